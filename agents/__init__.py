@@ -1,0 +1,1 @@
+"""Deep-RL agents over sandbox blocks and envs."""

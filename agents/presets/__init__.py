@@ -1,0 +1,1 @@
+"""One preset per environment: the file name is the environment's."""

@@ -1,0 +1,1 @@
+"""Environments written as three plain functions, run at compiled speed."""

@@ -1,0 +1,1 @@
+"""One source or file format per file."""

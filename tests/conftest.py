@@ -1,0 +1,18 @@
+"""What every test shares: no window, no sound, one torch thread, run folders that vanish."""
+
+import os
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def runs_root(tmp_path, monkeypatch):
+    """An empty folder of runs for each test, also for the processes it starts."""
+    root = tmp_path / "runs"
+    monkeypatch.setenv("SANDBOX_RUNS", str(root))
+    return root
