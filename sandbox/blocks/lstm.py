@@ -1,0 +1,147 @@
+"""Long short-term memory: a cell that gates decide to keep, write and show. Hochreiter & Schmidhuber 1997.
+
+    i_t = sigmoid(W_ii x_t + W_hi h_{t-1} + b_i)      input gate: how much to write
+    f_t = sigmoid(W_if x_t + W_hf h_{t-1} + b_f)      forget gate: how much to keep (Gers et al. 2000)
+    g_t = tanh   (W_ig x_t + W_hg h_{t-1} + b_g)      candidate: what to write
+    o_t = sigmoid(W_io x_t + W_ho h_{t-1} + b_o)      output gate: how much to show
+    c_t = f_t * c_{t-1} + i_t * g_t                   cell
+    h_t = o_t * tanh(c_t)                             hidden state
+
+The cell is *added to*, and carried on by f_t alone: where f_t is near 1 a gradient passes back through it
+unchanged, however many steps, which is what the plain recurrent network cannot do.
+
+`LSTM.forward` runs torch's own kernel (cuDNN on a GPU); `LSTM.steps` runs the equations above with the same
+weights and shows every gate. Both give the same numbers.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+State = tuple[Float[Tensor, "L B H"], Float[Tensor, "L B H"]]
+
+
+class LSTMStep(NamedTuple):
+    """What one layer held, and what its gates said, at one time step."""
+
+    hidden: Float[Tensor, "B H"]
+    cell: Float[Tensor, "B H"]
+    input: Float[Tensor, "B H"]
+    forget: Float[Tensor, "B H"]
+    candidate: Float[Tensor, "B H"]
+    output: Float[Tensor, "B H"]
+
+
+def lstm_cell(
+    x: Float[Tensor, "B D"],
+    hidden: Float[Tensor, "B H"],
+    cell: Float[Tensor, "B H"],
+    weight_ih: Float[Tensor, "4*H D"],
+    weight_hh: Float[Tensor, "4*H H"],
+    bias: Float[Tensor, " 4*H"],
+) -> LSTMStep:
+    """One step; the weights hold the four gates one below the other in torch's order i, f, g, o."""
+    i, f, g, o = (x @ weight_ih.T + hidden @ weight_hh.T + bias).chunk(4, dim=-1)
+    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    cell = f * cell + i * g
+    return LSTMStep(o * torch.tanh(cell), cell, i, f, g, o)
+
+
+class LSTM(nn.Module):
+    """Layers of LSTM cells over a batch of sequences. Hochreiter & Schmidhuber 1997; Gers et al. 2000.
+
+    `layers` is a `torch.nn.LSTM`: its weights and names, `lstm.layers.load_state_dict(...)` takes another's.
+
+    Args:
+        in_features: numbers per time step, D.
+        hidden_features: size of hidden state and cell, H.
+        depth: stacked layers, L; layer l reads the hidden states of layer l - 1.
+        dropout: chance of zeroing a number between two layers while training.
+        forget_bias: the forget gate's bias before training. 1 lets the cell remember from the start
+            (Jozefowicz et al. 2015); about log(longest span) suits long memories (Tallec & Ollivier 2018).
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        hidden_features: int,
+        *,
+        depth: int = 1,
+        dropout: float = 0.0,
+        forget_bias: float = 1.0,
+    ):
+        super().__init__()
+        self.depth = depth
+        self.hidden_features = hidden_features
+        self.dropout = dropout
+        # torch warns when dropout is asked for with nothing to drop between.
+        between = dropout if depth > 1 else 0.0
+        self.layers = nn.LSTM(in_features, hidden_features, depth, dropout=between, batch_first=True)
+        gate = slice(hidden_features, 2 * hidden_features)
+        with torch.no_grad():
+            for _, _, bias_ih, bias_hh in self.layers.all_weights:
+                bias_ih[gate] = forget_bias  # torch adds two biases; one of them carries it all
+                bias_hh[gate] = 0.0
+
+    def initial_state(self, x: Float[Tensor, "B T D"]) -> State:
+        """Zeros on the device and in the type of `x`: hidden state and cell before the first step."""
+        zeros = x.new_zeros(self.depth, x.shape[0], self.hidden_features)
+        return zeros, zeros.clone()
+
+    def forward(
+        self,
+        x: Float[Tensor, "B T D"],
+        state: State | None = None,
+        starts: Bool[Tensor, "B T"] | None = None,
+    ) -> tuple[Float[Tensor, "B T H"], State]:
+        """Run whole sequences.
+
+        Args:
+            x: the sequences.
+            state: `(hidden, cell)` as an earlier call returned it, to go on from there; zeros if None.
+            starts: True where a new episode begins: hidden state and cell are set to zero before that step,
+                so that one row may hold several episodes.
+
+        Returns:
+            The top layer's hidden state at every step, and all layers' `(hidden, cell)` after the last one.
+        """
+        if starts is None:
+            return self.layers(x, self.initial_state(x) if state is None else state)
+        outputs, last = [], []
+        for last in self.steps(x, state, starts):
+            outputs.append(last[-1].hidden)
+        hidden = torch.stack([step.hidden for step in last])
+        return torch.stack(outputs, 1), (hidden, torch.stack([step.cell for step in last]))
+
+    def steps(
+        self,
+        x: Float[Tensor, "B T D"],
+        state: State | None = None,
+        starts: Bool[Tensor, "B T"] | None = None,
+    ) -> Iterator[list[LSTMStep]]:
+        """Yield what every layer holds and its gates, time step by time step; arguments as in `forward`."""
+        hidden, cell = (list(part.unbind(0)) for part in (self.initial_state(x) if state is None else state))
+        for t in range(x.shape[1]):
+            below, now = x[:, t], []
+            for layer in range(self.depth):
+                h, c = hidden[layer], cell[layer]
+                if starts is not None:
+                    h = h.masked_fill(starts[:, t, None], 0.0)
+                    c = c.masked_fill(starts[:, t, None], 0.0)
+                weight_ih, weight_hh, bias_ih, bias_hh = self.layers.all_weights[layer]
+                step = lstm_cell(below, h, c, weight_ih, weight_hh, bias_ih + bias_hh)
+                hidden[layer], cell[layer] = step.hidden, step.cell
+                now.append(step)
+                below = step.hidden
+                if layer < self.depth - 1:
+                    below = F.dropout(below, self.dropout, self.training)
+            yield now
+
+
+def example() -> tuple[LSTM, tuple[Tensor, ...]]:
+    """Two layers over four sequences of seven steps of three numbers."""
+    return LSTM(3, 5, depth=2), (torch.randn(4, 7, 3),)
