@@ -6,8 +6,8 @@
 weights, one step at a time, for whoever wants to look inside. Both give the same numbers.
 
 The same W_hh multiplies the state at every step, so a gradient that travels k steps back is multiplied k
-times by W_hh and by tanh' <= 1: it vanishes or explodes geometrically (Bengio et al. 1994). `gradient_through_time`
-shows it.
+times by W_hh and by tanh' <= 1: it vanishes or explodes geometrically (Bengio et al. 1994), as
+`gradient_through_time` shows.
 """
 
 from collections.abc import Iterator

@@ -75,9 +75,7 @@ def test_gates_follow_the_equations():
     trail = [layers[0] for layers in block.steps(x)]
     assert all(torch.all(step.forget > 0.999) for step in trail)
     written = sum(step.input * step.candidate for step in trail)
-    torch.testing.assert_close(
-        trail[-1].cell, written
-    )  # nothing is forgotten: the cell is the sum of what was written
+    torch.testing.assert_close(trail[-1].cell, written)  # nothing is forgotten: the sum of all writing
 
 
 def test_gradient_vanishes_in_the_rnn_and_not_in_the_lstm():
@@ -94,8 +92,8 @@ def test_gradient_through_time_is_the_power_of_the_weight_near_zero():
     with torch.no_grad():
         for parameter in block.parameters():
             parameter.zero_()
-        block.layers.weight_ih_l0.fill_(1.0)
-        block.layers.weight_hh_l0.fill_(0.5)
+        block.layers.all_weights[0][0].fill_(1.0)
+        block.layers.all_weights[0][1].fill_(0.5)
     fall = gradient_through_time(block, torch.zeros(1, 6, 1))
     torch.testing.assert_close(fall, 0.5 ** torch.arange(5, -1, -1.0))
 
