@@ -81,6 +81,21 @@ class PygameCanvas(Canvas):
         self.pixels = np.zeros((rows, columns, 3), np.uint8)
         self._surface: pygame.Surface | None = None
 
+    def view(self, box: tuple[int, int, int, int], size: tuple[float, float]) -> "PygameCanvas":
+        """A canvas of its own units over a part of this one's pixels.
+
+        Args:
+            box: left, top, width and height of the part, in pixels; at least 1 by 1 and inside the picture.
+            size: width and height in the units of the new canvas; its scale is the width of `box` over this one.
+        """
+        left, top, columns, rows = box
+        part = PygameCanvas.__new__(PygameCanvas)
+        Canvas.__init__(part, size)
+        part.scale = columns / size[0]
+        part.pixels = self.pixels[top : top + rows, left : left + columns]
+        part._surface = self.surface.subsurface(box)
+        return part
+
     @property
     def surface(self) -> "pygame.Surface":
         """The picture as a pygame surface that shares its memory with `pixels`."""
@@ -166,9 +181,9 @@ class PygameCanvas(Canvas):
 class DisplayList(Canvas):
     """Writes the drawing calls down as a JSON list that is replayed in the browser, or by `replay`.
 
-    Each operation is a list: the name of the call, then its arguments in the order of the call. All of them are
-    always there, numbers are finite and rounded to less than a 10,000th of the picture's longer side, colours
-    are `"#rrggbb"`:
+    Each operation is a list: the name of the call, then its arguments in the order of the call, all of them,
+    always. Numbers are finite and rounded to less than a 10,000th of the picture's longer side, colours are
+    `"#rrggbb"`:
 
     - `["background", color]`
     - `["rect", x, y, w, h, color, radius]`: `radius` 0 is a sharp corner; at most half of the shorter side

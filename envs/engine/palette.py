@@ -2,7 +2,7 @@
 
 The hues keep apart for colour-blind eyes (smallest CIELAB distance over normal sight and simulated
 protanopia, deuteranopia and tritanopia, Machado et al. 2009: 20.6) and hold a contrast of 3 to 1 against white
-and against `night`, so one set serves the light and the dark theme. `tests/envs/engine/test_canvas.py` checks both.
+and `night`, so one set serves the light and the dark theme; the tests of the canvas check both.
 """
 
 MODEL = "#1360c9"  # what is learned: the agent, the network, its curve

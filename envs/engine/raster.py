@@ -9,12 +9,16 @@ import numpy as np
 from numba import njit
 
 
+# One signature for whole pictures and for parts of them, so that it is compiled once.
+SIGNATURE = "void(u1[:, :, :], f8[:, :], i8, i8, i8)"
+
+
 def _compiled(function):
     """Compiles with a cache on disk where there is a place for one."""
     try:
-        return njit(cache=True, nogil=True)(function)
+        return njit(SIGNATURE, cache=True, nogil=True)(function)
     except RuntimeError:  # numba found no writable folder
-        return njit(nogil=True)(function)
+        return njit(SIGNATURE, nogil=True)(function)
 
 
 @_compiled
