@@ -86,7 +86,7 @@ class PygameCanvas(Canvas):
 
         Args:
             box: left, top, width and height of the part, in pixels; at least 1 by 1 and inside the picture.
-            size: width and height in the units of the new canvas; its scale is the width of `box` over this one.
+            size: width and height in units of the new canvas; their ratio to `box` is its scale.
         """
         left, top, columns, rows = box
         part = PygameCanvas.__new__(PygameCanvas)
@@ -175,7 +175,7 @@ class PygameCanvas(Canvas):
         from envs.engine.raster import fill_polygon
 
         if np.isfinite(corners).all():  # a state that ran away draws nothing instead of failing
-            fill_polygon(self.pixels, np.ascontiguousarray(corners), *palette.rgb(color))
+            fill_polygon(self.pixels, np.ascontiguousarray(corners, np.float64), *palette.rgb(color))
 
 
 class DisplayList(Canvas):

@@ -1,8 +1,8 @@
 """The colours of every picture: five hues with one meaning each, and neutrals.
 
 The hues keep apart for colour-blind eyes (smallest CIELAB distance over normal sight and simulated
-protanopia, deuteranopia and tritanopia, Machado et al. 2009: 20.6) and hold a contrast of 3 to 1 against white
-and `night`, so one set serves the light and the dark theme; the tests of the canvas check both.
+protanopia, deuteranopia and tritanopia, Machado et al. 2009: 20.6) and hold a contrast of 3 to 1 on white and
+on `night`, so one set serves the light and the dark theme; the tests of the canvas check both.
 """
 
 MODEL = "#1360c9"  # what is learned: the agent, the network, its curve

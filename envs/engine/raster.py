@@ -8,7 +8,6 @@ lie on pixel borders stay sharp.
 import numpy as np
 from numba import njit
 
-
 # One signature for whole pictures and for parts of them, so that it is compiled once.
 SIGNATURE = "void(u1[:, :, :], f8[:, :], i8, i8, i8)"
 
