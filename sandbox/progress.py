@@ -1,0 +1,183 @@
+"""Training as a generator of progress, and what drives one to its end.
+
+A training generator yields `Progress`, logs to its run by itself, and when closed saves a checkpoint that
+resumes exactly. `drive` adds what is the same for all of them: the status file, stopping, and telling what
+went wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from sandbox.errors import UserError, is_user_error
+from sandbox.files import write_bytes
+from sandbox.runs import Run
+
+STATUS_EVERY = 0.5
+"""Seconds between updates of the status file."""
+LOOK_EVERY = 0.05
+"""Seconds between looks for the stop file."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands."""
+
+    step: int
+    """Steps done."""
+    total: int
+    """Steps in all; 0 if unknown."""
+    unit: str = "step"
+    """What is counted, in the singular."""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """The newest figures; may be empty."""
+
+
+def drive(
+    run: Run, events: Generator[Progress, None, None], show: Callable[[Progress], None] | None = None
+) -> str:
+    """Run a training to its end, whichever it is, and write it to the run's status.
+
+    While it runs, this process holds the run's lock. A stop file, the first Ctrl-C or SIGTERM closes the
+    generator, which saves; a second one ends at once without saving.
+
+    Args:
+        run: the run it belongs to.
+        events: the training.
+        show: called with each progress, to draw it.
+
+    Returns:
+        `done`, `stopped` or `failed`; the status' `message` says why.
+
+    Raises:
+        UserError: another process trains this run.
+    """
+    with run.hold(), _StopSignals() as signals:
+        status = run.status()
+        started_here = status.get("launching") == os.getpid()
+        if not started_here:
+            run.clear_stop()  # a request from before this start was meant for an earlier one
+        standing = _Standing(before=float(status.get("seconds") or 0.0))
+        try:
+            job = bool(status.get("job")) and started_here
+            run.update_status(state="running", message="", launching=None, pid=os.getpid(), job=job)
+            state, message = _follow(run, events, show, signals, standing)
+        except KeyboardInterrupt:
+            state, message = "stopped", f"Stopped at once, without saving; {how_to_resume(run)}."
+        except Exception as error:
+            state, message = "failed", _explain(run, error)
+            with contextlib.suppress(Exception):
+                events.close()
+        # A full disk must not hide from the caller how the run ended.
+        with contextlib.suppress(UserError, OSError):
+            run.clear_stop()
+            run.update_status(state=state, message=message, **standing.fields(), pid=None)
+        return state
+
+
+def how_to_resume(run: Run) -> str:
+    """What to do to go on with a run that ended early."""
+    step = run.resumable_step()
+    if step is None:
+        return "nothing was saved, so it can only be trained anew"
+    return f"go on from step {step:,} with: sandbox train --resume {run.name}"
+
+
+def _follow(
+    run: Run,
+    events: Generator[Progress, None, None],
+    show: Callable[[Progress], None] | None,
+    signals: _StopSignals,
+    standing: _Standing,
+) -> tuple[str, str]:
+    next_status = next_look = 0.0
+    for progress in events:
+        standing.progress = progress
+        if show is not None:
+            show(progress)
+        now = time.monotonic()
+        if now >= next_status:
+            next_status = now + STATUS_EVERY
+            run.update_status(**standing.fields())
+        asked = signals.received
+        if not asked and now >= next_look:
+            next_look = now + LOOK_EVERY
+            asked = run.stop_requested()
+        if asked:
+            events.close()
+            return "stopped", f"Stopped at {standing.where()}; {how_to_resume(run)}."
+    return "done", ""
+
+
+def _explain(run: Run, error: Exception) -> str:
+    """One sentence for the status; for an error of the program also the traceback, in error.txt."""
+    if is_user_error(error):
+        return str(error)
+    trace = "".join(traceback.format_exception(error))
+    with contextlib.suppress(OSError):
+        write_bytes(run.path / "error.txt", trace.encode())
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:300]} (the traceback is in {run.path / 'error.txt'})"
+
+
+class _Standing:
+    """The newest progress and the seconds this run has taken, resumed parts included."""
+
+    def __init__(self, before: float) -> None:
+        self.progress: Progress | None = None
+        self._begin = time.monotonic() - before
+
+    def fields(self) -> dict[str, Any]:
+        """Fields of status.json."""
+        seconds = {"seconds": round(time.monotonic() - self._begin, 3)}
+        if self.progress is None:
+            return seconds
+        return seconds | {
+            "step": self.progress.step,
+            "total": self.progress.total,
+            "unit": self.progress.unit,
+        }
+
+    def where(self) -> str:
+        """Such as `step 1,024 of 5,000`."""
+        if self.progress is None:
+            return "the beginning"
+        of = f" of {self.progress.total:,}" if self.progress.total else ""
+        return f"{self.progress.unit} {self.progress.step:,}{of}"
+
+
+class _StopSignals:
+    """Ctrl-C and SIGTERM: the first is remembered, the second interrupts.
+
+    A KeyboardInterrupt in the middle of a training step would leave half an update behind, so the first
+    signal only asks. Only the main thread can have signal handlers; elsewhere nothing is changed.
+    """
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self) -> None:
+        self.received = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> _StopSignals:
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._receive) for number in self.SIGNALS}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self.received:
+            raise KeyboardInterrupt
+        self.received = True
