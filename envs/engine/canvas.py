@@ -7,9 +7,11 @@ image is first drawn.
 
 import base64
 import math
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -18,6 +20,8 @@ from envs.engine import palette
 
 if TYPE_CHECKING:
     import pygame
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 Align = Literal["left", "center", "right"]
 Point = Sequence[float]
@@ -306,8 +310,7 @@ def _unit_circle(corners: int) -> np.ndarray:
 @cache
 def _font(height: int) -> "pygame.font.Font":
     import pygame
-    from pygame.pkgdata import getResource
 
     pygame.font.init()
     # The font that Font(None) takes, but from its file: Font(None) makes it a third smaller than asked.
-    return pygame.font.Font(getResource(pygame.font.get_default_font()), height)
+    return pygame.font.Font(Path(pygame.__file__).parent / pygame.font.get_default_font(), height)

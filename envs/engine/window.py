@@ -1,0 +1,240 @@
+"""A window: a picture of an environment beside a column of text, crisp at any size, and the keys pressed in it.
+
+`Window.frame` gives the canvases of the next picture, `Window.show` puts it on the screen. With `headless` there
+is no screen: the same pictures are made and can be saved.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pygame
+
+from envs.engine import palette
+from envs.engine.canvas import PygameCanvas
+
+PANEL = 300
+"""Width of the column of text, in its units; a unit is a pixel in a window 720 pixels high."""
+
+SMALLEST = 0.7, 0.35
+"""Pixels per panel unit at least; the share of a window's width that the panel takes at most."""
+
+
+class NoDisplayError(Exception):
+    """There is no screen to open a window on."""
+
+    user_error = True
+
+
+class Press(NamedTuple):
+    """A key that went down."""
+
+    key: str
+    """The character it writes, in lower case, or pygame's name for it: `"a"`, `"?"`, `"left"`, `"space"`."""
+
+    repeat: bool
+    """It is being held down and repeats itself."""
+
+
+class Frame(NamedTuple):
+    """The canvases of one picture of a window."""
+
+    whole: PygameCanvas
+    """All of the window, in pixels."""
+
+    picture: PygameCanvas
+    """The environment, in its own units."""
+
+    panel: PygameCanvas | None
+    """The column of text, `PANEL` units wide; None where there is no room or it is hidden."""
+
+
+class Window:
+    """A resizable window, closed by its cross.
+
+    Args:
+        title: in its bar.
+        picture: width and height of the environment's picture, in its own units.
+        headless: width and height in pixels of the frames to make without a screen; None opens a window.
+
+    Attributes:
+        closed: somebody closed it.
+        panel: whether the column of text is shown where there is room.
+        held: names of the keys that are down.
+
+    Raises:
+        NoDisplayError: there is no screen.
+    """
+
+    def __init__(self, title: str, picture: tuple[float, float], headless: tuple[int, int] | None = None):
+        self.closed = False
+        self.panel = True
+        self.headless = headless
+        self.title = title
+        self._picture = picture
+        self._keys_down: dict[int, str] = {}
+        self._frame: Frame | None = None
+        self._clock = pygame.time.Clock()
+        if headless is None:
+            _open_display()
+            pygame.display.set_icon(_icon())
+            pygame.display.set_caption(title)
+            pygame.display.set_mode(self._first_size(), pygame.RESIZABLE)
+            pygame.key.set_repeat(350, 60)
+
+    def __enter__(self) -> "Window":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        if self.headless is not None:
+            return self.headless
+        width, height = pygame.display.get_window_size()
+        return max(1, width), max(1, height)
+
+    @property
+    def held(self) -> set[str]:
+        """Names of the keys that are down."""
+        return set(self._keys_down.values())
+
+    def poll(self) -> list[Press]:
+        """The keys that went down since the last call, in order; notes a closed window."""
+        presses = []
+        if self.headless is not None:
+            return presses
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
+                self.closed = True
+            elif event.type == pygame.KEYDOWN:
+                name = _key_name(event)
+                presses.append(Press(name, event.key in self._keys_down))
+                self._keys_down[event.key] = name
+            elif event.type == pygame.KEYUP:
+                self._keys_down.pop(event.key, None)
+        return presses
+
+    def frame(self) -> Frame:
+        """The canvases to draw the next picture on; kept while the window keeps its size and its panel."""
+        width, height = self.size
+        picture_box, panel_box = layout((width, height), self._picture, self.panel)
+        old = self._frame
+        stale = old is None or old.whole.pixels.shape[:2] != (height, width) or self._shown != panel_box
+        if stale or old is None:
+            whole = PygameCanvas((width, height))
+            panel = None
+            if panel_box is not None:
+                panel = whole.view(panel_box, (PANEL, PANEL * panel_box[3] / panel_box[2]))
+            old = Frame(whole, whole.view(picture_box, self._picture), panel)
+            self._frame, self._shown = old, panel_box
+            whole.background("night")
+        return old
+
+    def show(self, rate: float = 60.0) -> float:
+        """Puts the frame on the screen, then waits so that there are at most `rate` a second.
+
+        Returns:
+            Seconds since the last call; without a screen always `1 / rate`.
+        """
+        if self.headless is not None:
+            return 1.0 / rate
+        screen = pygame.display.get_surface()
+        if screen is not None and self._frame is not None:
+            screen.blit(self._frame.whole.surface, (0, 0))
+            pygame.display.flip()
+        return self._clock.tick(rate) / 1000.0
+
+    def save(self, path: Path) -> None:
+        """Writes the frame as a PNG.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            pygame.image.save(self.frame().whole.surface, file, "frame.png")
+
+    def rename(self, title: str) -> None:
+        """Changes the text in the window's bar."""
+        if title != self.title:
+            self.title = title
+            if self.headless is None:
+                pygame.display.set_caption(title)
+
+    def close(self) -> None:
+        """Closes the window; a second time does nothing."""
+        self.closed = True
+        if self.headless is None and pygame.display.get_init():
+            pygame.display.quit()
+
+    def _first_size(self) -> tuple[int, int]:
+        """A picture about 900 units wide, less on a small screen, with its panel beside it."""
+        width, height = self._picture
+        screen_width, screen_height = pygame.display.get_desktop_sizes()[0]
+        tall = min(620.0, 900.0 * height / width, screen_height * 0.8)
+        wide = tall * width / height + PANEL * _unit(tall)
+        shrink = min(1.0, screen_width * 0.9 / wide)
+        return round(wide * shrink), round(tall * shrink)
+
+
+def layout(
+    window: tuple[int, int], picture: tuple[float, float], panel: bool = True
+) -> tuple[tuple[int, int, int, int], tuple[int, int, int, int] | None]:
+    """Where the picture and the panel lie in a window.
+
+    Args:
+        window: width and height in pixels.
+        picture: width and height in any unit; only their ratio counts.
+        panel: whether a panel is wanted.
+
+    Returns:
+        The boxes (left, top, width, height) of the picture, as large as fits and centred, and of the panel at
+        the right edge; None for a panel that is not wanted or has no room.
+    """
+    width, height = window
+    panel_width = round(PANEL * _unit(height))
+    panel_width = min(panel_width, round(width * SMALLEST[1]))
+    panel_box = None
+    if panel and panel_width >= PANEL * SMALLEST[0]:
+        panel_box = (width - panel_width, 0, panel_width, height)
+        width -= panel_width
+    scale = min(width / picture[0], height / picture[1])
+    columns = min(width, max(1, round(picture[0] * scale)))
+    rows = min(height, max(1, round(picture[1] * scale)))
+    return ((width - columns) // 2, (height - rows) // 2, columns, rows), panel_box
+
+
+def _unit(height: float) -> float:
+    """Pixels per panel unit in a window this many pixels high."""
+    return min(3.0, max(SMALLEST[0], height / 720))
+
+
+def _key_name(event: pygame.event.Event) -> str:
+    """The character where there is one: on many keyboards `[` and `?` need a second key."""
+    if event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
+        return f"ctrl+{pygame.key.name(event.key)}"
+    text = event.unicode
+    return text.lower() if text.isprintable() and text.strip() else pygame.key.name(event.key)
+
+
+def _open_display() -> None:
+    os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
+    if sys.platform == "linux" and not named:
+        raise NoDisplayError("there is no display to open a window on")
+    try:
+        pygame.display.init()
+    except pygame.error as error:
+        raise NoDisplayError(f"there is no display to open a window on ({error})") from None
+
+
+def _icon() -> pygame.Surface:
+    canvas = PygameCanvas((32, 32))
+    canvas.background("night")
+    canvas.line(16, 26, 22, 8, palette.blend("human", "white", 0.2), 4)
+    canvas.rect(6, 22, 20, 7, palette.blend("model", "white", 0.2), 2)
+    return canvas.surface
