@@ -1,0 +1,89 @@
+"""The `sandbox` command: finds commands by file name, runs one, turns a user's mistake into one sentence.
+
+Exit status: 0 done; 1 a check or a training run failed; 2 a mistake of the user or a refusal of the machine,
+told in one sentence on stderr; 130 stopped by Ctrl-C. Imports nothing heavy, so the help answers at once.
+"""
+
+import errno
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from sandbox import catalog
+from sandbox.errors import UserError, because, did_you_mean, is_user_error
+
+USAGE = "usage: sandbox COMMAND ...    (sandbox COMMAND --help says more)"
+STOPPED = 128 + signal.SIGINT
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: the command and what follows it; by default those of this process.
+
+    Returns:
+        The exit status.
+    """
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except SystemExit as stop:  # argument parsers leave this way after printing their help
+        return stop.code if isinstance(stop.code, int) else 0
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has seen enough. Python would complain again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        sentence = explain(error)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+        return 2
+
+
+def explain(error: BaseException) -> str | None:
+    """The sentence for a mistake of the user or a refusal of the machine; None for a defect of ours."""
+    if is_user_error(error):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in (
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+    ):
+        return f"Could not use {error.filename or 'a file'} because {because(error)}."
+    return None
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    name, rest = arguments[0], arguments[1:]
+    if name in ("-V", "--version"):
+        from importlib.metadata import version
+
+        print(f"deep-sandbox {version('deep-sandbox')}")
+        return 0
+    names = [entry.name for entry in catalog.commands()]
+    if name not in names:
+        hint = did_you_mean(name, names) or f" There are {', '.join(names)}."
+        raise UserError(f"There is no command {name!r}.{hint}")
+    return importlib.import_module(f"sandbox.commands.{name}").main(rest)
+
+
+def _overview() -> str:
+    entries = catalog.commands()
+    width = max(len(entry.name) for entry in entries)
+    lines = [f"  {entry.name:<{width}}  {entry.about.removesuffix('.')}" for entry in entries]
+    return "\n".join([USAGE, "", *lines])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""Look at this machine (versions, devices, display, caches, disk, speed) and say what to do."""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sandbox import catalog
+from sandbox.options import Flag, parse
+from sandbox.terminal import console, print_json
+
+PACKAGES = (
+    "torch",
+    "numpy",
+    "numba",
+    "gymnasium",
+    "stable-baselines3",
+    "streamlit",
+    "pygame",
+    "scikit-learn",
+)
+FREE_GIGABYTES = 1.0
+MATRIX = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What follows `sandbox doctor`."""
+
+    json: Flag = False
+    """print one JSON object instead of lines"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        name: what was looked at.
+        state: `note` is something optional that is missing; `problem` keeps some part from working.
+        text: what was found.
+        remedy: what to do; empty when nothing needs doing.
+    """
+
+    name: str
+    state: Literal["ok", "note", "problem"]
+    text: str
+    remedy: str = ""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints one line a check; 1 when there is a problem, else 0."""
+    options = parse(Options, arguments, "sandbox doctor", __doc__ or "")
+    findings = []
+    for finding in examine():
+        findings.append(finding)
+        if not options.json:
+            _print(finding)
+    problems = sum(finding.state == "problem" for finding in findings)
+    if options.json:
+        print_json({"ok": problems == 0, "findings": [asdict(finding) for finding in findings]})
+    else:
+        console().print(f"\n{problems} problem{'s' * (problems != 1)}" if problems else "\nno problems")
+    return 1 if problems else 0
+
+
+def examine() -> Iterator[Finding]:
+    """Runs every check; one that fails in an unforeseen way is itself a finding."""
+    for check in (
+        python,
+        packages,
+        device,
+        threads,
+        display,
+        browser,
+        caches,
+        runs_folder,
+        matrix_product,
+        compiling,
+    ):
+        try:
+            yield from check()
+        except Exception as error:
+            name = check.__name__.replace("_", " ")
+            yield Finding(name, "problem", f"{type(error).__name__}: {error}", "please report this")
+
+
+def python() -> Iterator[Finding]:
+    """The interpreter."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("python", "ok", f"{version} at {sys.executable}")
+
+
+def packages() -> Iterator[Finding]:
+    """The packages that everything rests on, without importing them."""
+    found, missing = [], []
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            # pygame-ce is the same module under another name, for the Pythons that pygame has no wheels for
+            (found if package == "pygame" and importlib.util.find_spec("pygame") else missing).append(package)
+    if missing:
+        yield Finding("packages", "problem", f"missing: {', '.join(missing)}", "run make setup")
+    else:
+        yield Finding("packages", "ok", ", ".join(found))
+
+
+def device() -> Iterator[Finding]:
+    """What torch would train on."""
+    devices = importlib.import_module("sandbox.devices")
+    yield Finding("device", "ok", str(devices.describe()))
+
+
+def threads() -> Iterator[Finding]:
+    """How many cores this process may use, and how many torch takes."""
+    torch = importlib.import_module("torch")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    text = f"{torch.get_num_threads()} of {cores} core{'s' * (cores != 1)}"
+    if torch.get_num_threads() > cores:
+        yield Finding(
+            "threads", "note", text, f"more threads than cores slow everything down: OMP_NUM_THREADS={cores}"
+        )
+    else:
+        yield Finding("threads", "ok", text)
+
+
+def display() -> Iterator[Finding]:
+    """Whether `watch` and `play` can open a window."""
+    driver = os.environ.get("SDL_VIDEODRIVER", "")
+    screen = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if driver in ("dummy", "offscreen"):
+        found = Finding(
+            "display", "note", f"SDL_VIDEODRIVER={driver}: windows are not shown", "unset it to see them"
+        )
+    elif sys.platform == "linux" and not driver and not screen:
+        remedy = "watch agents in the browser (sandbox studio), or start an X server"
+        found = Finding("display", "note", "none, so no windows", remedy)
+    else:
+        found = Finding("display", "ok", driver or screen or sys.platform)
+    yield found
+
+
+def browser() -> Iterator[Finding]:
+    """The browser that the tests of the studio drive."""
+    if importlib.util.find_spec("playwright") is None:
+        yield Finding(
+            "test browser", "note", "playwright is not installed", "make setup (needed for make test only)"
+        )
+        return
+    playwright = importlib.import_module("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        program = Path(driver.chromium.executable_path)
+    if program.exists():
+        yield Finding("test browser", "ok", str(program))
+    else:
+        remedy = f"{sys.executable} -m playwright install chromium (needed for make test only)"
+        yield Finding("test browser", "note", "Chromium is not installed", remedy)
+
+
+def caches() -> Iterator[Finding]:
+    """Where compiled environments are kept: not writable means compiling again in every process."""
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    places = [Path(chosen)] if chosen else [catalog.repository() / "envs"]
+    for place in places:
+        trouble = _writing_trouble(place)
+        if trouble:
+            remedy = "set NUMBA_CACHE_DIR to a folder you may write to"
+            yield Finding("compile cache", "problem", f"{place}: {trouble}", remedy)
+        else:
+            yield Finding("compile cache", "ok", str(place))
+
+
+def runs_folder() -> Iterator[Finding]:
+    """Where runs are saved, and how much room there is."""
+    folder = importlib.import_module("sandbox.runs").runs_dir().resolve()
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    free = shutil.disk_usage(existing).free / 1e9
+    trouble = _writing_trouble(existing)
+    if trouble:
+        remedy = "set SANDBOX_RUNS to a folder you may write to"
+        yield Finding("runs", "problem", f"{folder}: {trouble}", remedy)
+    elif free < FREE_GIGABYTES:
+        remedy = "make room, or set SANDBOX_RUNS to another disk"
+        yield Finding("runs", "problem", f"{folder}: only {free:.2f} GB free", remedy)
+    else:
+        yield Finding("runs", "ok", f"{folder}, {free:.0f} GB free")
+
+
+def matrix_product() -> Iterator[Finding]:
+    """How fast torch multiplies matrices here: the bound on every network."""
+    torch = importlib.import_module("torch")
+    place = importlib.import_module("sandbox.devices").pick_device("auto")
+    a = torch.rand(MATRIX, MATRIX, device=place)
+    _finish(a @ a)
+    seconds = min(_timed(lambda: _finish(a @ a)) for _ in range(5))
+    yield Finding(
+        "matrix product", "ok", f"{2 * MATRIX**3 / seconds / 1e9:,.0f} GFLOP/s on {place.type}, float32"
+    )
+
+
+def compiling() -> Iterator[Finding]:
+    """Builds and steps one environment, as every command does first."""
+    name = catalog.envs()[0].name
+    envs = importlib.import_module("envs")
+    batch = importlib.import_module("envs.engine.batch")
+    started = time.perf_counter()
+    simulator = batch.Batch(envs.find(name), 64)
+    simulator.seed(0)
+    seconds = time.perf_counter() - started
+    yield Finding("environments", "ok", f"{name}: ready to step 64 at once after {seconds:.2f} s")
+
+
+def _finish(product: Any) -> None:
+    """Waits for a device that computes in the background."""
+    product[0, 0].item()
+
+
+def _timed(work: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _writing_trouble(folder: Path) -> str:
+    """Why a file cannot be written there; empty when it can."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or type(error).__name__
+
+
+def _print(finding: Finding) -> None:
+    colours = {"ok": "green", "note": "yellow", "problem": "bold red"}
+    mark = {"ok": "ok", "note": "note", "problem": "problem"}[finding.state]
+    console().print(f"[{colours[finding.state]}]{mark:<8}[/]{finding.name:<16}{finding.text}", soft_wrap=True)
+    if finding.remedy:
+        console().print(f"{'':<24}→ {finding.remedy}", soft_wrap=True)

@@ -1,0 +1,83 @@
+"""List what there is: environments, tasks, blocks, agents, presets, runs."""
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import tyro
+
+from sandbox import catalog
+from sandbox.errors import UserError, did_you_mean
+from sandbox.options import Flag, parse
+from sandbox.terminal import console, print_json, print_table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What follows `sandbox list`."""
+
+    kind: Annotated[str | None, tyro.conf.Positional, tyro.conf.arg(metavar="[KIND]")] = None
+    """envs, tasks, blocks, agents, presets or runs; everything by default"""
+    json: Flag = False
+    """print one JSON object instead of tables"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints a table for each kind."""
+    options = parse(Options, arguments, "sandbox list", __doc__ or "")
+    if options.kind is not None and options.kind not in KINDS:
+        hint = did_you_mean(options.kind, KINDS) or f" There are {', '.join(KINDS)}."
+        raise UserError(f"There is no kind {options.kind!r} to list.{hint}")
+    kinds = KINDS if options.kind is None else {options.kind: KINDS[options.kind]}
+    tables = {kind: rows() for kind, rows in kinds.items()}
+    if options.json:
+        print_json(tables)
+        return 0
+    for kind, rows in tables.items():
+        if rows:
+            columns = list(dict.fromkeys(column for row in rows for column in row))
+            print_table(columns, [[_cell(row.get(column)) for column in columns] for row in rows], title=kind)
+        else:
+            console().print(f"[bold]{kind}[/bold]\nnone yet")
+        console().print()
+    return 0
+
+
+def _files(entries: Callable[[], list[catalog.Entry]]) -> Callable[[], list[dict[str, object]]]:
+    return lambda: [{"name": entry.name, "about": entry.about} for entry in entries()]
+
+
+def _runs() -> list[dict[str, object]]:
+    runs = importlib.import_module("sandbox.runs")
+    rows: list[dict[str, object]] = []
+    for run in runs.list_runs():
+        status = run.status()
+        rows.append(
+            {
+                "name": run.name,
+                "target": run.config["target"],
+                "agent": run.config.get("agent"),
+                "state": status["state"],
+                "step": status.get("step"),
+                "total": status.get("total"),
+                "seconds": status.get("seconds"),
+                "created": run.config["created"][:16].replace("T", " "),
+            }
+        )
+    for run, problem in runs.list_broken_runs():
+        rows.append({"name": run.name, "state": "unreadable", "problem": problem})
+    return rows
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+KINDS: dict[str, Callable[[], list[dict[str, object]]]] = {
+    "envs": _files(catalog.envs),
+    "tasks": _files(catalog.tasks),
+    "blocks": _files(catalog.blocks),
+    "presets": _files(catalog.presets),
+    "runs": _runs,
+}
