@@ -8,6 +8,7 @@ the best such network spans exactly the directions of largest variance, as princ
 the whole one, so it cannot get by with copying.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
@@ -16,6 +17,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from sandbox.blocks.mlp import MLP
 
 Corruption = Literal["mask", "gaussian"]
 
@@ -38,29 +41,37 @@ class Autoencoder(nn.Module):
     """A fully connected autoencoder. Hinton & Salakhutdinov 2006.
 
     Args:
-        in_features: numbers per input, D.
-        code_features: numbers in the code, K.
+        in_dim: numbers per input, D.
+        code_dim: numbers in the code, K.
         hidden: widths of the layers between input and code; the decoder mirrors them. Empty: a linear
             autoencoder.
+        activation: a name of `sandbox.blocks.mlp.ACTIVATIONS`, for the hidden layers.
         noise: damage done to inputs while training (see `corrupt`); 0 leaves them whole.
         corruption: kind of damage.
+
+    Attributes:
+        encoder: an MLP from D to K.
+        decoder: an MLP from K to D.
+        in_dim: D.
+        code_dim: K.
     """
 
     def __init__(
         self,
-        in_features: int,
-        code_features: int,
+        in_dim: int,
+        code_dim: int,
         *,
         hidden: Sequence[int] = (128,),
+        activation: str = "relu",
         noise: float = 0.0,
         corruption: Corruption = "mask",
-    ):
+    ) -> None:
         super().__init__()
+        self.in_dim, self.code_dim = in_dim, code_dim
         self.noise = noise
         self.corruption: Corruption = corruption
-        sizes = [in_features, *hidden, code_features]
-        self.encoder = _stack(sizes)
-        self.decoder = _stack(sizes[::-1])
+        self.encoder = MLP(in_dim, hidden, code_dim, activation)
+        self.decoder = MLP(code_dim, hidden[::-1], in_dim, activation)
 
     def encode(self, x: Float[Tensor, "B D"]) -> Float[Tensor, "B K"]:
         """The code of each input."""
@@ -84,39 +95,42 @@ class ConvAutoencoder(nn.Module):
     checkerboard (Odena et al. 2016).
 
     Args:
-        channels: colours of the image, C.
-        size: height and width in pixels; need not be powers of two.
-        code_features: numbers in the code, K.
-        widths: channels after each halving of the image.
+        in_shape: `(C, H, W)` of one picture; height and width need not be powers of two.
+        code_dim: numbers in the code, K.
+        channels: filters after each halving of the picture.
         noise: damage done to inputs while training (see `corrupt`); 0 leaves them whole.
         corruption: kind of damage.
+
+    Attributes:
+        in_shape: `(C, H, W)`.
+        code_dim: K.
     """
 
     def __init__(
         self,
-        channels: int,
-        size: tuple[int, int],
-        code_features: int,
+        in_shape: tuple[int, int, int],
+        code_dim: int,
         *,
-        widths: Sequence[int] = (16, 32),
+        channels: Sequence[int] = (16, 32),
         noise: float = 0.0,
         corruption: Corruption = "mask",
-    ):
+    ) -> None:
         super().__init__()
+        self.in_shape, self.code_dim = in_shape, code_dim
         self.noise = noise
         self.corruption: Corruption = corruption
-        # A stride of 2 rounds up: 7 pixels become 4. Going up again, each size is met exactly.
-        self.sizes = [size]
-        for _ in widths:
+        # A stride of 2 rounds up: 7 pixels become 4. On the way back each size is met exactly.
+        self.sizes = [in_shape[1:]]
+        for _ in channels:
             height, width = self.sizes[-1]
             self.sizes.append(((height + 1) // 2, (width + 1) // 2))
-        planes = [channels, *widths]
+        planes = [in_shape[0], *channels]
         self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(planes))
         self.up = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(planes[::-1]))
         self.smallest = (planes[-1], *self.sizes[-1])
-        flat = planes[-1] * self.sizes[-1][0] * self.sizes[-1][1]
-        self.to_code = nn.Linear(flat, code_features)
-        self.from_code = nn.Linear(code_features, flat)
+        flat = math.prod(self.smallest)
+        self.to_code = nn.Linear(flat, code_dim)
+        self.from_code = nn.Linear(code_dim, flat)
 
     def encode(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K"]:
         """The code of each image."""
@@ -139,14 +153,6 @@ class ConvAutoencoder(nn.Module):
         return self.decode(self.encode(x))
 
 
-def _stack(sizes: Sequence[int]) -> nn.Sequential:
-    """Linear layers with ReLU between them and nothing after the last."""
-    layers: list[nn.Module] = []
-    for a, b in pairwise(sizes):
-        layers += [nn.Linear(a, b), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
-
-
 def example() -> tuple[ConvAutoencoder, tuple[Tensor, ...]]:
     """Ten by ten pixels in four channels, through a code of six numbers."""
-    return ConvAutoencoder(4, (10, 10), 6, widths=(8, 16)), (torch.rand(3, 4, 10, 10),)
+    return ConvAutoencoder((4, 10, 10), 6, channels=(8, 16)), (torch.rand(3, 4, 10, 10),)

@@ -57,18 +57,23 @@ class LSTM(nn.Module):
     `layers` is a `torch.nn.LSTM`: its weights and names, `lstm.layers.load_state_dict(...)` takes another's.
 
     Args:
-        in_features: numbers per time step, D.
-        hidden_features: size of hidden state and cell, H.
+        in_dim: numbers per time step, D.
+        hidden_dim: size of hidden state and cell, H.
         depth: stacked layers, L; layer l reads the hidden states of layer l - 1.
         dropout: chance of zeroing a number between two layers while training.
         forget_bias: the forget gate's bias before training. 1 lets the cell remember from the start
             (Jozefowicz et al. 2015); about log(longest span) suits long memories (Tallec & Ollivier 2018).
+
+    Attributes:
+        in_dim: D.
+        out_dim: H.
+        layers: the `torch.nn.LSTM` that holds the weights.
     """
 
     def __init__(
         self,
-        in_features: int,
-        hidden_features: int,
+        in_dim: int,
+        hidden_dim: int,
         *,
         depth: int = 1,
         dropout: float = 0.0,
@@ -76,12 +81,13 @@ class LSTM(nn.Module):
     ):
         super().__init__()
         self.depth = depth
-        self.hidden_features = hidden_features
+        self.in_dim = in_dim
+        self.hidden_dim = self.out_dim = hidden_dim
         self.dropout = dropout
         # torch warns when dropout is asked for with nothing to drop between.
         between = dropout if depth > 1 else 0.0
-        self.layers = nn.LSTM(in_features, hidden_features, depth, dropout=between, batch_first=True)
-        gate = slice(hidden_features, 2 * hidden_features)
+        self.layers = nn.LSTM(in_dim, hidden_dim, depth, dropout=between, batch_first=True)
+        gate = slice(hidden_dim, 2 * hidden_dim)
         with torch.no_grad():
             for _, _, bias_ih, bias_hh in self.layers.all_weights:
                 bias_ih[gate] = forget_bias  # torch adds two biases; one of them carries it all
@@ -89,7 +95,7 @@ class LSTM(nn.Module):
 
     def initial_state(self, x: Float[Tensor, "B T D"]) -> State:
         """Zeros on the device and in the type of `x`: hidden state and cell before the first step."""
-        zeros = x.new_zeros(self.depth, x.shape[0], self.hidden_features)
+        zeros = x.new_zeros(self.depth, x.shape[0], self.hidden_dim)
         return zeros, zeros.clone()
 
     def forward(

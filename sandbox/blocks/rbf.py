@@ -60,29 +60,37 @@ class RBFN(nn.Module):
     """Gaussian bumps and a linear layer. Broomhead & Lowe 1988; Moody & Darken 1989.
 
     Args:
-        in_features: numbers per input, D.
-        out_features: numbers per output (classes as logits, or values), O.
+        in_dim: numbers per input, D.
+        out_dim: numbers per output (classes as logits, or values), O.
         centres: number of hidden units, K.
         width: s_j before `place` or training, in units of the input.
         normalised: divide the bumps by their sum, so that they share out 1 everywhere and the network says
             something sensible far from all centres too (Moody & Darken 1989).
+
+    Attributes:
+        in_dim: D.
+        out_dim: O.
+        centres: the c_j, (K, D).
+        log_width: logarithms of the s_j, (K,).
+        head: the linear layer.
     """
 
     def __init__(
         self,
-        in_features: int,
-        out_features: int,
+        in_dim: int,
+        out_dim: int,
         centres: int,
         *,
         width: float = 1.0,
         normalised: bool = False,
     ):
         super().__init__()
+        self.in_dim, self.out_dim = in_dim, out_dim
         self.normalised = normalised
-        self.centres = nn.Parameter(torch.randn(centres, in_features))
+        self.centres = nn.Parameter(torch.randn(centres, in_dim))
         # The logarithm keeps a trained width positive.
         self.log_width = nn.Parameter(torch.full((centres,), width).log())
-        self.head = nn.Linear(centres, out_features)
+        self.head = nn.Linear(centres, out_dim)
 
     def features(self, x: Float[Tensor, "B D"]) -> Float[Tensor, "B K"]:
         """Each unit's answer, in (0, 1]: 1 on its centre."""

@@ -42,24 +42,30 @@ class RNN(nn.Module):
     `layers` is a `torch.nn.RNN`: its weights and names, `rnn.layers.load_state_dict(...)` takes another's.
 
     Args:
-        in_features: numbers per time step, D.
-        hidden_features: size of the state, H.
+        in_dim: numbers per time step, D.
+        hidden_dim: size of the state, H.
         depth: stacked layers, L; layer l reads the states of layer l - 1.
         dropout: chance of zeroing a number between two layers while training.
+
+    Attributes:
+        in_dim: D.
+        out_dim: H.
+        layers: the `torch.nn.RNN` that holds the weights.
     """
 
-    def __init__(self, in_features: int, hidden_features: int, *, depth: int = 1, dropout: float = 0.0):
+    def __init__(self, in_dim: int, hidden_dim: int, *, depth: int = 1, dropout: float = 0.0):
         super().__init__()
         self.depth = depth
-        self.hidden_features = hidden_features
+        self.in_dim = in_dim
+        self.hidden_dim = self.out_dim = hidden_dim
         self.dropout = dropout
         # torch warns when dropout is asked for with nothing to drop between.
         between = dropout if depth > 1 else 0.0
-        self.layers = nn.RNN(in_features, hidden_features, depth, dropout=between, batch_first=True)
+        self.layers = nn.RNN(in_dim, hidden_dim, depth, dropout=between, batch_first=True)
 
     def initial_state(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "L B H"]:
         """Zeros on the device and in the type of `x`: the state before the first step."""
-        return x.new_zeros(self.depth, x.shape[0], self.hidden_features)
+        return x.new_zeros(self.depth, x.shape[0], self.hidden_dim)
 
     def forward(
         self,

@@ -92,7 +92,7 @@ def test_damage_only_while_training(digits):
 
 @pytest.mark.parametrize("size", [(8, 8), (7, 10), (28, 28), (5, 3)])
 def test_convolutional_keeps_any_size(size):
-    model = ConvAutoencoder(2, size, 6, widths=(4, 8, 8))
+    model = ConvAutoencoder((2, *size), 6, channels=(4, 8, 8))
     x = torch.rand(3, 2, *size)
     assert model.encode(x).shape == (3, 6)
     assert model(x).shape == x.shape
@@ -101,6 +101,6 @@ def test_convolutional_keeps_any_size(size):
 def test_convolutional_learns(digits):
     torch.manual_seed(4)
     images = digits.view(-1, 1, 8, 8)
-    model = train(ConvAutoencoder(1, (8, 8), 10), images, 250)
+    model = train(ConvAutoencoder((1, 8, 8), 10), images, 250)
     with torch.no_grad():
         assert F.mse_loss(model(images), images) < 0.4 * images.var(0).mean()
