@@ -5,6 +5,8 @@ protanopia, deuteranopia and tritanopia, Machado et al. 2009: 20.6) and hold a c
 on `night`, so one set serves the light and the dark theme; the tests of the canvas check both.
 """
 
+from functools import lru_cache
+
 MODEL = "#1360c9"  # what is learned: the agent, the network, its curve
 BASELINE = "#636972"  # what a sensible person would try first
 HUMAN = "#b3720d"  # what a person did
@@ -26,6 +28,7 @@ NEUTRALS = {
 NAMES = HUES | NEUTRALS
 
 
+@lru_cache(maxsize=4096)
 def rgb(color: str) -> tuple[int, int, int]:
     """Red, green and blue, 0 to 255, of a name in `NAMES` or of `"#rrggbb"`.
 
@@ -42,6 +45,7 @@ def rgb(color: str) -> tuple[int, int, int]:
     return number >> 16, number >> 8 & 255, number & 255
 
 
+@lru_cache(maxsize=4096)
 def hexadecimal(color: str) -> str:
     """The `"#rrggbb"` of a name in `NAMES` or of `"#rrggbb"`.
 

@@ -1,7 +1,7 @@
-"""A window: a picture of an environment beside a column of text, crisp at any size, and the keys pressed in it.
+"""A window: a picture of an environment beside a column of text, crisp at any size, and its keys.
 
-`Window.frame` gives the canvases of the next picture, `Window.show` puts it on the screen. With `headless` there
-is no screen: the same pictures are made and can be saved.
+`Window.frame` gives the canvases of the next picture, `Window.show` puts it on the screen. With `headless`
+there is no screen: the same pictures are made and can be saved.
 """
 
 import os
