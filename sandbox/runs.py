@@ -46,15 +46,23 @@ def runs_dir() -> Path:
     return Path(os.environ.get("SANDBOX_RUNS") or "runs").absolute()
 
 
+def all_runs(root: Path | None) -> list[Run]:
+    """Every run folder, whether it can be read or not, by name."""
+    root = root or runs_dir()
+    if not root.is_dir():
+        return []
+    return [Run(path) for path in sorted(root.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+
+
 def list_runs(root: Path | None = None) -> list[Run]:
     """All runs that can be read, the newest first."""
-    runs = [run for run in _folders(root) if run.problem() is None]
+    runs = [run for run in all_runs(root) if run.problem() is None]
     return sorted(runs, key=lambda run: (run.config["created"], run.name), reverse=True)
 
 
 def list_broken_runs(root: Path | None = None) -> list[tuple[Run, str]]:
     """Runs whose config.json or status.json cannot be read, each with the sentence that names the file."""
-    return [(run, problem) for run in _folders(root) if (problem := run.problem()) is not None]
+    return [(run, problem) for run in all_runs(root) if (problem := run.problem()) is not None]
 
 
 class Run:
@@ -153,7 +161,7 @@ class Run:
         if not (path / CONFIG).exists():
             path = runs_dir() / str(name_or_path)
         if not path.is_dir() or not str(name_or_path):
-            names = [run.name for run in _folders(None)]
+            names = [run.name for run in all_runs(None)]
             hint = did_you_mean(str(name_or_path), names) or (f" Runs are looked for in {runs_dir()}.")
             raise UserError(f"There is no run named {str(name_or_path)!r}.{hint}")
         run = Run(path.absolute())
@@ -327,10 +335,3 @@ class Run:
             raise refused(
                 "write", self.path / file, error, "the checkpoints saved so far are unharmed"
             ) from error
-
-
-def _folders(root: Path | None) -> list[Run]:
-    root = root or runs_dir()
-    if not root.is_dir():
-        return []
-    return [Run(path) for path in sorted(root.iterdir()) if path.is_dir() and not path.name.startswith(".")]
