@@ -62,15 +62,16 @@ def seed_everything(seed: int) -> None:
 def random_states() -> dict[str, Tensor]:
     """All global random states as tensors, for a checkpoint; `restore_random_states` puts them back."""
     version, internal, gauss = random.getstate()
-    kind, keys, position, has_gauss, cached = np.random.get_state(legacy=True)
-    if kind != "MT19937":
-        raise ValueError(f"numpy's global generator is {kind}, not MT19937")
+    numpy_state: Any = np.random.get_state(legacy=False)
+    if numpy_state["bit_generator"] != "MT19937":
+        raise ValueError(f"numpy's global generator is {numpy_state['bit_generator']}, not MT19937")
+    keys, position = numpy_state["state"]["key"], numpy_state["state"]["pos"]
     states = {
         "torch": torch.get_rng_state(),
         "python": torch.tensor([version, *internal], dtype=torch.int64),
         "python.gauss": torch.tensor([] if gauss is None else [gauss], dtype=torch.float64),
-        "numpy": torch.tensor([*keys.tolist(), position, has_gauss], dtype=torch.int64),
-        "numpy.gauss": torch.tensor([cached], dtype=torch.float64),
+        "numpy": torch.tensor([*keys.tolist(), position, numpy_state["has_gauss"]], dtype=torch.int64),
+        "numpy.gauss": torch.tensor([numpy_state["gauss"]], dtype=torch.float64),
     }
     if torch.cuda.is_available():
         states |= {f"cuda.{i}": state for i, state in enumerate(torch.cuda.get_rng_state_all())}

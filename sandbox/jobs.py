@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ PATIENCE = 5.0
 _children: list[subprocess.Popen[bytes]] = []
 """Processes started by this one: looked after so that none becomes a zombie."""
 _spare: subprocess.Popen[bytes] | None = None
+_spare_mutex = threading.Lock()
 _keep_warm = False
 
 
@@ -131,8 +133,9 @@ def warm() -> None:
     """
     global _spare, _keep_warm
     _keep_warm = True
-    if _spare is None or _spare.poll() is not None:
-        _spare = _spawn("warm")
+    with _spare_mutex:
+        if _spare is None or _spare.poll() is not None:
+            _spare = _spawn("warm")
 
 
 # -- what follows is called with the lock held
@@ -178,20 +181,22 @@ def _refuse_if_full(root: Path) -> None:
     busy = any(status["state"] == "running" and status.get("job") for _, status in standing)
     if busy and len(_queued(standing)) >= MAX_WAITING:
         raise UserError(
-            f"One job runs and {MAX_WAITING} wait already; stop one of them, or wait until the running one is done."
+            f"One job runs and {MAX_WAITING} wait already; stop one of them, or wait until one is done."
         )
 
 
 def _launch(run: Run) -> None:
     global _spare
     status = run.status()
-    argv = (
-        ["train", "--resume", run.name] if status.get("resume") else [*run.config["argv"], "--run", run.name]
-    )
+    if status.get("resume"):
+        argv = ["train", "--resume", run.name]
+    else:
+        argv = [*run.config["argv"], "--run", run.name]
     order = {"argv": argv, "run": str(run.path.absolute()), "directory": str(Path.cwd())}
     line = (json.dumps(order) + "\n").encode()
-    candidates = [_spare] if _spare is not None and _spare.poll() is None else []
-    _spare = None
+    with _spare_mutex:
+        candidates = [_spare] if _spare is not None and _spare.poll() is None else []
+        _spare = None
     for process in [*candidates, None]:
         process = process or _spawn("cold")
         # Said before the process is told, so that nothing it says itself is overwritten.

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 STATES = ("queued", "running", "done", "stopped", "failed", "interrupted")
 """`interrupted` is never written: it is a run whose process died before it could say how it ended."""
 
+LAUNCH_SECONDS = 120.0
+"""A process that has not begun to train after this time is no longer expected to."""
+
 CONFIG, STATUS, METRICS, CHECKPOINTS, LOG = (
     "config.json",
     "status.json",
@@ -233,8 +236,12 @@ class Run:
         """Whether a process trains this run, or has just been started to."""
         if is_locked(self.path / "lock"):
             return True
-        launching = (status or read_object(self.path / STATUS)).get("launching")
-        return isinstance(launching, int) and process_exists(launching)
+        status = status or read_object(self.path / STATUS)
+        launching, updated = status.get("launching"), status.get("updated")
+        if not isinstance(launching, int) or not isinstance(updated, int | float):
+            return False
+        # Numbers of processes are used again after a while.
+        return time.time() - updated < LAUNCH_SECONDS and process_exists(launching)
 
     @contextmanager
     def hold(self) -> Iterator[None]:
