@@ -1,0 +1,263 @@
+"""`Batch`: many copies of one environment, stepped together by compiled code into arrays the caller owns."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from envs.engine.compile import Backend, default_backend, load_kernels
+from envs.engine.environment import Environment
+from envs.engine.errors import BadAction, BadArray, BadSnapshot, BrokenEnvironment
+from envs.engine.kernels import BAD_ACTION, SAME_STEP
+from envs.engine.random import rng_states
+
+F4 = np.dtype(np.float32)
+NO_F8, NO_F4 = np.empty(0, np.float64), np.empty(0, np.float32)
+SNAPSHOT = struct.Struct("<4s8sQI")
+MAGIC = b"DSE1"
+
+
+class Batch:
+    """Many copies of one environment that share their parameters.
+
+    Environment `i` of a batch seeded with `s` plays the same episodes as a single environment seeded with `s + i`,
+    whatever the size of the batch.
+
+    Attributes:
+        environment: what is played.
+        num_envs: how many copies.
+        max_episode_steps: steps after which an episode is truncated, or None for never.
+        states: one record for each copy; fields are those of the environment's `state` and the engine's `rng`,
+            `steps` and `over`.
+        final_states: where an environment finished in the last SAME_STEP step, the last state of that episode.
+        params: the record of parameters; may be changed at any time. `set_params` checks values, this does not.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        num_envs: int,
+        *,
+        params: Mapping[str, Any] | None = None,
+        max_episode_steps: int | None = None,
+        backend: Backend | None = None,
+    ) -> None:
+        """Make a batch; compiles the environment if that was never done.
+
+        Args:
+            environment: what is played, from `envs.find`.
+            num_envs: how many copies.
+            params: parameters that differ from their defaults.
+            max_episode_steps: steps after which an episode is truncated; None for never.
+            backend: "compiled", "checked" or "python"; None for the first, or the last if NUMBA_DISABLE_JIT is set.
+
+        Raises:
+            BadParameter: no such parameter, or a value outside its range.
+            BrokenEnvironment: the environment's functions cannot be compiled.
+        """
+        if num_envs < 1:
+            raise BadArray(f"A batch needs at least one environment, not {num_envs}.")
+        self.environment = environment
+        self.num_envs = num_envs
+        self.max_episode_steps = max_episode_steps
+        both = np.zeros(2 * num_envs, environment.state_dtype)
+        self.states, self.final_states = both[:num_envs], both[num_envs:]
+        self._params = environment.param_values(**(params or {}))
+        self.params: Any = self._params[0]
+        self._raw_states = both.view(np.uint8)
+        self._raw_params = self._params.view(np.uint8)
+        try:
+            kernels = load_kernels(environment, backend or default_backend())
+        except Exception as error:
+            raise BrokenEnvironment.from_error(environment, error) from error
+        self._step, self._reset = kernels.step, kernels.reset
+        self._limit = max_episode_steps or 0
+        self._everyone = np.ones(num_envs, np.bool_)
+        self._nobody = np.zeros(num_envs, np.bool_)
+        self.seed(np.random.SeedSequence().generate_state(num_envs, np.uint64))
+
+    def seed(self, seed: int | Sequence[int] | np.ndarray) -> None:
+        """Set the random generators. Takes effect in the next draw, so usually with the next `reset`.
+
+        Args:
+            seed: environment `i` gets `seed + i`; or one int for each environment.
+        """
+        if isinstance(seed, (int, np.integer)):
+            seeds = np.uint64(int(seed) % 2**64) + np.arange(self.num_envs, dtype=np.uint64)
+        else:
+            seeds = (
+                seed if isinstance(seed, np.ndarray) else np.array([int(s) % 2**64 for s in seed], np.uint64)
+            )
+            if seeds.shape != (self.num_envs,):
+                raise BadArray(f"{self.num_envs} environments need as many seeds, not {len(seeds)}.")
+        self.states["rng"] = rng_states(seeds)
+
+    def seed_one(self, index: int, seed: int) -> None:
+        """Set the random generator of one environment."""
+        self.states["rng"][index] = rng_states(np.array([int(seed) % 2**64], np.uint64))[0]
+
+    def reset(self, obs: np.ndarray, mask: np.ndarray | None = None) -> None:
+        """Begin new episodes and write observations.
+
+        Args:
+            obs: written; the first observations of new episodes, the present ones of all other environments.
+            mask: bool, shape (num_envs,): which environments begin a new episode; None for all.
+        """
+        self._call(self._reset, self._everyone if mask is None else mask, obs)
+
+    def observe(self, obs: np.ndarray) -> None:
+        """Write the present observations, for instance after `restore`."""
+        self._call(self._reset, self._nobody, obs)
+
+    def step(
+        self,
+        actions: np.ndarray,
+        obs: np.ndarray,
+        rewards: np.ndarray,
+        terminated: np.ndarray,
+        truncated: np.ndarray,
+        final_obs: np.ndarray | None = None,
+        autoreset: int = SAME_STEP,
+    ) -> int:
+        """Play one action in every environment. All arrays are C-contiguous, their first axis is `num_envs`.
+
+        Args:
+            actions: dtype of the action space; int64 for `Discrete`.
+            obs: written; dtype of the observation space.
+            rewards: written; float64 or float32.
+            terminated: written; bool: the environment came to an end.
+            truncated: written; bool: the episode was cut off after `max_episode_steps`.
+            final_obs: rows of finished environments are written with the last observation of the old episode, while
+                `obs` gets the first one of the new. Only for SAME_STEP.
+            autoreset: SAME_STEP, NEXT_STEP or DISABLED of `envs.engine.kernels`.
+
+        Returns:
+            How many environments finished an episode in this step.
+
+        Raises:
+            BadAction: an action outside the action space. Nothing was done.
+            BadArray: an array of wrong shape, dtype or layout. Nothing was done.
+            BrokenEnvironment: the environment's code raised an exception.
+        """
+        try:
+            single = rewards.dtype is F4
+            finished = self._step(
+                self._raw_states,
+                self._raw_params,
+                actions,
+                obs,
+                NO_F8 if single else rewards,
+                rewards if single else NO_F4,
+                terminated,
+                truncated,
+                obs if final_obs is None else final_obs,
+                autoreset,
+                self._limit,
+                0,
+                self.num_envs,
+            )
+        except Exception as error:
+            self._check_arrays(
+                actions=actions, obs=obs, rewards=rewards, terminated=terminated, truncated=truncated,
+                final_obs=obs if final_obs is None else final_obs,
+            )  # fmt: skip
+            raise BrokenEnvironment.from_error(self.environment, error) from error
+        if finished < 0:
+            self._refuse(
+                finished, actions=actions, obs=obs, rewards=rewards, terminated=terminated, truncated=truncated,
+                final_obs=obs if final_obs is None else final_obs,
+            )  # fmt: skip
+        return finished
+
+    def set_params(self, **values: Any) -> None:
+        """Change parameters, now and for all environments.
+
+        Raises:
+            BadParameter: no such parameter, or a value outside its range. Nothing was changed.
+        """
+        checked = {name: self.environment.checked_param(name, value) for name, value in values.items()}
+        for name, value in checked.items():
+            self._params[name] = value
+
+    def snapshot(self) -> bytes:
+        """Everything that decides how the episodes go on: states, generators and parameters."""
+        body = self._params.tobytes() + self.states.tobytes()
+        return SNAPSHOT.pack(MAGIC, self._layout(), self.num_envs, zlib.crc32(body)) + body
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go back to a `snapshot` of a batch of the same environment and size.
+
+        Raises:
+            BadSnapshot: not such a snapshot, or damaged. Nothing was changed.
+        """
+        name = self.environment.id
+        if len(snapshot) < SNAPSHOT.size or snapshot[:4] != MAGIC:
+            raise BadSnapshot(f"These bytes are no snapshot of {name}.")
+        _, layout, num_envs, check = SNAPSHOT.unpack_from(snapshot)
+        body = memoryview(snapshot)[SNAPSHOT.size :]
+        if layout != self._layout():
+            raise BadSnapshot(
+                f"The snapshot is of another environment than {name}, or of an older version of it."
+            )
+        if num_envs != self.num_envs:
+            raise BadSnapshot(f"The snapshot holds {num_envs} environments, this batch {self.num_envs}.")
+        if len(body) != self._params.nbytes + self.states.nbytes or zlib.crc32(body) != check:
+            raise BadSnapshot(f"The snapshot of {name} is damaged.")
+        self._raw_params[:] = np.frombuffer(body[: self._params.nbytes], np.uint8)
+        self._raw_states[: self.states.nbytes] = np.frombuffer(body[self._params.nbytes :], np.uint8)
+
+    def _layout(self) -> bytes:
+        environment = self.environment
+        text = f"{environment.id} {environment.state_dtype!r} {environment.param_dtype!r}"
+        return hashlib.sha256(text.encode()).digest()[:8]
+
+    def _call(self, kernel: Any, mask: np.ndarray, obs: np.ndarray) -> None:
+        try:
+            code = kernel(self._raw_states, self._raw_params, mask, obs, 0, self.num_envs)
+        except Exception as error:
+            self._check_arrays(mask=mask, obs=obs)
+            raise BrokenEnvironment.from_error(self.environment, error) from error
+        if code < 0:
+            self._refuse(code, mask=mask, obs=obs)
+
+    def _refuse(self, code: int, **arrays: np.ndarray) -> None:
+        self._check_arrays(**arrays)
+        if code == BAD_ACTION:
+            space = self.environment.action_space
+            for i, action in enumerate(arrays["actions"]):
+                if not space.contains(action):
+                    raise BadAction(f"Action {action} of environment {i} is not in {space}.")
+        raise BadArray(f"The arrays given to a batch of {self.num_envs} {self.environment.id} do not fit.")
+
+    def _check_arrays(self, **arrays: Any) -> None:
+        """Raise BadArray naming the first array that a kernel cannot take."""
+        observations, actions = self.environment.observation_space, self.environment.action_space
+        flags = ((), (np.bool_,))
+        expected = {
+            "actions": (actions.shape, (actions.dtype,)),
+            "obs": (observations.shape, (observations.dtype,)),
+            "final_obs": (observations.shape, (observations.dtype,)),
+            "rewards": ((), (np.float64, np.float32)),
+            "terminated": flags,
+            "truncated": flags,
+            "mask": flags,
+        }
+        for name, array in arrays.items():
+            shape, dtypes = expected[name]
+            shape = (self.num_envs, *(shape or ()))
+            kinds = " or ".join(str(np.dtype(dtype)) for dtype in dtypes)
+            if not isinstance(array, np.ndarray):
+                raise BadArray(f"{name} must be a NumPy array of {kinds}, not {type(array).__name__}.")
+            if array.dtype not in dtypes:
+                raise BadArray(f"{name} must be {kinds}, not {array.dtype}.")
+            if array.shape != shape:
+                raise BadArray(f"{name} must have shape {shape}, not {array.shape}.")
+            if not array.flags.c_contiguous:
+                raise BadArray(f"{name} must be C-contiguous.")
+            if not array.flags.writeable:
+                raise BadArray(f"{name} must be writable.")

@@ -1,0 +1,337 @@
+"""Turns an environment's plain functions into compiled, cached kernels.
+
+Two facts about numba shape this file. A function that closes over compiled functions is never found in numba's
+on-disk cache by a later process, while one that finds them among its globals is. And the cache does not notice that
+a called function changed. So the kernels are copied with new globals, and each copy is given a file of its own in
+the cache folder whose name is a hash of everything that is compiled: an edited rule is another file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import CellType, CodeType, FunctionType, ModuleType
+from typing import Any, Literal
+
+import numpy as np
+from gymnasium import spaces
+
+from envs.engine import kernels
+from envs.engine.environment import Environment
+
+Backend = Literal["compiled", "checked", "python"]
+"""compiled: fast. checked: compiled, with array bounds and divisions by zero checked. python: uncompiled."""
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """The two loops of `envs.engine.kernels`, made for one environment."""
+
+    step: Callable[..., int]
+    reset: Callable[..., int]
+
+
+def default_backend() -> Backend:
+    """`python` if NUMBA_DISABLE_JIT is set, as for numba itself, else `compiled`."""
+    return "python" if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0") else "compiled"
+
+
+def load_kernels(environment: Environment, backend: Backend) -> Kernels:
+    """Kernels of an environment, compiled now or loaded from the cache.
+
+    Args:
+        environment: whose functions to call.
+        backend: how they are run.
+    """
+    found = environment.__dict__.get("_kernels", {})
+    if backend not in found:
+        made = _build(environment, backend)
+        # Kept on the environment itself, so that a reloaded module starts anew. The dataclass is frozen.
+        environment.__dict__["_kernels"] = found = {**found, backend: made}
+    return found[backend]
+
+
+def _build(environment: Environment, backend: Backend) -> Kernels:
+    substitutes = _substitutes(environment)
+    entries = (kernels.step_batch, kernels.reset_batch)
+    packages = {"envs", environment.module.partition(".")[0]}
+    if backend == "python":
+        # Only the kernels are copied: the environment's functions run, and stop in a debugger, as they stand.
+        tree = FunctionTree(lambda function, _: function, {kernels.__name__}, substitutes)
+        return Kernels(*(tree.copy(entry) for entry in entries))
+
+    import numba
+
+    versions = (sys.version, np.__version__, numba.__version__, backend)
+    key = fingerprint(entries, packages, substitutes, versions)
+    file = cached_source(environment.name, key)
+    checked = backend == "checked"
+    options = {
+        "nogil": True,
+        "boundscheck": checked,
+        "error_model": "python" if checked else "numpy",
+    }
+    signatures = _signatures(environment)
+
+    def compiled(function: FunctionType, is_entry: bool) -> Callable[..., Any]:
+        # Names are part of the symbols in compiled libraries: two versions of one function must not share one.
+        function.__qualname__ = f"{function.__qualname__}_{key}"
+        if not is_entry:
+            return numba.njit(**options)(function)
+        function.__code__ = function.__code__.replace(co_filename=str(file))
+        return numba.njit(signatures[function.__name__], cache=True, **options)(function)
+
+    from filelock import FileLock
+
+    tree = FunctionTree(compiled, packages, substitutes)
+    with FileLock(file.with_suffix(".lock")):
+        return Kernels(*(tree.copy(entry) for entry in entries))
+
+
+class FunctionTree:
+    """Copies functions so that the functions they call are transformed ones. The originals stay as they are."""
+
+    def __init__(
+        self,
+        transform: Callable[[FunctionType, bool], Callable[..., Any]],
+        packages: set[str],
+        substitutes: Mapping[str, Any],
+    ) -> None:
+        """Prepare a tree.
+
+        Args:
+            transform: gets each copied function and whether it is an entry point; returns what callers will call.
+            packages: functions of these packages are copied, all others are left to the compiler.
+            substitutes: globals of the kernels to replace, by name.
+        """
+        self._transform = transform
+        self._packages = packages
+        self._substitutes = substitutes
+        self._done: dict[FunctionType, Callable[..., Any]] = {}
+
+    def copy(self, function: FunctionType, is_entry: bool = True) -> Callable[..., Any]:
+        """The transformed copy of a function and of all that it calls."""
+        if function in self._done:
+            return self._done[function]
+        names: dict[str, Any] = {"__builtins__": __builtins__, "__name__": function.__module__}
+        cells = tuple(CellType() for _ in function.__closure__ or ())
+        twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__, cells or None)
+        twin.__qualname__ = function.__qualname__
+        twin.__module__ = function.__module__
+        # Before its callees are looked at, so that functions may call each other in a circle.
+        if not is_entry:
+            self._done[function] = self._transform(twin, False)
+        for name, value in referenced(function, self._substitutes):
+            names[name] = self._replaced(value, function)
+        for cell, original in zip(cells, function.__closure__ or (), strict=True):
+            cell.cell_contents = self._replaced(original.cell_contents, function)
+        if is_entry:
+            # Compiled at once: whatever it calls must be in place by now.
+            self._done[function] = self._transform(twin, True)
+        return self._done[function]
+
+    def _replaced(self, value: Any, user: FunctionType) -> Any:
+        if isinstance(value, FunctionType) and in_packages(value.__module__, self._packages):
+            return self.copy(value, is_entry=False)
+        if isinstance(value, ModuleType) and in_packages(value.__name__, self._packages):
+            twin = ModuleType(value.__name__)
+            for name in _names(user.__code__):
+                if name in value.__dict__:
+                    setattr(twin, name, self._replaced(value.__dict__[name], user))
+            return twin
+        return value
+
+
+def in_packages(module: str, packages: set[str]) -> bool:
+    """Whether a module is one of `packages` or lies inside one."""
+    return any(module == package or module.startswith(package + ".") for package in packages)
+
+
+def referenced(function: FunctionType, substitutes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The globals that a function mentions, with `substitutes` in place of those of the kernels."""
+    source = function.__globals__
+    if function.__module__ == kernels.__name__:
+        source = {**source, **substitutes}
+    for name in _names(function.__code__):
+        if name in source:
+            yield name, source[name]
+
+
+def _names(code: CodeType) -> list[str]:
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names.update(_names(constant))
+    return sorted(names)
+
+
+def fingerprint(
+    entries: tuple[FunctionType, ...],
+    packages: set[str],
+    substitutes: Mapping[str, Any],
+    versions: tuple[str, ...],
+) -> str:
+    """A hash of all that compiling `entries` depends on: the code they reach as it is loaded now, and constants."""
+    digest = hashlib.sha256(repr(versions).encode())
+    seen: set[int] = set()
+
+    def add(value: Any, user: FunctionType | None = None) -> None:
+        if isinstance(value, FunctionType) and in_packages(value.__module__, packages):
+            digest.update(f"function {value.__module__}.{value.__qualname__}".encode())
+            if id(value) in seen:
+                return
+            seen.add(id(value))
+            add(value.__code__)
+            add(value.__defaults__)
+            for name, item in referenced(value, substitutes):
+                digest.update(name.encode())
+                add(item, value)
+            for cell in value.__closure__ or ():
+                add(cell.cell_contents, value)
+        elif isinstance(value, CodeType):
+            parts = (value.co_code, value.co_names, value.co_varnames, value.co_freevars, value.co_flags)
+            digest.update(repr(parts).encode())
+            # Only for the places named in error messages, but those should be right as well.
+            digest.update(f"{value.co_filename}:{value.co_firstlineno}".encode())
+            for constant in value.co_consts:
+                add(constant)
+        elif isinstance(value, np.ndarray):
+            digest.update(f"array {value.dtype.str} {value.shape}".encode())
+            digest.update(np.ascontiguousarray(value).tobytes())
+        elif isinstance(value, np.dtype):
+            digest.update(f"dtype {value!r} {value.itemsize}".encode())
+        elif isinstance(value, tuple):
+            digest.update(f"tuple {len(value)}".encode())
+            for item in value:
+                add(item, user)
+        elif isinstance(value, ModuleType):
+            digest.update(f"module {value.__name__}".encode())
+            if user is not None and in_packages(value.__name__, packages):
+                for name in _names(user.__code__):
+                    if name in value.__dict__:
+                        add(value.__dict__[name], user)
+        elif callable(value) and hasattr(value, "__name__"):
+            digest.update(f"callable {getattr(value, '__module__', '')}.{value.__name__}".encode())
+        else:
+            digest.update(f"{type(value).__name__} {value!r}".encode())
+
+    for entry in entries:
+        add(entry)
+    return digest.hexdigest()[:20]
+
+
+def cached_source(name: str, key: str) -> Path:
+    """The file that stands for one environment's kernels; numba keeps what it compiled beside it."""
+    folder = cache_folder()
+    file = folder / f"{name}_{key}.py"
+    if not file.exists():
+        # Written under another name first: a process that starts meanwhile must never see half a file.
+        handle, draft = tempfile.mkstemp(dir=folder, suffix=".tmp")
+        with os.fdopen(handle, "w") as stream:
+            stream.write(Path(kernels.__file__).read_text())
+        os.replace(draft, file)  # noqa: PTH105
+    return file
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: SANDBOX_CACHE, else the platform's cache folder, else a temporary one."""
+    chosen = os.environ.get("SANDBOX_CACHE")
+    if chosen:
+        folder = Path(chosen)
+    elif sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "deep-sandbox" / "kernels"
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library" / "Caches" / "deep-sandbox" / "kernels"
+    else:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deep-sandbox" / "kernels"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return _temporary_folder()
+
+
+def _temporary_folder() -> Path:
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    folder = Path(tempfile.gettempdir()) / f"deep-sandbox-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.stat()
+        private = not hasattr(os, "getuid") or (
+            status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        )
+        if private and os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    # Compiled code is run as it is found, so never from a folder that somebody else could have filled.
+    return Path(tempfile.mkdtemp(prefix="deep-sandbox-"))
+
+
+def _substitutes(environment: Environment) -> dict[str, Any]:
+    """What the placeholders of `envs.engine.kernels` stand for."""
+    actions, observations = environment.action_space, environment.observation_space
+    low, high = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    is_valid = kernels.any_is_valid
+    if isinstance(actions, spaces.Discrete):
+        low[0], high[0] = actions.start, actions.start + actions.n
+        is_valid = kernels.discrete_is_valid
+    elif isinstance(actions, (spaces.MultiDiscrete, spaces.MultiBinary)) and len(actions.shape or ()) == 1:
+        low = np.asarray(getattr(actions, "start", np.zeros(actions.shape)), np.int64)
+        high = low + np.asarray(getattr(actions, "nvec", np.full(actions.shape, 2)), np.int64)
+        is_valid = kernels.multi_discrete_is_valid
+    return {
+        "reset": environment.reset,
+        "step": environment.step,
+        "observe": environment.observe,
+        "action_is_valid": is_valid,
+        "obs_row": kernels.array_row if observations.shape else kernels.scalar_row,
+        "STATE": environment.state_dtype,
+        "PARAMS": environment.param_dtype,
+        "STATE_BYTES": environment.state_dtype.itemsize,
+        "OBS_SIZE": int(np.prod(observations.shape or (1,))),
+        "ACTION_SIZE": int(np.prod(actions.shape or (1,))),
+        "ACTION_LOW": low,
+        "ACTION_HIGH": high,
+    }
+
+
+def _signatures(environment: Environment) -> dict[str, Any]:
+    """Argument types of the kernels. They are compiled for these alone, once, before the first call."""
+    from numba import types
+    from numba.np.numpy_support import from_dtype
+
+    def array(dtype: Any, ndim: int = 1) -> types.Array:
+        return types.Array(from_dtype(np.dtype(dtype)), ndim, "C")
+
+    def batch_of(space: spaces.Space) -> types.Array:
+        return array(space.dtype, len(space.shape or ()) + 1)
+
+    raw, flags = array("u1"), array("?")
+    obs, actions = batch_of(environment.observation_space), batch_of(environment.action_space)
+    number = types.int64
+    return {
+        "step_batch": number(
+            raw,
+            raw,
+            actions,
+            obs,
+            array("f8"),
+            array("f4"),
+            flags,
+            flags,
+            obs,
+            number,
+            number,
+            number,
+            number,
+        ),
+        "reset_batch": number(raw, raw, flags, obs, number, number),
+    }

@@ -1,0 +1,268 @@
+"""`Environment`: what one environment file declares, checked when the file is imported."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+
+from envs.engine.errors import BadParameter, BrokenEnvironment
+
+ENGINE_FIELDS = (("rng", "u8"), ("steps", "i8"), ("over", "?"))
+"""What the engine adds to each record: the generator, the steps of this episode, and whether it is over."""
+
+RESERVED = {"environment", "num_envs", "render_mode", "max_episode_steps", "autoreset_mode", "threads"}
+"""Keyword arguments of `gym.make` and `gym.make_vec` that are no parameters."""
+
+FUNCTIONS = {"reset": 2, "step": 3, "observe": 3, "draw": 3}
+"""The functions of an environment file and how many arguments each takes."""
+
+Baseline = Callable[[Any, spaces.Space], Any]
+
+
+@dataclass(frozen=True)
+class Param:
+    """One number of an environment that a user may turn, also while it runs.
+
+    Attributes:
+        default: value when nothing is said; its type (bool, int or float) is the type of the parameter.
+        low: least value allowed.
+        high: greatest value allowed.
+        unit: physical unit, for display.
+        help: what it does, in a few words.
+    """
+
+    default: float
+    low: float = -math.inf
+    high: float = math.inf
+    unit: str = ""
+    help: str = ""
+
+    @property
+    def dtype(self) -> np.dtype:
+        """How the parameter is stored: `bool`, `int64` or `float64`."""
+        kind = type(self.default)
+        return np.dtype("?" if kind is bool else "i8" if kind is int else "f8")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Environment:
+    """One environment: its state, its parameters, its functions and its picture. See docs/architecture.md.
+
+    Attributes:
+        id: Gymnasium id, such as "sandbox/CartPole-v1".
+        state: structured dtype of one environment's state.
+        params: what a user may turn.
+        reset: `reset(state, params)` writes the first state of an episode into a zeroed record.
+        step: `step(state, action, params)` changes the state, returns `reward, terminated`.
+        observe: `observe(state, params, obs)` writes one observation into a row of zeros.
+        draw: `draw(state, params, canvas)` draws a picture; never compiled.
+        observation_space: `Box`, `Discrete`, `MultiDiscrete` or `MultiBinary`.
+        action_space: the same kinds.
+        max_episode_steps: steps after which an episode is truncated, or None.
+        reward_threshold: return at which the environment counts as solved, or None.
+        action_names: one for each action of a `Discrete` space.
+        keys: key name to action, for people who play.
+        idle_action: what happens when a person presses nothing: an action, or None to repeat the last one.
+        size: width and height of the picture, in the units that `draw` uses.
+        fps: steps in a second when a person plays or watches.
+        info: state fields that are reported in `info`.
+        baseline: `baseline(obs, action_space)` returns the action of a simple hand-written player, or None.
+    """
+
+    id: str
+    state: np.dtype
+    params: Mapping[str, Param]
+    reset: Callable[..., Any]
+    step: Callable[..., Any]
+    observe: Callable[..., Any]
+    draw: Callable[..., Any]
+    observation_space: spaces.Space
+    action_space: spaces.Space
+    max_episode_steps: int | None = None
+    reward_threshold: float | None = None
+    action_names: tuple[str, ...] = ()
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    idle_action: Any = None
+    size: tuple[int, int] = (600, 400)
+    fps: int = 30
+    info: tuple[str, ...] = ()
+    baseline: Baseline | None = None
+
+    def __post_init__(self) -> None:
+        _check_functions(self)
+        _check_state(self)
+        _check_params(self)
+        _check_spaces(self)
+
+    @property
+    def module(self) -> str:
+        """Name of the module that the environment is written in."""
+        return self.step.__module__
+
+    @property
+    def name(self) -> str:
+        """Name of the file without its ending, such as "cartpole"."""
+        return self.module.rpartition(".")[2]
+
+    @property
+    def file(self) -> str:
+        """Path of the file that the environment is written in."""
+        return self.step.__code__.co_filename
+
+    @property
+    def rules(self) -> str:
+        """The rules in prose: the docstring of the file."""
+        return inspect.cleandoc(getattr(sys.modules.get(self.module), "__doc__", None) or "")
+
+    def function_at(self, line: int | None) -> str | None:
+        """Name of the function of the file that contains a line, or None."""
+        for name in FUNCTIONS:
+            code = getattr(self, name).__code__
+            last = max((n for _, _, n in code.co_lines() if n), default=code.co_firstlineno)
+            if line is not None and code.co_filename == self.file and code.co_firstlineno <= line <= last:
+                return name
+        return None
+
+    @cached_property
+    def state_dtype(self) -> np.dtype:
+        """The state and the engine's fields, aligned, with attribute access."""
+        fields = [(name, self.state.fields[name][0]) for name in self.state.names or () if self.state.fields]
+        return np.dtype((np.record, np.dtype([*fields, *ENGINE_FIELDS], align=True)))
+
+    @cached_property
+    def param_dtype(self) -> np.dtype:
+        """The parameters, aligned, with attribute access."""
+        # A record needs a field, so an environment without parameters gets one that nobody reads.
+        fields = [(name, param.dtype) for name, param in self.params.items()] or [("none", np.dtype("u1"))]
+        return np.dtype((np.record, np.dtype(fields, align=True)))
+
+    def param_values(self, **values: float) -> np.ndarray:
+        """The parameters as an array of one record.
+
+        Args:
+            **values: parameters that differ from their defaults.
+
+        Raises:
+            BadParameter: no such parameter, or a value outside its range.
+        """
+        record = np.zeros(1, self.param_dtype)
+        for name, param in self.params.items():
+            record[name] = param.default
+        for name, value in values.items():
+            record[name] = self.checked_param(name, value)
+        return record
+
+    def checked_param(self, name: str, value: Any) -> Any:
+        """`value` if parameter `name` may have it.
+
+        Raises:
+            BadParameter: no such parameter, or a value outside its range.
+        """
+        param = self.params.get(name)
+        if param is None:
+            near = difflib.get_close_matches(name, self.params, n=3, cutoff=0.5) or list(self.params)
+            known = f"did you mean {' or '.join(near)}?" if near else "it has none."
+            raise BadParameter(f"{self.id} has no parameter {name!r}; {known}")
+        unit = f" {param.unit}" if param.unit else ""
+        allowed = f"{param.low:g} to {param.high:g}{unit}"
+        if isinstance(param.default, bool):
+            allowed = "True or False"
+            good = isinstance(value, (bool, np.bool_))
+        elif not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
+            good = False
+        else:
+            whole = isinstance(param.default, float) or float(value).is_integer()
+            good = whole and param.low <= value <= param.high
+            allowed += "" if isinstance(param.default, float) else ", whole numbers"
+        if not good:
+            raise BadParameter(f"{name} of {self.id} cannot be {value!r}: allowed is {allowed}.")
+        return value
+
+    def __repr__(self) -> str:
+        return f"Environment({self.id!r})"
+
+
+def _fail(environment: Environment, reason: str, function: str | None = None) -> BrokenEnvironment:
+    """The error for `reason`, pointing at a function, or else at the statement that declares the environment."""
+    code = getattr(getattr(environment, function), "__code__", None) if function else None
+    if code is not None:
+        return BrokenEnvironment(code.co_filename, code.co_firstlineno, function, reason)
+    frame = sys._getframe()
+    engine = str(Path(__file__).parent)
+    while frame.f_back and (frame.f_code.co_filename.startswith((engine, "<string>"))):
+        frame = frame.f_back
+    return BrokenEnvironment(frame.f_code.co_filename, frame.f_lineno, None, reason)
+
+
+def _check_functions(environment: Environment) -> None:
+    for name, count in FUNCTIONS.items():
+        function = getattr(environment, name)
+        if not isinstance(function, FunctionType):
+            raise _fail(environment, f"{name} must be a plain function, not {type(function).__name__}")
+        code = function.__code__
+        if code.co_argcount != count or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+            takes = ", ".join(code.co_varnames[: code.co_argcount])
+            raise _fail(environment, f"{name}({takes}) must take {count} arguments", name)
+
+
+def _check_state(environment: Environment) -> None:
+    state = environment.state
+    if not isinstance(state, np.dtype) or not state.names:
+        raise _fail(environment, "state must be a structured NumPy dtype with at least one field")
+    taken = {name for name, _ in ENGINE_FIELDS}
+    for name in state.names:
+        base = state[name].base
+        if name in taken:
+            raise _fail(environment, f"state field {name!r} has a name that the engine uses; choose another")
+        if not name.isidentifier() or name.startswith("_"):
+            raise _fail(environment, f"state field {name!r} must be a plain Python name")
+        if base.kind not in "biuf" or base.itemsize > 8:
+            raise _fail(environment, f"state field {name!r} must hold numbers or bools, not {base}")
+    for name in environment.info:
+        if name not in state.names:
+            raise _fail(environment, f"info names {name!r}, which is no field of state")
+
+
+def _check_params(environment: Environment) -> None:
+    for name, param in environment.params.items():
+        if not isinstance(param, Param):
+            raise _fail(environment, f"parameter {name!r} must be a Param, not {type(param).__name__}")
+        if name in RESERVED or not name.isidentifier() or name.startswith("_"):
+            raise _fail(environment, f"a parameter cannot be named {name!r}; choose another name")
+        if not param.low <= param.default <= param.high:
+            raise _fail(environment, f"the default of parameter {name!r} is outside its own range")
+
+
+def _check_spaces(environment: Environment) -> None:
+    for name in ("observation_space", "action_space"):
+        space = getattr(environment, name)
+        known = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
+        if not isinstance(space, known):
+            raise _fail(
+                environment,
+                f"{name} must be a Box, Discrete, MultiDiscrete or MultiBinary space, not {space}",
+            )
+        if not isinstance(space, spaces.Discrete) and (not space.shape or 0 in space.shape):
+            raise _fail(environment, f"{name} must have at least one number, its shape is {space.shape}")
+    steps = environment.max_episode_steps
+    if steps is not None and (not isinstance(steps, int) or steps < 1):
+        raise _fail(environment, f"max_episode_steps must be at least 1 or None, not {steps!r}")
+    actions = environment.action_space
+    if environment.action_names and (
+        not isinstance(actions, spaces.Discrete) or len(environment.action_names) != actions.n
+    ):
+        raise _fail(environment, "action_names must have one name for each action of a Discrete space")
+    for key, action in environment.keys.items():
+        if not actions.contains(np.asarray(action, actions.dtype) if actions.shape else action):
+            raise _fail(environment, f"key {key!r} stands for {action!r}, which is no action")

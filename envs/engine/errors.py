@@ -1,0 +1,115 @@
+"""What can go wrong with an environment, each as one sentence for the person who wrote or chose it."""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from envs.engine.environment import Environment
+
+
+class EnvironmentProblem(Exception):
+    """Base of every error here. `user_error` tells a command line to print the sentence, not a traceback."""
+
+    user_error = True
+
+
+class BrokenEnvironment(EnvironmentProblem):
+    """An environment file does not do what its contract says.
+
+    Attributes:
+        file: path of the file to mend.
+        line: line number, or None if no single line is at fault.
+        function: `reset`, `step`, `observe`, `draw`, or None outside of any function.
+        reason: what is wrong, without the place.
+    """
+
+    def __init__(
+        self, file: str | os.PathLike[str], line: int | None, function: str | None, reason: str
+    ) -> None:
+        self.file = str(file)
+        self.line = line
+        self.function = function
+        self.reason = reason.strip().rstrip(".")
+        place = shown_path(self.file)
+        if line is not None:
+            place += f", line {line}"
+        if function:
+            place += f", in {function}"
+        super().__init__(f"{place}: {self.reason}.")
+
+    @classmethod
+    def from_error(cls, environment: Environment, error: Exception) -> BrokenEnvironment:
+        """The sentence for an exception that came out of an environment's own code, compiled or not."""
+        if isinstance(error, BrokenEnvironment):
+            return error
+        engine = str(Path(__file__).parent)
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [f for f in frames if f.filename == environment.file]
+        own = own or [
+            f for f in frames if f.filename.startswith(str(Path(engine).parent)) and engine not in f.filename
+        ]
+        reason = f"{type(error).__name__}: {error}"
+        if own:
+            return cls(own[-1].filename, own[-1].lineno, own[-1].name, reason)
+        # numba's own errors are pages long; the place is written in them, last the innermost.
+        text = str(error)
+        places = re.findall(r'File "([^"]+)", line (\d+)', text)
+        line = next(
+            (int(n) for file, n in reversed(places) if Path(file).name == Path(environment.file).name), None
+        )
+        reason = next((part.strip() for part in text.splitlines() if _says_why(part)), reason.splitlines()[0])
+        return cls(environment.file, line, environment.function_at(line), reason)
+
+    def __reduce__(self) -> tuple[type, tuple[str, int | None, str | None, str]]:
+        return type(self), (self.file, self.line, self.function, self.reason)
+
+
+class UnknownEnvironment(EnvironmentProblem, LookupError):
+    """No environment file has this name."""
+
+
+class BadParameter(EnvironmentProblem, ValueError):
+    """A parameter that does not exist, or a value outside its range."""
+
+
+class BadAction(EnvironmentProblem, ValueError):
+    """An action outside the action space."""
+
+
+class BadArray(EnvironmentProblem, ValueError):
+    """An array given to a batch has the wrong shape, dtype or memory layout."""
+
+
+class BadSnapshot(EnvironmentProblem, ValueError):
+    """Bytes that are not a snapshot of this environment."""
+
+
+def shown_path(path: str) -> str:
+    """`path` relative to the working directory if it lies inside, else as it is."""
+    try:
+        return str(Path(path).resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return path
+
+
+def _says_why(line: str) -> bool:
+    """Whether a line of a numba error says what is wrong, rather than where or during what."""
+    line = line.strip()
+    noise = (
+        "Failed in",
+        "During:",
+        "File ",
+        "There are",
+        "The signature",
+        "This error",
+        "- ",
+        "[",
+        "^",
+        "<source",
+    )
+    return bool(line) and not line.startswith(noise)

@@ -1,0 +1,180 @@
+"""The loops over a batch, in plain Python.
+
+`compile.py` makes one copy of these functions for each environment, in which the placeholders below are replaced:
+`reset`, `step` and `observe` by the environment's own functions, the dtypes and numbers by its own.
+
+States and parameters come in as raw bytes (one array each), because a plain byte array is cheap to hand to compiled
+code and its type is the same for every environment. The array of states is twice as long as there are environments:
+its second half holds the last states of the episodes that SAME_STEP ended.
+"""
+
+import numpy as np
+
+NEXT_STEP, SAME_STEP, DISABLED = 0, 1, 2
+
+BAD_SHAPE, BAD_ACTION = -1, -2
+
+STATE = np.dtype("u1")
+PARAMS = np.dtype("u1")
+STATE_BYTES = 1
+OBS_SIZE = 1
+ACTION_SIZE = 1
+ACTION_LOW = np.zeros(1, np.int64)
+ACTION_HIGH = np.zeros(1, np.int64)
+
+
+def reset(state, params):
+    """Placeholder for the environment's function."""
+
+
+def step(state, action, params):
+    """Placeholder for the environment's function."""
+    return 0.0, False
+
+
+def observe(state, params, obs):
+    """Placeholder for the environment's function."""
+
+
+def action_is_valid(action):
+    """Placeholder for one of the functions below."""
+    return True
+
+
+def obs_row(obs, i):
+    """Placeholder for one of the functions below."""
+    return obs
+
+
+def discrete_is_valid(action):
+    """Whether an integer action lies in its `Discrete` space."""
+    return ACTION_LOW[0] <= action < ACTION_HIGH[0]
+
+
+def multi_discrete_is_valid(action):
+    """Whether every integer of a row lies in its range."""
+    for j in range(len(ACTION_LOW)):
+        if not ACTION_LOW[j] <= action[j] < ACTION_HIGH[j]:
+            return False
+    return True
+
+
+def any_is_valid(action):
+    """Any numbers: an environment limits `Box` actions itself."""
+    return True
+
+
+def array_row(obs, i):
+    """The observation of environment `i` as a view."""
+    return obs[i]
+
+
+def scalar_row(obs, i):
+    """The same for `Discrete` observations: a view of shape (1,)."""
+    return obs[i : i + 1]
+
+
+def begin_episode(states, raw_states, params, i):
+    """Clear the record of environment `i`, all but its generator, and let the environment fill it."""
+    state = states[i]
+    rng = state.rng
+    raw_states[i * STATE_BYTES : (i + 1) * STATE_BYTES] = 0
+    state.rng = rng
+    reset(state, params)
+
+
+def write_obs(state, params, obs, i):
+    """Let the environment write one observation into a row of zeros."""
+    row = obs_row(obs, i)
+    row[:] = 0
+    observe(state, params, row)
+
+
+def step_batch(
+    raw_states,
+    raw_params,
+    actions,
+    obs,
+    rewards,
+    rewards_f4,
+    terminated,
+    truncated,
+    final_obs,
+    autoreset,
+    limit,
+    start,
+    stop,
+):
+    """Step environments `start` to `stop` - 1; the caller chooses which of the two reward arrays is not empty.
+
+    Args:
+        autoreset: NEXT_STEP, SAME_STEP or DISABLED. Only SAME_STEP writes `final_obs`.
+        limit: steps after which an episode is truncated, 0 for never.
+
+    Returns:
+        How many environments finished an episode; BAD_SHAPE or BAD_ACTION if nothing was done.
+    """
+    if (
+        actions.shape[0] < stop
+        or actions.size < stop * ACTION_SIZE
+        or obs.shape[0] < stop
+        or obs.size < stop * OBS_SIZE
+        or rewards.shape[0] + rewards_f4.shape[0] < stop
+        or terminated.shape[0] < stop
+        or truncated.shape[0] < stop
+    ):
+        return BAD_SHAPE
+    if autoreset == SAME_STEP and (final_obs.shape[0] < stop or final_obs.size < stop * OBS_SIZE):
+        return BAD_SHAPE
+    for i in range(start, stop):
+        if not action_is_valid(actions[i]):
+            return BAD_ACTION
+    states = raw_states.view(STATE)
+    param = raw_params.view(PARAMS)[0]
+    half = raw_states.size // 2
+    single_precision = rewards_f4.shape[0] > 0
+    finished = 0
+    for i in range(start, stop):
+        state = states[i]
+        if autoreset == NEXT_STEP and state.over:
+            begin_episode(states, raw_states, param, i)
+            reward, terminal, cut = 0.0, False, False
+        else:
+            result = step(state, actions[i], param)
+            reward, terminal = float(result[0]), bool(result[1])
+            state.steps += 1
+            cut = 0 < limit <= state.steps
+            if terminal or cut:
+                finished += 1
+                if autoreset == SAME_STEP:
+                    write_obs(state, param, final_obs, i)
+                    at = i * STATE_BYTES
+                    raw_states[half + at : half + at + STATE_BYTES] = raw_states[at : at + STATE_BYTES]
+                    begin_episode(states, raw_states, param, i)
+                else:
+                    state.over = True
+        if single_precision:
+            rewards_f4[i] = reward
+        else:
+            rewards[i] = reward
+        terminated[i] = terminal
+        truncated[i] = cut
+        write_obs(state, param, obs, i)
+    return finished
+
+
+def reset_batch(raw_states, raw_params, mask, obs, start, stop):
+    """Begin an episode in every environment whose `mask` is True, and write the observations of all of them.
+
+    Returns:
+        0, or BAD_SHAPE if nothing was done.
+    """
+    if mask.shape[0] < stop or obs.shape[0] < stop or obs.size < stop * OBS_SIZE:
+        return BAD_SHAPE
+    states = raw_states.view(STATE)
+    param = raw_params.view(PARAMS)[0]
+    for i in range(start, stop):
+        if mask[i]:
+            begin_episode(states, raw_states, param, i)
+        write_obs(states[i], param, obs, i)
+    return 0

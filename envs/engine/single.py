@@ -1,0 +1,170 @@
+"""`SingleEnv`: one environment as a `gymnasium.Env`; what `gym.make` returns inside its wrappers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from envs.engine.batch import Batch
+from envs.engine.environment import Environment
+from envs.engine.errors import BadAction, BadParameter
+from envs.engine.kernels import DISABLED
+
+if TYPE_CHECKING:
+    from envs.engine.canvas import PygameCanvas
+    from envs.engine.window import Window
+
+
+class SingleEnv(gymnasium.Env):
+    """One environment behind Gymnasium's `Env`. It never truncates: `gym.make` adds `TimeLimit` for that.
+
+    Attributes:
+        environment: what is played.
+        batch: the batch of one that plays it.
+        params: the record of parameters; may be changed at any time.
+        state: the record of the present state.
+    """
+
+    metadata = {"render_modes": ["human", "rgb_array"]}  # noqa: RUF012 - Gymnasium declares it so
+
+    def __init__(
+        self, environment: str | Environment, *, render_mode: str | None = None, **params: Any
+    ) -> None:
+        """Make the environment; `gym.make(id, ...)` calls this.
+
+        Args:
+            environment: the environment or its name.
+            render_mode: None, "human" for a window or "rgb_array" for pictures.
+            **params: parameters of the environment that differ from their defaults.
+
+        Raises:
+            BadParameter: no such parameter, or a value outside its range.
+        """
+        if isinstance(environment, str):
+            from envs import find
+
+            environment = find(environment)
+        self.environment = environment
+        self.metadata = {"render_modes": ["human", "rgb_array"], "render_fps": environment.fps}
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise BadParameter(f"render_mode cannot be {render_mode!r}: use 'human' or 'rgb_array'.")
+        self.render_mode = render_mode
+        self.observation_space = environment.observation_space
+        self.action_space = environment.action_space
+        self.batch = Batch(environment, 1, params=params)
+        self.params = self.batch.params
+        self.state: Any = self.batch.states[0]
+        self._obs = np.zeros((1, *(self.observation_space.shape or ())), self.observation_space.dtype)
+        self._actions = np.zeros((1, *(self.action_space.shape or ())), self.action_space.dtype)
+        self._discrete = isinstance(self.action_space, spaces.Discrete)
+        self._scalar_obs = isinstance(self.observation_space, spaces.Discrete)
+        self._reward = np.zeros(1)
+        self._terminated, self._truncated = np.zeros(1, np.bool_), np.zeros(1, np.bool_)
+        self._canvas: PygameCanvas | None = None
+        self._window: Window | None = None
+        self._seeded = False
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Begin a new episode.
+
+        Args:
+            seed: of the random generator; None goes on with the present one, and lets `np_random` choose if there
+                is none.
+            options: not used.
+
+        Returns:
+            The first observation and infos.
+        """
+        super().reset(seed=seed)
+        if seed is not None:
+            self.batch.seed(seed)
+        elif not self._seeded:
+            self.batch.seed(int(self.np_random.integers(2**64, dtype=np.uint64)))
+        self._seeded = True
+        self.batch.reset(self._obs)
+        if self.render_mode == "human":
+            self.render()
+        return self._observation(), self._infos()
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Play one action.
+
+        Returns:
+            Observation, reward, terminated, False and infos.
+
+        Raises:
+            BadAction: not an action of the action space. Nothing was done.
+        """
+        if self._discrete:
+            if not self.action_space.contains(action):
+                raise BadAction(f"{action!r} is not in {self.action_space}.")
+            self._actions[0] = action
+        else:
+            given = np.asarray(action)
+            if given.shape != self.action_space.shape:
+                raise BadAction(f"An action must have shape {self.action_space.shape}, not {given.shape}.")
+            self._actions[0] = given
+        self.batch.step(
+            self._actions, self._obs, self._reward, self._terminated, self._truncated, None, DISABLED
+        )
+        if self.render_mode == "human":
+            self.render()
+        return self._observation(), float(self._reward[0]), bool(self._terminated[0]), False, self._infos()
+
+    def snapshot(self) -> bytes:
+        """Everything that decides how the episode goes on: state, generator and parameters."""
+        return self.batch.snapshot()
+
+    def restore(self, snapshot: bytes) -> Any:
+        """Go back to a `snapshot`; the step count of `TimeLimit` is not part of it.
+
+        Returns:
+            The observation of that moment.
+
+        Raises:
+            BadSnapshot: not a snapshot of this environment, or damaged.
+        """
+        self.batch.restore(snapshot)
+        self._seeded = True
+        self.batch.observe(self._obs)
+        return self._observation()
+
+    def render(self) -> np.ndarray | None:
+        """The picture (height, width, 3) uint8 in mode "rgb_array"; shows it in a window in mode "human"."""
+        if self.render_mode is None:
+            return None
+        size = self.environment.size
+        if self.render_mode == "human":
+            if self._window is None:
+                from envs.engine.window import Window
+
+                self._window = Window(self.environment.id, size)
+                self._window.panel = False
+            if not self._window.closed:
+                self._window.poll()
+                self.environment.draw(self.state, self.params, self._window.frame().picture)
+                self._window.show(self.environment.fps)
+            return None
+        if self._canvas is None:
+            from envs.engine.canvas import PygameCanvas
+
+            self._canvas = PygameCanvas(size)
+        self.environment.draw(self.state, self.params, self._canvas)
+        return self._canvas.pixels.copy()
+
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        if self._window is not None:
+            self._window.close()
+            self._window = None
+
+    def _observation(self) -> Any:
+        return np.int64(self._obs[0]) if self._scalar_obs else self._obs[0].copy()
+
+    def _infos(self) -> dict[str, Any]:
+        return {name: np.copy(self.state[name])[()] for name in self.environment.info}

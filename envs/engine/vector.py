@@ -1,0 +1,212 @@
+"""`BatchVectorEnv`: a compiled batch as a Gymnasium vector environment; what `gym.make_vec` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+
+from envs.engine.batch import Batch
+from envs.engine.environment import Environment
+from envs.engine.errors import BadAction, BadArray
+from envs.engine.kernels import DISABLED, NEXT_STEP, SAME_STEP
+
+MODES = {
+    AutoresetMode.NEXT_STEP: NEXT_STEP,
+    AutoresetMode.SAME_STEP: SAME_STEP,
+    AutoresetMode.DISABLED: DISABLED,
+}
+
+
+class BatchVectorEnv(VectorEnv):
+    """Many copies of one environment behind Gymnasium's `VectorEnv`. All arrays it returns are new ones.
+
+    Attributes:
+        batch: the compiled batch; its `params` may be changed at any time.
+        params: the same record of parameters.
+    """
+
+    def __init__(
+        self,
+        environment: str | Environment,
+        num_envs: int = 1,
+        *,
+        max_episode_steps: int | None = None,
+        autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
+        render_mode: str | None = None,
+        **params: Any,
+    ) -> None:
+        """Make the environments; `gym.make_vec(id, num_envs=64, ...)` calls this.
+
+        Args:
+            environment: the environment or its name.
+            num_envs: how many copies.
+            max_episode_steps: steps after which an episode is truncated; None for never.
+            autoreset_mode: what happens to finished environments, see `gymnasium.vector.AutoresetMode`.
+            render_mode: None or "rgb_array".
+            **params: parameters of the environment that differ from their defaults.
+
+        Raises:
+            BadParameter: no such parameter, or a value outside its range.
+        """
+        if isinstance(environment, str):
+            from envs import find
+
+            environment = find(environment)
+        if render_mode not in (None, "rgb_array"):
+            raise BadArray(f"A batch cannot be rendered as {render_mode!r}; use render_mode='rgb_array'.")
+        mode = AutoresetMode(autoreset_mode)
+        self.batch = Batch(environment, num_envs, params=params, max_episode_steps=max_episode_steps)
+        self.params = self.batch.params
+        self.num_envs = num_envs
+        self.render_mode = render_mode
+        self.metadata = {
+            "render_modes": ["rgb_array"],
+            "render_fps": environment.fps,
+            "autoreset_mode": mode,
+        }
+        self.single_observation_space = environment.observation_space
+        self.single_action_space = environment.action_space
+        self.observation_space = batch_space(environment.observation_space, num_envs)
+        self.action_space = batch_space(environment.action_space, num_envs)
+        self._mode = MODES[mode]
+        self._action_dtype = np.dtype(environment.action_space.dtype)
+        self._obs_dtype = np.dtype(environment.observation_space.dtype)
+        self._action_shape = (num_envs, *(environment.action_space.shape or ()))
+        self._obs_shape = (num_envs, *(environment.observation_space.shape or ()))
+        self._info = environment.info
+        self._seeded = False
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Begin new episodes.
+
+        Args:
+            seed: environment `i` gets `seed + i`, or the `i`-th of a list; None goes on with the present generators,
+                and lets `np_random` choose if there are none.
+            options: {"reset_mask": bool array} begins new episodes in these environments only; the observations of
+                the others are returned as they are. The mask is taken out of `options`, as Gymnasium does.
+
+        Returns:
+            Observations and infos.
+        """
+        super().reset(seed=int(seed) if isinstance(seed, (int, np.integer)) else None)
+        if isinstance(seed, (int, np.integer)):
+            self.batch.seed(int(seed))
+        elif seed is not None:
+            self._seed_each(seed)
+        elif not self._seeded:
+            self.batch.seed(self.np_random.integers(2**64, size=self.num_envs, dtype=np.uint64))
+        self._seeded = True
+        mask = None
+        if options is not None and "reset_mask" in options:
+            mask = self._checked_mask(options.pop("reset_mask"))
+        obs = np.empty(self._obs_shape, self._obs_dtype)
+        self.batch.reset(obs, mask)
+        return obs, self._infos(mask)
+
+    def step(self, actions: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        """Play one action in every environment.
+
+        Args:
+            actions: one for each environment.
+
+        Returns:
+            Observations, rewards (float64), terminated, truncated (bool) and infos. In SAME_STEP mode
+            `infos["final_obs"]` and `infos["final_info"]` hold what finished episodes ended with.
+
+        Raises:
+            BadAction: an action outside the action space. Nothing was done.
+        """
+        if not isinstance(actions, np.ndarray) or actions.dtype != self._action_dtype:
+            actions = self._converted(actions)
+        n = self.num_envs
+        obs = np.empty(self._obs_shape, self._obs_dtype)
+        rewards = np.empty(n)
+        terminated = np.empty(n, np.bool_)
+        truncated = np.empty(n, np.bool_)
+        if self._mode != SAME_STEP:
+            self.batch.step(actions, obs, rewards, terminated, truncated, None, self._mode)
+            return obs, rewards, terminated, truncated, self._infos() if self._info else {}
+        return self._step_and_reset(actions, obs, rewards, terminated, truncated)
+
+    def render(self) -> tuple[np.ndarray, ...] | None:
+        """One picture (height, width, 3) uint8 for each environment, or None without a render mode."""
+        if self.render_mode is None:
+            return None
+        from envs.engine.canvas import PygameCanvas
+
+        environment = self.batch.environment
+        canvas = PygameCanvas(environment.size)
+        frames = []
+        for state in self.batch.states:
+            environment.draw(state, self.params, canvas)
+            frames.append(canvas.pixels.copy())
+        return tuple(frames)
+
+    def _step_and_reset(
+        self,
+        actions: np.ndarray,
+        obs: np.ndarray,
+        rewards: np.ndarray,
+        terminated: np.ndarray,
+        truncated: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        final_obs = np.empty_like(obs)
+        finished = self.batch.step(actions, obs, rewards, terminated, truncated, final_obs)
+        infos = self._infos() if self._info else {}
+        if finished:
+            done = terminated | truncated
+            rows = np.empty(self.num_envs, object)
+            for i in np.flatnonzero(done):
+                rows[i] = final_obs[i].copy()
+            infos["final_obs"], infos["_final_obs"] = rows, done
+            infos["final_info"], infos["_final_info"] = self._final_infos(done), done.copy()
+        return obs, rewards, terminated, truncated, infos
+
+    def _infos(self, mask: np.ndarray | None = None) -> dict[str, Any]:
+        infos: dict[str, Any] = {}
+        for name in self._info:
+            infos[name] = self.batch.states[name].copy()
+            infos[f"_{name}"] = np.ones(self.num_envs, np.bool_) if mask is None else mask.copy()
+        return infos
+
+    def _final_infos(self, done: np.ndarray) -> dict[str, Any]:
+        infos: dict[str, Any] = {}
+        for name in self._info:
+            last = self.batch.final_states[name]
+            infos[name] = np.zeros_like(last)
+            infos[name][done] = last[done]
+            infos[f"_{name}"] = done.copy()
+        return infos
+
+    def _seed_each(self, seeds: Sequence[int | None]) -> None:
+        if len(seeds) != self.num_envs:
+            raise BadArray(f"{self.num_envs} environments need as many seeds, not {len(seeds)}.")
+        if not self._seeded:
+            self.batch.seed(self.np_random.integers(2**64, size=self.num_envs, dtype=np.uint64))
+        for i, one in enumerate(seeds):
+            if one is not None:
+                self.batch.seed_one(i, one)
+
+    def _checked_mask(self, mask: Any) -> np.ndarray:
+        if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != (self.num_envs,):
+            raise BadArray(f"reset_mask must be a NumPy array of bool with shape ({self.num_envs},).")
+        if not mask.any():
+            raise BadArray("reset_mask must be True for at least one environment.")
+        return np.ascontiguousarray(mask)
+
+    def _converted(self, actions: Any) -> np.ndarray:
+        given = np.asarray(actions)
+        if given.shape != self._action_shape:
+            raise BadAction(f"Actions must have shape {self._action_shape}, not {given.shape}.")
+        if self._action_dtype.kind in "iu" and given.dtype.kind not in "iub":
+            raise BadAction(f"Actions must be whole numbers ({self._action_dtype}), not {given.dtype}.")
+        return np.ascontiguousarray(given, self._action_dtype)
