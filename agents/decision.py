@@ -1,0 +1,20 @@
+"""What a player chose, and what it thought about it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One choice. Needs no torch, so that people can play without loading it."""
+
+    action: Any
+    """An int for `Discrete`, else an array of the action space's shape."""
+
+    probabilities: np.ndarray | None = None
+    """Of each action of a `Discrete` space, summing to 1; None where there are none."""
+
+    value: float | None = None
+    """The return the player expects from here on, or None if it does not say."""
