@@ -85,9 +85,9 @@ class Episode:
         number: of this episode, from 1.
 
     Raises:
-        UnknownEnvironment: there is none of this name; names the nearest.
+        UserError: there is no such environment, with the nearest names; or it has no picture; or nobody to
+            control it in this way.
         BadParameter: no such parameter, or a value outside its range.
-        UserError: an environment without a picture, or a control that it does not have.
     """
 
     def __init__(

@@ -7,16 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
-from gymnasium.envs.registration import EnvSpec
 
-import envs
+from agents.target import Target, find_target
 from envs.engine.batch import Batch
 from envs.engine.canvas import Canvas
 from envs.engine.environment import Environment, Param
-from envs.engine.errors import BadParameter, UnknownEnvironment
+from envs.engine.errors import BadParameter
 from envs.engine.kernels import DISABLED
 from sandbox.errors import UserError
 
@@ -166,15 +164,12 @@ class OurWorld(World):
 class GymWorld(World):
     """Any other Gymnasium environment; its picture is the image that it renders."""
 
-    def __init__(self, spec: EnvSpec):
-        self.id = self.name = spec.id
-        try:
-            self._env = gym.make(spec.id, render_mode="rgb_array", disable_env_checker=True)
-        except (gym.error.Error, ImportError, TypeError) as error:
-            raise UserError(f"{spec.id} cannot be shown: {str(error).strip()}") from error
+    def __init__(self, target: Target):
+        self.id = self.name = target.id
+        self._env = target.make(render_mode="rgb_array", disable_env_checker=True)
         self.observation_space, self.action_space = self._env.observation_space, self._env.action_space
         self.fps = int(self._env.metadata.get("render_fps") or 30)
-        self.max_episode_steps = spec.max_episode_steps
+        self.max_episode_steps = target.max_episode_steps
         if isinstance(self.action_space, spaces.Discrete):
             first = int(self.action_space.start)
             self.action_names = tuple(str(first + i) for i in range(int(self.action_space.n)))
@@ -224,19 +219,12 @@ def open_world(target: str, params: Mapping[str, Any] | None = None) -> World:
         params: parameters that differ from their defaults.
 
     Raises:
-        UnknownEnvironment: there is none of this name; names the nearest.
+        UserError: there is none of this name, with the nearest; or it cannot be made; or it has no picture.
         BadParameter: no such parameter, or a value outside its range.
-        UserError: a Gymnasium environment that cannot be made or has no picture.
     """
-    try:
-        return OurWorld(envs.find(target), params)
-    except UnknownEnvironment:
-        try:
-            spec = gym.spec(target)
-        except gym.error.Error:
-            spec = None
-        if spec is None:
-            raise
-    world = GymWorld(spec)
+    found = find_target(target)
+    if found.environment is not None:
+        return OurWorld(found.environment, params)
+    world = GymWorld(found)
     world.set_params(**(params or {}))
     return world

@@ -1,0 +1,130 @@
+"""Mean returns over whole episodes that were not used for training, all of them at once.
+
+Every player is given the same episodes: environment `i` of the batch is seeded with `seed + i` and plays its first
+episode only, so short episodes do not count more often than long ones.
+"""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector.utils import batch_space
+
+import envs
+from agents.player import Player
+from envs.engine.environment import Environment
+from sandbox.errors import UserError
+from sandbox.runs import Run
+from sandbox.statistics import Interval, bootstrap_interval
+
+Policy = Callable[[np.ndarray], np.ndarray]
+"""Observations of N environments, shape (N, *obs), to their actions, shape (N, *action)."""
+
+FIRST_SEED = 1_000_000
+"""Seed of the first episode unless told otherwise: far from 0, 1, 2, ..., with which people train."""
+
+LONGEST = 10_000
+"""Steps after which an episode is cut off in an environment that has no limit of its own."""
+
+
+class Evaluation(TypedDict):
+    """What one player achieved.
+
+    Keys:
+        returns: sums of rewards, one for each episode.
+        lengths: steps, one for each episode.
+        interval: mean of the returns with its 95 % bootstrap interval.
+        seed: the first episode's; those of the others follow.
+    """
+
+    returns: list[float]
+    lengths: list[int]
+    interval: Interval
+    seed: int
+
+
+def evaluate(
+    run_or_player: Run | str | Player, episodes: int = 100, seed: int = FIRST_SEED, deterministic: bool = True
+) -> Evaluation:
+    """Lets a trained agent play.
+
+    Args:
+        run_or_player: a run, its name, or a loaded player (for an earlier checkpoint).
+        episodes: how many, at least 1.
+        seed: of the first episode.
+        deterministic: take the most probable action instead of drawing one.
+
+    Raises:
+        UserError: the run is unknown, corrupt, has no checkpoint, or is not an agent's.
+    """
+    player = run_or_player if isinstance(run_or_player, Player) else Player.load(run_or_player)
+    ...
+
+
+def evaluate_policy(
+    target: str, policy: Policy, episodes: int = 100, seed: int = FIRST_SEED, params: Mapping[str, Any] | None = None
+) -> Evaluation:
+    """Lets any policy play whole episodes, all at once.
+
+    Args:
+        target: an environment's file name or any Gymnasium id.
+        policy: called with the observations of the episodes that still go on.
+        episodes: how many, at least 1.
+        seed: of the first episode.
+        params: parameters of the environment that differ from their defaults.
+
+    Raises:
+        UserError: fewer than one episode.
+    """
+    if episodes < 1:
+        raise UserError(f"At least 1 episode is needed for a mean, not {episodes}.")
+    with contextlib.closing(_world(target, episodes, params or {})) as world:
+        returns, lengths = _play(world, policy, seed)
+    interval = bootstrap_interval(returns)
+    return Evaluation(returns=returns.tolist(), lengths=lengths.tolist(), interval=interval, seed=seed)
+
+
+def random_policy(action_space: spaces.Space, seed: int = 0) -> Policy:
+    """Every action equally likely. The least that anything learned must beat."""
+    generator = np.random.default_rng(seed)
+
+    def act(obs: np.ndarray) -> np.ndarray:
+        space = batch_space(action_space, len(obs))
+        space.seed(int(generator.integers(2**31)))
+        return np.asarray(space.sample())
+
+    return act
+
+
+def baseline_policy(environment: Environment) -> Policy | None:
+    """The environment's hand-written player, or None if it has none."""
+    baseline, space = environment.baseline, environment.action_space
+    if baseline is None:
+        return None
+    return lambda obs: np.array([baseline(row, space) for row in obs], space.dtype).reshape(-1, *(space.shape or ()))
+
+
+def _play(world: gym.vector.VectorEnv, policy: Policy, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns and lengths of the first episode of each environment."""
+    obs, _ = world.reset(seed=seed)
+    returns, lengths = np.zeros(world.num_envs), np.zeros(world.num_envs, np.int64)
+    actions = batch_space(world.single_action_space, world.num_envs).sample()
+    going = np.arange(world.num_envs)
+    while len(going):
+        actions[going] = policy(obs[going])
+        obs, rewards, terminated, truncated, _ = world.step(actions)
+        returns[going] += rewards[going]
+        lengths[going] += 1
+        # Environments whose episode is over begin another one, which nobody looks at.
+        going = going[~(terminated | truncated)[going] & (lengths[going] < LONGEST)]
+    return returns, lengths
+
+
+def _world(target: str, episodes: int, params: Mapping[str, Any]) -> gym.vector.VectorEnv:
+    if target in envs.names() or target in envs.broken():
+        return gym.make_vec(envs.find(target).id, num_envs=episodes, **params)
+    # Not an environment's own vector form: there, environment i need not be seeded with seed + i.
+    return gym.make_vec(target, num_envs=episodes, vectorization_mode="sync", **params)

@@ -1,0 +1,108 @@
+"""A policy's parameters in one block of memory, so that clipping and Adam are a few calls for the whole network.
+
+Every parameter of the policy, its gradient and its Adam moments become views of four flat tensors. Nothing else
+changes: state dicts, the stock `torch.optim.Adam` object and its state keep their names, shapes and numbers, so a
+model saved from here is an ordinary one.
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class FlatParameters:
+    """Parameters and gradients of a module as views of two flat tensors.
+
+    Args:
+        parameters: in the order they shall lie in memory; all float32, on one device.
+    """
+
+    def __init__(self, parameters: list[nn.Parameter]) -> None:
+        self.parameters = parameters
+        self.values = torch.cat([p.detach().reshape(-1) for p in parameters])
+        self.grads = torch.zeros_like(self.values)
+        for parameter, values, grads in zip(
+            parameters, self.views(self.values), self.views(self.grads), strict=True
+        ):
+            parameter.data = values
+            parameter.grad = grads
+
+    def views(self, flat: Float[Tensor, " P"]) -> list[Tensor]:
+        """Cut a flat tensor into one view per parameter."""
+        parts = flat.split([p.numel() for p in self.parameters])
+        return [part.view_as(p) for part, p in zip(parts, self.parameters, strict=True)]
+
+    def is_current(self) -> bool:
+        """Tell whether the parameters still are these views (`policy.to(...)` replaces them)."""
+        first, last = self.parameters[0], self.parameters[-1]
+        end = self.values.data_ptr() + 4 * (len(self.values) - last.numel())
+        grads = all(p.grad is not None for p in self.parameters)
+        return first.data_ptr() == self.values.data_ptr() and last.data_ptr() == end and grads
+
+    def clip_grad_norm(self, max_norm: float) -> None:
+        """Scale the gradients down to a norm of at most `max_norm`, as `clip_grad_norm_` does."""
+        norm = torch.linalg.vector_norm(self.grads)
+        self.grads.mul_((max_norm / (norm + 1e-6)).clamp_(max=1.0))
+
+
+class FlatAdam:
+    """One Adam step for all parameters at once. Kingma & Ba 2015, arXiv:1412.6980.
+
+    The moments live in `optimizer.state` as views, so the optimizer's own state dict is always up to date.
+
+    Args:
+        optimizer: a plain `torch.optim.Adam` with one group over exactly the flat parameters; see `supports`.
+        flat: the parameters.
+    """
+
+    def __init__(self, optimizer: torch.optim.Optimizer, flat: FlatParameters) -> None:
+        self.flat = flat
+        self.group = optimizer.param_groups[0]
+        self.exp_avg = torch.zeros_like(flat.values)
+        self.exp_avg_sq = torch.zeros_like(flat.values)
+        self.steps = torch.zeros(len(flat.parameters))
+        self.count = 0
+        averages, squares = flat.views(self.exp_avg), flat.views(self.exp_avg_sq)
+        for i, parameter in enumerate(flat.parameters):
+            state = optimizer.state[parameter]
+            if state:
+                averages[i].copy_(state["exp_avg"])
+                squares[i].copy_(state["exp_avg_sq"])
+                self.count = int(state["step"])
+            state.update(step=self.steps[i], exp_avg=averages[i], exp_avg_sq=squares[i])
+        self.steps.fill_(self.count)
+        self.first = optimizer.state[flat.parameters[0]]
+        self.optimizer = optimizer
+
+    @staticmethod
+    def supports(optimizer: torch.optim.Optimizer) -> bool:
+        """Tell whether an optimizer is the plain Adam that a flat step reproduces."""
+        if type(optimizer) is not torch.optim.Adam or len(optimizer.param_groups) != 1:
+            return False
+        group = optimizer.param_groups[0]
+        odd = ("weight_decay", "amsgrad", "maximize", "capturable", "differentiable", "fused")
+        return not any(group[name] for name in odd) and not isinstance(group["lr"], Tensor)
+
+    def is_current(self) -> bool:
+        """Tell whether the optimizer still holds these moments (`load_state_dict` replaces them)."""
+        state = self.optimizer.state[self.flat.parameters[0]]
+        return (
+            self.optimizer.param_groups[0] is self.group
+            and "exp_avg" in state
+            and state["exp_avg"].data_ptr() == self.exp_avg.data_ptr()
+        )
+
+    def step(self) -> None:
+        """Apply the gradients."""
+        beta1, beta2 = self.group["betas"]
+        self.count += 1
+        self.steps.add_(1)
+        grads = self.flat.grads
+        self.exp_avg.lerp_(grads, 1 - beta1)
+        self.exp_avg_sq.mul_(beta2).addcmul_(grads, grads, value=1 - beta2)
+        scale = (1 - beta2**self.count) ** 0.5
+        denominator = self.exp_avg_sq.sqrt().div_(scale).add_(self.group["eps"])
+        step_size = self.group["lr"] / (1 - beta1**self.count)
+        self.flat.values.addcdiv_(self.exp_avg, denominator, value=-step_size)

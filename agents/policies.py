@@ -1,0 +1,169 @@
+"""The shared network blocks as Stable-Baselines3 policies.
+
+`MlpPolicy` and `CnnPolicy` are for PPO and A2C, `QPolicy` for DQN, `SoftPolicy` for SAC. Inside are
+`sandbox.blocks.mlp.MLP` and `sandbox.blocks.cnn.CNN`, the classes that the demos use. `MlpPolicy` draws the same first
+weights and gives its parameters the same names as Stable-Baselines3's own, so a model can move between the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from gymnasium import spaces
+from jaxtyping import Float
+from stable_baselines3.common.policies import ActorCriticPolicy, ContinuousCritic
+from stable_baselines3.common.preprocessing import is_image_space
+from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, MlpExtractor
+from stable_baselines3.dqn.policies import DQNPolicy, QNetwork
+from stable_baselines3.sac.policies import Actor, SACPolicy
+from torch import Tensor, nn
+
+from sandbox.blocks.cnn import CNN
+from sandbox.blocks.mlp import ACTIVATIONS, MLP
+from sandbox.errors import UserError
+
+NAMES = {kind: name for name, kind in ACTIVATIONS.items()}
+
+
+def channels_last(space: spaces.Space) -> bool:
+    """Tell whether pictures of a 3-dimensional space are (H, W, C).
+
+    Stable-Baselines3 turns spaces that it takes for images (bytes from 0 to 255) to (C, H, W) itself; of others, the
+    shorter of the first and last axis is taken for the channels.
+    """
+    assert space.shape is not None
+    return not is_image_space(space) and space.shape[-1] <= space.shape[0]
+
+
+class MlpBlocks(MlpExtractor):
+    """Actor and critic trunks as two MLP blocks, under the names `policy_net` and `value_net`."""
+
+    def __init__(self, features_dim: int, pi: Sequence[int], vf: Sequence[int], activation: str) -> None:
+        super().__init__(features_dim, [], nn.Tanh)
+        self.policy_net = MLP(features_dim, pi, activation=activation)
+        self.value_net = MLP(features_dim, vf, activation=activation)
+        self.latent_dim_pi = self.policy_net.out_dim
+        self.latent_dim_vf = self.value_net.out_dim
+
+
+class MlpPolicy(ActorCriticPolicy):
+    """Stable-Baselines3's `MlpPolicy` with MLP blocks: same arguments, names, first weights and outputs."""
+
+    def _build_mlp_extractor(self) -> None:
+        arch = (
+            self.net_arch if isinstance(self.net_arch, dict) else {"pi": self.net_arch, "vf": self.net_arch}
+        )
+        if self.activation_fn not in NAMES:
+            return super()._build_mlp_extractor()
+        pi, vf = arch.get("pi", []), arch.get("vf", [])
+        blocks = MlpBlocks(self.features_dim, pi, vf, NAMES[self.activation_fn])
+        self.mlp_extractor = blocks.to(self.device)
+        return None
+
+
+class CnnFeatures(BaseFeaturesExtractor):
+    """A CNN block over pictures of any size and value range. LeCun et al. 1989.
+
+    Args:
+        observation_space: pictures, (H, W, C) or (C, H, W); see `channels_last`.
+        channels: filters of each 3x3 convolution.
+        hidden: sizes of the dense layers; the last is the number of features.
+        **options: further arguments of `sandbox.blocks.cnn.CNN`.
+
+    Raises:
+        UserError: the observations are not pictures.
+    """
+
+    def __init__(
+        self,
+        observation_space: spaces.Space,
+        channels: Sequence[int] = (16, 32),
+        hidden: Sequence[int] = (128,),
+        **options: Any,
+    ) -> None:
+        shape = observation_space.shape
+        if not isinstance(observation_space, spaces.Box) or shape is None or len(shape) != 3:
+            raise UserError(f"A CNN policy needs pictures of shape (H, W, C), not {observation_space}.")
+        self_last = channels_last(observation_space)
+        height, width, depth = shape if self_last else (shape[1], shape[2], shape[0])
+        cnn = CNN((depth, height, width), channels, hidden=hidden, **options)
+        super().__init__(observation_space, cnn.out_dim)
+        self.channels_last = self_last
+        self.cnn = cnn
+
+    def forward(self, observations: Float[Tensor, "B ? ? ?"]) -> Float[Tensor, "B F"]:
+        """Return the features of each picture."""
+        return self.cnn(observations.permute(0, 3, 1, 2) if self.channels_last else observations)
+
+
+class CnnPolicy(MlpPolicy):
+    """Actor and critic as two linear maps of one CNN block's features.
+
+    Args:
+        observation_space: pictures; see `CnnFeatures`.
+        action_space: any that PPO takes.
+        lr_schedule: as in Stable-Baselines3.
+        **options: arguments of `ActorCriticPolicy`; `features_extractor_kwargs` are those of `CnnFeatures`.
+    """
+
+    def __init__(
+        self, observation_space: spaces.Space, action_space: spaces.Space, lr_schedule: Any, **options: Any
+    ) -> None:
+        options.setdefault("features_extractor_class", CnnFeatures)
+        options.setdefault("net_arch", [])
+        super().__init__(observation_space, action_space, lr_schedule, **options)
+
+
+class QPolicy(DQNPolicy):
+    """DQN's policy with MLP blocks. Mnih et al. 2015."""
+
+    def make_q_net(self) -> QNetwork:
+        """Build one Q-network; its `q_net` is an MLP block."""
+        net = super().make_q_net()
+        actions = int(net.action_space.n)
+        block = MLP(net.features_dim, net.net_arch, actions, activation=NAMES[net.activation_fn])
+        net.q_net = block.to(self.device)
+        return net
+
+
+class SoftPolicy(SACPolicy):
+    """SAC's policy with MLP blocks. Haarnoja et al. 2018."""
+
+    def make_actor(self, features_extractor: BaseFeaturesExtractor | None = None) -> Actor:
+        """Build the actor; its `latent_pi` is an MLP block."""
+        actor = super().make_actor(features_extractor)
+        block = MLP(actor.features_dim, actor.net_arch, activation=NAMES[actor.activation_fn])
+        actor.latent_pi = block.to(self.device)
+        return actor
+
+    def make_critic(self, features_extractor: BaseFeaturesExtractor | None = None) -> ContinuousCritic:
+        """Build the critics; each `qf0`, `qf1` is an MLP block."""
+        critic = super().make_critic(features_extractor)
+        activation = NAMES[self.activation_fn]
+        for i, net in enumerate(critic.q_networks):
+            first = next(m for m in net.modules() if isinstance(m, nn.Linear))
+            block = MLP(first.in_features, self.critic_kwargs["net_arch"], 1, activation=activation)
+            critic.q_networks[i] = block.to(self.device)
+            critic.add_module(f"qf{i}", critic.q_networks[i])
+        return critic
+
+
+def parameters_of(policy: nn.Module) -> dict[str, Tensor]:
+    """Copy a policy's state, as separate contiguous tensors on the CPU, ready for a checkpoint."""
+    return {name: value.detach().cpu().clone() for name, value in policy.state_dict().items()}
+
+
+def load_parameters(policy: nn.Module, tensors: dict[str, Tensor]) -> None:
+    """Put a checkpoint's tensors into a policy.
+
+    Raises:
+        UserError: they belong to another network; names the first that does not fit.
+    """
+    own = policy.state_dict()
+    for name in [*own, *tensors]:
+        if name not in own or name not in tensors or own[name].shape != tensors[name].shape:
+            raise UserError(f"This checkpoint belongs to another network: {name} does not fit.")
+    with torch.no_grad():
+        policy.load_state_dict(tensors)
