@@ -1,0 +1,49 @@
+"""The house itself: packages resolve to this checkout, file names say what is in them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGES = ("sandbox", "envs", "agents", "apps")
+
+
+def sources() -> list[Path]:
+    return [path for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py")]
+
+
+def test_packages_resolve_to_this_checkout_from_anywhere(tmp_path):
+    # `agents` and `envs` are names that other distributions use too.
+    code = f"import {', '.join(PACKAGES)}\nprint(*(p.__file__ for p in ({', '.join(PACKAGES)})), sep='\\n')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(REPOSITORY / package / "__init__.py") for package in PACKAGES]
+
+
+def test_importing_envs_is_light():
+    code = (
+        "import time; start = time.perf_counter(); import envs; seconds = time.perf_counter() - start\n"
+        "import sys; print(seconds, *{'torch', 'pygame', 'stable_baselines3', 'streamlit', 'cv2'} & set(sys.modules))"
+    )
+    best = 1e9
+    for _ in range(3):
+        seconds, *heavy = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.split()
+        assert not heavy
+        best = min(best, float(seconds))
+    assert best < 1.0  # 0.5 s alone; twice that beside the other tests
+
+
+def test_no_grab_bags():
+    assert not [path for path in sources() if path.stem in {"utils", "util", "helpers", "common", "misc"}]
+
+
+def test_every_module_says_what_it_is():
+    silent = [
+        path
+        for path in sources()
+        if not path.read_text(encoding="utf-8").lstrip().startswith(('"""', 'r"""'))
+    ]
+    assert not silent
