@@ -1,7 +1,7 @@
 """Environments written as plain Python functions, run at compiled speed.
 
-Importing this package registers every file in it with Gymnasium: the folder is the list. A file that cannot be
-imported does no harm to the others; asking for it says what is wrong with it.
+Importing this package registers every file in it with Gymnasium: the folder is the list. A file that cannot
+be imported does no harm to the others; asking for it says what is wrong with it.
 """
 
 from __future__ import annotations

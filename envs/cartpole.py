@@ -1,13 +1,13 @@
 """Balance a pole on a cart by pushing the cart left or right.
 
-Barto, Sutton & Anderson 1983, "Neuronlike adaptive elements that can solve difficult learning control problems";
-step for step the same as Gymnasium's CartPole-v1 (Euler integration, 0.02 s a step).
+Barto, Sutton & Anderson 1983, "Neuronlike adaptive elements that can solve difficult learning control
+problems"; step for step the same as Gymnasium's CartPole-v1 (Euler integration, 0.02 s a step).
 
-A step pushes the cart with a constant force to the left (0) or to the right (1). The observation is the cart's
-position in m and velocity in m/s, and the pole's angle from the vertical in rad and its angular velocity in rad/s.
-The reward is 1 for every step, the last one included. An episode ends when the pole leans by more than 12 degrees
-or the cart is more than 2.4 m from the middle, and is cut off after 500 steps. It begins with all four numbers
-uniform in (-0.05, 0.05).
+A step pushes the cart with a constant force to the left (0) or to the right (1). The observation is the
+cart's position in m and velocity in m/s, and the pole's angle from the vertical in rad and its angular
+velocity in rad/s. The reward is 1 for every step, the last one included. An episode ends when the pole leans
+by more than 12 degrees or the cart is more than 2.4 m from the middle, and is cut off after 500 steps. It
+begins with all four numbers uniform in (-0.05, 0.05).
 """
 
 import math
@@ -35,6 +35,7 @@ THETA_LIMIT = 12 * 2 * math.pi / 360
 
 
 def reset(state, params):
+    """Write the first state of an episode."""
     state.x = uniform(state, -0.05, 0.05)
     state.x_dot = uniform(state, -0.05, 0.05)
     state.theta = uniform(state, -0.05, 0.05)
@@ -42,6 +43,7 @@ def reset(state, params):
 
 
 def step(state, action, params):
+    """Play one action; returns reward and terminated."""
     force = params.force if action == 1 else -params.force
     cos_theta = math.cos(state.theta)
     sin_theta = math.sin(state.theta)
@@ -68,6 +70,7 @@ def step(state, action, params):
 
 
 def observe(state, params, obs):
+    """Write the observation."""
     obs[0] = state.x
     obs[1] = state.x_dot
     obs[2] = state.theta
@@ -75,6 +78,7 @@ def observe(state, params, obs):
 
 
 def draw(state, params, canvas):
+    """Draw the state."""
     # The rail is to scale; pole and cart are not, so that those of 0.2 to 4 m and 0.1 to 10 kg find room.
     meter, rail, axle = 110.0, 320.0, 277.0
     length = 176.0 * (params.half_length / 0.5) ** 0.3

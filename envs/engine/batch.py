@@ -25,17 +25,19 @@ MAGIC = b"DSE1"
 class Batch:
     """Many copies of one environment that share their parameters.
 
-    Environment `i` of a batch seeded with `s` plays the same episodes as a single environment seeded with `s + i`,
-    whatever the size of the batch.
+    Environment `i` of a batch seeded with `s` plays the same episodes as a single environment seeded with `s
+    + i`, whatever the size of the batch.
 
     Attributes:
         environment: what is played.
         num_envs: how many copies.
         max_episode_steps: steps after which an episode is truncated, or None for never.
-        states: one record for each copy; fields are those of the environment's `state` and the engine's `rng`,
-            `steps` and `over`.
-        final_states: where an environment finished in the last SAME_STEP step, the last state of that episode.
-        params: the record of parameters; may be changed at any time. `set_params` checks values, this does not.
+        states: one record for each copy; fields are those of the environment's `state` and the engine's
+            `rng`, `steps` and `over`.
+        final_states: where an environment finished in the last SAME_STEP step, the last state of that
+            episode.
+        params: the record of parameters; may be changed at any time. `set_params` checks values, this does
+            not.
     """
 
     def __init__(
@@ -54,7 +56,8 @@ class Batch:
             num_envs: how many copies.
             params: parameters that differ from their defaults.
             max_episode_steps: steps after which an episode is truncated; None for never.
-            backend: "compiled", "checked" or "python"; None for the first, or the last if NUMBA_DISABLE_JIT is set.
+            backend: "compiled", "checked" or "python"; None for the first, or the last if NUMBA_DISABLE_JIT
+                is set.
 
         Raises:
             BadParameter: no such parameter, or a value outside its range.
@@ -132,8 +135,8 @@ class Batch:
             rewards: written; float64 or float32.
             terminated: written; bool: the environment came to an end.
             truncated: written; bool: the episode was cut off after `max_episode_steps`.
-            final_obs: rows of finished environments are written with the last observation of the old episode, while
-                `obs` gets the first one of the new. Only for SAME_STEP.
+            final_obs: rows of finished environments are written with the last observation of the old episode,
+                while `obs` gets the first one of the new. Only for SAME_STEP.
             autoreset: SAME_STEP, NEXT_STEP or DISABLED of `envs.engine.kernels`.
 
         Returns:
@@ -169,8 +172,8 @@ class Batch:
             raise BrokenEnvironment.from_error(self.environment, error) from error
         if finished < 0:
             self._refuse(
-                finished, actions=actions, obs=obs, rewards=rewards, terminated=terminated, truncated=truncated,
-                final_obs=obs if final_obs is None else final_obs,
+                finished, actions=actions, obs=obs, rewards=rewards, terminated=terminated,
+                truncated=truncated, final_obs=obs if final_obs is None else final_obs,
             )  # fmt: skip
         return finished
 

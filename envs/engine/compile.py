@@ -1,9 +1,10 @@
 """Turns an environment's plain functions into compiled, cached kernels.
 
-Two facts about numba shape this file. A function that closes over compiled functions is never found in numba's
-on-disk cache by a later process, while one that finds them among its globals is. And the cache does not notice that
-a called function changed. So the kernels are copied with new globals, and each copy is given a file of its own in
-the cache folder whose name is a hash of everything that is compiled: an edited rule is another file.
+Two facts about numba shape this file. A function that closes over compiled functions is never found in
+numba's on-disk cache by a later process, while one that finds them among its globals is. And the cache does
+not notice that a called function changed. So the kernels are copied with new globals, and each copy is given
+a file of its own in the cache folder whose name is a hash of everything that is compiled: an edited rule is
+another file.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
     signatures = _signatures(environment)
 
     def compiled(function: FunctionType, is_entry: bool) -> Callable[..., Any]:
-        # Names are part of the symbols in compiled libraries: two versions of one function must not share one.
+        # Names are part of the symbols in compiled libraries: two versions of one function must not share
+        # one.
         function.__qualname__ = f"{function.__qualname__}_{key}"
         if not is_entry:
             return numba.njit(**options)(function)
@@ -95,7 +97,7 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
 
 
 class FunctionTree:
-    """Copies functions so that the functions they call are transformed ones. The originals stay as they are."""
+    """Copies functions so that what they call are transformed copies; the originals stay as they are."""
 
     def __init__(
         self,
@@ -106,7 +108,8 @@ class FunctionTree:
         """Prepare a tree.
 
         Args:
-            transform: gets each copied function and whether it is an entry point; returns what callers will call.
+            transform: gets each copied function and whether it is an entry point; returns what callers will
+                call.
             packages: functions of these packages are copied, all others are left to the compiler.
             substitutes: globals of the kernels to replace, by name.
         """
@@ -177,7 +180,7 @@ def fingerprint(
     substitutes: Mapping[str, Any],
     versions: tuple[str, ...],
 ) -> str:
-    """A hash of all that compiling `entries` depends on: the code they reach as it is loaded now, and constants."""
+    """A hash of all that compiling depends on: the code that `entries` reach, as it is loaded now."""
     digest = hashlib.sha256(repr(versions).encode())
     seen: set[int] = set()
 
@@ -235,12 +238,12 @@ def cached_source(name: str, key: str) -> Path:
         handle, draft = tempfile.mkstemp(dir=folder, suffix=".tmp")
         with os.fdopen(handle, "w") as stream:
             stream.write(Path(kernels.__file__).read_text())
-        os.replace(draft, file)  # noqa: PTH105
+        Path(draft).replace(file)
     return file
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: SANDBOX_CACHE, else the platform's cache folder, else a temporary one."""
+    """Where compiled kernels are kept: SANDBOX_CACHE, else the platform's cache folder, or a private one."""
     chosen = os.environ.get("SANDBOX_CACHE")
     if chosen:
         folder = Path(chosen)

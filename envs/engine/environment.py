@@ -137,7 +137,7 @@ class Environment:
     @cached_property
     def state_dtype(self) -> np.dtype:
         """The state and the engine's fields, aligned, with attribute access."""
-        fields = [(name, self.state.fields[name][0]) for name in self.state.names or () if self.state.fields]
+        fields = [(name, self.state[name]) for name in self.state.names or ()]
         return np.dtype((np.record, np.dtype([*fields, *ENGINE_FIELDS], align=True)))
 
     @cached_property
@@ -194,7 +194,7 @@ class Environment:
 
 
 def _fail(environment: Environment, reason: str, function: str | None = None) -> BrokenEnvironment:
-    """The error for `reason`, pointing at a function, or else at the statement that declares the environment."""
+    """The error for `reason`, at a function or else at the statement that declares the environment."""
     code = getattr(getattr(environment, function), "__code__", None) if function else None
     if code is not None:
         return BrokenEnvironment(code.co_filename, code.co_firstlineno, function, reason)

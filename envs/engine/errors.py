@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from envs.engine.environment import Environment
 
 
-class EnvironmentProblem(Exception):
+class EnvironmentProblem(Exception):  # noqa: N818 - each name says what is wrong, not that it is an error
     """Base of every error here. `user_error` tells a command line to print the sentence, not a traceback."""
 
     user_error = True
@@ -69,23 +69,23 @@ class BrokenEnvironment(EnvironmentProblem):
         return type(self), (self.file, self.line, self.function, self.reason)
 
 
-class UnknownEnvironment(EnvironmentProblem, LookupError):
+class UnknownEnvironment(EnvironmentProblem):
     """No environment file has this name."""
 
 
-class BadParameter(EnvironmentProblem, ValueError):
+class BadParameter(EnvironmentProblem):
     """A parameter that does not exist, or a value outside its range."""
 
 
-class BadAction(EnvironmentProblem, ValueError):
+class BadAction(EnvironmentProblem):
     """An action outside the action space."""
 
 
-class BadArray(EnvironmentProblem, ValueError):
+class BadArray(EnvironmentProblem):
     """An array given to a batch has the wrong shape, dtype or memory layout."""
 
 
-class BadSnapshot(EnvironmentProblem, ValueError):
+class BadSnapshot(EnvironmentProblem):
     """Bytes that are not a snapshot of this environment."""
 
 

@@ -1,11 +1,11 @@
 """The loops over a batch, in plain Python.
 
-`compile.py` makes one copy of these functions for each environment, in which the placeholders below are replaced:
-`reset`, `step` and `observe` by the environment's own functions, the dtypes and numbers by its own.
+`compile.py` makes one copy of these functions for each environment, in which the placeholders below are
+replaced: `reset`, `step` and `observe` by the environment's own functions, the dtypes and numbers by its own.
 
-States and parameters come in as raw bytes (one array each), because a plain byte array is cheap to hand to compiled
-code and its type is the same for every environment. The array of states is twice as long as there are environments:
-its second half holds the last states of the episodes that SAME_STEP ended.
+States and parameters come in as raw bytes (one array each), because a plain byte array is cheap to hand to
+compiled code and its type is the same for every environment. The array of states is twice as long as there
+are environments: its second half holds the last states of the episodes that SAME_STEP ended.
 """
 
 import numpy as np
@@ -53,10 +53,10 @@ def discrete_is_valid(action):
 
 def multi_discrete_is_valid(action):
     """Whether every integer of a row lies in its range."""
+    good = True
     for j in range(len(ACTION_LOW)):
-        if not ACTION_LOW[j] <= action[j] < ACTION_HIGH[j]:
-            return False
-    return True
+        good = good and ACTION_LOW[j] <= action[j] < ACTION_HIGH[j]
+    return good
 
 
 def any_is_valid(action):
@@ -78,7 +78,9 @@ def begin_episode(states, raw_states, params, i):
     """Clear the record of environment `i`, all but its generator, and let the environment fill it."""
     state = states[i]
     rng = state.rng
-    raw_states[i * STATE_BYTES : (i + 1) * STATE_BYTES] = 0
+    # A loop, here and below, because numba takes half a second to compile an assignment to a slice.
+    for k in range(i * STATE_BYTES, (i + 1) * STATE_BYTES):
+        raw_states[k] = 0
     state.rng = rng
     reset(state, params)
 
@@ -86,7 +88,7 @@ def begin_episode(states, raw_states, params, i):
 def write_obs(state, params, obs, i):
     """Let the environment write one observation into a row of zeros."""
     row = obs_row(obs, i)
-    row[:] = 0
+    row.fill(0)
     observe(state, params, row)
 
 
@@ -105,11 +107,11 @@ def step_batch(
     start,
     stop,
 ):
-    """Step environments `start` to `stop` - 1; the caller chooses which of the two reward arrays is not empty.
+    """Step environments `start` to `stop` - 1.
 
-    Args:
-        autoreset: NEXT_STEP, SAME_STEP or DISABLED. Only SAME_STEP writes `final_obs`.
-        limit: steps after which an episode is truncated, 0 for never.
+    Of the two arrays for rewards, one is empty and the other is written. `autoreset` is NEXT_STEP, SAME_STEP
+    or DISABLED; only SAME_STEP writes `final_obs`. `limit` is the number of steps after which an episode is
+    truncated, 0 for never.
 
     Returns:
         How many environments finished an episode; BAD_SHAPE or BAD_ACTION if nothing was done.
@@ -148,8 +150,8 @@ def step_batch(
                 finished += 1
                 if autoreset == SAME_STEP:
                     write_obs(state, param, final_obs, i)
-                    at = i * STATE_BYTES
-                    raw_states[half + at : half + at + STATE_BYTES] = raw_states[at : at + STATE_BYTES]
+                    for k in range(i * STATE_BYTES, (i + 1) * STATE_BYTES):
+                        raw_states[half + k] = raw_states[k]
                     begin_episode(states, raw_states, param, i)
                 else:
                     state.over = True

@@ -1,8 +1,8 @@
 """Random numbers for environments: plain functions over the generator kept in the state record.
 
-The generator is MWC64X (David B. Thomas, "The MWC64X random number generator", Imperial College London): multiply
-with carry on two 32-bit halves, period about 2**63. It is used because its products never exceed 64 bits, so the
-same lines give the same numbers compiled, uncompiled (without overflow warnings) and on a GPU.
+The generator is MWC64X (David B. Thomas, "The MWC64X random number generator", Imperial College London):
+multiply with carry on two 32-bit halves, period about 2**63. It is used because its products never exceed 64
+bits, so the same lines give the same numbers compiled, uncompiled (without overflow warnings) and on a GPU.
 """
 
 import math

@@ -73,8 +73,8 @@ class SingleEnv(gymnasium.Env):
         """Begin a new episode.
 
         Args:
-            seed: of the random generator; None goes on with the present one, and lets `np_random` choose if there
-                is none.
+            seed: of the random generator; None goes on with the present one, and lets `np_random` choose if
+                there is none.
             options: not used.
 
         Returns:

@@ -89,10 +89,11 @@ class BatchVectorEnv(VectorEnv):
         """Begin new episodes.
 
         Args:
-            seed: environment `i` gets `seed + i`, or the `i`-th of a list; None goes on with the present generators,
-                and lets `np_random` choose if there are none.
-            options: {"reset_mask": bool array} begins new episodes in these environments only; the observations of
-                the others are returned as they are. The mask is taken out of `options`, as Gymnasium does.
+            seed: environment `i` gets `seed + i`, or the `i`-th of a list; None goes on with the present
+                generators, and lets `np_random` choose if there are none.
+            options: {"reset_mask": bool array} begins new episodes in these environments only; the
+                observations of the others are returned as they are. The mask is taken out of `options`, as
+                Gymnasium does.
 
         Returns:
             Observations and infos.
