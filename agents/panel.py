@@ -12,7 +12,8 @@ from envs.engine import palette
 from envs.engine.canvas import Canvas
 
 MARGIN = 24.0
-TEXT, QUIET, RULE = "white", "grey", palette.blend("night", "white", 0.13)
+TEXT, QUIET = "white", "grey"
+GROUND, RULE = palette.blend("night", "white", 0.05), palette.blend("night", "white", 0.17)
 
 
 def on_dark(color: str) -> str:
@@ -36,7 +37,7 @@ class Column:
         self.y = 20.0
         self.left, self.right = MARGIN, canvas.width - MARGIN
         self._end = canvas.height - reserved
-        canvas.background("night")
+        canvas.background(GROUND)
 
     def room(self, height: float) -> bool:
         """Whether something this high still fits."""
@@ -123,7 +124,7 @@ class Column:
         if not self.room(height + 10):
             return
         top, width = self.y, self.right - self.left
-        self.canvas.rect(self.left, top, width, height, palette.blend("night", "white", 0.05), 4)
+        self.canvas.rect(self.left, top, width, height, "night", 4)
         shown = [value for value in values if math.isfinite(value)][-120:]
         if len(shown) >= 2:
             low, high = min(shown), max(shown)

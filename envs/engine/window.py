@@ -6,6 +6,7 @@ there is no screen: the same pictures are made and can be saved.
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -157,6 +158,16 @@ class Window:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             pygame.image.save(self.frame().whole.surface, file, "frame.png")
+
+    def save_here(self, title: str) -> str:
+        """Writes the frame into the working directory; returns a sentence about how that went."""
+        slug = "-".join(title.replace("·", " ").replace("/", " ").lower().split())
+        path = Path(f"{slug}-{datetime.now():%Y%m%d-%H%M%S}.png")
+        try:
+            self.save(path)
+        except OSError as error:
+            return f"Not saved: {error.strerror or error}"
+        return f"Saved {path}"
 
     def rename(self, title: str) -> None:
         """Changes the text in the window's bar."""

@@ -1,0 +1,123 @@
+"""Watch an agent play in a window: pause, step, change speed, go back through its training.
+
+Behind `sandbox watch`.
+"""
+
+import time
+from pathlib import Path
+
+from agents.episode import Episode
+from agents.target import find_target
+from agents.watcher import Watcher
+from agents.world import open_world
+from envs import names
+from envs.engine.window import NoDisplayError, Window
+from sandbox.errors import UserError, did_you_mean
+from sandbox.runs import Run, list_runs, runs_dir
+
+
+def find_subject(run_or_name: str) -> tuple[str, Run | None]:
+    """What is to be watched: the environment's name, and the run of the agent if there is one.
+
+    Args:
+        run_or_name: a run, or an environment, which stands for its newest run that has a checkpoint.
+
+    Raises:
+        UserError: neither a run nor an environment, with the nearest names; a run of a task; a corrupt run.
+    """
+    if (Path(run_or_name) / "config.json").exists() or (run_or_name and (runs_dir() / run_or_name).is_dir()):
+        run = Run.open(run_or_name)
+        if run.config.get("kind") == "task":
+            raise UserError(f"{run.name} is a run of a task; only agents can be watched.")
+        if not run.checkpoints():
+            raise UserError(f"{run.name} has no checkpoint yet, so there is no agent to watch.")
+        return run.config["target"], run
+    try:
+        target = find_target(run_or_name)
+    except UserError as error:
+        runs = list_runs()
+        guess = did_you_mean(run_or_name, [*(run.name for run in runs), *names()])
+        raise UserError(f"There is no run and no environment named {run_or_name!r}.{guess}") from error
+    for run in list_runs():
+        if run.config["target"] in (target.name, target.id) and run.checkpoints():
+            return target.name, run
+    return target.name, None
+
+
+def watch(
+    run_or_name: str,
+    *,
+    episodes: int | None = None,
+    speed: float = 1.0,
+    step: int | None = None,
+    seed: int = 0,
+    max_seconds: float | None = None,
+    frames: Path | None = None,
+) -> None:
+    """Opens a window in which an agent plays, and returns when it is closed.
+
+    Args:
+        run_or_name: a run, or an environment: then its newest run, or else its hand-written baseline.
+        episodes: close after so many; None goes on until the window is closed.
+        speed: times the environment's own steps per second.
+        step: training step of the checkpoint that plays, the nearest one; None for the newest.
+        seed: of the first episode; the others' follow.
+        max_seconds: close after so many seconds.
+        frames: no window; each step is written to this folder as a PNG, one episode unless `episodes` says
+            more.
+
+    Raises:
+        UserError: nothing to watch under this name; no display; a folder that cannot be written.
+        BrokenEnvironment: the environment's file has a mistake.
+    """
+    target, run = find_subject(run_or_name)
+    params = run.config.get("settings", {}).get("params") if run else None
+    episode = Episode(open_world(target, params or None), seed=seed, ops=False)
+    if run is None and episode.has_baseline:
+        episode.control = "baseline"
+    if frames is not None:
+        episodes = episodes or 1
+    watcher = Watcher(episode, run, speed=speed, episodes=episodes, seed=seed)
+    try:
+        window = Window(watcher.title, episode.world.size, headless=(1280, 720) if frames else None)
+    except NoDisplayError:
+        raise UserError(no_display(run, target)) from None
+    with window:
+        if run is not None:
+            wanted = watcher.ages[-1] if step is None else step
+            watcher.choose_age(min(range(len(watcher.ages)), key=lambda i: abs(watcher.ages[i] - wanted)))
+        if frames is not None:
+            _write_frames(watcher, window, frames)
+        else:
+            _loop(watcher, window, max_seconds)
+    episode.close()
+
+
+def no_display(run: Run | None, target: str) -> str:
+    """The sentence for a machine without a screen."""
+    name = run.name if run else "RUN"
+    first = "" if run else f"train an agent (`sandbox train {target}`), then "
+    return (
+        f"There is no display to open a window on; {first}`sandbox export {name} --to video` makes a video."
+    )
+
+
+def _loop(watcher: Watcher, window: Window, max_seconds: float | None) -> None:
+    end = float("inf") if max_seconds is None else time.monotonic() + max_seconds
+    while not (watcher.closed or window.closed) and time.monotonic() < end:
+        for press in window.poll():
+            watcher.handle(press, window)
+        watcher.draw(window.frame())
+        watcher.advance(window.show())
+
+
+def _write_frames(watcher: Watcher, window: Window, folder: Path) -> None:
+    count = 0
+    try:
+        while not watcher.closed:
+            watcher.draw(window.frame())
+            window.save(folder / f"frame-{count:05d}.png")
+            count += 1
+            watcher.play_one()
+    except OSError as error:
+        raise UserError(f"Frames cannot be written to {folder}: {error.strerror or error}.") from error

@@ -1,0 +1,278 @@
+"""One agent that is being watched, and the keys that say how; no clock and no screen (those: `agents.watch`)."""
+
+import time
+from collections import deque
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+
+from agents.episode import Control, Episode
+from agents.panel import Column, card, short
+from envs.engine.window import Frame, Press, Window
+from sandbox.runs import Run
+
+SLOWEST, FASTEST = 1 / 16, 64.0
+HOLD = 0.9
+"""Seconds that the last picture of an episode stays at normal speed."""
+
+HUES: dict[Control, str] = {"agent": "model", "baseline": "baseline", "random": "grey", "human": "human"}
+PLAYERS: dict[Control, str] = {
+    "agent": "agent",
+    "baseline": "hand-written baseline",
+    "random": "random actions",
+}
+
+KEYS = (
+    ("space", "pause, go on"),
+    ("→   ←", "one step on, one step back"),
+    ("↑   ↓", "faster, slower"),
+    ("R", "this episode again"),
+    ("N", "next episode"),
+    ("[   ]", "a younger agent, an older one"),
+    ("C", "change who plays: agent, baseline, random"),
+    ("O", "the panel on or off"),
+    ("S", "save a picture"),
+    ("Esc", "close"),
+)
+
+
+class Watcher:
+    """One agent (or baseline, or random player) being watched.
+
+    Args:
+        episode: what is shown; plays the first episode already.
+        run: whose checkpoints can be looked through, or None.
+        speed: times the environment's own steps per second.
+        episodes: close after so many, or None.
+        seed: of the first episode; the others' follow.
+
+    Attributes:
+        paused: no steps but single ones.
+        speed: times the environment's own steps per second.
+        ages: training steps that have a checkpoint.
+        age: index of the one that plays.
+        returns: of the episodes that the present player has finished.
+        closed: the window should close.
+    """
+
+    def __init__(
+        self,
+        episode: Episode,
+        run: Run | None,
+        *,
+        speed: float = 1.0,
+        episodes: int | None = None,
+        seed: int = 0,
+    ):
+        self.episode, self.run = episode, run
+        self.paused = self.closed = self.helping = False
+        self.speed = min(FASTEST, max(SLOWEST, speed))
+        self.ages: list[int] = run.checkpoints() if run else []
+        self.age = len(self.ages) - 1
+        self.returns: list[float] = []
+        self._values: deque[float] = deque(maxlen=120)
+        self._players: dict[int, Any] = {}
+        self._episodes, self._seed, self._finished = episodes, seed, 0
+        self._due = self._held = 0.0
+        self._notice = ""
+        self._notice_left = self._since_look = 0.0
+
+    def choose_age(self, index: int) -> None:
+        """Lets the agent of one checkpoint play from the present moment on."""
+        assert self.run is not None
+        from agents.player import Player
+
+        step = self.ages[index]
+        if step not in self._players:
+            self._players[step] = Player.load(self.run, step)
+        self.age = index
+        self.episode.player = self._players[step]
+        self.episode.control = "agent"
+        self._changed()
+
+    def handle(self, press: Press, window: Window) -> None:
+        """Does what a key asks for."""
+        key = press.key
+        if key in ("right", "."):
+            self.paused = True
+            self.play_one()
+        elif key in ("left", ","):
+            self.paused = True
+            if self.episode.back() and self._values:
+                self._values.pop()
+        elif key in ("up", "+", "="):
+            self.speed = min(FASTEST, self.speed * 2)
+        elif key in ("down", "-"):
+            self.speed = max(SLOWEST, self.speed / 2)
+        elif press.repeat:
+            return
+        elif key in ("escape", "q", "ctrl+c", "ctrl+w"):
+            self.closed = True
+        elif key == "space":
+            self.paused = not self.paused
+        elif key == "r":
+            self._restart(0)
+        elif key == "n":
+            self._restart(1)
+        elif key in ("[", "]", "page down", "page up"):
+            self._turn_age(-1 if key in ("[", "page down") else 1)
+        elif key == "c":
+            self._change_player()
+        elif key == "o":
+            window.panel = not window.panel
+        elif key in ("h", "?", "f1"):
+            self.helping = not self.helping
+        elif key == "s":
+            self._notify(window.save_here(self.title))
+
+    def advance(self, seconds: float) -> None:
+        """Plays the steps that are due after so many seconds more."""
+        self._notice_left -= seconds
+        self._since_look += seconds
+        if self._since_look > 1.0:
+            self._since_look = 0.0
+            self._look_for_older()
+        if self.paused:
+            return
+        if self.episode.moment.over:
+            self._held += seconds * max(1.0, self.speed)
+            if self._held >= HOLD:
+                self._restart(1)
+            return
+        # A slow computer plays slower instead of falling behind further and further.
+        self._due = min(self._due + seconds * self.episode.world.fps * self.speed, 64.0)
+        until = time.perf_counter() + 0.05
+        while self._due >= 1.0 and not self.episode.moment.over and time.perf_counter() < until:
+            self._due -= 1.0
+            self.play_one()
+
+    def draw(self, frame: Frame) -> None:
+        """Draws everything."""
+        self.episode.draw(frame.picture)
+        if frame.panel is not None:
+            self._draw_panel(Column(frame.panel))
+        if self.helping:
+            card(frame.whole, "Keys", KEYS)
+
+    @property
+    def title(self) -> str:
+        """Of the window: what plays where."""
+        return f"{self.episode.world.name} · {self.run.name if self.run else PLAYERS[self.episode.control]}"
+
+    def play_one(self) -> None:
+        """Plays one step; at the end of an episode begins the next."""
+        if self.episode.moment.over:
+            self._restart(1)
+            return
+        moment = self.episode.step()
+        if moment.over:
+            self.returns.append(moment.episode_return)
+            self._finished += 1
+            self._held = 0.0
+        if moment.decision is not None and moment.decision.value is not None:
+            self._values.append(moment.decision.value)
+
+    def _restart(self, further: int) -> None:
+        if further and self._episodes is not None and self._finished >= self._episodes:
+            self.closed = True
+            return
+        self._seed += further
+        self.episode.restart(self._seed)
+        self._fresh()
+
+    def _fresh(self) -> None:
+        self._values.clear()
+        self._due = self._held = 0.0
+
+    def _turn_age(self, direction: int) -> None:
+        if not self.ages:
+            self._notify("There are no checkpoints to choose from.")
+            return
+        self.choose_age(min(len(self.ages) - 1, max(0, self.age + direction)))
+
+    def _change_player(self) -> None:
+        order: list[Control] = ["random"]
+        if self.episode.has_baseline:
+            order.insert(0, "baseline")
+        if self.episode.player is not None:
+            order.insert(0, "agent")
+        self.episode.control = order[(order.index(self.episode.control) + 1) % len(order)]
+        self._changed()
+
+    def _changed(self) -> None:
+        self.returns.clear()
+        self._values.clear()
+
+    def _look_for_older(self) -> None:
+        """Takes up checkpoints saved meanwhile; goes on to the newest one if the newest plays."""
+        if self.run is None or (fresh := self.run.checkpoints()) == self.ages or not fresh:
+            return
+        newest = self.age == len(self.ages) - 1
+        present = self.ages[self.age] if self.ages else fresh[-1]
+        self.ages = fresh
+        self.age = fresh.index(present) if present in fresh else len(fresh) - 1
+        if newest and self.episode.control == "agent":
+            self.choose_age(len(fresh) - 1)
+
+    def _notify(self, text: str) -> None:
+        self._notice, self._notice_left = text, 4.0
+
+    def _draw_panel(self, column: Column) -> None:
+        episode, moment = self.episode, self.episode.moment
+        hue = HUES[episode.control]
+        column.title(episode.world.name, self.run.name if self.run else "no trained agent yet")
+        if self.run and self.ages:
+            agent = episode.control == "agent"
+            column.heading("Age", f"step {self.ages[self.age]:,}" if agent else PLAYERS[episode.control])
+            last = max(1, len(self.ages) - 1)
+            column.slider([i / last for i in range(len(self.ages))], self.age, hue)
+        else:
+            column.heading("Plays", PLAYERS[episode.control])
+            column.rule()
+        numbers = (short(moment.episode_return), f"{moment.step:,}", f"{self._seed:,}")
+        column.numbers(list(zip(("Return", "Step", "Seed"), numbers, strict=True)))
+        count = len(self.returns)
+        if count:
+            mean = short(float(np.mean(self.returns)))
+            column.heading(f"Mean return of {count} episode{'' if count == 1 else 's'}", mean)
+        else:
+            column.heading("Mean return", "no episode finished yet")
+        column.rule()
+        self._draw_thought(column, hue)
+        hint = self._notice if self._notice_left > 0 else "H  all keys"
+        if moment.over:
+            column.bottom("Episode over" if moment.terminated else "Time is up", "danger", hint)
+        elif self.paused:
+            column.bottom("Paused", "human", hint)
+        else:
+            rate = short(episode.world.fps * self.speed)
+            column.bottom(f"{short(self.speed)}×  ·  {rate} steps/s", "truth", hint)
+
+    def _draw_thought(self, column: Column, hue: str) -> None:
+        """What the player is about to do, and what it expects."""
+        decision, space = self.episode.moment.decision, self.episode.world.action_space
+        if decision is None:
+            return
+        if isinstance(space, spaces.Discrete):
+            column.heading("Next action")
+            shares = decision.probabilities
+            chosen = int(decision.action) - int(space.start)
+            if shares is None:
+                shares = np.eye(int(space.n))[chosen]
+            actions = self.episode.world.action_names or tuple(str(i) for i in range(int(space.n)))
+            rows = [
+                (name, float(p), i == chosen) for i, (name, p) in enumerate(zip(actions, shares, strict=True))
+            ]
+            if len(rows) > 10:
+                rows = sorted(rows, key=lambda row: -row[1])[:10]
+            column.bars(rows, hue)
+        elif isinstance(space, spaces.Box):
+            column.heading("Next action")
+            low, high = np.maximum(space.low, -10.0).ravel(), np.minimum(space.high, 10.0).ravel()
+            action = np.asarray(decision.action, np.float64).ravel()[:8]
+            ends = enumerate(zip(action, low, high, strict=False))
+            column.levels([(str(i), float(a), float(lo), float(hi)) for i, (a, lo, hi) in ends], hue)
+        if decision.value is not None:
+            column.heading("Return it still expects", short(decision.value))
+            column.curve(list(self._values), hue)
