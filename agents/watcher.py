@@ -1,4 +1,4 @@
-"""One agent that is being watched, and the keys that say how; no clock and no screen (those: `agents.watch`)."""
+"""One agent that is being watched and the keys that say how; clock and screen are in `agents.watch`."""
 
 import time
 from collections import deque

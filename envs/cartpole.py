@@ -78,7 +78,7 @@ def observe(state, params, obs):
 
 
 def draw(state, params, canvas):
-    """Draw the state."""
+    """Draw rail, cart and pole, which reddens as it leans, before the angle it must keep within."""
     # The rail is to scale; pole and cart are not, so that those of 0.2 to 4 m and 0.1 to 10 kg find room.
     meter, rail, axle = 110.0, 320.0, 277.0
     length = 176.0 * (params.half_length / 0.5) ** 0.3

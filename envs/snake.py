@@ -132,6 +132,7 @@ def observe(state, params, obs):
 
 
 def draw(state, params, canvas):
+    """Draw the grid, the food and the snake, which pales while it starves; crosses for eyes when it lost."""
     side = 40.0
     canvas.background("paper")
     for cell in range(CELLS):

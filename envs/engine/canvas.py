@@ -1,22 +1,22 @@
 """Where `draw` functions draw: `PygameCanvas` makes pixels, `DisplayList` makes JSON for the browser.
 
 Coordinates and lengths are in the environment's own `size` units, x to the right, y down, with fractions.
-Colours are names of `envs.engine.palette` or `"#rrggbb"`. pygame is imported when text or an
-image is first drawn.
+Colours are names of `envs.engine.palette` or `"#rrggbb"`. pygame is imported when text or an image
+is first drawn.
 """
 
-import base64
 import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from envs.engine import palette
+from envs.engine.images import DATA_IMAGE, data_address, decode_address
+from envs.engine.lettering import lettered
 
 if TYPE_CHECKING:
     import pygame
@@ -25,9 +25,6 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 Align = Literal["left", "center", "right"]
 Point = Sequence[float]
-
-DATA_IMAGE = 96
-"""Images of at most this many pixels a side are data, enlarged by nearest neighbour; larger ones smoothly."""
 
 
 class Canvas(ABC):
@@ -156,7 +153,7 @@ class PygameCanvas(Canvas):
 
     def text(self, x: float, y: float, string: str, size: float, color: str, align: Align = "left") -> None:
         """Writes one line of text in the font that pygame ships."""
-        written = _written(string, max(1, round(size * self.scale)), palette.rgb(color))
+        written = lettered(string, max(1, round(size * self.scale)), palette.rgb(color))
         left = x * self.scale - written.get_width() * {"left": 0.0, "center": 0.5, "right": 1.0}[align]
         self.surface.blit(written, (round(left), round(y * self.scale - written.get_height() / 2)))
 
@@ -270,30 +267,6 @@ def replay(ops: Sequence[Sequence], canvas: Canvas) -> None:
             getattr(canvas, name)(*arguments)
 
 
-def data_address(rgb_array: np.ndarray) -> str:
-    """An image, `(rows, columns, 3)` u8, as a `data:` address: exact PNG for data, JPEG for pictures."""
-    import cv2
-
-    # On rendered 600 x 400 frames JPEG takes a tenth of PNG's time at about the same size.
-    if max(rgb_array.shape[:2]) <= DATA_IMAGE:
-        kind, settings = "png", [cv2.IMWRITE_PNG_COMPRESSION, 2]
-    else:
-        kind, settings = "jpeg", [cv2.IMWRITE_JPEG_QUALITY, 88]
-    _, data = cv2.imencode(f".{kind}", rgb_array[:, :, ::-1], settings)
-    return f"data:image/{kind};base64,{base64.b64encode(data.tobytes()).decode()}"
-
-
-def decode_address(source: str) -> np.ndarray:
-    """The image, `(rows, columns, 3)` u8, of a `data_address`."""
-    import cv2
-
-    data = np.frombuffer(base64.b64decode(source.partition(",")[2]), np.uint8)
-    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    if decoded is None:
-        raise ValueError("the image address holds no image")
-    return np.ascontiguousarray(decoded[:, :, ::-1])
-
-
 def _corners(radius: float) -> int:
     """Corners, a multiple of 4, of a polygon within 0.05 pixels of a circle of this radius in pixels."""
     return 4 * max(3, math.ceil(math.pi / 4 / math.acos(1 - min(0.5, 0.05 / max(radius, 0.1)))))
@@ -304,29 +277,3 @@ def _unit_circle(corners: int) -> np.ndarray:
     """Corners of a regular polygon from angle 0 on, clockwise on the screen; the first again at the end."""
     angles = np.linspace(0.0, 2 * math.pi, corners + 1)
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
-
-
-@lru_cache(maxsize=512)
-def _written(string: str, height: int, color: tuple[int, int, int]) -> "pygame.Surface":
-    """Text as pixels with transparency."""
-    import pygame
-
-    if height >= 40:
-        return _font(height).render(string, True, color)
-    # Small letters are moved to whole pixels by the font's hints, which spoils their distances: made three times
-    # as large and shrunk, they lie where they belong.
-    large = _font(3 * height).render(string, True, color)
-    clear = pygame.Surface(large.get_size(), pygame.SRCALPHA)
-    clear.fill((*color, 0))
-    clear.blit(large, (0, 0))
-    size = max(1, round(large.get_width() / 3)), max(1, round(large.get_height() / 3))
-    return pygame.transform.smoothscale(clear, size)
-
-
-@cache
-def _font(height: int) -> "pygame.font.Font":
-    import pygame
-
-    pygame.font.init()
-    # The font that Font(None) takes, but from its file: Font(None) makes it a third smaller than asked.
-    return pygame.font.Font(Path(pygame.__file__).parent / pygame.font.get_default_font(), height)
