@@ -1,7 +1,7 @@
 """Mean returns over whole episodes that were not used for training, all of them at once.
 
-Every player is given the same episodes: environment `i` of the batch is seeded with `seed + i` and plays its first
-episode only, so short episodes do not count more often than long ones.
+Every player is given the same episodes: environment `i` of the batch is seeded with `seed + i` and plays its
+first episode only, so short episodes do not count more often than long ones.
 """
 
 import contextlib
@@ -61,11 +61,19 @@ def evaluate(
         UserError: the run is unknown, corrupt, has no checkpoint, or is not an agent's.
     """
     player = run_or_player if isinstance(run_or_player, Player) else Player.load(run_or_player)
-    ...
+
+    def act(obs: np.ndarray) -> np.ndarray:
+        return player.act_batch(obs, deterministic)
+
+    return evaluate_policy(player.target, act, episodes, seed, player.params)
 
 
 def evaluate_policy(
-    target: str, policy: Policy, episodes: int = 100, seed: int = FIRST_SEED, params: Mapping[str, Any] | None = None
+    target: str,
+    policy: Policy,
+    episodes: int = 100,
+    seed: int = FIRST_SEED,
+    params: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Lets any policy play whole episodes, all at once.
 
@@ -104,7 +112,9 @@ def baseline_policy(environment: Environment) -> Policy | None:
     baseline, space = environment.baseline, environment.action_space
     if baseline is None:
         return None
-    return lambda obs: np.array([baseline(row, space) for row in obs], space.dtype).reshape(-1, *(space.shape or ()))
+    return lambda obs: np.array([baseline(row, space) for row in obs], space.dtype).reshape(
+        -1, *(space.shape or ())
+    )
 
 
 def _play(world: gym.vector.VectorEnv, policy: Policy, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -7,35 +7,45 @@ import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import tyro
 
 from sandbox.errors import UserError, did_you_mean
 
+Value = TypeVar("Value")
+
 # A switch that is off unless it is given; tyro would also offer --no-json.
 Flag = Annotated[bool, tyro.conf.FlagCreatePairsOff]
+# An option that may be left out; its help says what happens then. tyro would add "(default: None)".
+Optional = Annotated[Value | None, tyro.conf.DisallowNone, tyro.conf.arg(help_behavior_hint="")]
 # Options that stand directly in the command's own list: `--learning-rate`, not `--settings.learning-rate`.
 Flat = tyro.conf.arg(name="")
 
 _RULE = re.compile(r"[-─+╰╯ ]*")
 _REWORDED = (
     (
-        re.compile(r"Error parsing (\S+): invalid literal for int\(\) with base 10: (.*)"),
+        r"Error parsing (\S+): no type matching INT could be instantiated from \[(.*)\]\.",
         r"\1 takes a whole number, not \2",
     ),
     (
-        re.compile(r"Error parsing (\S+): could not convert string to float: (.*)"),
+        r"Error parsing (\S+): no type matching FLOAT could be instantiated from \[(.*)\]\.",
         r"\1 takes a number, not \2",
     ),
-    (re.compile(r"Error parsing (\S+): (.*)"), r"\1: \2"),
     (
-        re.compile(r"invalid choice (\S+) for argument '(\S+)'\. Expected one of \((.*?),?\)\."),
+        r"Error parsing (\S+): invalid literal for int\(\) with base 10: (.*)",
+        r"\1 takes a whole number, not \2",
+    ),
+    (r"Error parsing (\S+): could not convert string to float: (.*)", r"\1 takes a number, not \2"),
+    (r"Error parsing (\S+): (.*?)\.?", r"\1: \2"),
+    (
+        r"invalid choice (\S+) for argument '(\S+)'\. Expected one of \((.*?),?\)\.",
         r"\2 takes one of \3, not \1",
     ),
-    (re.compile(r"Missing value for argument '(\S+)'\..*"), r"\1 needs a value"),
-    (re.compile(r"Unrecognized options: (.*)"), r"Unexpected argument: \1"),
+    (r"Missing value for argument '(\S+)'\..*", r"\1 needs a value"),
+    (r"Unrecognized options: (.*)", r"Unexpected argument: \1"),
 )
+"""tyro's complaints, and what to say instead."""
 
 
 def parse(options: Any, arguments: Sequence[str], command: str, about: str, default: Any = None) -> Any:
@@ -127,6 +137,6 @@ def _sentence(panel: str, command: str) -> str:
         )
     first = " ".join(lines)
     for pattern, wording in _REWORDED:
-        if pattern.search(first):
-            return pattern.sub(wording, first)
+        if match := re.fullmatch(pattern, first):
+            return match.expand(wording)
     return first or f"the arguments do not fit {command}"

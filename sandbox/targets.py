@@ -1,8 +1,8 @@
-"""What `train`, `watch`, `play`, `evaluate` and `check` can be pointed at, found by name."""
+"""What `train` and `evaluate` can be pointed at: an environment or a task, found by name."""
 
 import importlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sandbox import catalog
 from sandbox.errors import UserError, did_you_mean
@@ -28,36 +28,30 @@ def find_target(name: str) -> Target:
         UserError: there is none of that name; names the nearest.
         BrokenEnvironment: the file exists and is broken; names it and the line.
     """
-    if name in (entry.name for entry in catalog.tasks()):
+    tasks = [entry.name for entry in catalog.tasks()]
+    if name in tasks:
         return Target(name, "task")
-    return Target(find_environment(name), "agent")
+    try:
+        return Target(find_environment(name), "agent")
+    except UserError:
+        environments = [entry.name for entry in catalog.envs()]
+        hint = did_you_mean(name, [*environments, *tasks])
+        if not hint:
+            raise
+        raise UserError(f"There is no environment or task {name!r}.{hint}") from None
 
 
 def find_environment(name: str) -> str:
-    """The name of an environment: its file's name if it is one of `envs/`, else its Gymnasium id.
+    """The name of an environment: that of its file if it is one of `envs/`, else its Gymnasium id.
 
     Raises:
         UserError: there is none of that name; names the nearest.
         BrokenEnvironment: the file exists and is broken; names it and the line.
     """
-    files = [entry.name for entry in catalog.envs()]
-    if name in files:
-        return name
-    envs = importlib.import_module("envs")
-    for file in files:
-        if name.startswith("sandbox/") and envs.find(file).id == name:
-            return file
-    gymnasium = importlib.import_module("gymnasium")
-    try:
-        gymnasium.spec(name)
-    except (gymnasium.error.Error, ImportError) as error:
-        known = [*files, *(entry.name for entry in catalog.tasks()), *gymnasium.registry]
-        hint = did_you_mean(name, known) or " `sandbox list` shows what there is."
-        raise UserError(f"There is no environment or task {name!r}.{hint}") from error
-    return name
+    return importlib.import_module("agents.target").find_target(name).name
 
 
-def import_task(name: str) -> object:
+def import_task(name: str) -> Any:
     """The `TASK` of a task file, such as `vision/classify`.
 
     Raises:

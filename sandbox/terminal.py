@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 # A file or a pipe has no width; cutting figures off there would lose them.
@@ -22,15 +23,19 @@ def console(stderr: bool = False) -> Console:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
     """Prints one table. Columns whose name starts with `>` are aligned to the right."""
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False
-    )
+    table = Table(box=None, header_style="dim", pad_edge=False)
     for column in columns:
         right = column.startswith(">")
         table.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
-    console().print(table)
+        table.add_row(*map(escape, row))
+    out = console()
+    with out.capture() as capture:
+        if title:
+            out.print(title, style="bold")
+        out.print(table)
+    # rich fills every line up to the table's width.
+    print("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
 def print_json(record: Mapping[str, Any]) -> None:

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sandbox import catalog
 from sandbox.options import Flag, parse
 from sandbox.terminal import console, print_json
 
@@ -27,6 +26,7 @@ PACKAGES = (
     "pygame",
     "scikit-learn",
 )
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FREE_GIGABYTES = 1.0
 MATRIX = 1024
 
@@ -81,10 +81,10 @@ def examine() -> Iterator[Finding]:
         threads,
         display,
         browser,
-        caches,
-        runs_folder,
+        compile_cache,
+        runs,
         matrix_product,
-        compiling,
+        environments,
     ):
         try:
             yield from check()
@@ -117,7 +117,9 @@ def packages() -> Iterator[Finding]:
 def device() -> Iterator[Finding]:
     """What torch would train on."""
     devices = importlib.import_module("sandbox.devices")
-    yield Finding("device", "ok", str(devices.describe()))
+    found = devices.describe(devices.pick_device("auto"))
+    memory = f", {found['memory_gib']} GiB" if found["memory_gib"] else ""
+    yield Finding("device", "ok", f"{found['device']} ({found['name']}{memory})")
 
 
 def threads() -> Iterator[Finding]:
@@ -150,38 +152,34 @@ def display() -> Iterator[Finding]:
 
 
 def browser() -> Iterator[Finding]:
-    """The browser that the tests of the studio drive."""
-    if importlib.util.find_spec("playwright") is None:
-        yield Finding(
-            "test browser", "note", "playwright is not installed", "make setup (needed for make test only)"
-        )
-        return
-    playwright = importlib.import_module("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        program = Path(driver.chromium.executable_path)
-    if program.exists():
-        yield Finding("test browser", "ok", str(program))
+    """The browser that the tests of the studio drive: the system's Chromium, or playwright's own."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None and importlib.util.find_spec("playwright") is not None:
+        playwright = importlib.import_module("playwright.sync_api")
+        with playwright.sync_playwright() as driver:
+            own = Path(driver.chromium.executable_path)
+        program = str(own) if own.exists() else None
+    if program is None:
+        remedy = f"{sys.executable} -m playwright install chromium (only make test needs it)"
+        yield Finding("test browser", "note", "there is no Chromium", remedy)
     else:
-        remedy = f"{sys.executable} -m playwright install chromium (needed for make test only)"
-        yield Finding("test browser", "note", "Chromium is not installed", remedy)
+        yield Finding("test browser", "ok", program)
 
 
-def caches() -> Iterator[Finding]:
-    """Where compiled environments are kept: not writable means compiling again in every process."""
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    places = [Path(chosen)] if chosen else [catalog.repository() / "envs"]
-    for place in places:
-        trouble = _writing_trouble(place)
-        if trouble:
-            remedy = "set NUMBA_CACHE_DIR to a folder you may write to"
-            yield Finding("compile cache", "problem", f"{place}: {trouble}", remedy)
-        else:
-            yield Finding("compile cache", "ok", str(place))
+def compile_cache() -> Iterator[Finding]:
+    """Where compiled environments are kept, so that only their first use has to wait for the compiler."""
+    folder = importlib.import_module("envs.engine.compile").cache_folder()
+    if folder.is_relative_to(tempfile.gettempdir()) and "SANDBOX_CACHE" not in os.environ:
+        remedy = "set SANDBOX_CACHE to a folder you may write to"
+        yield Finding("compile cache", "note", f"{folder}: only until the next clean-up", remedy)
+    else:
+        yield Finding("compile cache", "ok", str(folder))
 
 
-def runs_folder() -> Iterator[Finding]:
-    """Where runs are saved, and how much room there is."""
-    folder = importlib.import_module("sandbox.runs").runs_dir().resolve()
+def runs() -> Iterator[Finding]:
+    """Where runs are saved, how much room there is, and which of them cannot be read."""
+    module = importlib.import_module("sandbox.runs")
+    folder = module.runs_dir()
     existing = next(place for place in (folder, *folder.parents) if place.exists())
     free = shutil.disk_usage(existing).free / 1e9
     trouble = _writing_trouble(existing)
@@ -193,6 +191,8 @@ def runs_folder() -> Iterator[Finding]:
         yield Finding("runs", "problem", f"{folder}: only {free:.2f} GB free", remedy)
     else:
         yield Finding("runs", "ok", f"{folder}, {free:.0f} GB free")
+    for run, sentence in module.list_broken_runs():
+        yield Finding("runs", "note", sentence, f"mend that file, or delete {run.path}")
 
 
 def matrix_product() -> Iterator[Finding]:
@@ -207,16 +207,23 @@ def matrix_product() -> Iterator[Finding]:
     )
 
 
-def compiling() -> Iterator[Finding]:
-    """Builds and steps one environment, as every command does first."""
-    name = catalog.envs()[0].name
-    envs = importlib.import_module("envs")
-    batch = importlib.import_module("envs.engine.batch")
+def environments() -> Iterator[Finding]:
+    """Which environment files are broken; builds one of the others and steps it."""
+    module = importlib.import_module("envs")
+    gymnasium = importlib.import_module("gymnasium")
+    for error in module.broken().values():
+        yield Finding("environments", "problem", str(error), "mend that line, or delete the file")
+    if not module.names():
+        return
+    environment = module.find(module.names()[0])
     started = time.perf_counter()
-    simulator = batch.Batch(envs.find(name), 64)
-    simulator.seed(0)
-    seconds = time.perf_counter() - started
-    yield Finding("environments", "ok", f"{name}: ready to step 64 at once after {seconds:.2f} s")
+    world = gymnasium.make_vec(environment.id, num_envs=64)
+    ready = time.perf_counter() - started
+    world.reset(seed=0)
+    actions = world.action_space.sample()
+    seconds = min(_timed(lambda: world.step(actions)) for _ in range(200))
+    speed = f"{64 / seconds / 1e6:.1f} million steps/s in a batch of 64"
+    yield Finding("environments", "ok", f"{environment.name}: ready in {ready:.2f} s, {speed}")
 
 
 def _finish(product: Any) -> None:

@@ -1,0 +1,43 @@
+"""Watch an agent play in a window: pause, step, change speed, go back through its training."""
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from sandbox.options import Optional, parse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What follows `sandbox watch`."""
+
+    subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN|NAME")]
+    """a run, or an environment: then its newest run, or else its hand-written player"""
+    episodes: Optional[int] = None
+    """close after so many episodes; by default goes on until the window is closed"""
+    speed: float = 1.0
+    """times the environment's own steps per second"""
+    step: Optional[int] = None
+    """age of the agent: the checkpoint nearest to this training step; by default the newest"""
+    seed: int = 0
+    """of the first episode; those of the others follow"""
+    frames: Optional[Path] = None
+    """open no window: write every step of an episode to this folder as a PNG picture"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Opens the window and returns when it is closed."""
+    options = parse(Options, arguments, "sandbox watch", __doc__ or "")
+    importlib.import_module("agents.watch").watch(
+        options.subject,
+        episodes=options.episodes,
+        speed=options.speed,
+        step=options.step,
+        seed=options.seed,
+        frames=options.frames,
+    )
+    return 0
