@@ -46,12 +46,16 @@ UP, RIGHT, DOWN, LEFT = range(4)
 
 def row_step(heading):
     """Rows that one step in a direction moves down."""
-    return (heading == DOWN) - (heading == UP)
+    if heading == UP:
+        return -1
+    return 1 if heading == DOWN else 0
 
 
 def column_step(heading):
     """Columns that one step in a direction moves right."""
-    return (heading == RIGHT) - (heading == LEFT)
+    if heading == LEFT:
+        return -1
+    return 1 if heading == RIGHT else 0
 
 
 def reset(state, params):

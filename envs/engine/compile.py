@@ -11,12 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, Literal
 
@@ -24,6 +21,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.engine import kernels
+from envs.engine.cache import cached_source
 from envs.engine.environment import Environment
 
 Backend = Literal["compiled", "checked", "python"]
@@ -71,7 +69,7 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
 
     versions = (sys.version, np.__version__, numba.__version__, backend)
     key = fingerprint(entries, packages, substitutes, versions)
-    file = cached_source(environment.name, key)
+    file = cached_source(kernels.__file__, environment.name, key)
     checked = backend == "checked"
     options = {
         "nogil": True,
@@ -227,55 +225,6 @@ def fingerprint(
     for entry in entries:
         add(entry)
     return digest.hexdigest()[:20]
-
-
-def cached_source(name: str, key: str) -> Path:
-    """The file that stands for one environment's kernels; numba keeps what it compiled beside it."""
-    folder = cache_folder()
-    file = folder / f"{name}_{key}.py"
-    if not file.exists():
-        # Written under another name first: a process that starts meanwhile must never see half a file.
-        handle, draft = tempfile.mkstemp(dir=folder, suffix=".tmp")
-        with os.fdopen(handle, "w") as stream:
-            stream.write(Path(kernels.__file__).read_text())
-        Path(draft).replace(file)
-    return file
-
-
-def cache_folder() -> Path:
-    """Where compiled kernels are kept: SANDBOX_CACHE, else the platform's cache folder, or a private one."""
-    chosen = os.environ.get("SANDBOX_CACHE")
-    if chosen:
-        folder = Path(chosen)
-    elif sys.platform == "win32":
-        folder = Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "deep-sandbox" / "kernels"
-    elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Caches" / "deep-sandbox" / "kernels"
-    else:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deep-sandbox" / "kernels"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return _temporary_folder()
-
-
-def _temporary_folder() -> Path:
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    folder = Path(tempfile.gettempdir()) / f"deep-sandbox-{user}"
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        status = folder.stat()
-        private = not hasattr(os, "getuid") or (
-            status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-        )
-        if private and os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    # Compiled code is run as it is found, so never from a folder that somebody else could have filled.
-    return Path(tempfile.mkdtemp(prefix="deep-sandbox-"))
 
 
 def _substitutes(environment: Environment) -> dict[str, Any]:

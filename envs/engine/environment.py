@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import dis
 import inspect
 import math
 import sys
@@ -132,6 +133,16 @@ class Environment:
             last = max((n for _, _, n in code.co_lines() if n), default=code.co_firstlineno)
             if line is not None and code.co_filename == self.file and code.co_firstlineno <= line <= last:
                 return name
+        return None
+
+    def line_naming(self, name: str) -> int | None:
+        """The first line of one of the functions that mentions a name, or None."""
+        for function in FUNCTIONS:
+            line = None
+            for instruction in dis.get_instructions(getattr(self, function)):
+                line = instruction.starts_line or line
+                if instruction.argval == name:
+                    return line
         return None
 
     @cached_property

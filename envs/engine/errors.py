@@ -56,17 +56,25 @@ class BrokenEnvironment(EnvironmentProblem):
         reason = f"{type(error).__name__}: {error}"
         if own:
             return cls(own[-1].filename, own[-1].lineno, own[-1].name, reason)
-        # numba's own errors are pages long; the place is written in them, last the innermost.
+        # numba's own errors are pages long; the place is written in them, in one of two ways, innermost last.
         text = str(error)
-        places = re.findall(r'File "([^"]+)", line (\d+)', text)
-        line = next(
-            (int(n) for file, n in reversed(places) if Path(file).name == Path(environment.file).name), None
-        )
-        reason = next((part.strip() for part in text.splitlines() if _says_why(part)), reason.splitlines()[0])
-        return cls(environment.file, line, environment.function_at(line), reason)
+        places = re.findall(r'(?:File "|at )([^"\n]+?)(?:", line | \()(\d+)', text)
+        name = Path(environment.file).name
+        line = next((int(n) for file, n in reversed(places) if Path(file).name == name), None)
+        why = next((part.strip() for part in text.splitlines() if _says_why(part)), reason.splitlines()[0])
+        unknown = re.search(r"name '(\w+)' is not defined|^'(\w+)'$", why)
+        if unknown and unknown[2]:
+            why = f"there is no field named {why} in the state or the parameters"
+        if unknown and line is None:
+            line = environment.line_naming(unknown[1] or unknown[2])
+        return cls(environment.file, line, environment.function_at(line), why)
 
     def __reduce__(self) -> tuple[type, tuple[str, int | None, str | None, str]]:
         return type(self), (self.file, self.line, self.function, self.reason)
+
+
+class CheckFailed(EnvironmentProblem):
+    """Raised by a check of `envs.engine.check` with a sentence that says what is wrong."""
 
 
 class UnknownEnvironment(EnvironmentProblem):

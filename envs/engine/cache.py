@@ -1,0 +1,58 @@
+"""Where compiled kernels are kept between processes."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+
+def cached_source(source: str, name: str, key: str) -> Path:
+    """A copy of `source` that stands for one environment's kernels; numba keeps what it compiles beside
+    it.""" folder = cache_folder()
+    file = folder / f"{name}_{key}.py"
+    if not file.exists():
+        # Written under another name first: a process that starts meanwhile must never see half a file.
+        handle, draft = tempfile.mkstemp(dir=folder, suffix=".tmp")
+        with os.fdopen(handle, "w") as stream:
+            stream.write(Path(source).read_text())
+        Path(draft).replace(file)
+    return file
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: SANDBOX_CACHE, else the platform's cache folder, or a private one."""
+    chosen = os.environ.get("SANDBOX_CACHE")
+    if chosen:
+        folder = Path(chosen)
+    elif sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "deep-sandbox" / "kernels"
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library" / "Caches" / "deep-sandbox" / "kernels"
+    else:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deep-sandbox" / "kernels"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return _temporary_folder()
+
+
+def _temporary_folder() -> Path:
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    folder = Path(tempfile.gettempdir()) / f"deep-sandbox-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.stat()
+        private = not hasattr(os, "getuid") or (
+            status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        )
+        if private and os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    # Compiled code is run as it is found, so never from a folder that somebody else could have filled.
+    return Path(tempfile.mkdtemp(prefix="deep-sandbox-"))
