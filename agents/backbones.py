@@ -25,6 +25,8 @@ class Backbone(Protocol):
     flat: FlatParameters
     values_while_acting: bool
     """Whether `act` returns values; else they are left to one large batch at the end of a rollout."""
+    turned: bool
+    """Whether raw pictures come as (H, W, C) to a policy whose space is (C, H, W)."""
 
     def prepare(self, obs: Tensor) -> Tensor:
         """Convert raw observations (B, *shape) once, before they are shuffled into minibatches."""
@@ -78,6 +80,7 @@ class Towers:
 
     def __init__(self, policy: ActorCriticPolicy) -> None:
         self.policy = policy
+        self.turned = False
         self.tanh = _activation(policy.mlp_extractor.policy_net) is nn.Tanh
         pairs = list(
             zip(
@@ -123,6 +126,7 @@ class Towers:
     def prepare(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
         """Convert raw observations to flat floats: scaled images, one-hot numbers."""
         policy = self.policy
+        obs = obs.permute(0, 3, 1, 2) if self.turned else obs
         ready = preprocess_obs(obs, policy.observation_space, normalize_images=policy.normalize_images)
         assert isinstance(ready, Tensor)
         return ready.reshape(len(obs), -1)
@@ -205,6 +209,7 @@ class Autograd:
 
     def __init__(self, policy: ActorCriticPolicy) -> None:
         self.policy = policy
+        self.turned = False
         self.flat = FlatParameters(list(policy.parameters()))
         self.graph: tuple[Tensor, Tensor] | None = None
 
@@ -223,7 +228,8 @@ class Autograd:
 
     def _outputs(self, obs: Tensor) -> tuple[Tensor, Tensor]:
         policy = self.policy
-        features = policy.extract_features(obs)
+        # No copy: convolutions take either memory format.
+        features = policy.extract_features(obs.permute(0, 3, 1, 2) if self.turned else obs)
         if isinstance(features, tuple):
             latent_pi = policy.mlp_extractor.forward_actor(features[0])
             latent_vf = policy.mlp_extractor.forward_critic(features[1])
@@ -237,7 +243,8 @@ class Autograd:
 
     def values(self, prepared: Shaped[Tensor, "B ..."]) -> Float[Tensor, " B"]:
         """Return values."""
-        return self.policy.predict_values(prepared)[:, 0]
+        obs = prepared.permute(0, 3, 1, 2) if self.turned else prepared
+        return self.policy.predict_values(obs)[:, 0]
 
     def forward(self, prepared: Shaped[Tensor, "B ..."]) -> tuple[Float[Tensor, "B K"], Float[Tensor, " B"]]:
         """Return the outputs and values of a minibatch."""

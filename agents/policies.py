@@ -14,7 +14,6 @@ import torch
 from gymnasium import spaces
 from jaxtyping import Float
 from stable_baselines3.common.policies import ActorCriticPolicy, ContinuousCritic
-from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, MlpExtractor
 from stable_baselines3.dqn.policies import DQNPolicy, QNetwork
 from stable_baselines3.sac.policies import Actor, SACPolicy
@@ -28,13 +27,12 @@ NAMES = {kind: name for name, kind in ACTIVATIONS.items()}
 
 
 def channels_last(space: spaces.Space) -> bool:
-    """Tell whether pictures of a 3-dimensional space are (H, W, C).
+    """Tell whether pictures of a 3-dimensional space are (H, W, C): the last axis is no longer than the first.
 
-    Stable-Baselines3 turns spaces that it takes for images (bytes from 0 to 255) to (C, H, W) itself; of others, the
-    shorter of the first and last axis is taken for the channels.
+    Stable-Baselines3 turns pictures that it takes for images (bytes from 0 to 255) to (C, H, W) itself.
     """
     assert space.shape is not None
-    return not is_image_space(space) and space.shape[-1] <= space.shape[0]
+    return space.shape[-1] <= space.shape[0]
 
 
 class MlpBlocks(MlpExtractor):

@@ -25,7 +25,7 @@ from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.utils import explained_variance
-from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
 
 from agents.backbones import backbone_for
 from agents.policies import CnnPolicy, MlpPolicy
@@ -79,10 +79,11 @@ class PPO(stable_baselines3.PPO):
         assert isinstance(self._last_obs, np.ndarray) and self.ep_info_buffer is not None
         self.policy.set_training_mode(False)
         callback.on_rollout_start()
-        shapes = (n_rollout_steps, env.num_envs, self.observation_space, self.action_space)
-        rollout = Rollout(*shapes, machine.num_outputs)
-        rollout.obs[0] = torch.from_numpy(self._last_obs)
-        batch = env if isinstance(env, BatchVecEnv) else None
+        batch, turned = _batch_under(env)
+        machine.backbone.turned = turned
+        space = self.observation_space if batch is None else batch.observation_space
+        rollout = Rollout(n_rollout_steps, env.num_envs, space, self.action_space, machine.num_outputs)
+        rollout.obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
         box = self.action_space if isinstance(self.action_space, spaces.Box) else None
         dones = np.zeros(env.num_envs, bool)
         for n_steps in range(n_rollout_steps):
@@ -91,6 +92,10 @@ class PPO(stable_baselines3.PPO):
             if batch is not None:
                 new_obs, rewards = rollout.obs[n_steps + 1].numpy(), rollout.rewards[n_steps].numpy()
                 dones, infos = batch.step_into(clipped_actions, new_obs, rewards)
+                if turned:
+                    new_obs = np.moveaxis(new_obs, -1, 1)
+                    for i in np.flatnonzero(dones):
+                        infos[i]["terminal_observation"] = infos[i]["terminal_observation"].transpose(2, 0, 1)
             else:
                 new_obs, rewards, dones, infos = env.step(clipped_actions)
                 assert isinstance(new_obs, np.ndarray)
@@ -110,13 +115,14 @@ class PPO(stable_baselines3.PPO):
             truncated = [i for i in finished if infos[i].get("TimeLimit.truncated", False)]
             if truncated:
                 final_obs = np.stack([infos[i]["terminal_observation"] for i in truncated])
+                final_obs = np.moveaxis(final_obs, 1, -1) if turned else final_obs
                 rollout.bootstraps.append((n_steps, np.array(truncated), final_obs))
 
         self._finish(machine, rollout)
         assert self._last_episode_starts is not None
         rollout.publish(rollout_buffer, self._last_episode_starts)
         self._rollout = rollout
-        self._last_obs = rollout.obs[-1].numpy().copy()
+        self._last_obs = new_obs.copy()
         self._last_episode_starts = dones
         callback.update_locals(locals())
         callback.on_rollout_end()
@@ -226,6 +232,17 @@ class PPO(stable_baselines3.PPO):
             super().save(path, exclude, include)
         finally:
             self.policy_class = policy_class
+
+
+def _batch_under(env: VecEnv) -> tuple[BatchVecEnv | None, bool]:
+    """Find the compiled batch whose memory can be written by the rollout, if it is one.
+
+    Returns:
+        The batch or None, and whether Stable-Baselines3 turns its pictures from (H, W, C) to (C, H, W) on the way.
+    """
+    if type(env) is VecTransposeImage and isinstance(env.venv, BatchVecEnv):
+        return env.venv, True
+    return (env if isinstance(env, BatchVecEnv) else None), False
 
 
 def _copied(state: Any) -> Any:

@@ -118,10 +118,15 @@ class Rollout:
             first_starts: which environments began an episode with the first step.
         """
         T, N = self.rewards.shape
-        buffer.observations = self.obs[:-1].reshape(T, N, *buffer.obs_shape).numpy()
+        obs, shape = self.obs[:-1].numpy(), buffer.obs_shape
+        assert isinstance(shape, tuple)
+        turned = len(shape) == 3 and obs.shape[2:] != shape
+        buffer.observations = np.moveaxis(obs, -1, 2) if turned else obs.reshape(T, N, *shape)
         buffer.actions = self.actions.reshape(T, N, -1).numpy()
         buffer.rewards, buffer.returns = self.rewards.numpy(), self.returns.numpy()
         buffer.values, buffer.log_probs = self.values[:-1].numpy(), self.log_probs.numpy()
         buffer.advantages = self.advantages.numpy()
-        buffer.episode_starts = np.concatenate([first_starts[None], self.dones[:-1].numpy()]).astype(np.float32)
+        buffer.episode_starts = np.concatenate([first_starts[None], self.dones[:-1].numpy()]).astype(
+            np.float32
+        )
         buffer.pos, buffer.full, buffer.generator_ready = T, True, False

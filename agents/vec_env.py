@@ -8,12 +8,10 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium import spaces
 from stable_baselines3.common.env_util import make_vec_env as make_sb3_vec_env
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import VecEnv
 
-import envs
 from agents.target import find_target
 from envs.engine.batch import Batch
 from envs.engine.canvas import PygameCanvas
@@ -103,9 +101,7 @@ class BatchVecEnv(VecEnv):
             Dones (N,), and one dict of infos per environment.
         """
         actions = np.ascontiguousarray(actions, self._action_dtype)
-        finished = self.batch.step(
-            actions, obs, rewards, self._terminated, self._truncated, self._final_obs
-        )
+        finished = self.batch.step(actions, obs, rewards, self._terminated, self._truncated, self._final_obs)
         self._returns += rewards
         self._lengths += 1
         dones = self._terminated | self._truncated
@@ -147,7 +143,7 @@ class BatchVecEnv(VecEnv):
     def close(self) -> None:
         """Nothing to release."""
 
-    def get_attr(self, attr_name: str, indices: None | int | Sequence[int] = None) -> list[Any]:
+    def get_attr(self, attr_name: str, indices: int | Sequence[int] | None = None) -> list[Any]:
         """Return a parameter, a state field, or an attribute of this object, once per environment.
 
         Raises:
@@ -160,7 +156,7 @@ class BatchVecEnv(VecEnv):
             return [self.batch.states[attr_name][i].copy() for i in where]
         return [getattr(self, attr_name)] * len(where)
 
-    def set_attr(self, attr_name: str, value: Any, indices: None | int | Sequence[int] = None) -> None:
+    def set_attr(self, attr_name: str, value: Any, indices: int | Sequence[int] | None = None) -> None:
         """Set a parameter, which all environments share; any other name becomes an attribute of this object.
 
         Raises:
@@ -172,7 +168,7 @@ class BatchVecEnv(VecEnv):
             setattr(self, attr_name, value)
 
     def env_method(
-        self, method_name: str, *method_args: Any, indices: None | int | Sequence[int] = None, **kwargs: Any
+        self, method_name: str, *method_args: Any, indices: int | Sequence[int] | None = None, **kwargs: Any
     ) -> list[Any]:
         """Refuse: the environments are records in one array and have no methods of their own.
 
@@ -181,7 +177,7 @@ class BatchVecEnv(VecEnv):
         """
         raise AttributeError(f"environments of a batch have no methods, so none named {method_name!r}")
 
-    def env_is_wrapped(self, wrapper_class: type, indices: None | int | Sequence[int] = None) -> list[bool]:
+    def env_is_wrapped(self, wrapper_class: type, indices: int | Sequence[int] | None = None) -> list[bool]:
         """Tell for each environment whether it reports what the wrapper would: a `Monitor`, nothing else."""
         return [wrapper_class is Monitor for _ in self._get_indices(indices)]
 

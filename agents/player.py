@@ -1,0 +1,205 @@
+"""A trained agent as something that plays: observation in, decision out.
+
+    player = Player.load("cartpole-003")
+    decision = player.act(obs)            # Decision(action=1, probabilities=[0.02, 0.98], value=49.3)
+
+Loaded from a run's checkpoint (safetensors and JSON: nothing in it is executed), of any age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
+from stable_baselines3.common.preprocessing import is_image_space, is_image_space_channels_first
+from stable_baselines3.common.vec_env import VecTransposeImage
+from stable_baselines3.dqn.policies import DQNPolicy
+from stable_baselines3.sac.policies import SACPolicy
+from torch import Tensor
+
+from agents.backbones import Backbone, backbone_for
+from agents.build import policy_of
+from agents.decision import Decision
+from agents.heads import BernoulliHead, CategoricalHead, Head, head_for
+from agents.policies import load_parameters
+from agents.settings import from_config
+from agents.target import find_target
+from sandbox.errors import UserError
+from sandbox.runs import Run
+
+__all__ = ["Decision", "Player", "policy_space"]
+
+
+def policy_space(space: spaces.Space) -> tuple[spaces.Space, bool]:
+    """Return the space a policy sees, and whether images are turned from (H, W, C) to (C, H, W) for it."""
+    if is_image_space(space) and not is_image_space_channels_first(space):  # type: ignore[arg-type]
+        return VecTransposeImage.transpose_space(space), True  # type: ignore[arg-type]
+    return space, False
+
+
+class Player:
+    """A policy that plays.
+
+    Args:
+        policy: of PPO, A2C, DQN or SAC.
+        observation_space: of the environment as it is, before any wrapper.
+        target: name of the environment.
+        params: parameters of the environment that it was trained with.
+        step: age in environment steps.
+        run: name of the run it comes from.
+
+    Attributes:
+        policy: as given, in evaluation mode.
+        target: name of the environment.
+        params: parameters of the environment that it was trained with.
+        step: age in environment steps, or None.
+        run: name of the run it comes from, or None.
+        action_space: of the environment.
+    """
+
+    def __init__(
+        self,
+        policy: BasePolicy,
+        observation_space: spaces.Space,
+        target: str = "",
+        params: dict[str, Any] | None = None,
+        step: int | None = None,
+        run: str | None = None,
+    ) -> None:
+        policy.set_training_mode(False)
+        self.policy = policy
+        self.target = target
+        self.params = dict(params or {})
+        self.step = step
+        self.run = run
+        self.action_space = policy.action_space
+        self._shape, self._dtype = observation_space.shape, observation_space.dtype
+        self._turned = policy_space(observation_space)[1]
+        self._device = policy.device
+        self._think = _thinker(policy)
+
+    @classmethod
+    def load(cls, run: Run | str, step: int | None = None, device: str = "cpu") -> Player:
+        """Load the agent of a run.
+
+        Args:
+            run: the run, its name or its path.
+            step: which checkpoint; None for the newest.
+            device: where it thinks.
+
+        Raises:
+            UserError: the run is unknown, not an agent's, has no such checkpoint, or a file of it is corrupt.
+        """
+        run = run if isinstance(run, Run) else Run.open(run)
+        config = run.config
+        if config.get("kind") == "task":
+            raise UserError(f"{run.name} learned a task; only agents can play.")
+        tensors, meta = run.load_model(step)
+        settings = from_config(config.get("agent") or "ppo", config.get("settings") or {})
+        target = find_target(config["target"])
+        observation_space, action_space = target.spaces(settings.params)
+        space, _ = policy_space(observation_space)
+        policy_class, options = policy_of(settings, space)
+        policy = policy_class(space, action_space, lambda _: 0.0, **options)  # type: ignore[call-arg]
+        load_parameters(policy, tensors)
+        policy.to(device)
+        return cls(policy, observation_space, target.name, settings.params, int(meta["step"]), run.name)
+
+    @torch.no_grad()
+    def act(self, obs: Any, deterministic: bool = True) -> Decision:
+        """Decide on one observation.
+
+        Args:
+            obs: of the environment's observation space.
+            deterministic: take the most probable action instead of drawing one.
+
+        Raises:
+            UserError: the observation has another shape.
+        """
+        actions, probabilities, values = self._think(self._tensor(obs, 1), deterministic)
+        action = self._legal(actions)[0]
+        return Decision(
+            action=int(action) if isinstance(self.action_space, spaces.Discrete) else action,
+            probabilities=None if probabilities is None else probabilities[0].cpu().numpy(),
+            value=None if values is None else float(values[0]),
+        )
+
+    @torch.no_grad()
+    def act_batch(self, obs: np.ndarray, deterministic: bool = True) -> np.ndarray:
+        """Decide on many observations.
+
+        Args:
+            obs: (N, *shape).
+            deterministic: take the most probable actions instead of drawing them.
+
+        Returns:
+            Actions, (N,) or (N, n).
+
+        Raises:
+            UserError: the observations have another shape.
+        """
+        return self._legal(self._think(self._tensor(obs, len(obs)), deterministic)[0])
+
+    def _tensor(self, obs: Any, count: int) -> Tensor:
+        array = np.asarray(obs, self._dtype)
+        try:
+            array = array.reshape(count, *(self._shape or ()))
+        except ValueError:
+            raise UserError(
+                f"This agent looks at observations of shape {self._shape}, not {array.shape}."
+            ) from None
+        tensor = torch.from_numpy(array).to(self._device)
+        return tensor.permute(0, 3, 1, 2) if self._turned else tensor
+
+    def _legal(self, actions: Tensor) -> np.ndarray:
+        space = self.action_space
+        array = actions.cpu().numpy().reshape(len(actions), *(space.shape or ()))
+        if isinstance(space, spaces.Box):
+            if self.policy.squash_output:
+                array = self.policy.unscale_action(array)
+            array = np.clip(array, space.low, space.high)
+        return array.astype(space.dtype, copy=False)
+
+
+Thought = tuple[Tensor, Tensor | None, Tensor | None]
+"""Actions (N, ...), probabilities (N, K) or None, values (N,) or None."""
+
+
+def _thinker(policy: BasePolicy) -> Callable[[Tensor, bool], Thought]:
+    """Take the shortest way from observations (N, *shape) to actions for this kind of policy."""
+    if isinstance(policy, ActorCriticPolicy) and (backbone := backbone_for(policy)) is not None:
+        return _actor_critic(backbone, head_for(policy.action_space, getattr(policy, "log_std", None)))
+    if isinstance(policy, DQNPolicy):
+        return lambda obs, deterministic: _greedy(policy.q_net(obs))
+    if isinstance(policy, SACPolicy):
+        return lambda obs, deterministic: _soft(policy, obs, deterministic)
+    return lambda obs, deterministic: (policy._predict(obs, deterministic), None, None)  # type: ignore[arg-type]
+
+
+def _actor_critic(backbone: Backbone, head: Head) -> Callable[[Tensor, bool], Thought]:
+    def think(obs: Tensor, deterministic: bool) -> Thought:
+        prepared = backbone.prepare(obs)
+        outputs, values = backbone.act(prepared)
+        values = backbone.values(prepared) if values is None else values
+        actions = head.best(outputs) if deterministic else head.sample(outputs)
+        if isinstance(head, CategoricalHead):
+            return actions, torch.softmax(outputs, -1), values
+        return actions, outputs.sigmoid() if isinstance(head, BernoulliHead) else None, values
+
+    return think
+
+
+def _greedy(q_values: Tensor) -> Thought:
+    """DQN has no probabilities; its value is that of the best action."""
+    values, actions = q_values.max(-1)
+    return actions, None, values
+
+
+def _soft(policy: SACPolicy, obs: Tensor, deterministic: bool) -> Thought:
+    actions = policy.actor(obs, deterministic)
+    values = torch.cat(policy.critic(obs, actions), 1).min(1)[0]
+    return actions, None, values

@@ -1,0 +1,255 @@
+"""Train an agent as a generator of progress, into a run folder.
+
+    run = Run.create("cartpole", {"agent": "ppo", "seed": 0})
+    for progress in train("cartpole", settings_for("cartpole"), run):
+        print(progress.step, progress.metrics)
+
+Metrics of a run, by name: `return` and `length` (means of the last 100 training episodes), losses,
+`steps_per_second`, and from separate episodes with the most probable actions `eval_return`, `eval_low`, `eval_high`
+(95 % bootstrap interval), `eval_length`. Their `seconds` are seconds of training, evaluations not counted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Generator
+
+import numpy as np
+from stable_baselines3.common.base_class import BaseAlgorithm
+
+from agents.build import build_model, device_of
+from agents.evaluate import FIRST_SEED, evaluate_policy
+from agents.iterations import iterations
+from agents.player import Player
+from agents.policies import parameters_of
+from agents.settings import AgentSettings, check_agent, settings_for
+from agents.state import capture, restore
+from agents.target import Target, find_target
+from agents.vec_env import make_vec_env
+from sandbox.checkpoints import slot
+from sandbox.devices import describe, seed_everything, set_threads
+from sandbox.errors import TrainingDivergedError
+from sandbox.progress import Progress
+from sandbox.runs import Run
+
+__all__ = ["settings_for", "train"]
+
+YIELD_EVERY = 0.1
+"""Seconds between two progresses, at least."""
+LOG_EVERY = 0.25
+"""Seconds of training between two rows of metrics, at least, unless something was evaluated."""
+SAVE_EVERY = 20.0
+"""Seconds of training between two checkpoints that can be resumed."""
+EVAL_SEEDS = 1_000
+"""Seeds between those of one evaluation and the next."""
+
+TRAIN_METRICS = {
+    "train/policy_gradient_loss": "policy_loss",
+    "train/policy_loss": "policy_loss",
+    "train/value_loss": "value_loss",
+    "train/entropy_loss": "entropy",
+    "train/approx_kl": "approx_kl",
+    "train/clip_fraction": "clip_fraction",
+    "train/explained_variance": "explained_variance",
+    "train/learning_rate": "learning_rate",
+    "train/loss": "loss",
+    "train/actor_loss": "actor_loss",
+    "train/critic_loss": "critic_loss",
+    "train/ent_coef": "ent_coef",
+    "train/std": "std",
+}
+"""Stable-Baselines3's logger keys and what they are called in a run; entropy changes its sign."""
+
+
+def train(
+    target: str, settings: AgentSettings, run: Run, resume: bool = False
+) -> Generator[Progress, None, None]:
+    """Train an agent; closing the generator stops and saves.
+
+    Reads `seed`, `device` and `threads` from the run's config and adds what they came to.
+
+    Args:
+        target: an environment's file name or any Gymnasium id.
+        settings: of the agent; `settings_for` gives those of a preset.
+        run: where everything is written.
+        resume: go on from the run's newest resumable checkpoint. With PPO in an environment of ours, on a CPU, the
+            result is bit-identical to a run that was never interrupted. Elsewhere running episodes begin anew,
+            and the replay buffers of DQN and SAC fill anew.
+
+    Yields:
+        Progress in environment steps, several times a second where one update is not longer than that.
+
+    Raises:
+        UserError: unknown target, settings that do not fit it, nothing to resume from, or a full disk.
+    """
+    trainer = _Trainer(find_target(target), settings, run, resume)
+    try:
+        yield from trainer.progress()
+    except GeneratorExit:
+        trainer.save(resumable=True)
+        raise
+    finally:
+        trainer.close()
+
+
+class _Trainer:
+    """One training: the model, what was measured so far, and when to measure and save again."""
+
+    def __init__(self, target: Target, settings: AgentSettings, run: Run, resume: bool) -> None:
+        self.target, self.settings, self.run = target, settings, run
+        seed = int(run.config.get("seed") or 0)
+        observation_space, action_space = target.spaces(settings.params)
+        self.observation_space = observation_space
+        check_agent(settings.agent, target.name, observation_space, action_space)
+        self.threshold = target.reward_threshold
+        device = device_of(run.config.get("device") or "auto", settings, observation_space)
+        threads = set_threads(run.config.get("threads"))
+        seed_everything(seed)
+        self.env = make_vec_env(target.name, settings.num_envs, seed, **settings.params)
+        self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
+        self.total = settings.total_timesteps
+        self.eval_every = settings.eval_every or max(1, self.total // 20)
+        self.seconds = 0.0
+        self.evaluations = 0
+        self.next_eval = self.eval_every
+        self.seed = seed
+        self.metrics: dict[str, float] = {}
+        self.solved = False
+        self.saved_slot = -2
+        if resume:
+            self._resume()
+        run.update_config(
+            agent=settings.agent,
+            settings=dataclasses.asdict(settings),
+            seed=seed,
+            device=str(device),
+            threads=threads,
+            hardware=describe(device),
+        )
+
+    @property
+    def step(self) -> int:
+        """Environment steps done."""
+        return self.model.num_timesteps
+
+    def _resume(self) -> None:
+        _, tensors, meta = self.run.load_resume()
+        restore(self.model, tensors, meta["model"])
+        self.seconds, self.evaluations = meta["seconds"], meta["evaluations"]
+        self.next_eval, self.solved = meta["next_eval"], meta["solved"]
+        self.saved_slot = slot(self.step)
+
+    def progress(self) -> Generator[Progress, None, None]:
+        """Train to the end."""
+        if not self.run.checkpoints():
+            self.save(resumable=False)
+        if not self.solved:
+            yield from self._iterate()
+        if not self.solved:
+            self._evaluate(self.settings.final_episodes)
+        self._log()
+        self.save(resumable=True)
+        yield self._now()
+
+    def _iterate(self) -> Generator[Progress, None, None]:
+        first_step, started = self.step, self.seconds
+        last_yield, last_log, last_save = 0.0, self.seconds, self.seconds
+        clock = time.perf_counter()
+        for _ in iterations(self.model, self.total):
+            now = time.perf_counter()
+            self.seconds += now - clock
+            clock = now
+            self.metrics["steps_per_second"] = (self.step - first_step) / max(1e-9, self.seconds - started)
+            evaluated = self.step >= self.next_eval
+            if evaluated:
+                self._evaluate_on_the_way()
+                clock = time.perf_counter()
+            if evaluated or self.seconds - last_log >= LOG_EVERY or slot(self.step) != self.saved_slot:
+                last_log = self.seconds
+                self._log()
+            if self.solved:
+                return
+            if self.seconds - last_save >= SAVE_EVERY:
+                last_save = self.seconds
+                self.save(resumable=True)
+            elif slot(self.step) != self.saved_slot:
+                self.save(resumable=False)
+            if clock - last_yield >= YIELD_EVERY:
+                last_yield = clock
+                yield self._now()
+                # What the receiver does with it is not training.
+                clock = time.perf_counter()
+
+    def _now(self) -> Progress:
+        return Progress(self.step, self.total, "step", dict(self.metrics))
+
+    def _log(self) -> None:
+        for key, name in TRAIN_METRICS.items():
+            if (value := self.model.logger.name_to_value.get(key)) is not None:
+                self.metrics[name] = -float(value) if name == "entropy" else float(value)
+        losses = [
+            self.metrics[name] for name in ("value_loss", "critic_loss", "loss") if name in self.metrics
+        ]
+        if not np.isfinite(losses).all():
+            raise TrainingDivergedError("The loss is no longer a number; try a smaller learning rate.")
+        if self.model.ep_info_buffer:
+            self.metrics["return"] = float(np.mean([e["r"] for e in self.model.ep_info_buffer]))
+            self.metrics["length"] = float(np.mean([e["l"] for e in self.model.ep_info_buffer]))
+        self.run.log(self.step, self.seconds, self.metrics)
+        for name in [name for name in self.metrics if name.startswith("eval_")]:
+            # A figure of one moment belongs in one row; the last one also into the last progress.
+            if not self.solved and self.step < self.total:
+                del self.metrics[name]
+
+    def _evaluate_on_the_way(self) -> None:
+        while self.next_eval <= self.step:
+            self.next_eval += self.eval_every
+        self._evaluate(self.settings.eval_episodes)
+        threshold = self.threshold
+        if not self.settings.stop_when_solved or threshold is None or self.metrics["eval_return"] < threshold:
+            return
+        # Good enough by chance? New episodes decide.
+        self._evaluate(self.settings.final_episodes)
+        self.solved = self.metrics["eval_return"] >= threshold
+
+    def _evaluate(self, episodes: int) -> None:
+        player = Player(self.model.policy, self.observation_space)  # type: ignore[arg-type]
+        seed = FIRST_SEED + EVAL_SEEDS * (self.evaluations + 1) + 10**7 * (self.seed + 1)
+        result = evaluate_policy(self.target.name, player.act_batch, episodes, seed, self.settings.params)
+        self.evaluations += 1
+        interval = result["interval"]
+        self.metrics |= {
+            "eval_return": interval.mean,
+            "eval_low": interval.low,
+            "eval_high": interval.high,
+            "eval_length": float(np.mean(result["lengths"])),
+            "eval_episodes": float(episodes),
+        }
+
+    def save(self, resumable: bool) -> None:
+        """Save a checkpoint; one that can be resumed costs more, because it waits for the disk."""
+        model, step = parameters_of(self.model.policy), self.step
+        self.saved_slot = slot(step)
+        meta = {
+            "step": step,
+            "agent": self.settings.agent,
+            "target": self.target.name,
+            "seconds": self.seconds,
+        }
+        if not resumable:
+            self.run.save_checkpoint(step, model, meta, None)
+            return
+        tensors, state = capture(self.model)
+        rest = {
+            "model": state,
+            "seconds": self.seconds,
+            "evaluations": self.evaluations,
+            "next_eval": self.next_eval,
+            "solved": self.solved,
+        }
+        self.run.save_checkpoint(step, model, meta, (tensors, rest))
+
+    def close(self) -> None:
+        """Close the environments."""
+        self.env.close()
