@@ -218,6 +218,16 @@ def card(canvas: Canvas, title: str, rows: Sequence[tuple[str, str]]) -> None:
         canvas.text(left + 150 * k, y, does, 14 * k, TEXT)
 
 
+def banner(canvas: Canvas, title: str, under: str) -> None:
+    """Two lines on a dark band across the middle of a picture of any units."""
+    k, middle = min(canvas.width / 600, canvas.height / 400), canvas.height / 2
+    wide = k * max(260.0, 16.0 * len(title) + 60)
+    left = (canvas.width - wide) / 2
+    canvas.rect(left, middle - 46 * k, wide, 92 * k, "night", 14 * k)
+    canvas.text(canvas.width / 2, middle - 14 * k, title, 26 * k, TEXT, "center")
+    canvas.text(canvas.width / 2, middle + 20 * k, under, 16 * k, "silver", "center")
+
+
 def shorten(text: str, letters: int) -> str:
     """The text, cut with an ellipsis to at most so many letters."""
     return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from agents.episode import Episode
-from agents.target import find_target
+from agents.target import Target, find_target
 from agents.watcher import Watcher
 from agents.world import open_world
 from envs import names
@@ -38,10 +38,15 @@ def find_subject(run_or_name: str) -> tuple[str, Run | None]:
         runs = list_runs()
         guess = did_you_mean(run_or_name, [*(run.name for run in runs), *names()])
         raise UserError(f"There is no run and no environment named {run_or_name!r}.{guess}") from error
+    return target.name, newest_run(target)
+
+
+def newest_run(target: Target) -> Run | None:
+    """The newest run of an environment that has a checkpoint, or None."""
     for run in list_runs():
         if run.config["target"] in (target.name, target.id) and run.checkpoints():
-            return target.name, run
-    return target.name, None
+            return run
+    return None
 
 
 def watch(
