@@ -10,8 +10,8 @@ from pathlib import Path
 
 
 def cached_source(source: str, name: str, key: str) -> Path:
-    """A copy of `source` that stands for one environment's kernels; numba keeps what it compiles beside
-    it.""" folder = cache_folder()
+    """A copy of `source` for one environment's kernels; numba keeps what it compiles beside it."""
+    folder = cache_folder()
     file = folder / f"{name}_{key}.py"
     if not file.exists():
         # Written under another name first: a process that starts meanwhile must never see half a file.

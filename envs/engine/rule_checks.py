@@ -44,8 +44,8 @@ def rules_run_as_python(environment: Environment) -> None:
 
 
 def array_bounds_hold(environment: Environment) -> None:
-    """Play with array bounds and divisions checked; a fault is looked up again in plain Python, for its
-    line.""" actions = _actions(environment, NUM_STEPS, NUM_ENVS)
+    """Play with array bounds and divisions checked; a fault is repeated in plain Python, for its line."""
+    actions = _actions(environment, NUM_STEPS, NUM_ENVS)
     for seed in range(3):
         try:
             _play(environment, "checked", actions, seed)

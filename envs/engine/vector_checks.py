@@ -43,9 +43,7 @@ def spaces_and_dtypes(maker: Maker) -> None:
     expect(vector.num_envs == n, f"num_envs is {vector.num_envs}, {n} were asked for")
     for kind in ("observation", "action"):
         batched = batch_space(getattr(vector, f"single_{kind}_space"), n)
-        expect(
-            getattr(vector, f"{kind}_space") == batched, f"{kind}_space is not {n} single ones: {batched}"
-        )
+        expect(getattr(vector, f"{kind}_space") == batched, f"{kind}_space is not {n} single ones: {batched}")
     obs, infos = vector.reset(seed=SEED)
     expect_obs(vector, obs, "reset")
     expect(isinstance(infos, dict), f"infos of reset must be a dict, not {type(infos).__name__}")
@@ -74,8 +72,8 @@ def seeds_repeat(maker: Maker) -> str | None:
 
 
 def alone_equals_batch(maker: Maker) -> str | None:
-    """Environment `i` seeded with `s` plays what a single one seeded with `s + i` plays, in any batch
-    size.""" if maker.spec.nondeterministic:
+    """Environment `i` seeded with `s` plays what a single one seeded with `s + i` plays, in any batch."""
+    if maker.spec.nondeterministic:
         return NOT_DETERMINISTIC
     for size in (NUM_ENVS, 2):
         vector = maker.vector(size)
@@ -122,8 +120,7 @@ def nothing_is_aliased(maker: Maker) -> None:
                 for old_name, old, _ in kept:
                     expect(
                         array is not old and not np.shares_memory(array, old),
-                        f"{name} of a step shares its memory with {old_name} of an earlier one
-                        ({mode.value})",
+                        f"{name} of a step shares its memory with {old_name} of an earlier one ({mode})",
                     )
             kept += [(name, array, array.copy()) for name, array in named]
         for name, array, copy in kept:
@@ -158,8 +155,8 @@ def next_step_resets(maker: Maker) -> str | None:
 
 
 def same_step_resets(maker: Maker) -> str | None:
-    """SAME_STEP: `final_obs` holds the last observation exactly where an episode ended; `obs` the next
-    first.""" if AutoresetMode.SAME_STEP not in maker.modes:
+    """SAME_STEP: `final_obs` has the last observation where an episode ended, `obs` the first of the next."""
+    if AutoresetMode.SAME_STEP not in maker.modes:
         return OTHER_MODE
     vector = maker.vector(mode=AutoresetMode.SAME_STEP)
     twin = maker.vector(mode=AutoresetMode.DISABLED)
@@ -177,9 +174,7 @@ def same_step_resets(maker: Maker) -> str | None:
         )
         for i in np.flatnonzero(done):
             final = infos["final_obs"][i]
-            expect(
-                vector.single_observation_space.contains(final), f"final_obs of environment {i} is no obs"
-            )
+            expect(vector.single_observation_space.contains(final), f"final_obs of environment {i} is no obs")
         if maker.spec.nondeterministic:
             reset_masked(twin, done)
             continue
@@ -222,8 +217,8 @@ def reset_masks(maker: Maker) -> str | None:
     fresh, _ = vector.reset(options={"reset_mask": mask.copy()})
     expect_obs(vector, fresh, "reset with a mask")
     for i in np.flatnonzero(~mask):
-        expect(equal(row_of(fresh, i), row_of(before, i)), f"a reset masked out changed obs of environment
-        {i}")
+        kept = equal(row_of(fresh, i), row_of(before, i))
+        expect(kept, f"a reset that masks environment {i} out changed its observation")
     if maker.spec.nondeterministic:
         return "not deterministic: only observations were compared"
     started = False
@@ -234,8 +229,9 @@ def reset_masks(maker: Maker) -> str | None:
                 equal(row_of(one[0], i), row_of(two[0], i)) and one[1][i] == two[1][i],
                 f"environment {i}, which was masked out of a reset, goes on differently",
             )
-        started = started or any(not equal(row_of(one[0], i), row_of(two[0], i)) for i in
-        np.flatnonzero(mask)) if (one[2] | one[3] | two[2] | two[3]).any():
+        differs = [not equal(row_of(one[0], i), row_of(two[0], i)) for i in np.flatnonzero(mask)]
+        started = started or any(differs)
+        if (one[2] | one[3] | two[2] | two[3]).any():
             break
     if not started and equal(before, start):
         return "every observation is the same: nothing could be seen"
