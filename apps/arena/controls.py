@@ -1,0 +1,165 @@
+"""What is played: environment, agent, physics and the training's settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+import envs
+from agents.settings import AGENTS, settings_for
+from apps.components import training
+from envs.engine.environment import Param
+from sandbox.runs import Run, list_runs
+
+PAGE = "arena"
+FIRST = "cartpole"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the controls say.
+
+    Attributes:
+        target: environment, by the name of its file or its Gymnasium id.
+        params: physics that differ from the defaults.
+    """
+
+    target: str
+    params: Mapping[str, Any]
+
+
+def environment_menu(run: Run | None) -> str:
+    """Menu of environments: ours, those of earlier runs, and any other Gymnasium id as one's own."""
+    ours = envs.names()
+    others = sorted({r.config["target"] for r in list_runs() if r.config.get("kind") == "agent"} - set(ours))
+    options = [*ours, *others]
+    if run is not None and st.session_state.get("arena:shown") != run.name:
+        # Another run was chosen on another page or by a link: the menu follows it.
+        st.session_state["arena:shown"] = run.name
+        st.session_state["arena:target"] = run.config["target"]
+        trained_with = (run.config.get("settings") or {}).get("params") or {}
+        for name, value in trained_with.items():
+            st.session_state[f"arena:{run.config['target']}:{name}"] = value
+    chosen = st.selectbox(
+        "Environment",
+        options,
+        index=options.index(FIRST) if FIRST in options else 0,
+        key="arena:target",
+        accept_new_options=True,
+        width=210,
+        help="What is played. Any Gymnasium id can be typed in, such as Acrobot-v1.",
+    )
+    return str(chosen or options[0])
+
+
+def agent_menu() -> str:
+    """Menu of learning methods."""
+    chosen = st.selectbox(
+        "Agent",
+        list(AGENTS),
+        format_func=str.upper,
+        key="arena:agent",
+        width=120,
+        help="How it learns. PPO works everywhere; DQN needs a list of actions, SAC needs continuous ones.",
+    )
+    return str(chosen)
+
+
+def physics(target: str) -> dict[str, Any]:
+    """Sliders for the environment's parameters; returns those that differ from their defaults."""
+    declared: Mapping[str, Param] = envs.find(target).params if target in envs.names() else {}
+    with st.popover(
+        "Physics",
+        icon=":material/tune:",
+        disabled=not declared,
+        help="Turn the world's numbers while it runs.",
+    ):
+        values = {name: _slider(target, name, param) for name, param in declared.items()}
+        if declared:
+            st.button("Back to normal", icon=":material/undo:", on_click=_normal, args=(target, declared))
+    return (
+        {name: value for name, value in values.items() if value != declared[name].default} if declared else {}
+    )
+
+
+def _slider(target: str, name: str, param: Param) -> Any:
+    key = f"arena:{target}:{name}"
+    label = name.replace("_", " ") + (f", {param.unit}" if param.unit else "")
+    if isinstance(param.default, bool):
+        return st.toggle(label, value=param.default, key=key, help=param.help, persist_state="session")
+    kind = int if isinstance(param.default, int) else float
+    low, high = kind(param.low), kind(param.high)
+    step = 1 if kind is int else (high - low) / 200
+    return st.slider(
+        label,
+        low,
+        high,
+        kind(param.default),
+        step=step,
+        key=key,
+        help=f"{param.help}; normally {param.default:g}, from {param.low:g} to {param.high:g} {param.unit}",
+        persist_state="session",
+    )
+
+
+def _normal(target: str, declared: Mapping[str, Param]) -> None:
+    for name, param in declared.items():
+        st.session_state[f"arena:{target}:{name}"] = param.default
+
+
+def more() -> tuple[int, int | None]:
+    """Seed and number of steps of the next training; None for the preset's."""
+    with st.popover("More", icon=":material/more_horiz:"):
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, 0, key="arena:seed", help="The same seed trains the same agent."
+        )
+        own = st.toggle(
+            "Own number of steps", key="arena:own-steps", help="Else the preset of the environment decides."
+        )
+        steps = st.number_input(
+            "Steps",
+            1_000,
+            100_000_000,
+            100_000,
+            step=50_000,
+            key="arena:steps",
+            disabled=not own,
+            help="Steps in the environment, all copies together.",
+        )
+    return int(seed), int(steps) if own else None
+
+
+def argv(target: str, agent: str, params: Mapping[str, Any], seed: int, steps: int | None) -> list[str]:
+    """The command of the next training.
+
+    Raises:
+        UserError: no such environment, or an agent that cannot play in it; told before a job could fail.
+    """
+    settings_for(target, agent)
+    words = [target, "--agent", agent, "--seed", str(seed)]
+    if steps is not None:
+        words += ["--total-timesteps", str(steps)]
+    if params:
+        words += ["--params", *(str(word) for pair in params.items() for word in pair)]
+    return words
+
+
+def row(run: Run | None, state: str | None) -> Choice:
+    """The row of controls at the top of the page."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+        target = environment_menu(run)
+        agent = agent_menu()
+        params = physics(target)
+        seed, steps = more()
+    shown = run if run is not None and run.config["target"] == target else None
+    with buttons:
+        training.buttons(
+            PAGE,
+            shown,
+            state if shown is not None else None,
+            lambda: argv(target, agent, params, seed, steps),
+            help="Train a new agent in a process of its own; CartPole takes seconds, pixels take minutes.",
+        )
+    return Choice(target, params)

@@ -1,0 +1,247 @@
+"""Train an agent, watch it play while it learns, play yourself."""
+
+from typing import Any
+
+import streamlit as st
+
+from agents.target import find_target
+from apps.arena import code, controls, curve, limits, scores
+from apps.arena.stage import Stage
+from apps.components import report, selection, skeleton, training, warm, wording
+from apps.components.intervals import Score, show_scores
+from apps.components.live import guarded, live
+from apps.components.player import frame_player
+from sandbox.runs import Run, list_runs
+
+TITLE = "Arena"
+SECTION = "Agents"
+ICON = ":material/smart_toy:"
+ORDER = 10
+
+PAGE = "arena"
+NEEDS = ("torch", "agents.player", "agents.evaluate")
+
+
+def body() -> None:
+    """The whole page."""
+    heading = st.container()
+    run = _run()
+    status = run.status() if run is not None else None
+    state = wording.state_of(run, status) if run is not None else None
+    choice = controls.row(run, state)
+    training.show_refusal(PAGE)
+    if run is not None and run.config["target"] != choice.target:
+        run, status, state = _newest_of(choice.target)
+    if run is not None and status is not None:
+        skeleton.message_of(run, status)
+    found = find_target(choice.target)  # an unknown id is one sentence, told by the page
+    view, below = st.container(), st.container()
+    with below:
+        age = _history(run, status, choice)
+    compared: list[Score] = []
+    with guarded():
+        compared = _scores(choice, run, age)
+    with heading:
+        skeleton.header(
+            "Can an agent learn to play while you watch?",
+            _answer(choice.target, run, state, compared, found.reward_threshold),
+            time_to_result=_TIMES.get(choice.target, ""),
+            state=state,
+        )
+    with view:
+        skeleton.tabs(
+            PAGE,
+            {
+                "Watch": lambda: _watch(choice, run, age),
+                "Play": lambda: _play(choice),
+                "Compare": lambda: _compare(choice, compared),
+                "Code": lambda: code.show(choice.target, run),
+                "Limits": lambda: limits.show(choice, run, age),
+            },
+        )
+    if run is not None and status is not None:
+        skeleton.footer(run, status, report.downloads(run, lambda: code.script(run)))
+
+
+_TIMES = {"cartpole": "5 s", "snake": "3 min"}
+
+
+def _run() -> Run | None:
+    agents = sorted({run.config["target"] for run in list_runs() if run.config.get("kind") == "agent"})
+    return selection.chosen(PAGE, agents)
+
+
+def _newest_of(target: str) -> tuple[Run | None, dict[str, Any] | None, str | None]:
+    """The newest run of an environment chosen in the menu, which the page looks at from now on."""
+    found = selection.runs_of([target])
+    if not found:
+        selection.forget(PAGE)
+        st.session_state.pop("arena:shown", None)
+        return None, None, None
+    run = selection.choose(PAGE, found[0])
+    st.session_state["arena:shown"] = run.name
+    status = run.status()
+    return run, status, wording.state_of(run, status)
+
+
+def _history(run: Run | None, status: dict[str, Any] | None, choice: controls.Choice) -> int | None:
+    """Curve and age slider; returns the age."""
+    rows = run.metrics() if run is not None else []
+    slot = st.container()
+    age = None
+    if run is not None and status is not None:
+        age = skeleton.age_slider(PAGE, run, run.checkpoints(), str(status.get("unit", "step")))
+    levels: list[Score] = []
+    if warm.ready("agents.evaluate"):
+        found = [scores.score_of(who, choice.target, {}) for who in ("random", "baseline")]
+        levels = [score for score in found if score is not None]
+    with slot:
+        curve.show(
+            rows, levels, find_target(choice.target).reward_threshold, age, "Mean return while training"
+        )
+    return age
+
+
+def _scores(choice: controls.Choice, run: Run | None, age: int | None) -> list[Score]:
+    """All players on the same scale; fewer while some are still computed."""
+    if not warm.ready("agents.evaluate"):
+        return []
+    yours = st.session_state.get(f"arena:you:{choice.target}", [])
+    found = [
+        scores.score_of("random", choice.target, choice.params),
+        scores.score_of("baseline", choice.target, choice.params),
+        scores.agent_score(run, age, choice.target, choice.params) if run is not None else None,
+        scores.your_score(yours),
+    ]
+    return [score for score in found if score is not None]
+
+
+def _answer(
+    target: str, run: Run | None, state: str | None, compared: list[Score], threshold: float | None
+) -> str:
+    by_name = {score.name.split(" ")[0]: score for score in compared}
+    agent, random, written = by_name.get("agent"), by_name.get("random"), by_name.get("hand-written")
+    others = [f"{score.mean:,.0f} for {score.name}" for score in (written, random) if score is not None]
+    if agent is None:
+        rest = f" To beat: {' and '.join(others)}." if others else ""
+        if state in wording.ALIVE:
+            return f"It has just begun to learn {target}.{rest}"
+        return (
+            f"No agent has learned {target} yet; press *Train*.{rest}" if run is None else f"{target}.{rest}"
+        )
+    solved = (
+        " That counts as solved."
+        if threshold is not None and agent.low is not None and agent.mean >= threshold
+        else ""
+    )
+    return (
+        f"Its mean return over {scores.EPISODES} episodes is **{agent.mean:,.1f}**"
+        + (f"; {', '.join(others)}" if others else "")
+        + f".{solved}"
+    )
+
+
+def _stage(choice: controls.Choice, run: Run | None, mode: str, control: str, **how: Any) -> Stage:
+    """The stage of this page in this session, made anew when something other than age or physics changed."""
+    key = (
+        choice.target,
+        mode,
+        control,
+        run.name if run is not None and control == "agent" else None,
+        tuple(how.items()),
+    )
+    kept = st.session_state.get("arena:stage")
+    if kept is None or kept[0] != key:
+        if kept is not None:
+            kept[1].episode.close()
+        stage = Stage(choice.target, mode, control, choice.params, run, **how)  # pyright: ignore[reportArgumentType]
+        kept = st.session_state["arena:stage"] = (key, stage)
+    return kept[1]
+
+
+@st.fragment
+def _screen() -> None:
+    """The player; a fragment of its own, which the browser reruns whenever it wants more frames."""
+    stage: Stage = st.session_state["arena:stage"][1]
+    before = len(stage.returns)
+    frame_player(stage.feed, key="arena:player")
+    if stage.mode == "play" and len(stage.returns) > before:
+        st.session_state.setdefault(f"arena:you:{stage.target}", []).extend(stage.returns[before:])
+
+
+def _watch(choice: controls.Choice, run: Run | None, age: int | None) -> None:
+    trained = run is not None and bool(run.checkpoints()) and not training.fresh(PAGE)
+    if trained and not warm.ready("agents.player"):
+        trained = False
+        st.caption("The agent is being loaded; until then random actions play.")
+    options = (
+        (["agent"] if trained else []) + (["baseline"] if _has_baseline(choice.target) else []) + ["random"]
+    )
+    names = {"agent": "the agent", "baseline": "hand-written player", "random": "random actions"}
+    if st.session_state.get("arena:who") not in options:
+        st.session_state.pop("arena:who", None)
+    who = st.segmented_control(
+        "Who plays",
+        options,
+        default=options[0],
+        required=True,
+        format_func=lambda option: names[option],
+        key="arena:who",
+        label_visibility="collapsed",
+    )
+    stage = _stage(choice, run, "watch", str(who or options[0]))
+    stage.scrub(age)
+    stage.turn(choice.params)
+    _screen()
+
+
+def _has_baseline(target: str) -> bool:
+    environment = find_target(target).environment
+    return environment is not None and environment.baseline is not None
+
+
+def _play(choice: controls.Choice) -> None:
+    environment = find_target(choice.target).environment
+    if environment is None or not environment.keys:
+        st.caption(f"{choice.target} has no keys to play it with.")
+        return
+    paces = {"step": "one step per key", "half": "half speed", "full": "full speed"}
+    pace = st.segmented_control(
+        "Pace",
+        list(paces),
+        default="half" if environment.fps > 15 else "full",
+        required=True,
+        format_func=lambda option: paces[option],
+        key=f"arena:pace:{choice.target}",
+        help="Every key travels to Python and back, which takes about a tenth of a second.",
+    )
+    how = {"pace": "step" if pace == "step" else "time", "slowdown": 2.0 if pace == "half" else 1.0}
+    stage = _stage(choice, None, "play", "human", **how)
+    stage.turn(choice.params)
+    _screen()
+    yours = st.session_state.get(f"arena:you:{choice.target}", [])
+    if yours:
+        st.caption(
+            f"Your returns: {', '.join(f'{value:g}' for value in yours[-8:])}. "
+            "*Compare* shows them beside the others."
+        )
+
+
+def _compare(choice: controls.Choice, compared: list[Score]) -> None:
+    if not compared:
+        st.caption("The scores are being computed …")
+        return
+    show_scores(
+        compared,
+        x_title=f"mean return over {scores.EPISODES} episodes, with its 95 % interval",
+        alt="; ".join(f"{score.name} {score.mean:.1f}" for score in compared),
+        best_of=find_target(choice.target).reward_threshold,
+        key="arena:scores",
+    )
+    st.caption(
+        "All play the same episodes with the physics chosen above; none of these episodes was trained on. "
+        "Your own score counts the episodes you finish under *Play*."
+    )
+
+
+live(body, needs=NEEDS)

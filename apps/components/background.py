@@ -1,0 +1,42 @@
+"""Work of a second or more, done beside the page: ask again until it is there.
+
+The work runs in one thread, without Streamlit; results are kept for all sessions.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+MOST = 128
+"""Results kept; the oldest goes first."""
+
+_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="background")
+_lock = threading.Lock()
+_futures: OrderedDict[Hashable, Future[Any]] = OrderedDict()
+
+
+def ask(key: Hashable, work: Callable[[], Any]) -> Any:
+    """The result of `work`, or None while it is not there yet.
+
+    Args:
+        key: names the result; `work` is called once for it.
+        work: must not call Streamlit.
+
+    Raises:
+        Exception: whatever `work` raised.
+    """
+    with _lock:
+        future = _futures.get(key)
+        if future is None:
+            future = _futures[key] = _pool.submit(work)
+            while len(_futures) > MOST:
+                _futures.popitem(last=False)[1].cancel()
+    return future.result() if future.done() else None
+
+
+def pending() -> bool:
+    """Whether something has been asked for that is not there yet."""
+    with _lock:
+        return any(not future.done() for future in _futures.values())

@@ -1,0 +1,255 @@
+"""Curves that name themselves: the last value stands at a line's end, a baseline is grey with a name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from envs.engine import palette
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+USUAL_WIDTH = 520
+"""Pixels a chart usually has across; what the room for labels is reckoned with."""
+MOST_POINTS = 400
+"""Drawn per line; a longer one is thinned evenly, its last point kept."""
+
+Style = Literal["solid", "light", "thin"]
+_OPACITY: dict[Style, float] = {"solid": 1.0, "light": 0.5, "thin": 0.35}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One line. Curves of the same thing share a hue: training light, held out solid."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    color: str = palette.MODEL
+    style: Style = "solid"
+    low: Sequence[float] | None = None
+    """Lower ends of an interval around each point, drawn as a band; with `high`."""
+    high: Sequence[float] | None = None
+    format: str = ".3g"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """A figure to compare with, which does not change: a grey line with its name at its end."""
+
+    name: str
+    y: float
+    low: float | None = None
+    high: float | None = None
+    color: str = palette.BASELINE
+
+
+def readable(color: str) -> str:
+    """The hue as text: lightened where the page is dark, so that letters keep a contrast of 4.5 to 1."""
+    return palette.blend(color, "white", 0.4) if st.context.theme.type == "dark" else color
+
+
+def thin(count: int, most: int = MOST_POINTS) -> list[int]:
+    """At most `most` indices below `count`, evenly spread, the first and the last always among them."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)})
+
+
+def spread(values: Sequence[float], gap: float) -> list[float]:
+    """Move values apart until neighbours differ by `gap`, changing each as little as a single pass can."""
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    moved = list(values)
+    for before, after in pairwise(order):
+        moved[after] = max(moved[after], moved[before] + gap)
+    # What was pushed up as a block comes down by the mean push: labels stay centred on their lines.
+    for i in range(len(order)):
+        block = [i]
+        while (
+            block[-1] + 1 < len(order)
+            and moved[order[block[-1] + 1]] - moved[order[block[-1]]] <= gap * 1.001
+        ):
+            block.append(block[-1] + 1)
+        if len(block) > 1 and (i == 0 or moved[order[i]] - moved[order[i - 1]] > gap * 1.001):
+            excess = sum(moved[order[j]] - values[order[j]] for j in block) / len(block)
+            floor = moved[order[i - 1]] + gap if i else float("-inf")
+            shift = min(excess, moved[order[i]] - floor)
+            for j in block:
+                moved[order[j]] -= shift
+    return moved
+
+
+def show_curves(
+    curves: Sequence[Curve],
+    levels: Sequence[Level] = (),
+    *,
+    x_title: str,
+    y_title: str,
+    alt: str,
+    height: int = 260,
+    y_range: tuple[float, float] | None = None,
+    log: bool = False,
+    mark: float | None = None,
+    key: str | None = None,
+) -> None:
+    """Draw curves and levels in one chart.
+
+    Args:
+        curves: lines; empty ones are left out.
+        levels: horizontal lines to compare with.
+        x_title: name and unit of what is counted.
+        y_title: name and unit of what is measured.
+        alt: what a screen reader says: the point of the chart, not its kind.
+        height: of the chart, in pixels.
+        y_range: fixed ends of the axis; None takes them from the data.
+        log: a logarithmic axis, for errors and losses.
+        mark: x of a thin upright line: the age that is being looked at.
+        key: a stable key lets the chart change in place instead of being redrawn.
+    """
+    drawn = [curve for curve in curves if len(curve.y)]
+    if not drawn and not levels:
+        st.container(height=height, border=False).caption("The curve starts with the first figures.")
+        return
+    st.altair_chart(
+        chart(
+            drawn,
+            levels,
+            x_title=x_title,
+            y_title=y_title,
+            height=height,
+            y_range=y_range,
+            log=log,
+            mark=mark,
+        ),
+        width="stretch",
+        alt=alt,
+        key=key,
+    )
+
+
+def chart(
+    curves: Sequence[Curve],
+    levels: Sequence[Level] = (),
+    *,
+    x_title: str,
+    y_title: str,
+    height: int = 260,
+    y_range: tuple[float, float] | None = None,
+    log: bool = False,
+    mark: float | None = None,
+) -> "alt.LayerChart":
+    """The chart of `show_curves` as an Altair object.
+
+    Everything that changes from second to second is data, also labels and the room for them, so that the
+    browser updates the chart in place.
+    """
+    import altair as alt
+
+    points, ends = _tables(curves, levels, height, y_range, log, mark)
+    low, high = y_range if y_range else (None, None)
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=False, nice=True)
+    if low is not None:
+        scale = alt.Scale(domain=[low, high], type="log" if log else "linear")
+    x = alt.X(
+        "x:Q", title=x_title, scale=alt.Scale(nice=False, zero=True), axis=alt.Axis(grid=False, tickCount=5)
+    )
+    y = alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5))
+    color = alt.Color("color:N", scale=None, legend=None)
+    base = alt.Chart(points)
+    layers: list[alt.Chart] = [
+        base.transform_filter("datum.kind == 'curve' && isValid(datum.low)")
+        .mark_area(opacity=0.18)
+        .encode(x=x, y=alt.Y("low:Q", title=y_title), y2="high:Q", detail="name:N", color=color),
+        base.transform_filter("datum.kind == 'level' && isValid(datum.low)")
+        .mark_area(opacity=0.14)
+        .encode(x=x, y=alt.Y("low:Q", title=y_title), y2="high:Q", detail="name:N", color=color),
+        base.transform_filter("datum.kind == 'level'")
+        .mark_line(strokeDash=[5, 4], strokeWidth=1.5)
+        .encode(x=x, y=y, detail="name:N", color=color),
+        base.transform_filter("datum.kind == 'curve'")
+        .mark_line(strokeWidth=2.2, interpolate="linear")
+        .encode(
+            x=x,
+            y=y,
+            detail="name:N",
+            color=color,
+            opacity=alt.Opacity("opacity:Q", scale=None, legend=None),
+            tooltip=[
+                alt.Tooltip("name:N", title="curve"),
+                alt.Tooltip("x:Q", title=x_title, format=",.0f"),
+                alt.Tooltip("y:Q", title=y_title, format=".4~g"),
+            ],
+        ),
+        base.transform_filter("datum.kind == 'mark'")
+        .mark_line(strokeWidth=1, color=palette.NEUTRALS["grey"])
+        .encode(x=x, y=alt.Y("y:Q", title=y_title), detail="name:N"),
+        base.transform_filter("datum.kind == 'room'").mark_point(opacity=0).encode(x=x),
+        alt.Chart(ends)
+        .mark_text(align="left", dx=7, fontSize=12.5, fontWeight=600)
+        .encode(x="x:Q", y="at:Q", text="label:N", color=color),
+    ]
+    return alt.LayerChart(layer=layers).properties(height=height)
+
+
+def _tables(
+    curves: Sequence[Curve],
+    levels: Sequence[Level],
+    height: int,
+    y_range: tuple[float, float] | None,
+    log: bool,
+    mark: float | None,
+) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    import numpy as np
+    import pandas as pd
+
+    last_x = max((float(curve.x[-1]) for curve in curves), default=1.0) or 1.0
+    rows: list[dict[str, object]] = []
+    ends: list[dict[str, object]] = []
+    seen: list[float] = []
+    for curve in curves:
+        for i in thin(len(curve.y)):
+            row: dict[str, object] = {
+                "kind": "curve",
+                "name": curve.name,
+                "x": float(curve.x[i]),
+                "y": float(curve.y[i]),
+                "color": curve.color,
+                "opacity": _OPACITY[curve.style],
+            }
+            if curve.low is not None and curve.high is not None:
+                row |= {"low": float(curve.low[i]), "high": float(curve.high[i])}
+                seen += [float(curve.low[i]), float(curve.high[i])]
+            rows.append(row)
+            seen.append(float(curve.y[i]))
+        value = float(curve.y[-1])
+        label = f"{curve.name} {value:{curve.format}}"
+        ends.append({"x": float(curve.x[-1]), "y": value, "label": label, "color": readable(curve.color)})
+    for level in levels:
+        for x in (0.0, last_x):
+            row = {"kind": "level", "name": level.name, "x": x, "y": level.y, "color": level.color}
+            if level.low is not None and level.high is not None:
+                row |= {"low": level.low, "high": level.high}
+                seen += [level.low, level.high]
+            rows.append(row)
+        seen.append(level.y)
+        ends.append({"x": last_x, "y": level.y, "label": level.name, "color": readable(level.color)})
+    low, high = y_range or (min(seen), max(seen))
+    if log:
+        values = [float(np.log10(max(float(str(end["y"])), 1e-12))) for end in ends]
+        span = np.log10(max(high, 1e-12)) - np.log10(max(low, 1e-12))
+    else:
+        values = [float(str(end["y"])) for end in ends]
+        span = high - low
+    apart = spread(values, gap=float(span or 1.0) * 16 / max(60, height - 80))
+    for end, at in zip(ends, apart, strict=True):
+        end["at"] = 10.0**at if log else at
+    room = max(len(str(end["label"])) for end in ends) * 7.0 / USUAL_WIDTH
+    rows.append({"kind": "room", "name": "", "x": last_x / (1 - min(0.45, room + 0.03))})
+    if mark is not None:
+        rows += [{"kind": "mark", "name": "age", "x": float(mark), "y": y} for y in (low, high)]
+    columns = ["kind", "name", "x", "y", "color", "opacity", "low", "high"]
+    return pd.DataFrame(rows, columns=columns), pd.DataFrame(ends, columns=["x", "y", "at", "label", "color"])

@@ -1,0 +1,40 @@
+// Small pictures with a word below each; a click says which one was picked.
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const box = parentElement.querySelector(".gallery");
+  const wanted = JSON.stringify(data);
+  if (box.dataset.shown === wanted) return;
+  box.dataset.shown = wanted;
+  box.style.setProperty("--side", `${data.size}px`);
+  box.replaceChildren(
+    ...data.items.map((item, index) => {
+      const figure = document.createElement(data.pickable ? "button" : "figure");
+      if (data.pickable) {
+        figure.type = "button";
+        figure.onclick = () => setTriggerValue("picked", { index, at: Date.now() });
+      }
+      const canvas = document.createElement("canvas");
+      paint(canvas, item.rows, item.columns, item.values, data.signed, getComputedStyle(box));
+      const caption = document.createElement("span");
+      caption.textContent = item.caption;
+      if (item.tone) caption.className = item.tone;
+      figure.setAttribute("aria-label", item.alt);
+      figure.title = item.alt;
+      figure.append(canvas, caption);
+      return figure;
+    }),
+  );
+}
+
+// Ink on paper; or, for signed values, two hues away from the paper.
+function paint(canvas, rows, columns, values, signed, style) {
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d");
+  const hue = (name) => style.getPropertyValue(name).trim();
+  values.forEach((value, i) => {
+    context.globalAlpha = Math.min(1, Math.abs(value));
+    context.fillStyle = signed ? hue(value < 0 ? "--st-red-color" : "--st-blue-color") : hue("--st-text-color");
+    context.fillRect(i % columns, Math.floor(i / columns), 1, 1);
+  });
+}

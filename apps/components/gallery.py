@@ -1,0 +1,65 @@
+"""Small pictures side by side with one zoom: data, filters, activations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from streamlit.components.v2 import component
+
+_HERE = Path(__file__).parent
+_COMPONENT = component(
+    "gallery",
+    html='<div class="gallery"></div>',
+    css=(_HERE / "gallery.css").read_text(encoding="utf-8"),
+    js=(_HERE / "gallery.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a gallery."""
+
+    values: np.ndarray
+    """(rows, columns): ink in [0, 1], or signed values in [-1, 1]."""
+    caption: str = ""
+    alt: str = ""
+    """What a screen reader says, and what the pointer shows."""
+    tone: Literal["", "right", "wrong"] = ""
+
+
+def gallery(
+    pictures: Sequence[Picture], *, key: str, size: int = 56, signed: bool = False, pickable: bool = False
+) -> int | None:
+    """Show pictures, enlarged by nearest neighbour.
+
+    Args:
+        pictures: what to show.
+        key: name of the gallery.
+        size: width of each on the screen, in pixels.
+        signed: red is negative, blue positive, as strong as the value.
+        pickable: whether a picture can be clicked.
+
+    Returns:
+        The index of the picture that was just clicked, or None.
+    """
+    items = [
+        {
+            "rows": picture.values.shape[0],
+            "columns": picture.values.shape[1],
+            "values": np.round(np.nan_to_num(picture.values.astype(float)), 2).ravel().tolist(),
+            "caption": picture.caption,
+            "alt": picture.alt or picture.caption,
+            "tone": picture.tone,
+        }
+        for picture in pictures
+    ]
+    result = _COMPONENT(
+        key=key,
+        data={"items": items, "size": size, "signed": signed, "pickable": pickable},
+        on_picked_change=lambda: None,
+    )
+    picked = result.picked
+    index = picked.get("index") if picked else None
+    return index if isinstance(index, int) and 0 <= index < len(pictures) else None

@@ -1,0 +1,99 @@
+"""Scores side by side on one scale, each with its interval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from apps.components.curves import readable
+from envs.engine import palette
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """What one player or method reached."""
+
+    name: str
+    mean: float
+    low: float | None = None
+    """Lower end of the interval; None for a single try."""
+    high: float | None = None
+    color: str = palette.BASELINE
+    note: str = ""
+
+
+def show_scores(
+    scores: Sequence[Score],
+    *,
+    x_title: str,
+    alt: str,
+    form: str = ",.1f",
+    best_of: float | None = None,
+    key: str,
+) -> None:
+    """Draw scores as dots with their intervals, the best at the top.
+
+    Args:
+        scores: at least one.
+        x_title: what is scored, with its unit.
+        alt: what a screen reader says.
+        form: number format of the labels.
+        best_of: a score worth reaching, drawn as an upright line.
+        key: name of the chart.
+    """
+    import altair as vega
+    import pandas as pd
+
+    rows = pd.DataFrame(
+        [
+            {
+                "name": score.name,
+                "mean": score.mean,
+                "low": score.mean if score.low is None else score.low,
+                "high": score.mean if score.high is None else score.high,
+                "color": score.color,
+                "ink": readable(score.color),
+                "label": f"{score.mean:{form}}" + (f"  {score.note}" if score.note else ""),
+            }
+            for score in sorted(scores, key=lambda score: -score.mean)
+        ]
+    )
+    y = vega.Y(
+        "name:N",
+        sort=None,
+        title=None,
+        axis=vega.Axis(labelLimit=220, labelFontSize=13, ticks=False, domain=False),
+    )
+    x = vega.X(
+        "mean:Q",
+        title=x_title,
+        scale=vega.Scale(zero=True, nice=True, padding=30),
+        axis=vega.Axis(tickCount=6),
+    )
+    color = vega.Color("color:N", scale=None)
+    base = vega.Chart(rows)
+    layers = [
+        base.mark_rule(strokeWidth=3, opacity=0.45).encode(
+            y=y, x=vega.X("low:Q", title=x_title), x2="high:Q", color=color
+        ),
+        base.mark_circle(size=110, opacity=1).encode(
+            y=y,
+            x=x,
+            color=color,
+            tooltip=[
+                vega.Tooltip("name:N", title="who"),
+                vega.Tooltip("mean:Q", title="mean", format=".4~g"),
+                vega.Tooltip("low:Q", title="interval from", format=".4~g"),
+                vega.Tooltip("high:Q", title="to", format=".4~g"),
+            ],
+        ),
+        base.mark_text(dy=-13, fontWeight=600, fontSize=12.5).encode(
+            y=y, x=x, text="label:N", color=vega.Color("ink:N", scale=None)
+        ),
+    ]
+    if best_of is not None:
+        line = vega.Chart(pd.DataFrame([{"x": best_of}]))
+        layers.append(line.mark_rule(strokeDash=[4, 4], color=palette.TRUTH).encode(x="x:Q"))
+    st.altair_chart(
+        vega.layer(*layers).properties(height=60 + 46 * len(rows)), width="stretch", alt=alt, key=key
+    )

@@ -1,0 +1,67 @@
+"""The one polling fragment of a page: what it shows follows the run folders while something trains."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from apps.components import background, tray, warm
+from sandbox import jobs
+from sandbox.errors import is_user_error
+
+TRAINING = 1.0
+"""Seconds between looks while a job is queued or running."""
+WARMING = 0.4
+"""Seconds between looks until what the page waits for is imported or computed."""
+
+_log = logging.getLogger(__name__)
+
+
+def live(body: Callable[[], None], *, needs: tuple[str, ...] = ()) -> None:
+    """Draw a page's body, again every second while a job is alive, and the jobs tray in the sidebar with it.
+
+    A page calls this once, at its end. What fails in the body is one sentence on the page; the traceback of
+    what is not the user's mistake goes to the terminal.
+
+    Args:
+        body: draws the page; runs as a fragment, so a button in it reruns only the body.
+        needs: modules of `warm.HEAVY` that the body shows more with once they are imported.
+    """
+    interval = _interval(needs)
+
+    @st.fragment(run_every=interval)
+    def page() -> None:
+        jobs.tick()
+        with guarded():
+            body()
+        with guarded(), st.sidebar:
+            tray.show()
+        if _interval(needs) != interval:
+            st.rerun()
+
+    page()
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn an exception of the block into one sentence on the page."""
+    try:
+        yield
+    except Exception as error:  # Streamlit stops and reruns scripts by a BaseException, which passes
+        if is_user_error(error):
+            st.error(str(error), icon=":material/error:")
+            return
+        _log.exception("a part of the page failed")
+        text = " ".join(str(error).split())[:200]
+        st.error(
+            f"This part of the page failed ({type(error).__name__}: {text}); "
+            "the terminal that runs the studio has the details.",
+            icon=":material/bug_report:",
+        )
+
+
+def _interval(needs: tuple[str, ...]) -> float | None:
+    if not warm.ready(*needs) or background.pending():
+        return WARMING
+    return TRAINING if jobs.list_jobs() else None

@@ -1,0 +1,273 @@
+// Plays moments that Python computes in batches: a queue ahead, a ring of what was shown behind, one clock.
+// Python is asked for the next batch when the queue runs low, so a slow server or a hidden tab never piles up work.
+const players = new WeakMap();
+const RING = 240; // frames kept to look back at
+const LOW = 1.6; // ask for more below so many seconds of queue
+const AHEAD = 1.0; // seconds of play in one batch
+const PATIENCE = 4000; // ms until an unanswered request is sent again
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  let player = players.get(parentElement);
+  if (!player) {
+    player = makePlayer(parentElement);
+    players.set(parentElement, player);
+  }
+  player.ask = (want) => setStateValue("want", want);
+  player.receive(data);
+  return () => {
+    player.stop();
+    players.delete(parentElement);
+  };
+}
+
+function makePlayer(root) {
+  const find = (selector) => root.querySelector(selector);
+  const canvas = find("canvas.stage");
+  const context = canvas.getContext("2d", { alpha: false });
+  const notice = find(".notice");
+  const slider = find(".ring");
+  const buttons = { pause: find(".pause"), live: find(".live"), back: find(".back"), on: find(".on") };
+  const speedMenu = find(".speed");
+  const keysRow = find(".keys");
+  const readout = makeReadout(root);
+
+  const player = { ask: () => {} };
+  let data = null;
+  let frames = []; // absolute index of frames[0] is `base`
+  let base = 0;
+  let batch = -1; // the last batch that arrived
+  let now = 0; // position of the clock, in frames
+  let edge = 0; // the furthest frame shown
+  let running = true;
+  let speed = 1;
+  let asked = null; // {at, batch} of the request under way
+  let roundTrip = 200; // ms, smoothed
+  let drawn = -1;
+  let count = 0;
+  let last = 0;
+  let readAt = 0;
+  let handle = 0;
+  let started = false; // a person's first key
+  const held = []; // actions of the keys that are down, the newest last
+  let taps = []; // actions of keys pressed since the last request
+
+  const playing = () => data && data.mode === "play";
+  const end = () => base + frames.length;
+  const rate = () => data.fps * speed;
+
+  function paint() {
+    const frame = frames[drawn - base];
+    if (!frame || !canvas.clientWidth) return;
+    const scale = window.devicePixelRatio || 1;
+    const width = Math.round(canvas.clientWidth * scale);
+    const height = Math.round((width * data.size[1]) / data.size[0]);
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    const unit = width / data.size[0];
+    context.setTransform(unit, 0, 0, unit, 0, 0);
+    replay(context, data.size, frame.d);
+    count += 1;
+    canvas.dataset.shown = String(count);
+    canvas.dataset.step = String(frame.t);
+  }
+
+  function tick(time) {
+    handle = requestAnimationFrame(tick);
+    const passed = Math.min(100, time - last) / 1000;
+    last = time;
+    if (!data || !frames.length) return;
+    if (running) now = Math.min(now + passed * rate(), end() - 1e-3);
+    const index = Math.max(base, Math.floor(now));
+    if (index !== drawn) {
+      drawn = index;
+      edge = Math.max(edge, index);
+      paint();
+      trim();
+      if (!running || time - readAt > 66) {
+        readAt = time;
+        readout.show(frames[drawn - base]);
+        showControls();
+      }
+      showNotice();
+    }
+    request(time);
+  }
+
+  function trim() {
+    const excess = Math.min(drawn, edge) - RING - base;
+    if (excess > 0) {
+      frames.splice(0, excess);
+      base += excess;
+    }
+  }
+
+  function request(time) {
+    if (asked && time - asked.at < PATIENCE) return;
+    if (data.finished || (!running && !taps.length)) return;
+    if (playing()) return requestPlay(time);
+    if ((end() - now) / rate() > LOW) return;
+    const wanted = Math.ceil(Math.min(120, Math.max(8, rate() * AHEAD)));
+    send(time, { count: wanted });
+  }
+
+  function requestPlay(time) {
+    if (!started) return;
+    const stepwise = data.pace === "step";
+    if (stepwise ? !taps.length : end() - 1 - now > (rate() * 0.8 * roundTrip) / 1000) return;
+    const period = Math.min(0.6, Math.max(0.08, roundTrip / 1000));
+    const moments = stepwise ? taps.length : Math.max(1, Math.round(rate() * period));
+    const holding = held.length ? held[held.length - 1] : null;
+    const actions = Array.from({ length: moments }, (_, i) => (i < taps.length ? taps[i] : holding));
+    taps = taps.slice(moments);
+    send(time, { actions });
+  }
+
+  function send(time, want) {
+    asked = { at: time, batch: batch + 1 };
+    player.ask({ stream: data.stream, batch: batch + 1, ...want });
+  }
+
+  player.receive = (next) => {
+    const fresh = !data || next.stream !== data.stream;
+    data = next;
+    if (fresh) {
+      frames = [];
+      base = now = edge = count = 0;
+      batch = drawn = -1;
+      running = true;
+      started = false;
+      asked = null;
+      taps = [];
+      held.length = 0;
+      canvas.style.aspectRatio = `${data.size[0]} / ${data.size[1]}`;
+      canvas.style.width = `min(100%, calc(62vh * ${data.size[0] / data.size[1]}))`;
+      canvas.setAttribute("aria-label", data.label);
+      readout.build(data);
+      showKeys();
+      if (playing()) canvas.focus({ preventScroll: true });
+    }
+    if (data.batch === batch + 1 || (fresh && data.frames.length)) {
+      if (asked && asked.batch === data.batch) {
+        roundTrip = 0.7 * roundTrip + 0.3 * (performance.now() - asked.at);
+        asked = null;
+      }
+      batch = data.batch;
+      frames.push(...data.frames);
+      if (playing() && data.pace === "step") now = end() - 1e-3;
+    }
+    showControls();
+    showNotice();
+  };
+
+  function act(action, down) {
+    const index = held.indexOf(action);
+    if (!down) {
+      if (index >= 0) held.splice(index, 1);
+      return;
+    }
+    if (data.finished) {
+      if (drawn === end() - 1) player.ask({ stream: data.stream, batch: batch + 1, restart: true });
+      return;
+    }
+    if (index < 0) held.push(action);
+    if (taps.length < 3) taps.push(action);
+    started = true;
+    running = true;
+    showNotice();
+  }
+
+  const NAMES = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", " ": "space", Enter: "return" };
+  const keyAction = (event) => data && data.keys[NAMES[event.key] || event.key.toLowerCase()];
+  canvas.onkeydown = (event) => {
+    if (!data || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = playing() ? keyAction(event) : undefined;
+    if (action !== undefined) {
+      if (!event.repeat) act(action, true);
+    } else if (event.key === " " || event.key === "p") buttons.pause.onclick();
+    else if (event.key === "ArrowLeft") buttons.back.onclick();
+    else if (event.key === "ArrowRight") buttons.on.onclick();
+    else if (event.key === "l") buttons.live.onclick();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  canvas.onkeyup = (event) => {
+    const action = playing() ? keyAction(event) : undefined;
+    if (action !== undefined) act(action, false);
+  };
+  canvas.onblur = () => (held.length = 0);
+  canvas.onclick = () => canvas.focus({ preventScroll: true });
+
+  function moveTo(index) {
+    running = false;
+    now = Math.min(edge, Math.max(base, index)) + 1e-6;
+    showControls();
+  }
+  buttons.pause.onclick = () => {
+    running = !running;
+    showControls();
+  };
+  buttons.back.onclick = () => moveTo(drawn - 1);
+  buttons.on.onclick = () => {
+    if (drawn < edge) moveTo(drawn + 1);
+    else if (drawn + 1 < end()) {
+      edge = drawn + 1;
+      moveTo(edge);
+    }
+  };
+  buttons.live.onclick = () => {
+    now = Math.max(now, edge);
+    running = true;
+    showControls();
+  };
+  slider.oninput = () => moveTo(Number(slider.value));
+  speedMenu.onchange = () => (speed = Number(speedMenu.value));
+
+  function showControls() {
+    buttons.pause.textContent = running ? "Pause" : "Play";
+    buttons.pause.setAttribute("aria-pressed", String(!running));
+    buttons.live.disabled = running && drawn >= edge;
+    slider.min = base;
+    slider.max = Math.max(edge, base + 1);
+    slider.value = drawn;
+    const behind = edge - drawn;
+    slider.setAttribute("aria-valuetext", behind ? `${behind} frames ago` : "now");
+  }
+
+  function showNotice() {
+    let text = data.notice || "";
+    if (playing() && !data.finished && !started) text = `Press ${Object.keys(data.keys).join(" or ")} to start`;
+    if (data.finished && drawn < end() - 1) text = "";
+    notice.textContent = text;
+    notice.hidden = !text;
+  }
+
+  function showKeys() {
+    keysRow.replaceChildren();
+    keysRow.hidden = !playing();
+    if (!playing()) return;
+    for (const [name, action] of Object.entries(data.keys)) {
+      const button = element("button", "", name);
+      button.type = "button";
+      button.onpointerdown = (event) => {
+        event.preventDefault();
+        canvas.focus({ preventScroll: true });
+        act(action, true);
+      };
+      button.onpointerup = button.onpointerleave = () => act(action, false);
+      keysRow.append(button);
+    }
+  }
+
+  const resized = new ResizeObserver(() => data && paint());
+  resized.observe(canvas);
+  handle = requestAnimationFrame(tick);
+  player.stop = () => {
+    cancelAnimationFrame(handle);
+    resized.disconnect();
+  };
+  return player;
+}

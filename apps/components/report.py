@@ -1,0 +1,108 @@
+"""What can be taken away from a run: the model, a report, a script."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from apps.components import wording
+from apps.components.skeleton import Download
+from sandbox.runs import Run
+
+
+def downloads(run: Run, script: Callable[[], str] | None = None) -> list[Download]:
+    """The download buttons of a page's footer.
+
+    Args:
+        run: the run that is shown.
+        script: makes the script that reproduces the page's figures; None for no such button.
+    """
+    found = []
+    if run.checkpoints():
+        found.append(
+            Download(
+                label="Model",
+                make=lambda: model_bytes(run),
+                file_name=f"{run.name}.safetensors",
+                mime="application/octet-stream",
+                icon=":material/download:",
+                help="The newest checkpoint's weights as safetensors; how to use them is in its metadata.",
+            )
+        )
+    found.append(
+        Download(
+            label="Report",
+            make=lambda: markdown(run),
+            file_name=f"{run.name}.md",
+            mime="text/markdown",
+            icon=":material/description:",
+            help="Settings, versions and figures as Markdown.",
+        )
+    )
+    if script is not None:
+        found.append(
+            Download(
+                label="Script",
+                make=script,
+                file_name=f"{run.name}.py",
+                mime="text/x-python",
+                icon=":material/code:",
+                help="A Python script that trains this again and prints the figures of this page.",
+            )
+        )
+    return found
+
+
+def model_bytes(run: Run, step: int | None = None) -> bytes:
+    """A checkpoint's weights as one safetensors file, with its meta data inside."""
+    from safetensors.torch import save
+
+    tensors, meta = run.load_model(step)
+    return save(tensors, metadata={"meta": json.dumps(meta), "run": run.name})
+
+
+def markdown(run: Run) -> str:
+    """The run on one page of Markdown."""
+    config, status = run.config, run.status()
+    rows = run.metrics()
+    lines = [
+        f"# {config['target']}: {run.name}",
+        "",
+        f"{wording.STATES[wording.state_of(run, status)][0].capitalize()} at "
+        f"{status.get('unit', 'step')} {wording.count(status.get('step') or 0)}, after "
+        f"{wording.duration(float(status.get('seconds') or 0.0))} of training, seed {config.get('seed', 0)}.",
+        "",
+        "## Again",
+        "",
+        "    sandbox " + " ".join(str(word) for word in config.get("argv", [])),
+        "",
+        "## Last figures",
+        "",
+        *_table(_last(rows)),
+        "",
+        "## Settings",
+        "",
+        *_table(config.get("settings") or {}),
+        "",
+        "## Versions",
+        "",
+        *_table(config.get("versions") or {}),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _last(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    last: dict[str, Any] = {}
+    for row in rows:
+        last |= row
+    return last
+
+
+def _table(values: dict[str, Any]) -> list[str]:
+    if not values:
+        return ["None."]
+    lines = ["| | |", "|---|---|"]
+    for name, value in values.items():
+        shown = f"{value:.6g}" if isinstance(value, float) else str(value)
+        lines.append(f"| {name} | {shown.replace('|', chr(92) + '|')} |")
+    return lines

@@ -1,0 +1,68 @@
+"""Which run a page looks at.
+
+It is kept in the address, so that a reload and a shared link find it, and in the session, because a click in
+the sidebar drops the address' parameters.
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from sandbox.errors import UserError
+from sandbox.runs import Run, list_runs
+
+PARAMETER = "run"
+
+
+def runs_of(targets: Sequence[str]) -> list[Run]:
+    """Runs that can be read and train one of these targets, the newest first."""
+    return [run for run in list_runs() if run.config["target"] in targets]
+
+
+def chosen(page: str, targets: Sequence[str]) -> Run | None:
+    """The run this page looks at: from the address, else from the session, else the newest; None without any.
+
+    A name in the address that is no run any more is told once and forgotten.
+    """
+    key = f"{page}:run"
+    named = st.query_params.get(PARAMETER)
+    if named:
+        try:
+            run = Run.open(_plain(named))
+        except UserError as error:
+            st.toast(str(error))
+        else:
+            if run.config["target"] in targets:
+                st.session_state[key] = run.name
+                return run
+        del st.query_params[PARAMETER]
+    if kept := st.session_state.get(key):
+        try:
+            run = Run.open(kept)
+        except UserError:
+            del st.session_state[key]
+        else:
+            st.query_params[PARAMETER] = run.name
+            return run
+    found = runs_of(targets)
+    return choose(page, found[0]) if found else None
+
+
+def choose(page: str, run: Run) -> Run:
+    """Make the page look at a run from now on."""
+    st.session_state[f"{page}:run"] = run.name
+    st.query_params[PARAMETER] = run.name
+    return run
+
+
+def forget(page: str) -> None:
+    """Make the page look at no run in particular."""
+    st.session_state.pop(f"{page}:run", None)
+    st.query_params.pop(PARAMETER, None)
+
+
+def _plain(name: str) -> str:
+    """A run's name and never a path: the address bar may say anything."""
+    if "/" in name or "\\" in name or name.startswith("."):
+        raise UserError(f"There is no run named {name[:60]!r}.")
+    return name

@@ -1,0 +1,134 @@
+"""What every page has: a question with its answer as of now, tabs, the age slider, a footer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from apps.components import wording
+from apps.components.live import guarded
+from sandbox.runs import Run
+
+NEWEST = -1
+"""The age slider's last stop: whatever checkpoint is the newest."""
+
+
+def header(question: str, answer: str, *, time_to_result: str = "", state: str | None = None) -> None:
+    """The page's question as its title, and below it what can be said now.
+
+    Args:
+        question: what a person would ask.
+        answer: one or two sentences with the figures of this moment; Markdown.
+        time_to_result: how long a training takes until it is useful, such as `10 s`.
+        state: of the run that is shown, see `wording.STATES`.
+    """
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"
+    ):
+        st.title(question, anchor=False, width="content")
+        badges = f":gray-badge[:material/timer: {time_to_result}]" if time_to_result else ""
+        if state:
+            badges += " " + wording.badge(state)
+        if badges:
+            st.markdown(
+                badges, width="content", help="How long until a useful result, and how the run stands."
+            )
+    st.markdown(answer)
+
+
+def tabs(page: str, bodies: Mapping[str, Callable[[], None]]) -> None:
+    """The page's tabs; only the open one is drawn, and its name is in the address.
+
+    Args:
+        page: the page's name, which keeps its address apart from other pages'.
+        bodies: the tabs' names and what draws them, the default one first.
+    """
+    panels = st.tabs(list(bodies), key=f"{page}-tab", bind="query-params", on_change="rerun")
+    for panel, body in zip(panels, bodies.values(), strict=True):
+        if panel.open:
+            with panel, guarded():
+                body()
+
+
+def age_slider(page: str, run: Run, steps: Sequence[int], unit: str = "step") -> int | None:
+    """Scrub back through a run's checkpoints.
+
+    Returns:
+        The step of the checkpoint to look at; None for the newest.
+    """
+    if len(steps) < 2:
+        return None
+    stops = [*steps[:-1], NEWEST]
+    chosen = st.select_slider(
+        "Age",
+        options=stops,
+        value=NEWEST,
+        format_func=lambda step: "newest" if step == NEWEST else f"{unit} {step:,}",
+        key=f"{page}-age",
+        bind="query-params",
+        help=f"Look at the network earlier in its training: {len(steps)} checkpoints of {run.name}, "
+        f"from {unit} {steps[0]:,} to {unit} {steps[-1]:,}. At its right end it follows the training.",
+    )
+    return None if chosen == NEWEST else chosen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Download:
+    """A file made only when somebody asks for it."""
+
+    label: str
+    make: Callable[[], bytes | str]
+    file_name: str
+    mime: str
+    icon: str
+    help: str
+
+
+def footer(run: Run, status: Mapping[str, Any], downloads: Sequence[Download]) -> None:
+    """Seed, hardware, time taken, downloads and the link that shows this page as it is now."""
+    config = run.config
+    facts = [f"run **{run.name}**", f"seed {config.get('seed', 0)}"]
+    if device := config.get("device"):
+        threads = config.get("threads")
+        facts.append(f"{str(device).upper()}" + (f", {wording.count(threads, 'thread')}" if threads else ""))
+    if status.get("step"):
+        facts.append(wording.count(status["step"], str(status.get("unit", "step"))))
+    facts.append(wording.duration(float(status.get("seconds") or 0.0)))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="footer"):
+        st.caption(" · ".join(facts), width="stretch")
+        for download in downloads:
+            st.download_button(
+                download.label,
+                data=download.make,
+                file_name=download.file_name,
+                mime=download.mime,
+                icon=download.icon,
+                help=download.help,
+                type="tertiary",
+                on_click="ignore",
+                key=f"download:{download.label}",
+            )
+        with st.popover(
+            "Link", icon=":material/link:", type="tertiary", help="An address that opens this view"
+        ):
+            st.caption(
+                "The address in your browser holds the run, the tab and the age. It works on this machine:"
+            )
+            st.code(str(st.context.url or "") + _query(), language=None, wrap_lines=True)
+
+
+def _query() -> str:
+    from urllib.parse import urlencode
+
+    pairs = st.query_params.to_dict()
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def message_of(run: Run, status: Mapping[str, Any]) -> None:
+    """What a run that did not end well has to say, one sentence, where a person looks first."""
+    state, text = str(status.get("state")), str(status.get("message") or "")
+    if state == "failed":
+        st.error(f"{run.name} failed: {text or 'it left no word.'}", icon=":material/error:")
+    elif state == "interrupted":
+        st.warning(f"{run.name} was interrupted. {text}", icon=":material/bolt:")

@@ -1,0 +1,192 @@
+// A pad to draw on. The strokes are kept as polylines in units of the pad (0 to 1), drawn here at the screen's
+// resolution, and sent to Python together with the small n x n picture they make.
+const pads = new WeakMap();
+const PEN = 0.085; // stroke width, of the pad's side
+const STEP = 0.04; // one arrow key press, of the pad's side
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  let pad = pads.get(parentElement);
+  if (!pad) {
+    pad = makePad(parentElement);
+    pads.set(parentElement, pad);
+  }
+  pad.send = (value) => setStateValue("sketch", value);
+  pad.update(data);
+  return () => {
+    pad.stop();
+    pads.delete(parentElement);
+  };
+}
+
+function makePad(root) {
+  const canvas = root.querySelector("canvas");
+  const hint = root.querySelector(".hint");
+  const undo = root.querySelector(".undo");
+  const clear = root.querySelector(".clear");
+  const context = canvas.getContext("2d");
+  const pad = { strokes: [], cells: 64, picture: null, token: undefined, send: () => {} };
+  let drawing = false;
+  let pen = null; // the keyboard's pen: {x, y, down}
+  let waiting = 0;
+
+  const style = (name) => getComputedStyle(canvas).getPropertyValue(name).trim();
+
+  function paint() {
+    const side = canvas.clientWidth;
+    if (!side) return;
+    const scale = window.devicePixelRatio || 1;
+    canvas.width = canvas.height = Math.round(side * scale);
+    context.setTransform(canvas.width, 0, 0, canvas.width, 0, 0);
+    context.fillStyle = style("--pad-paper");
+    context.fillRect(0, 0, 1, 1);
+    if (pad.picture && !pad.strokes.length) paintPicture();
+    inkStrokes(context, pad.strokes, style("--pad-ink"));
+    if (pen) {
+      context.beginPath();
+      context.arc(pen.x, pen.y, 0.025, 0, 2 * Math.PI);
+      context.lineWidth = 0.01;
+      context.strokeStyle = style("--st-primary-color");
+      context.stroke();
+    }
+    hint.hidden = Boolean(pad.strokes.length || pad.picture);
+    undo.disabled = !pad.strokes.length;
+    clear.disabled = !pad.strokes.length && !pad.picture;
+  }
+
+  function paintPicture() {
+    const n = Math.round(Math.sqrt(pad.picture.length));
+    context.fillStyle = style("--pad-ink");
+    pad.picture.forEach((value, index) => {
+      context.globalAlpha = value;
+      context.fillRect((index % n) / n, Math.floor(index / n) / n, 1.02 / n, 1.02 / n);
+    });
+    context.globalAlpha = 1;
+  }
+
+  function report() {
+    clearTimeout(waiting);
+    waiting = 0;
+    const strokes = pad.strokes.map((stroke) => stroke.map((v) => Math.round(v * 1000) / 1000));
+    pad.send({ strokes, pixels: rasterise(pad.strokes, pad.cells), token: pad.token });
+  }
+
+  function reportSoon() {
+    if (!waiting) waiting = setTimeout(report, 250);
+  }
+
+  function point(event) {
+    const box = canvas.getBoundingClientRect();
+    const clamp = (v) => Math.min(1, Math.max(0, v));
+    return [clamp((event.clientX - box.left) / box.width), clamp((event.clientY - box.top) / box.height)];
+  }
+
+  canvas.onpointerdown = (event) => {
+    event.preventDefault();
+    canvas.focus({ preventScroll: true });
+    canvas.setPointerCapture(event.pointerId);
+    drawing = true;
+    pen = null;
+    pad.picture = null;
+    pad.strokes.push(point(event));
+    paint();
+  };
+  canvas.onpointermove = (event) => {
+    if (!drawing) return;
+    const moves = event.getCoalescedEvents ? event.getCoalescedEvents() : [event];
+    for (const move of moves.length ? moves : [event]) pad.strokes[pad.strokes.length - 1].push(...point(move));
+    paint();
+    reportSoon();
+  };
+  canvas.onpointerup = canvas.onpointercancel = () => {
+    if (!drawing) return;
+    drawing = false;
+    report();
+  };
+  canvas.onkeydown = (event) => {
+    const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
+    if (event.key in moves) {
+      pen ??= { x: 0.5, y: 0.2, down: false };
+      pen.x = Math.min(1, Math.max(0, pen.x + moves[event.key][0]));
+      pen.y = Math.min(1, Math.max(0, pen.y + moves[event.key][1]));
+      if (pen.down) {
+        pad.strokes[pad.strokes.length - 1].push(pen.x, pen.y);
+        reportSoon();
+      }
+    } else if (event.key === " " || event.key === "Enter") {
+      pen ??= { x: 0.5, y: 0.2, down: false };
+      pen.down = !pen.down;
+      if (pen.down) {
+        pad.picture = null;
+        pad.strokes.push([pen.x, pen.y]);
+      } else report();
+    } else if (event.key === "Backspace" || (event.key === "z" && (event.ctrlKey || event.metaKey))) {
+      undo.onclick();
+    } else if (event.key === "Delete" || event.key === "Escape") {
+      clear.onclick();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+    paint();
+  };
+  canvas.onblur = () => {
+    pen = null;
+    paint();
+  };
+  undo.onclick = () => {
+    pad.strokes.pop();
+    paint();
+    report();
+  };
+  clear.onclick = () => {
+    pad.strokes = [];
+    pad.picture = null;
+    pen = null;
+    paint();
+    report();
+  };
+
+  const resized = new ResizeObserver(paint);
+  resized.observe(canvas);
+  pad.stop = () => {
+    clearTimeout(waiting);
+    resized.disconnect();
+  };
+  // A new token replaces what is on the pad: a chosen sample, or the strokes of before a page switch.
+  pad.update = (data) => {
+    pad.cells = data.cells;
+    canvas.setAttribute("aria-label", `${data.label}; with the keyboard: arrows move, space lowers the pen`);
+    hint.textContent = data.label;
+    if (data.token !== pad.token && !drawing) {
+      pad.token = data.token;
+      pad.strokes = (data.strokes || []).map((stroke) => [...stroke]);
+      pad.picture = data.picture || null;
+    }
+    paint();
+  };
+  return pad;
+}
+
+function inkStrokes(context, strokes, colour) {
+  context.strokeStyle = context.fillStyle = colour;
+  context.lineWidth = PEN;
+  context.lineCap = context.lineJoin = "round";
+  for (const stroke of strokes) {
+    context.beginPath();
+    context.moveTo(stroke[0], stroke[1]);
+    for (let i = 2; i < stroke.length; i += 2) context.lineTo(stroke[i], stroke[i + 1]);
+    if (stroke.length === 2) context.lineTo(stroke[0] + 1e-4, stroke[1]);
+    context.stroke();
+  }
+}
+
+// The ink in each of n x n cells, 0 to 1.
+function rasterise(strokes, cells) {
+  if (!strokes.length) return null;
+  const scratch = new OffscreenCanvas(cells, cells);
+  const context = scratch.getContext("2d", { willReadFrequently: true });
+  context.setTransform(cells, 0, 0, cells, 0, 0);
+  inkStrokes(context, strokes, "#000");
+  const rgba = context.getImageData(0, 0, cells, cells).data;
+  return Array.from({ length: cells * cells }, (_, i) => Math.round(rgba[4 * i + 3] / 2.55) / 100);
+}

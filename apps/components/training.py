@@ -1,0 +1,119 @@
+"""Train, Stop and Reset: the row every page that trains begins with."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from apps.components import selection, wording
+from sandbox import jobs
+from sandbox.errors import UserError, is_user_error
+from sandbox.runs import Run
+
+
+def fresh(page: str) -> bool:
+    """Whether *Reset* was pressed: the page shows an untrained network until the next *Train*."""
+    return bool(st.session_state.get(f"{page}:fresh"))
+
+
+def buttons(
+    page: str, run: Run | None, state: str | None, argv: Callable[[], list[str]], *, help: str
+) -> None:
+    """Draw the three buttons into the current (horizontal) container.
+
+    A stopped run is resumed by *Resume* in the place of *Train*; *Reset* makes *Train* begin a new one.
+
+    Args:
+        page: name of the page.
+        run: the run that is shown.
+        state: of this run.
+        argv: what to train, as `sandbox.jobs.start` takes it; called when *Train* is pressed.
+        help: what *Train* does, and how long it takes.
+    """
+    alive = state in wording.ALIVE
+    resumable = (
+        run is not None
+        and state in ("stopped", "interrupted")
+        and not fresh(page)
+        and run.resumable_step() is not None
+    )
+    if resumable and run is not None:
+        st.button(
+            "Resume",
+            type="primary",
+            icon=":material/play_arrow:",
+            key=f"{page}:resume",
+            on_click=_resume,
+            args=(run,),
+            help=f"Go on with {run.name} exactly where it stopped.",
+        )
+    else:
+        st.button(
+            "Train",
+            type="primary",
+            icon=":material/play_arrow:",
+            key=f"{page}:train",
+            disabled=alive,
+            on_click=start,
+            args=(page, argv),
+            help=help,
+        )
+    st.button(
+        "Stopping …" if state == "stopping" else "Stop",
+        icon=":material/stop:",
+        key=f"{page}:stop",
+        disabled=state not in ("running", "queued"),
+        on_click=_stop,
+        args=(run,),
+        help="Save and stop; it can be resumed.",
+    )
+    st.button(
+        "Reset",
+        icon=":material/restart_alt:",
+        key=f"{page}:reset",
+        disabled=run is None or fresh(page),
+        on_click=_reset,
+        args=(page, run, state),
+        help="Back to an untrained network. The run that was shown stays in Runs.",
+    )
+
+
+def start(page: str, argv: Callable[[], list[str]]) -> None:
+    """Start a job and make the page look at it; a refusal becomes a sentence on the page."""
+    try:
+        run = jobs.start(argv())
+    except Exception as error:
+        if not is_user_error(error):
+            raise
+        st.session_state[f"{page}:refused"] = str(error)
+        return
+    st.session_state.pop(f"{page}:fresh", None)
+    st.session_state.pop(f"{page}-age", None)
+    selection.choose(page, run)
+
+
+def show_refusal(page: str) -> None:
+    """The sentence of the last refusal, once."""
+    if sentence := st.session_state.pop(f"{page}:refused", None):
+        st.error(sentence, icon=":material/error:")
+
+
+def _resume(run: Run) -> None:
+    try:
+        jobs.resume(run)
+    except UserError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _stop(run: Run | None) -> None:
+    if run is None:
+        return
+    try:
+        jobs.stop(run)
+    except UserError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _reset(page: str, run: Run | None, state: str | None) -> None:
+    if state in ("running", "queued"):
+        _stop(run)
+    st.session_state[f"{page}:fresh"] = True

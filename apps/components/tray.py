@@ -1,0 +1,51 @@
+"""The jobs tray: what trains now and what waits, on every page, with a button to stop each."""
+
+import streamlit as st
+
+from apps.components import wording
+from sandbox import jobs
+from sandbox.errors import UserError
+from sandbox.runs import Run
+
+
+def show() -> None:
+    """Draw the tray into the current container (the sidebar)."""
+    alive = jobs.list_jobs()
+    if not alive:
+        st.caption("No job is training.")
+        return
+    for run in alive:
+        _entry(run)
+
+
+def _entry(run: Run) -> None:
+    status = run.status()
+    state = wording.state_of(run, status)
+    if state not in wording.ALIVE:
+        return  # it ended between the two looks
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        done = wording.share(status)
+        text = (
+            f"{run.name} · {done:.0%}" if state == "running" else f"{run.name} · {wording.STATES[state][0]}"
+        )
+        if state == "queued":
+            st.caption(text, width="stretch")
+        else:
+            st.progress(done, text=text, width="stretch")
+        st.button(
+            "Stop",
+            key=f"tray:stop:{run.name}",
+            icon=":material/stop:",
+            type="tertiary",
+            disabled=state == "stopping",
+            help=f"Take {run.name} out of the queue" if state == "queued" else f"Save {run.name} and stop it",
+            on_click=_stop,
+            args=(run,),
+        )
+
+
+def _stop(run: Run) -> None:
+    try:
+        jobs.stop(run)
+    except UserError as error:  # it ended by itself in the meantime
+        st.toast(str(error))

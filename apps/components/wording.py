@@ -1,0 +1,66 @@
+"""How the studio says durations, counts and states, the same on every page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.runs import Run
+
+STATES = {
+    "queued": ("waiting", "gray", ":material/schedule:"),
+    "running": ("training", "blue", ":material/play_arrow:"),
+    "stopping": ("stopping …", "orange", ":material/hourglass_bottom:"),
+    "done": ("done", "green", ":material/check:"),
+    "stopped": ("stopped", "orange", ":material/pause:"),
+    "failed": ("failed", "red", ":material/error:"),
+    "interrupted": ("interrupted", "orange", ":material/bolt:"),
+}
+"""State of a run: its word, its colour and its icon."""
+
+ALIVE = ("queued", "running", "stopping")
+
+
+def state_of(run: Run, status: Mapping[str, Any] | None = None) -> str:
+    """The state a person sees: `stopping` from the moment somebody asked a running job to stop."""
+    state = str((status or run.status()).get("state", "failed"))
+    return "stopping" if state == "running" and run.stop_requested() else state
+
+
+def badge(state: str) -> str:
+    """Markdown of a state's badge."""
+    word, color, icon = STATES[state]
+    return f":{color}-badge[{icon} {word}]"
+
+
+def duration(seconds: float) -> str:
+    """Such as `6.2 s`, `3 min 20 s` or `1 h 5 min`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if seconds < 600:
+        whole, rest = divmod(round(seconds), 60)
+        return f"{whole} min {rest} s"
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def count(number: float, unit: str = "") -> str:
+    """A whole number with thousands separated, and its unit in the plural it needs."""
+    text = f"{int(number):,}"
+    if not unit:
+        return text
+    return f"{text} {unit}" if number == 1 else f"{text} {unit}s"
+
+
+def share(status: Mapping[str, Any]) -> float:
+    """How much of a training is done, 0 to 1; 0 where the end is not known."""
+    total = float(status.get("total") or 0)
+    return min(1.0, float(status.get("step") or 0) / total) if total else 0.0
+
+
+def time_left(status: Mapping[str, Any]) -> str:
+    """Such as `about 12 s left`; empty where nothing can be said."""
+    done, seconds = share(status), float(status.get("seconds") or 0.0)
+    if done <= 0.02 or seconds < 0.5:
+        return ""
+    return f"about {duration(seconds * (1 - done) / done)} left"

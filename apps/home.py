@@ -1,0 +1,43 @@
+"""The studio's entry: finds the pages, shows the one that was asked for, and the jobs tray with it."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from apps.components import navigation, warm
+from sandbox import jobs
+
+HERE = Path(__file__).resolve().parent
+
+
+@st.cache_resource
+def warm_job_process() -> None:
+    """Keep one process ready for the next job, once per server."""
+    jobs.warm()
+
+
+# A local picture: for a symbol as page icon the browser would ask a server on the internet.
+st.set_page_config(page_title="Deep Sandbox", page_icon=str(HERE / "components" / "icon.png"), layout="wide")
+st.logo(str(HERE / "components" / "logo.svg"), icon_image=str(HERE / "components" / "icon.png"), size="large")
+
+infos = navigation.find_pages(HERE)
+page = st.navigation(
+    {
+        section: [
+            st.Page(
+                info.path,
+                title=info.title,
+                icon=info.icon,
+                url_path=info.name,
+                default=info is infos[0],
+                help=info.help or None,
+            )
+            for info in group
+        ]
+        for section, group in navigation.by_section(infos).items()
+    },
+    expanded=True,
+)
+page.run()
+warm_job_process()
+warm.start()

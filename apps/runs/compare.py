@@ -1,0 +1,77 @@
+"""Curves of several runs in one chart."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from apps.components.curves import Curve, show_curves
+from apps.runs.table import Entry
+from envs.engine import palette
+
+MOST = 6
+"""Runs in one chart: more cannot be told apart."""
+FIRST = ("return", "accuracy", "error", "loss")
+"""Words that make a figure worth showing first."""
+SHADES = (
+    palette.MODEL,
+    palette.HUMAN,
+    palette.TRUTH,
+    palette.BASELINE,
+    palette.blend(palette.MODEL, "white", 0.5),
+    palette.blend(palette.HUMAN, "white", 0.5),
+)
+"""Here a hue stands for a run, named at the end of its line."""
+
+
+def figures(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Names of what was measured more than once, the most telling first."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        for name, value in row.items():
+            if name not in ("step", "seconds") and isinstance(value, (int, float)):
+                counts[name] = counts.get(name, 0) + 1
+
+    def rank(name: str) -> tuple[int, int]:
+        telling = [i for i, word in enumerate(FIRST) if word in name.lower()]
+        held_out = 0 if any(word in name.lower() for word in ("eval", "test", "held", "valid")) else 1
+        return (telling[0] if telling else len(FIRST), held_out)
+
+    return sorted((name for name, count in counts.items() if count > 1), key=rank)
+
+
+def show(chosen: Sequence[Entry]) -> None:
+    """Draw the curves of the chosen runs, with a menu for what is measured and against what."""
+    metrics = {entry.run.name: entry.run.metrics() for entry in chosen[:MOST]}
+    names = figures([row for rows in metrics.values() for row in rows])
+    if not names:
+        st.caption("No curve yet: the first figures come with the first checkpoint.")
+        return
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    figure = left.selectbox("Figure", names, key="runs:figure", help="What was measured while training.")
+    against = right.segmented_control(
+        "Against",
+        ["step", "seconds"],
+        default="step",
+        required=True,
+        key="runs:against",
+        help="Steps compare how much was learned from the same experience, seconds how long it took.",
+    )
+    curves = []
+    for (name, rows), color in zip(metrics.items(), SHADES, strict=False):
+        points = [row for row in rows if figure in row and against in row]
+        curves.append(
+            Curve(
+                name=name, x=[row[against] for row in points], y=[row[figure] for row in points], color=color
+            )
+        )
+    show_curves(
+        curves,
+        x_title=str(against),
+        y_title=str(figure),
+        alt=f"{figure} of {', '.join(metrics)}",
+        key="runs:curves",
+        height=300,
+    )
+    if len(chosen) > MOST:
+        st.caption(f"The first {MOST} of {len(chosen)} ticked runs are drawn.")

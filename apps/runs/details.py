@@ -1,0 +1,156 @@
+"""One run in full: what was asked for, what it said, and what can be done with it."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from apps.components import skeleton, wording
+from apps.runs import archive
+from apps.runs.table import Entry
+from sandbox import jobs
+from sandbox.errors import UserError
+from sandbox.runs import LOG, Run
+
+TAIL = 40
+"""Lines of the log that are shown."""
+TAIL_BYTES = 64_000
+
+
+def show(chosen: Sequence[Entry]) -> None:
+    """Draw the details of one of the chosen runs."""
+    names = [entry.run.name for entry in chosen]
+    name = names[0]
+    if len(names) > 1:
+        name = st.selectbox("Details of", names, key="runs:details") or names[0]
+    entry = next(entry for entry in chosen if entry.run.name == name)
+    with st.container(border=True):
+        _head(entry)
+        skeleton.message_of(entry.run, entry.status)
+        if entry.state == "stopped" and entry.status.get("message"):
+            st.caption(str(entry.status["message"]))
+        _actions(entry)
+        skeleton.tabs(
+            "runs",
+            {
+                "Settings": lambda: _settings(entry.run),
+                "Log": lambda: _log(entry.run),
+                "Checkpoints": lambda: _checkpoints(entry.run),
+            },
+        )
+
+
+def _head(entry: Entry) -> None:
+    status, config = entry.status, entry.run.config
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(entry.run.name, anchor=False, width="content")
+        st.markdown(wording.badge(entry.state), width="content")
+    of = f" of {wording.count(status['total'])}" if status.get("total") else ""
+    facts = [
+        str(config["target"]),
+        f"seed {config.get('seed', 0)}",
+        f"{status.get('unit', 'step')} {wording.count(status.get('step') or 0)}{of}",
+        wording.duration(float(status.get("seconds") or 0.0)),
+    ]
+    if entry.state == "running" and (left := wording.time_left(status)):
+        facts.append(left)
+    st.caption(" · ".join(facts))
+
+
+def _actions(entry: Entry) -> None:
+    run, state = entry.run, entry.state
+    alive = state in wording.ALIVE
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            key="runs:stop",
+            disabled=state not in ("running", "queued"),
+            on_click=_try,
+            args=(jobs.stop, run),
+            help="Save a checkpoint and stop; it can be resumed exactly where it was.",
+        )
+        resumable = state in ("stopped", "failed", "interrupted") and run.resumable_step() is not None
+        st.button(
+            "Resume",
+            icon=":material/play_arrow:",
+            key="runs:resume",
+            disabled=not resumable,
+            on_click=_try,
+            args=(jobs.resume, run),
+            help="Go on from the newest checkpoint, as if it had never stopped.",
+        )
+        page = "start/page.py" if run.config.get("kind") == "task" else "arena/page.py"
+        st.page_link(page, label="Look", icon=":material/visibility:", query_params={"run": run.name})
+        st.download_button(
+            "Download",
+            data=lambda: archive.zip_run(run),
+            file_name=f"{run.name}.zip",
+            mime="application/zip",
+            icon=":material/download:",
+            key="runs:download",
+            on_click="ignore",
+            help="The whole folder as a zip: JSON, text and safetensors, nothing that runs code when opened.",
+        )
+        with st.popover("Delete", icon=":material/delete:", disabled=alive):
+            st.markdown(f"Delete **{run.name}** with all its checkpoints?")
+            st.button("Delete it", key="runs:delete", type="primary", on_click=_delete, args=(run,))
+
+
+def _try(action: Any, run: Run) -> None:
+    try:
+        action(run)
+    except UserError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _delete(run: Run) -> None:
+    try:
+        archive.throw_away(run)
+    except UserError as error:
+        st.toast(str(error), icon=":material/error:")
+    else:
+        st.session_state["runs:deleted"] = run.name
+
+
+def _settings(run: Run) -> None:
+    config = run.config
+    asked = config.get("settings")
+    if isinstance(asked, dict) and asked:
+        st.json(asked, expanded=1)
+    st.caption("Command")
+    st.code("sandbox " + " ".join(map(str, config.get("argv", []))), language="bash", wrap_lines=True)
+    with st.expander("Versions and the rest"):
+        rest = {name: value for name, value in config.items() if name != "settings"}
+        st.code(json.dumps(rest, indent=2), language="json")
+
+
+def _log(run: Run) -> None:
+    path = run.path / LOG
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - TAIL_BYTES))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    error = run.path / "error.txt"
+    if error.exists():
+        st.code(error.read_text(encoding="utf-8", errors="replace")[-8000:], language="text", height=260)
+    if lines:
+        # A progress bar redraws its line: what follows the last carriage return is what a terminal shows.
+        st.code("\n".join(line.rsplit("\r", 1)[-1] for line in lines[-TAIL:]), language="text", height=260)
+    elif not error.exists():
+        st.caption("It has printed nothing.")
+
+
+def _checkpoints(run: Run) -> None:
+    steps = run.checkpoints()
+    if not steps:
+        st.caption("No checkpoint yet.")
+        return
+    unit = str(run.status().get("unit", "step"))
+    text = ", ".join(f"{step:,}" for step in steps)
+    st.markdown(f"{wording.count(len(steps), 'checkpoint')}, at {unit} {text}.")
+    if (resumable := run.resumable_step()) is not None:
+        st.caption(f"Resumes exactly from {unit} {resumable:,}.")

@@ -1,0 +1,93 @@
+"""The table of all runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from apps.components import wording
+from sandbox.errors import UserError
+from sandbox.runs import Run, list_runs
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run with how it stood when the page was drawn."""
+
+    run: Run
+    status: dict[str, Any]
+    state: str
+
+
+def entries() -> list[Entry]:
+    """All readable runs, the newest first."""
+    found = []
+    for run in list_runs():
+        try:
+            status = run.status()
+        except UserError:
+            continue  # deleted between the two looks
+        found.append(Entry(run, status, wording.state_of(run, status)))
+    return found
+
+
+def choose_rows(shown: Sequence[Entry]) -> list[Entry]:
+    """Draw the table and return the rows that are ticked, the newest run if none is."""
+    names = [entry.run.name for entry in shown]
+    kept = [name for name in st.session_state.get("runs:chosen", []) if name in names]
+    # Rows are known to the browser by number, so a new or a deleted run makes it a new table, ticked anew.
+    key = f"runs:table:{hash(tuple(names))}"
+    event = st.dataframe(
+        [_row(entry) for entry in shown],
+        key=key,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={
+            "selection": {"rows": [names.index(name) for name in kept], "columns": [], "cells": []}
+        },
+        height=min(320, 38 + 35 * max(2, len(shown))),
+        column_config={
+            "Run": st.column_config.TextColumn(width="small"),
+            "Learns": st.column_config.TextColumn(help="The environment or the task."),
+            "State": st.column_config.TextColumn(width="small"),
+            "Done": st.column_config.ProgressColumn(
+                format="percent", min_value=0.0, max_value=1.0, width="small"
+            ),
+            "Step": st.column_config.NumberColumn(format="localized", width="small"),
+            "Time": st.column_config.TextColumn(
+                help="Seconds of training, resumed parts included.", width="small"
+            ),
+            "Seed": st.column_config.NumberColumn(width="small"),
+            "Begun": st.column_config.DatetimeColumn(format="distance", width="small"),
+        },
+        alt="All runs with their state, progress, time and seed",
+    )
+    rows = event["selection"]["rows"]
+    chosen = [names[index] for index in rows if index < len(names)]
+    st.session_state["runs:chosen"] = chosen
+    return [entry for entry in shown if entry.run.name in chosen] or list(shown[:1])
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    config = entry.run.config
+    learner = config.get("agent")
+    return {
+        "Run": entry.run.name,
+        "Learns": config["target"] + (f" ({learner})" if learner else ""),
+        "State": wording.STATES[entry.state][0],
+        "Done": 1.0 if entry.state == "done" else wording.share(entry.status),
+        "Step": entry.status.get("step"),
+        "Time": wording.duration(float(entry.status.get("seconds") or 0.0)),
+        "Seed": config.get("seed"),
+        "Begun": _begun(config["created"]),
+    }
+
+
+def _begun(created: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(created).astimezone(UTC)
+    except ValueError:
+        return None
