@@ -1,8 +1,8 @@
-"""How PPO runs a policy's networks: actor and critic MLPs side by side by hand, anything else through autograd.
+"""How PPO runs a policy's networks: two MLPs side by side by hand, anything else through autograd.
 
-Both offer the same five calls. `Towers` is for the common case, two MLPs over a flat observation: its forward and
-backward passes are a handful of matrix products into memory that is reused, which on a CPU is several times
-cheaper than building and walking an autograd graph. Its gradients are tested against autograd's.
+Both offer the same five calls. `Towers` is for the common case, two MLPs over a flat observation: its forward
+and backward passes are a handful of matrix products into memory that is reused, which on a CPU is several
+times cheaper than building and walking an autograd graph. Its gradients are tested against autograd's.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def _linears(net: nn.Module) -> list[nn.Linear]:
 class Towers:
     """The actor's and the critic's MLP as one stack of (2, out, in) matrices.
 
-    tanh is computed as 2 sigmoid(2x) - 1, which torch vectorises five times better than tanh; the two differ by
-    at most 2e-7.
+    tanh is computed as 2 sigmoid(2x) - 1, which torch vectorises five times better than tanh; the two differ
+    by at most 2e-7.
 
     Args:
         policy: one that `supports` accepts.

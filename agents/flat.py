@@ -1,8 +1,8 @@
-"""A policy's parameters in one block of memory, so that clipping and Adam are a few calls for the whole network.
+"""A policy's parameters in one block of memory: clipping and Adam are a few calls for the whole network.
 
-Every parameter of the policy, its gradient and its Adam moments become views of four flat tensors. Nothing else
-changes: state dicts, the stock `torch.optim.Adam` object and its state keep their names, shapes and numbers, so a
-model saved from here is an ordinary one.
+Every parameter of the policy, its gradient and its Adam moments become views of four flat tensors. Nothing
+else changes: state dicts, the stock `torch.optim.Adam` object and its state keep their names, shapes and
+numbers, so a model saved from here is an ordinary one.
 """
 
 from __future__ import annotations

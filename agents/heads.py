@@ -1,8 +1,8 @@
-"""Action heads: what Stable-Baselines3's distributions compute, without building a Distribution at every step.
+"""Action heads: what Stable-Baselines3's distributions compute, without building one at every step.
 
-A head turns the action net's outputs into actions, log-probabilities and entropies, and has its gradient written
-out by hand, so that an update needs no autograd graph for the loss. Tests compare each with Stable-Baselines3's
-distribution (values) and with autograd (gradients).
+A head turns the action net's outputs into actions, log-probabilities and entropies, and has its gradient
+written out by hand, so that an update needs no autograd graph for the loss. Tests compare each with
+Stable-Baselines3's distribution (values) and with autograd (gradients).
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class BernoulliHead:
 
 
 class GaussianHead:
-    """`Box`: outputs are means, `log_std` one learned number per dimension; actions are float of shape (B, n).
+    """`Box`: outputs are means, `log_std` one learned number per dimension; actions (B, n) are floats.
 
     `backward` also writes the gradient of `log_std` into `log_std.grad`, which must exist.
     """

@@ -1,4 +1,4 @@
-"""The loops of Stable-Baselines3's `learn`, cut open between two updates, so that training can be a generator."""
+"""The loops of Stable-Baselines3's `learn`, cut open between updates: training as a generator."""
 
 from __future__ import annotations
 

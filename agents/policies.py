@@ -1,8 +1,9 @@
 """The shared network blocks as Stable-Baselines3 policies.
 
 `MlpPolicy` and `CnnPolicy` are for PPO and A2C, `QPolicy` for DQN, `SoftPolicy` for SAC. Inside are
-`sandbox.blocks.mlp.MLP` and `sandbox.blocks.cnn.CNN`, the classes that the demos use. `MlpPolicy` draws the same first
-weights and gives its parameters the same names as Stable-Baselines3's own, so a model can move between the two.
+`sandbox.blocks.mlp.MLP` and `sandbox.blocks.cnn.CNN`, the classes that the demos use. `MlpPolicy` draws the
+same first weights and gives its parameters the same names as Stable-Baselines3's own, so a model can move
+between the two.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ NAMES = {kind: name for name, kind in ACTIVATIONS.items()}
 
 
 def channels_last(space: spaces.Space) -> bool:
-    """Tell whether pictures of a 3-dimensional space are (H, W, C): the last axis is no longer than the first.
+    """Tell whether pictures are (H, W, C): the last axis is no longer than the first.
 
     Stable-Baselines3 turns pictures that it takes for images (bytes from 0 to 255) to (C, H, W) itself.
     """

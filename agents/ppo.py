@@ -1,13 +1,14 @@
 """Proximal policy optimization. Schulman et al. 2017, arXiv:1707.06347.
 
-`PPO` is Stable-Baselines3's PPO with another way of doing the same sums: same constructor, callbacks, logger keys,
-schedules, `learn`, `predict`, `save` and `load`, same random draws and minibatches. What differs is where the time goes.
-Environments of ours write their observations straight into the rollout's tensors; values and log-probabilities of a
-whole rollout come from one pass; truncated episodes are bootstrapped together; and an update runs on one flat block
-of parameters with gradients written out by hand (`update.py`, `backbones.py`, `heads.py`, `flat.py`).
+`PPO` is Stable-Baselines3's PPO with another way of doing the same sums: same constructor, callbacks, logger
+keys, schedules, `learn`, `predict`, `save` and `load`, same random draws and minibatches. What differs is
+where the time goes. Environments of ours write their observations straight into the rollout's tensors; values
+and log-probabilities of a whole rollout come from one pass; truncated episodes are bootstrapped together; and
+an update runs on one flat block of parameters with gradients written out by hand (`update.py`,
+`backbones.py`, `heads.py`, `flat.py`).
 
-State-dependent exploration (`use_sde`), dictionary observations, a rollout buffer of your own, and a policy that
-overrides what its outputs mean are left to Stable-Baselines3's own loops: correct, at its speed.
+State-dependent exploration (`use_sde`), dictionary observations, a rollout buffer of your own, and a policy
+that overrides what its outputs mean are left to Stable-Baselines3's own loops: correct, at its speed.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ from agents.vec_env import BatchVecEnv
 class PPO(stable_baselines3.PPO):
     """Stable-Baselines3's PPO, several times faster. Schulman et al. 2017, arXiv:1707.06347.
 
-    All arguments are Stable-Baselines3's. `"MlpPolicy"` and `"CnnPolicy"` are built of the shared blocks; a model with
-    the former, once saved, loads with `stable_baselines3.PPO.load` where nothing of this project is installed.
+    All arguments are Stable-Baselines3's. `"MlpPolicy"` and `"CnnPolicy"` are built of the shared blocks; a
+    model with the former, once saved, loads with `stable_baselines3.PPO.load` where nothing of this project
+    is installed.
     """
 
     policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {
@@ -67,8 +69,9 @@ class PPO(stable_baselines3.PPO):
     ) -> bool:
         """Collect `n_rollout_steps` steps of each environment.
 
-        Callbacks find `infos`, `dones`, `rewards`, `new_obs`, `actions` and `clipped_actions` in their `locals`. Values
-        and log-probabilities are computed when the rollout is complete, so they are not there.
+        Callbacks find `infos`, `dones`, `rewards`, `new_obs`, `actions` and `clipped_actions` in their
+        `locals`. Values and log-probabilities are computed when the rollout is complete, so they are not
+        there.
 
         Returns:
             False if a callback asked to stop.
@@ -85,7 +88,7 @@ class PPO(stable_baselines3.PPO):
         rollout = Rollout(n_rollout_steps, env.num_envs, space, self.action_space, machine.num_outputs)
         rollout.obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
         box = self.action_space if isinstance(self.action_space, spaces.Box) else None
-        dones = np.zeros(env.num_envs, bool)
+        new_obs, dones = self._last_obs, np.zeros(env.num_envs, bool)
         for n_steps in range(n_rollout_steps):
             actions = self._draw(machine, rollout, n_steps)
             clipped_actions = actions if box is None else np.clip(actions, box.low, box.high)
@@ -238,7 +241,8 @@ def _batch_under(env: VecEnv) -> tuple[BatchVecEnv | None, bool]:
     """Find the compiled batch whose memory can be written by the rollout, if it is one.
 
     Returns:
-        The batch or None, and whether Stable-Baselines3 turns its pictures from (H, W, C) to (C, H, W) on the way.
+        The batch or None, and whether Stable-Baselines3 turns its pictures from (H, W, C) to (C, H, W) on the
+        way.
     """
     if type(env) is VecTransposeImage and isinstance(env.venv, BatchVecEnv):
         return env.venv, True

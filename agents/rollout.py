@@ -21,8 +21,8 @@ def gae(
 
     Args:
         rewards: in a step that was truncated, with `gamma` V(final observation) already added.
-        values: V of each observation and of the one after the last step; of an environment that was reset, of its
-            new episode.
+        values: V of each observation and of the one after the last step; of an environment that was reset, of
+            its new episode.
         dones: the episode ended in this step, for either reason; cuts the sum.
         gamma: discount per step, in [0, 1].
         gae_lambda: how far advantages look past the next value, in [0, 1].
@@ -51,7 +51,8 @@ class Rollout:
         num_outputs: K, outputs of the policy's action net.
 
     Attributes:
-        obs: (T + 1, N, *shape) in the observation space's own dtype; the last row is what follows the last step.
+        obs: (T + 1, N, *shape) in the observation space's own dtype; the last row is what follows the last
+            step.
         actions: (T, N) or (T, N, n), as drawn, before clipping.
         outputs: (T, N, K), the action distribution's parameters.
         rewards: (T, N) float32.

@@ -1,4 +1,4 @@
-"""Everything that can be set about an agent's training; each attribute's docstring is its line of `--help`."""
+"""What can be set about an agent's training; each attribute's docstring is its line of `--help`."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class AgentSettings:
     eval_episodes: int = 20
     """Episodes of each evaluation on the way. They are not used for training."""
     final_episodes: int = 100
-    """Episodes of the evaluation at the end, and of the one that decides whether the environment is solved."""
+    """Episodes of the last evaluation, and of the one that decides whether the environment is solved."""
     stop_when_solved: bool = True
-    """Stop as soon as the mean return of `final_episodes` new episodes reaches the environment's threshold."""
+    """Stop as soon as the mean return of `final_episodes` new episodes reaches the threshold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,7 +232,12 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
     """
     kind = agent_settings(agent)
     known = {field.name for field in dataclasses.fields(kind)}
-    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known})
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if name in known
+    }
+    return kind(**given)
 
 
 def _generic(kind: type[AgentSettings], observation_space: spaces.Space) -> AgentSettings:

@@ -1,4 +1,4 @@
-"""Environments as Stable-Baselines3's `VecEnv`: ours as one compiled batch, any other as Stable-Baselines3 does it."""
+"""Environments as Stable-Baselines3's `VecEnv`: ours as one compiled batch, others as it makes them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from envs.engine.environment import Environment
 class BatchVecEnv(VecEnv):
     """Many copies of one of our environments, stepped together by compiled code.
 
-    Works with every Stable-Baselines3 algorithm, wrapper and `evaluate_policy`: finished episodes are reset at once,
-    `infos` of finished environments hold `terminal_observation`, `TimeLimit.truncated` and, as if each were wrapped
-    in a `Monitor`, `episode` with return `r`, length `l` and seconds `t`. No returned array is written to again.
+    Works with every Stable-Baselines3 algorithm, wrapper and `evaluate_policy`: finished episodes are reset
+    at once, `infos` of finished environments hold `terminal_observation`, `TimeLimit.truncated` and, as if
+    each were wrapped in a `Monitor`, `episode` with return `r`, length `l` and seconds `t`. No returned array
+    is written to again.
 
     Args:
         environment: what is played.
@@ -119,7 +120,7 @@ class BatchVecEnv(VecEnv):
         return dones, infos
 
     def _report_fields(self, infos: list[dict[str, Any]], dones: np.ndarray) -> None:
-        """Add the state fields of `info`; a finished environment's record already is that of its next episode."""
+        """Add the state fields of `info`; the record of a finished environment is its next episode's."""
         going_on = np.flatnonzero(~dones)
         for name in self.environment.info:
             values = self.batch.states[name]
@@ -188,7 +189,7 @@ class BatchVecEnv(VecEnv):
     def _picture(self, index: int) -> np.ndarray:
         canvas = PygameCanvas(self.environment.size)
         self.environment.draw(self.batch.states[index], self.batch.params, canvas)
-        return canvas.to_rgb()
+        return canvas.pixels
 
 
 def make_vec_env(id_or_name: str, n_envs: int = 64, seed: int | None = 0, **params: Any) -> VecEnv:
@@ -198,7 +199,7 @@ def make_vec_env(id_or_name: str, n_envs: int = 64, seed: int | None = 0, **para
         id_or_name: an environment's file name ("cartpole"), or any Gymnasium id.
         n_envs: how many copies.
         seed: environment `i` is seeded with `seed + i`; None for any.
-        **params: the environment's parameters; for other Gymnasium ids, keyword arguments of `gymnasium.make`.
+        **params: the environment's parameters; for other ids, keyword arguments of `gymnasium.make`.
 
     Raises:
         UserError: there is no such environment; names the nearest.
