@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import pkgutil
+import sys
 import traceback
 from pathlib import Path
+from types import ModuleType
 
 import gymnasium
 
@@ -19,6 +22,8 @@ from envs.engine.errors import BrokenEnvironment, UnknownEnvironment
 
 _environments: dict[str, Environment] = {}
 _broken: dict[str, BrokenEnvironment] = {}
+_files: dict[str, tuple[int, Environment]] = {}
+"""Files outside of this folder: path to time of change in ns, and the environment."""
 
 
 def names() -> list[str]:
@@ -32,15 +37,21 @@ def broken() -> dict[str, BrokenEnvironment]:
 
 
 def find(name: str) -> Environment:
-    """An environment by the name of its file ("cartpole") or its Gymnasium id ("sandbox/CartPole-v1").
+    """An environment by its name.
+
+    Args:
+        name: name of a file here ("cartpole"), its Gymnasium id ("sandbox/CartPole-v1"), or the path of a file
+            anywhere ("./maze.py").
 
     Raises:
-        BrokenEnvironment: the file of this name could not be imported.
+        BrokenEnvironment: the file could not be imported.
         UnknownEnvironment: there is no such file; names the nearest.
     """
     if name in _environments:
         return _environments[name]
-    for environment in _environments.values():
+    if name.endswith(".py"):
+        return _find_file(Path(name))
+    for environment in (*_environments.values(), *(loaded for _, loaded in _files.values())):
         if environment.id == name:
             return environment
     if name in _broken:
@@ -53,30 +64,65 @@ def find(name: str) -> Environment:
     raise UnknownEnvironment(f"No environment is called {name!r}. {guess}")
 
 
-def register(environment: Environment) -> None:
-    """Make an environment known to `find`, `gymnasium.make` and `gymnasium.make_vec`."""
-    _environments[environment.name] = environment
+def _register(environment: Environment, name: str) -> None:
+    """Make an environment known to Gymnasium; `find(name)` must give it in any process."""
     gymnasium.register(
         environment.id,
         entry_point="envs.engine.single:SingleEnv",
         vector_entry_point="envs.engine.vector:BatchVectorEnv",
         max_episode_steps=environment.max_episode_steps,
         reward_threshold=environment.reward_threshold,
-        kwargs={"environment": environment.name},
+        kwargs={"environment": name},
     )
 
 
 def _import_file(name: str) -> None:
     try:
         module = importlib.import_module(f"envs.{name}")
-        environment = getattr(module, "ENV", None)
-        if not isinstance(environment, Environment):
-            raise BrokenEnvironment(str(module.__file__), None, None, "it has no ENV = Environment(...)")
-        register(environment)
+        environment = _declared(module)
+        _register(environment, name)
+        _environments[name] = environment
     except BrokenEnvironment as error:
         _broken[name] = error
     except Exception as error:
         _broken[name] = _import_error(Path(__file__).with_name(f"{name}.py"), error)
+
+
+def _find_file(path: Path) -> Environment:
+    """The environment of a file outside of this folder, imported anew whenever the file has changed."""
+    path = path.resolve()
+    if not path.is_file():
+        raise UnknownEnvironment(f"There is no file {path}.")
+    if path.parent == Path(__file__).parent:
+        return find(path.stem)
+    changed = path.stat().st_mtime_ns
+    if str(path) in _files:
+        known, environment = _files[str(path)]
+        if known == changed:
+            return environment
+        del gymnasium.registry[environment.id]
+    spec = importlib.util.spec_from_file_location(f"outside.{path.stem}", path)
+    assert spec is not None and spec.loader is not None  # a file whose name ends in .py has a loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        # Read here and not by the loader, whose cached bytecode overlooks two changes within a second.
+        exec(compile(path.read_text(), str(path), "exec"), module.__dict__)
+        environment = _declared(module)
+    except BrokenEnvironment:
+        raise
+    except Exception as error:
+        raise _import_error(path, error) from error
+    _register(environment, str(path))
+    _files[str(path)] = changed, environment
+    return environment
+
+
+def _declared(module: ModuleType) -> Environment:
+    environment = getattr(module, "ENV", None)
+    if not isinstance(environment, Environment):
+        raise BrokenEnvironment(str(module.__file__), None, None, "it has no ENV = Environment(...)")
+    return environment
 
 
 def _import_error(file: Path, error: Exception) -> BrokenEnvironment:

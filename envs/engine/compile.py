@@ -27,6 +27,8 @@ from envs.engine.environment import Environment
 Backend = Literal["compiled", "checked", "python"]
 """compiled: fast. checked: compiled, with array bounds and divisions by zero checked. python: uncompiled."""
 
+LEFT_TO_NUMBA = {"numpy", "numba", "llvmlite", "scipy"}
+
 
 @dataclass(frozen=True)
 class Kernels:
@@ -59,16 +61,15 @@ def load_kernels(environment: Environment, backend: Backend) -> Kernels:
 def _build(environment: Environment, backend: Backend) -> Kernels:
     substitutes = _substitutes(environment)
     entries = (kernels.step_batch, kernels.reset_batch)
-    packages = {"envs", environment.module.partition(".")[0]}
     if backend == "python":
         # Only the kernels are copied: the environment's functions run, and stop in a debugger, as they stand.
-        tree = FunctionTree(lambda function, _: function, {kernels.__name__}, substitutes)
+        tree = FunctionTree(lambda function, _: function, kernels.__name__.__eq__, substitutes)
         return Kernels(*(tree.copy(entry) for entry in entries))
 
     import numba
 
     versions = (sys.version, np.__version__, numba.__version__, backend)
-    key = fingerprint(entries, packages, substitutes, versions)
+    key = fingerprint(entries, substitutes, versions)
     file = cached_source(kernels.__file__, environment.name, key)
     checked = backend == "checked"
     options = {
@@ -89,7 +90,7 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
 
     from filelock import FileLock
 
-    tree = FunctionTree(compiled, packages, substitutes)
+    tree = FunctionTree(compiled, is_followed, substitutes)
     with FileLock(file.with_suffix(".lock")):
         return Kernels(*(tree.copy(entry) for entry in entries))
 
@@ -100,7 +101,7 @@ class FunctionTree:
     def __init__(
         self,
         transform: Callable[[FunctionType, bool], Callable[..., Any]],
-        packages: set[str],
+        follows: Callable[[str], bool],
         substitutes: Mapping[str, Any],
     ) -> None:
         """Prepare a tree.
@@ -108,11 +109,11 @@ class FunctionTree:
         Args:
             transform: gets each copied function and whether it is an entry point; returns what callers will
                 call.
-            packages: functions of these packages are copied, all others are left to the compiler.
+            follows: whether to copy the functions of a module; all others are left as they are.
             substitutes: globals of the kernels to replace, by name.
         """
         self._transform = transform
-        self._packages = packages
+        self._follows = follows
         self._substitutes = substitutes
         self._done: dict[FunctionType, Callable[..., Any]] = {}
 
@@ -138,9 +139,9 @@ class FunctionTree:
         return self._done[function]
 
     def _replaced(self, value: Any, user: FunctionType) -> Any:
-        if isinstance(value, FunctionType) and in_packages(value.__module__, self._packages):
+        if isinstance(value, FunctionType) and self._follows(value.__module__):
             return self.copy(value, is_entry=False)
-        if isinstance(value, ModuleType) and in_packages(value.__name__, self._packages):
+        if isinstance(value, ModuleType) and self._follows(value.__name__):
             twin = ModuleType(value.__name__)
             for name in _names(user.__code__):
                 if name in value.__dict__:
@@ -149,9 +150,10 @@ class FunctionTree:
         return value
 
 
-def in_packages(module: str, packages: set[str]) -> bool:
-    """Whether a module is one of `packages` or lies inside one."""
-    return any(module == package or module.startswith(package + ".") for package in packages)
+def is_followed(module: str) -> bool:
+    """Whether functions of a module are ours to compile; numba knows by itself what it can of the others."""
+    package = module.partition(".")[0]
+    return package not in LEFT_TO_NUMBA and package not in sys.stdlib_module_names
 
 
 def referenced(function: FunctionType, substitutes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -174,7 +176,6 @@ def _names(code: CodeType) -> list[str]:
 
 def fingerprint(
     entries: tuple[FunctionType, ...],
-    packages: set[str],
     substitutes: Mapping[str, Any],
     versions: tuple[str, ...],
 ) -> str:
@@ -183,7 +184,7 @@ def fingerprint(
     seen: set[int] = set()
 
     def add(value: Any, user: FunctionType | None = None) -> None:
-        if isinstance(value, FunctionType) and in_packages(value.__module__, packages):
+        if isinstance(value, FunctionType) and is_followed(value.__module__):
             digest.update(f"function {value.__module__}.{value.__qualname__}".encode())
             if id(value) in seen:
                 return
@@ -213,7 +214,7 @@ def fingerprint(
                 add(item, user)
         elif isinstance(value, ModuleType):
             digest.update(f"module {value.__name__}".encode())
-            if user is not None and in_packages(value.__name__, packages):
+            if user is not None and is_followed(value.__name__):
                 for name in _names(user.__code__):
                     if name in value.__dict__:
                         add(value.__dict__[name], user)

@@ -105,7 +105,7 @@ def random_actions(vector: VectorEnv, seed: int = 0) -> list[Any]:
     return [vector.action_space.sample() for _ in range(NUM_STEPS)]
 
 
-def single_action(vector: VectorEnv, actions: Any, i: int) -> Any:
+def single_action(vector: VectorEnv, actions: Any, i: int | np.integer) -> Any:
     """The action of one environment as a single one wants it."""
     action = row_of(actions, i)
     return int(action) if isinstance(vector.single_action_space, gymnasium.spaces.Discrete) else action
@@ -139,7 +139,7 @@ def leaves(value: Any) -> Iterator[np.ndarray]:
             yield from leaves(item)
 
 
-def row_of(value: Any, i: int) -> Any:
+def row_of(value: Any, i: int | np.integer) -> Any:
     """What belongs to environment `i`."""
     if isinstance(value, dict):
         return {key: row_of(item, i) for key, item in value.items()}
