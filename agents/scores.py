@@ -1,6 +1,6 @@
 """What a person's score is compared with: their own best, the baseline's mean and an agent's mean.
 
-A score is the environment's own `score` where its info has one, else the return. An agent's mean is worked out
+A score is the environment's own `score` where its info has one, else the return. An agent's mean is found out
 by `python -m agents.scores RUN` in another process, so that the game neither waits for torch nor stutters.
 """
 

@@ -60,7 +60,7 @@ class Canvas(ABC):
 
     @abstractmethod
     def text(self, x: float, y: float, string: str, size: float, color: str, align: Align = "left") -> None:
-        """Writes a line of bold sans-serif text; `x` is its left, center or right, `y` its middle height."""
+        """Writes a line of bold sans-serif text; `x` is its left, center or right, `y` its middle."""
 
     @abstractmethod
     def image(self, rgb_array: np.ndarray, x: float, y: float, w: float, h: float) -> None:
@@ -135,6 +135,8 @@ class PygameCanvas(Canvas):
     def line(self, x1: float, y1: float, x2: float, y2: float, color: str, width: float) -> None:
         """Draws a straight line with round ends."""
         length = math.hypot(x2 - x1, y2 - y1)
+        if not math.isfinite(length):
+            return
         if length == 0 or width <= 0:
             self.circle(x1, y1, width / 2, color)
             return
@@ -155,7 +157,8 @@ class PygameCanvas(Canvas):
         """Writes one line of text in the font that pygame ships."""
         written = lettered(string, max(1, round(size * self.scale)), palette.rgb(color))
         left = x * self.scale - written.get_width() * {"left": 0.0, "center": 0.5, "right": 1.0}[align]
-        self.surface.blit(written, (round(left), round(y * self.scale - written.get_height() / 2)))
+        # The middle of its capitals, which browsers take for the middle too.
+        self.surface.blit(written, (round(left), round(y * self.scale - 0.435 * written.get_height())))
 
     def image(self, rgb_array: np.ndarray, x: float, y: float, w: float, h: float) -> None:
         """Shows an image: data by nearest neighbour, pictures smoothly."""
