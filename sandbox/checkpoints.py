@@ -28,6 +28,11 @@ def slot(step: int) -> int:
     return -1 if step < 1 else math.floor(PER_DOUBLING * math.log2(step) + 1e-9)
 
 
+def next_kept(step: int) -> int:
+    """The first step after `step` whose checkpoint is kept, so that it is worth saving."""
+    return max(step + 1, math.ceil(2 ** ((slot(step) + 1) / PER_DOUBLING) - 1e-6))
+
+
 def steps(folder: Path) -> list[int]:
     """The steps that have a whole checkpoint, in ascending order."""
     if not folder.is_dir():

@@ -1,0 +1,1 @@
+"""Pictures: what networks see in them."""

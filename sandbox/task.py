@@ -1,0 +1,171 @@
+"""What a demo must offer so that the command line and the studio can train it.
+
+A task is one file, `apps/<domain>/<task>.py`, with an instance `TASK` of a subclass of `Task`. It holds data
+with a split that does not leak, a model and its learner, figures on what was held out, a baseline that a
+sensible person would try first, and a predictor that works from a checkpoint alone.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Generic, TypeVar
+
+import torch
+from torch import Tensor
+
+from sandbox.devices import describe, pick_device, seed_everything, set_threads
+from sandbox.errors import UserError, did_you_mean
+from sandbox.progress import Progress
+from sandbox.runs import Run
+from sandbox.training.fit import Learner, fit
+
+Settings = TypeVar("Settings")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """All that one training of a task needs."""
+
+    learner: Learner[Any]
+    """Owns the model and learns."""
+    batches: Callable[[int], Any]
+    """The batch of each step."""
+    total: int
+    """Steps in all."""
+    evaluate: Callable[[], Mapping[str, float]]
+    """Figures for the curve while training, fast."""
+    test: Callable[[], Mapping[str, float]]
+    """The final figures on what was held out, with `<figure>_low` and `<figure>_high` around the main one."""
+    meta: Mapping[str, Any]
+    """JSON values from which, with a checkpoint's tensors, `Task.predictor` makes a predictor."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """What a sensible person would try first, on the same split."""
+
+    name: str
+    """Such as `nearest neighbour`."""
+    metrics: Mapping[str, float]
+    """The same figures as `Training.test` gives."""
+
+
+class Task(ABC, Generic[Settings]):
+    """A demo's contract. Subclass it, and put one instance named `TASK` into the file."""
+
+    title: ClassVar[str]
+    """The question a person would ask."""
+    metric: ClassVar[str]
+    """The main figure of `Training.test`; larger is better."""
+    presets: ClassVar[Mapping[str, Any]]
+    """Settings by name; the first is also called `default`."""
+
+    def settings(self, preset: str = "default") -> Settings:
+        """The settings of a preset.
+
+        Raises:
+            UserError: there is no such preset; names the nearest.
+        """
+        if preset == "default":
+            return next(iter(self.presets.values()))
+        if preset not in self.presets:
+            hint = did_you_mean(preset, self.presets) or f" There are {', '.join(self.presets)}."
+            raise UserError(f"There is no preset {preset!r}.{hint}")
+        return self.presets[preset]
+
+    @abstractmethod
+    def prepare(self, settings: Settings, *, seed: int, device: torch.device) -> Training:
+        """Read the data and build what learns.
+
+        Args:
+            settings: of the training.
+            seed: of weights and batches; torch's generators are seeded with it already.
+            device: to learn on.
+
+        Raises:
+            UserError: the data cannot be used, or a setting makes no sense.
+        """
+
+    @abstractmethod
+    def baseline(self, settings: Settings) -> Baseline:
+        """Figures of the baseline on the same split."""
+
+    @abstractmethod
+    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Any:
+        """What a demo asks for answers, from the tensors and meta data of a checkpoint; on the CPU."""
+
+
+def train_task(
+    task: Task[Any], settings: Any, run: Run, resume: bool = False
+) -> Generator[Progress, None, None]:
+    """Train a task, yielding progress; closing the generator saves a checkpoint that resumes exactly.
+
+    Seed, device and threads come from the run's configuration. When all steps are done, the figures on the
+    held-out part are logged as the last row of the run's metrics, with the seconds of training.
+
+    Raises:
+        UserError: as `Task.prepare` and `fit`.
+    """
+    config = run.config
+    device = pick_device(config.get("device") or "auto")
+    threads = set_threads(config.get("threads"))
+    seed = int(config.get("seed") or 0)
+    seed_everything(seed)
+    training = task.prepare(settings, seed=seed, device=device)
+    run.update_config(
+        settings=asdict(settings), seed=seed, device=str(device), threads=threads, hardware=describe(device)
+    )
+    seconds = yield from fit(
+        training.learner,
+        training.batches,
+        training.total,
+        run=run,
+        evaluate=training.evaluate,
+        meta=training.meta,
+        resume=resume,
+    )
+    figures = dict(training.test())
+    run.log(training.total, seconds, figures)
+    yield Progress(training.total, training.total, "step", {**figures, "seconds": seconds})
+
+
+def load_predictor(run: Run, step: int | None = None) -> Any:
+    """The predictor of a task's run at one of its checkpoints, the newest by default.
+
+    Raises:
+        UserError: the run is an agent's, has no such checkpoint, or a file of it is corrupt.
+    """
+    from sandbox.targets import import_task
+
+    target = run.config["target"]
+    if run.config.get("kind") != "task":
+        raise UserError(f"{run.name} trains an agent in {target}; it predicts nothing.")
+    tensors, meta = run.load_model(step)
+    task = import_task(target)
+    if not isinstance(task, Task):
+        raise UserError(f"The TASK of {target} is not a sandbox.task.Task.")
+    try:
+        return task.predictor(tensors, meta)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise UserError(
+            f"The checkpoint of {run.name} does not fit the task {target} as it is now: {error}."
+        ) from error
+
+
+def settings_from(task: Task[Any], values: Mapping[str, Any]) -> Any:
+    """Settings of a task from the JSON values in a run's configuration.
+
+    Raises:
+        UserError: an unknown setting, from another version of the task; names it.
+    """
+    default = task.settings()
+    known = asdict(default)
+    for name in values:
+        if name not in known:
+            raise UserError(f"The run has a setting {name!r} that the task no longer knows.")
+    lists_as_tuples = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    return replace(default, **lists_as_tuples)
