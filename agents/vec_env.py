@@ -11,6 +11,7 @@ import numpy as np
 from stable_baselines3.common.env_util import make_vec_env as make_sb3_vec_env
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices
 
 from agents.target import find_target
 from envs.engine.batch import Batch
@@ -144,7 +145,7 @@ class BatchVecEnv(VecEnv):
     def close(self) -> None:
         """Nothing to release."""
 
-    def get_attr(self, attr_name: str, indices: int | Sequence[int] | None = None) -> list[Any]:
+    def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
         """Return a parameter, a state field, or an attribute of this object, once per environment.
 
         Raises:
@@ -157,7 +158,7 @@ class BatchVecEnv(VecEnv):
             return [self.batch.states[attr_name][i].copy() for i in where]
         return [getattr(self, attr_name)] * len(where)
 
-    def set_attr(self, attr_name: str, value: Any, indices: int | Sequence[int] | None = None) -> None:
+    def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
         """Set a parameter, which all environments share; any other name becomes an attribute of this object.
 
         Raises:
@@ -169,7 +170,7 @@ class BatchVecEnv(VecEnv):
             setattr(self, attr_name, value)
 
     def env_method(
-        self, method_name: str, *method_args: Any, indices: int | Sequence[int] | None = None, **kwargs: Any
+        self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **kwargs: Any
     ) -> list[Any]:
         """Refuse: the environments are records in one array and have no methods of their own.
 
@@ -178,7 +179,7 @@ class BatchVecEnv(VecEnv):
         """
         raise AttributeError(f"environments of a batch have no methods, so none named {method_name!r}")
 
-    def env_is_wrapped(self, wrapper_class: type, indices: int | Sequence[int] | None = None) -> list[bool]:
+    def env_is_wrapped(self, wrapper_class: type, indices: VecEnvIndices = None) -> list[bool]:
         """Tell for each environment whether it reports what the wrapper would: a `Monitor`, nothing else."""
         return [wrapper_class is Monitor for _ in self._get_indices(indices)]
 

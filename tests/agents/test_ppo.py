@@ -1,0 +1,205 @@
+"""PPO against Stable-Baselines3's: same seed, same environments, same numbers."""
+
+import copy
+from typing import ClassVar
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import stable_baselines3
+import torch
+from gymnasium import spaces
+from gymnasium.wrappers import TimeLimit
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.env_util import make_vec_env as make_stock_vec_env
+from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.utils import LinearSchedule
+from stable_baselines3.common.vec_env import DummyVecEnv
+
+from agents import PPO, make_vec_env
+
+
+class Walk(gym.Env):
+    """Random observations; rewards depend on the action, so that there is something to learn. Never ends itself."""
+
+    observation_space = spaces.Box(-1, 1, (3,), np.float32)
+
+    def __init__(self, action_space: spaces.Space):
+        self.action_space = action_space
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return self._obs(), {}
+
+    def step(self, action):
+        reward = float(np.sum(action)) * 0.1 + self.np_random.normal()
+        return self._obs(), reward, bool(self.np_random.random() < 0.05), False, {}
+
+    def _obs(self):
+        return self.np_random.uniform(-1, 1, 3).astype(np.float32)
+
+
+SPACES = {
+    "discrete": spaces.Discrete(3),
+    "box": spaces.Box(-1, 1, (2,)),
+    "multidiscrete": spaces.MultiDiscrete([2, 3]),
+    "multibinary": spaces.MultiBinary(3),
+}
+
+
+def walks(kind: str):
+    # A limit of 7 steps: truncations in every rollout.
+    return DummyVecEnv([lambda: TimeLimit(Walk(SPACES[kind]), 7) for _ in range(4)])
+
+
+def learn(algorithm, env, steps=256, policy="MlpPolicy", **options):
+    options = {"n_steps": 16, "batch_size": 32, "n_epochs": 3, "seed": 5, "device": "cpu", **options}
+    model = algorithm(policy, env, **options)
+    model.set_logger(Logger(None, []))
+    model.learn(steps)
+    return model
+
+
+def assert_equal_models(ours, theirs, tolerance=1e-5):
+    mine, stock = ours.policy.state_dict(), theirs.policy.state_dict()
+    assert list(mine) == list(stock)
+    for name, value in mine.items():
+        torch.testing.assert_close(value, stock[name], atol=tolerance, rtol=0)
+    assert ours._n_updates == theirs._n_updates
+
+
+@pytest.mark.parametrize("kind", SPACES)
+def test_same_seed_same_weights(kind):
+    ours = learn(PPO, walks(kind), ent_coef=0.01)
+    theirs = learn(stable_baselines3.PPO, walks(kind), ent_coef=0.01)
+    assert_equal_models(ours, theirs)
+    mine, stock = ours.logger.name_to_value, theirs.logger.name_to_value
+    assert set(mine) == set(stock)
+    for key, value in stock.items():
+        if key.startswith("train/"):
+            assert mine[key] == pytest.approx(value, abs=2e-4), key
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"clip_range_vf": 0.1, "clip_range": 0.05},
+        {"target_kl": 0.003, "learning_rate": 3e-3},
+        {"normalize_advantage": False, "vf_coef": 0.2, "max_grad_norm": 0.05},
+        {
+            "learning_rate": LinearSchedule(1e-3, 0, 1),
+            "clip_range": LinearSchedule(0.3, 0, 1),
+            "batch_size": 24,
+        },
+        {"policy_kwargs": {"net_arch": {"pi": [8], "vf": [16, 4]}, "activation_fn": torch.nn.ReLU}},
+        {"policy_kwargs": {"net_arch": [12, 9], "activation_fn": torch.nn.ReLU}},
+        {"policy_kwargs": {"optimizer_class": torch.optim.SGD}},
+    ],
+    ids=["clip_vf", "target_kl", "no_norm", "schedules", "uneven", "relu", "sgd"],
+)
+@pytest.mark.filterwarnings("ignore:You have specified a mini-batch size")
+def test_same_numbers_with_every_option(options):
+    ours, theirs = (
+        learn(PPO, walks("discrete"), **options),
+        learn(stable_baselines3.PPO, walks("discrete"), **options),
+    )
+    assert_equal_models(ours, theirs)
+
+
+def test_the_compiled_batch_gives_what_stock_gets_from_gymnasium():
+    # Our CartPole draws other first states, so each side gets our environment: alone, or as a batch.
+    ours = learn(PPO, make_vec_env("cartpole", 4, seed=5), steps=512)
+    singles = DummyVecEnv([lambda: gym.make("sandbox/CartPole-v1") for _ in range(4)])
+    theirs = learn(stable_baselines3.PPO, singles, steps=512)
+    assert_equal_models(ours, theirs)
+    batch = make_vec_env("cartpole", 4, seed=5)
+    assert_equal_models(ours, learn(stable_baselines3.PPO, batch, steps=512))
+    mine = [(e["r"], e["l"]) for e in ours.ep_info_buffer]
+    assert len(mine) > 5
+    assert all(r == length for r, length in mine)
+
+
+def test_pictures_are_read_from_the_batch_without_turning_them():
+    options = {"policy": "CnnPolicy", "steps": 64, "n_steps": 8}
+    ours = learn(PPO, make_vec_env("snake", 4, seed=5), **options)
+    assert ours.policy.observation_space.shape == (4, 10, 10)
+    stock_options = options | {"policy": PPO.policy_aliases["CnnPolicy"]}
+    theirs = learn(stable_baselines3.PPO, make_vec_env("snake", 4, seed=5), **stock_options)
+    assert_equal_models(ours, theirs)
+
+
+class Recorder(BaseCallback):
+    NAMES: ClassVar = ("infos", "dones", "rewards", "new_obs", "actions", "clipped_actions")
+
+    def __init__(self):
+        super().__init__()
+        self.steps: list[dict] = []
+        self.rollouts = 0
+
+    def _on_step(self) -> bool:
+        # Stable-Baselines3 adds the bootstrapped value to `rewards` later on, hence the copy.
+        self.steps.append({name: copy.copy(self.locals[name]) for name in self.NAMES})
+        return len(self.steps) < 40
+
+    def _on_rollout_end(self) -> None:
+        self.rollouts += 1
+        buffer = self.locals["rollout_buffer"]
+        assert buffer.full and buffer.observations.shape == (16, 4, 3)
+        np.testing.assert_allclose(buffer.returns, buffer.advantages + buffer.values, atol=1e-6)
+
+
+def test_callbacks_see_the_same_locals_and_can_stop():
+    recorders = [Recorder(), Recorder()]
+    for algorithm, recorder in zip((PPO, stable_baselines3.PPO), recorders, strict=True):
+        model = algorithm("MlpPolicy", walks("box"), n_steps=16, batch_size=32, seed=1, device="cpu")
+        model.learn(1000, callback=recorder)
+        assert model.num_timesteps == 160
+    assert recorders[0].rollouts == recorders[1].rollouts == 2
+    for mine, stock in zip(recorders[0].steps, recorders[1].steps, strict=True):
+        for name in ("dones", "rewards", "new_obs", "actions", "clipped_actions"):
+            np.testing.assert_allclose(mine[name], stock[name], atol=1e-4)
+        assert [i.get("TimeLimit.truncated", False) for i in mine["infos"]] == [
+            i.get("TimeLimit.truncated", False) for i in stock["infos"]
+        ]
+
+
+def test_observations_given_to_callbacks_are_never_written_again():
+    recorder = Recorder()
+    model = PPO("MlpPolicy", make_vec_env("cartpole", 4, seed=1), n_steps=8, batch_size=32, device="cpu")
+
+    class Keep(BaseCallback):
+        def _on_step(self) -> bool:
+            recorder.steps.append({"view": self.locals["new_obs"], "copy": self.locals["new_obs"].copy()})
+            return True
+
+    model.learn(4 * 8 * 5, callback=Keep())
+    for step in recorder.steps:
+        np.testing.assert_array_equal(step["view"], step["copy"])
+
+
+def test_discrete_observations_and_state_dependent_exploration_work():
+    class Count(Walk):
+        observation_space = spaces.Discrete(6)  # type: ignore[assignment]
+
+        def _obs(self):
+            return int(self.np_random.integers(6))
+
+    counts = lambda: DummyVecEnv([lambda: TimeLimit(Count(SPACES["discrete"]), 7) for _ in range(4)])  # noqa: E731
+    assert_equal_models(learn(PPO, counts()), learn(stable_baselines3.PPO, counts()))
+    options = {"use_sde": True, "steps": 128}
+    assert_equal_models(
+        learn(PPO, walks("box"), **options), learn(stable_baselines3.PPO, walks("box"), **options)
+    )
+
+
+def test_a_stock_policy_class_is_as_fast_a_path_as_ours():
+    model = learn(PPO, walks("discrete"), policy=stable_baselines3.ppo.MlpPolicy)
+    assert type(model._machine.backbone).__name__ == "Towers"
+    assert_equal_models(model, learn(stable_baselines3.PPO, walks("discrete")))
+
+
+def test_a_gymnasium_environment_and_an_id_are_taken_as_they_are():
+    env = make_stock_vec_env("CartPole-v1", 2, seed=0)
+    assert PPO("MlpPolicy", env, n_steps=16, batch_size=32, device="cpu").learn(64).num_timesteps == 64
+    model = PPO("MlpPolicy", "Pendulum-v1", n_steps=32, batch_size=32, device="cpu")
+    assert model.learn(64).num_timesteps == 64
