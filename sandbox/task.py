@@ -38,6 +38,8 @@ class Training:
     """Figures for the curve while training, fast."""
     test: Callable[[], Mapping[str, float]]
     """The final figures on what was held out, with `<figure>_low` and `<figure>_high` around the main one."""
+    threads: int | None = None
+    """Threads of the CPU that suit it best, if the user names none; None for torch's own choice."""
     meta: Mapping[str, Any]
     """JSON values from which, with a checkpoint's tensors, `Task.predictor` makes a predictor."""
 
@@ -60,15 +62,15 @@ class Task(ABC, Generic[Settings]):
     metric: ClassVar[str]
     """The main figure of `Training.test`; larger is better."""
     presets: ClassVar[Mapping[str, Any]]
-    """Settings by name; the first is also called `default`."""
+    """Settings by name; the first is the default."""
 
-    def settings(self, preset: str = "default") -> Settings:
-        """The settings of a preset.
+    def settings(self, preset: str | None = None) -> Settings:
+        """The settings of a preset, by default the first.
 
         Raises:
             UserError: there is no such preset; names the nearest.
         """
-        if preset == "default":
+        if preset is None:
             return next(iter(self.presets.values()))
         if preset not in self.presets:
             hint = did_you_mean(preset, self.presets) or f" There are {', '.join(self.presets)}."
@@ -76,11 +78,12 @@ class Task(ABC, Generic[Settings]):
         return self.presets[preset]
 
     @abstractmethod
-    def prepare(self, settings: Settings, *, seed: int, device: torch.device) -> Training:
+    def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Read the data and build what learns.
 
         Args:
             settings: of the training.
+            data: name of a data set or a path; None for the task's own.
             seed: of weights and batches; torch's generators are seeded with it already.
             device: to learn on.
 
@@ -89,7 +92,7 @@ class Task(ABC, Generic[Settings]):
         """
 
     @abstractmethod
-    def baseline(self, settings: Settings) -> Baseline:
+    def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
         """Figures of the baseline on the same split."""
 
     @abstractmethod
@@ -102,18 +105,18 @@ def train_task(
 ) -> Generator[Progress, None, None]:
     """Train a task, yielding progress; closing the generator saves a checkpoint that resumes exactly.
 
-    Seed, device and threads come from the run's configuration. When all steps are done, the figures on the
-    held-out part are logged as the last row of the run's metrics, with the seconds of training.
+    Seed, device, threads and data come from the run's configuration. When all steps are done, the figures on
+    the held-out part are logged as the last row of the run's metrics, with the seconds of training.
 
     Raises:
         UserError: as `Task.prepare` and `fit`.
     """
     config = run.config
     device = pick_device(config.get("device") or "auto")
-    threads = set_threads(config.get("threads"))
     seed = int(config.get("seed") or 0)
     seed_everything(seed)
-    training = task.prepare(settings, seed=seed, device=device)
+    training = task.prepare(settings, data=config.get("data"), seed=seed, device=device)
+    threads = set_threads(config.get("threads") or training.threads)
     run.update_config(
         settings=asdict(settings), seed=seed, device=str(device), threads=threads, hardware=describe(device)
     )

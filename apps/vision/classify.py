@@ -41,8 +41,6 @@ EVALUATION_BATCH = 1_000
 class Settings:
     """What can be chosen about a training."""
 
-    data: str = "digits"
-    """`digits`, a folder in MNIST's format, or one with a folder of PNG, JPEG or WEBP files per class"""
     size: int = 32
     """side to which pictures from a folder are scaled, in pixels; digits and MNIST keep theirs"""
     split_seed: int = 0
@@ -123,21 +121,19 @@ class Classify(Task[Settings]):
         "best": Settings(steps=4000, channels=(32, 64, 64), hidden=(128,), dropout=0.2, learning_rate=0.003),
     }
 
-    def prepare(self, settings: Settings, *, seed: int, device: torch.device) -> Training:
+    def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Read the pictures and build the network; see `Task.prepare`."""
         check(settings)
-        data = load_data(settings)
-        style = style_of(data)
-        model_keywords = network(settings, data)
+        images = load_data(settings, data)
+        style = style_of(images)
+        model_keywords = network(settings, images)
         model = CNN(**model_keywords)
-        # The layout in which GPUs convolve fastest.
-        layout = torch.channels_last if device.type == "cuda" else torch.preserve_format
-        model.to(device=device, dtype=torch.float32, memory_format=layout)
+        model.to(device)
         optimizer = torch.optim.AdamW(
             model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
-        train = (data.train_images.to(device), data.train_labels.to(device))
-        test = (data.test_images.to(device), data.test_labels.to(device))
+        train = (images.train_images.to(device), images.train_labels.to(device))
+        test = (images.test_images.to(device), images.test_labels.to(device))
         some = slice(None, None, -(-len(test[0]) // MAX_LIVE))
         learner = Supervised(
             model,
@@ -154,23 +150,25 @@ class Classify(Task[Settings]):
             total=settings.steps,
             evaluate=lambda: figures(*outcome(model, test[0][some], test[1][some])),
             test=lambda: final_figures(*outcome(model, *test)),
+            # Below this size a second thread costs more than it brings.
+            threads=1 if device.type == "cpu" and images.in_shape[1] < 16 else None,
             meta={
                 "network": model_keywords,
-                "classes": data.classes,
+                "classes": images.classes,
                 "style": style.to_json() if style else None,
-                "data": data.name,
+                "data": images.name,
             },
         )
 
-    def baseline(self, settings: Settings) -> Baseline:
+    def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
         """The nearest neighbour among the training pictures, pixel by pixel, on the same held-out third."""
-        data = load_data(settings)
-        some = slice(None, None, -(-len(data.train_images) // MAX_NEIGHBOURS))
-        asked = slice(None, None, -(-len(data.test_images) // MAX_QUERIES))
-        examples, queries = data.train_images[some].flatten(1), data.test_images[asked].flatten(1)
-        found = nearest_labels(examples, data.train_labels[some], queries)
-        interval = bootstrap_interval((found == data.test_labels[asked]).double().numpy())
-        of = "" if len(examples) == len(data.train_images) else f" of {len(examples):,}"
+        images = load_data(settings, data)
+        some = slice(None, None, -(-len(images.train_images) // MAX_NEIGHBOURS))
+        asked = slice(None, None, -(-len(images.test_images) // MAX_QUERIES))
+        examples, queries = images.train_images[some].flatten(1), images.test_images[asked].flatten(1)
+        found = nearest_labels(examples, images.train_labels[some], queries)
+        interval = bootstrap_interval((found == images.test_labels[asked]).double().numpy())
+        of = "" if len(examples) == len(images.train_images) else f" of {len(examples):,}"
         return Baseline(name=f"nearest neighbour{of}", metrics=with_interval("test_accuracy", interval))
 
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Classifier:
@@ -203,17 +201,22 @@ def check(settings: Settings) -> None:
         raise UserError("channels and hidden take numbers of at least 1, and there must be one convolution.")
 
 
-def load_data(settings: Settings) -> LabelledImages:
-    """The pictures that `settings.data` names.
+def load_data(settings: Settings, data: str | None = None) -> LabelledImages:
+    """The pictures to learn from and those held out.
+
+    Args:
+        settings: size and split.
+        data: `digits` (also None), a folder in MNIST's format, or one with a folder of pictures for each
+            class.
 
     Raises:
         UserError: no such set or folder, or what lies there cannot be used; says why.
     """
-    if settings.data == "digits":
+    if data in (None, "digits"):
         return digits.load(settings.split_seed)
-    folder = Path(settings.data).expanduser()
+    folder = Path(data).expanduser()
     if not folder.is_dir():
-        raise UserError(f"There is no data set or folder {settings.data!r}; `digits` is built in.")
+        raise UserError(f"There is no data set or folder {data!r}; `digits` is built in.")
     if idx.is_idx_folder(folder):
         return idx.load(folder)
     return image_folder.load(folder, settings.size, settings.split_seed)
