@@ -21,11 +21,10 @@ AHEAD = 2
 REST = 0.5
 """Seconds after the end during which the playing keys do not yet begin a new episode."""
 
-ARROWS = {"left": "←", "right": "→", "up": "↑", "down": "↓"}
 COMMANDS = (
     ("space", "pause, go on"),
     ("R", "new episode"),
-    ("+   −", "faster, slower"),
+    ("+  -", "faster, slower"),
     ("O", "the panel on or off"),
     ("S", "save a picture"),
     ("Esc", "close"),
@@ -157,7 +156,7 @@ class Game:
         """Draws everything."""
         self.episode.draw(frame.picture)
         if self.state == "ready":
-            keys = "   ".join(ARROWS.get(key, key) for key in list(self.keys)[:6])
+            keys = "   ".join(key for key in list(self.keys)[:6])
             banner(frame.picture, "Press a key to start", keys)
         elif self.state == "paused":
             banner(frame.picture, "Paused", "space goes on")
@@ -170,7 +169,7 @@ class Game:
             own = {}
             for key, action in self.keys.items():
                 names = self.episode.world.action_names
-                own.setdefault(names[int(action)] if names else str(action), []).append(ARROWS.get(key, key))
+                own.setdefault(names[int(action)] if names else str(action), []).append(key)
             rows = [("  ".join(keys), name) for name, keys in own.items()]
             card(frame.whole, "Keys", rows + list(COMMANDS))
 
@@ -226,4 +225,4 @@ class Game:
         state = {"ready": "Waiting for a key", "paused": "Paused", "over": "Episode over"}.get(self.state)
         rate = short(world.fps * self.speed)
         hue = {"over": "danger", "running": "truth"}.get(self.state, "human")
-        column.bottom(state or f"{short(self.speed)}×  ·  {rate} steps/s", hue, hint)
+        column.bottom(state or f"{self.speed:g}×  ·  {rate} steps/s", hue, hint)

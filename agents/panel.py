@@ -1,6 +1,6 @@
 """The column of text beside a picture: headings, numbers, bars and curves, one under the other.
 
-Sizes are panel units: the column is 300 wide, about 720 high in a window of usual shape. What finds no
+Sizes are panel units: the column is 300 wide, about 720 high in a usual window. What finds no
 room is left out, so a small window shows the first things first.
 """
 
@@ -204,9 +204,9 @@ def card(canvas: Canvas, title: str, rows: Sequence[tuple[str, str]]) -> None:
         title: above the table.
         rows: key, what it does.
     """
-    wide, line = 400.0, 30.0
+    wide, line = 440.0, 30.0
     high = 74 + line * len(rows)
-    k = min(2.5, max(0.3, min(canvas.width * 0.9 / wide, canvas.height * 0.9 / high, canvas.height / 720)))
+    k = min(2.5, max(0.3, min(canvas.width * 0.9 / wide, canvas.height * 0.9 / high, canvas.height / 640)))
     k = min(k, canvas.width / wide, canvas.height / high)
     left, top = (canvas.width - wide * k) / 2, (canvas.height - high * k) / 2
     canvas.rect(left - 2 * k, top - 2 * k, (wide + 4) * k, (high + 4) * k, "slate", 14 * k)

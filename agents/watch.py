@@ -89,8 +89,12 @@ def watch(
         raise UserError(no_display(run, target)) from None
     with window:
         if run is not None:
+            watcher.loading = True
+            watcher.draw(window.frame())
+            window.show()
             wanted = watcher.ages[-1] if step is None else step
             watcher.choose_age(min(range(len(watcher.ages)), key=lambda i: abs(watcher.ages[i] - wanted)))
+            watcher.loading = False
         if frames is not None:
             _write_frames(watcher, window, frames)
         else:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from agents.decision import Decision
 from agents.episode import Control, Episode
 from agents.panel import Column, card, short
 from envs.engine.window import Frame, Press, Window
@@ -25,12 +26,12 @@ PLAYERS: dict[Control, str] = {
 
 KEYS = (
     ("space", "pause, go on"),
-    ("→   ←", "one step on, one step back"),
-    ("↑   ↓", "faster, slower"),
+    ("right  left", "one step on, one step back"),
+    ("up  down", "faster, slower"),
     ("R", "this episode again"),
     ("N", "next episode"),
     ("[   ]", "a younger agent, an older one"),
-    ("C", "change who plays: agent, baseline, random"),
+    ("C", "who plays: agent, baseline, random"),
     ("O", "the panel on or off"),
     ("S", "save a picture"),
     ("Esc", "close"),
@@ -52,7 +53,8 @@ class Watcher:
         speed: times the environment's own steps per second.
         ages: training steps that have a checkpoint.
         age: index of the one that plays.
-        returns: of the episodes that the present player has finished.
+        returns: of the episodes that the present player has played from beginning to end.
+        loading: the agent is not there yet.
         closed: the window should close.
     """
 
@@ -66,11 +68,13 @@ class Watcher:
         seed: int = 0,
     ):
         self.episode, self.run = episode, run
-        self.paused = self.closed = self.helping = False
+        self.paused = self.closed = self.helping = self.loading = False
         self.speed = min(FASTEST, max(SLOWEST, speed))
         self.ages: list[int] = run.checkpoints() if run else []
         self.age = len(self.ages) - 1
         self.returns: list[float] = []
+        self._thought: Decision | None = episode.moment.decision
+        self._alone = True
         self._values: deque[float] = deque(maxlen=120)
         self._players: dict[int, Any] = {}
         self._episodes, self._seed, self._finished = episodes, seed, 0
@@ -167,7 +171,8 @@ class Watcher:
             return
         moment = self.episode.step()
         if moment.over:
-            self.returns.append(moment.episode_return)
+            if self._alone:
+                self.returns.append(moment.episode_return)
             self._finished += 1
             self._held = 0.0
         if moment.decision is not None and moment.decision.value is not None:
@@ -182,6 +187,7 @@ class Watcher:
         self._fresh()
 
     def _fresh(self) -> None:
+        self._alone = True
         self._values.clear()
         self._due = self._held = 0.0
 
@@ -201,6 +207,7 @@ class Watcher:
         self._changed()
 
     def _changed(self) -> None:
+        self._alone = self.episode.moment.step == 0
         self.returns.clear()
         self._values.clear()
 
@@ -241,17 +248,22 @@ class Watcher:
         column.rule()
         self._draw_thought(column, hue)
         hint = self._notice if self._notice_left > 0 else "H  all keys"
-        if moment.over:
-            column.bottom("Episode over" if moment.terminated else "Time is up", "danger", hint)
+        if self.loading:
+            column.bottom("Loading the agent", "human", hint)
+        elif moment.over:
+            end = "Episode over" if moment.terminated else "Time is up"
+            column.bottom(end + ("  ·  paused" if self.paused else ""), "danger", hint)
         elif self.paused:
             column.bottom("Paused", "human", hint)
         else:
             rate = short(episode.world.fps * self.speed)
-            column.bottom(f"{short(self.speed)}×  ·  {rate} steps/s", "truth", hint)
+            column.bottom(f"{self.speed:g}×  ·  {rate} steps/s", "truth", hint)
 
     def _draw_thought(self, column: Column, hue: str) -> None:
         """What the player is about to do, and what it expects."""
-        decision, space = self.episode.moment.decision, self.episode.world.action_space
+        space = self.episode.world.action_space
+        # At the end of an episode there is no decision; the last one stays, so that nothing jumps.
+        decision = self._thought = self.episode.moment.decision or self._thought
         if decision is None:
             return
         if isinstance(space, spaces.Discrete):
@@ -274,5 +286,5 @@ class Watcher:
             ends = enumerate(zip(action, low, high, strict=False))
             column.levels([(str(i), float(a), float(lo), float(hi)) for i, (a, lo, hi) in ends], hue)
         if decision.value is not None:
-            column.heading("Return it still expects", short(decision.value))
+            column.heading("Value (return ahead, discounted)", short(decision.value))
             column.curve(list(self._values), hue)

@@ -155,6 +155,8 @@ class PygameCanvas(Canvas):
 
     def text(self, x: float, y: float, string: str, size: float, color: str, align: Align = "left") -> None:
         """Writes one line of text in the font that pygame ships."""
+        if not string:  # pygame crashes on enlarging nothing
+            return
         written = lettered(string, max(1, round(size * self.scale)), palette.rgb(color))
         left = x * self.scale - written.get_width() * {"left": 0.0, "center": 0.5, "right": 1.0}[align]
         # The middle of its capitals, which browsers take for the middle too.

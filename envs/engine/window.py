@@ -16,7 +16,7 @@ from envs.engine import palette
 from envs.engine.canvas import PygameCanvas
 
 PANEL = 300
-"""Width of the column of text, in its units; a unit is a pixel in a window 720 pixels high."""
+"""Width of the column of text, in its units; a unit is a pixel in a window 640 pixels high."""
 
 SMALLEST = 0.7, 0.35
 """Pixels per panel unit at least; the share of a window's width that the panel takes at most."""
@@ -221,7 +221,7 @@ def layout(
 
 def _unit(height: float) -> float:
     """Pixels per panel unit in a window this many pixels high."""
-    return min(3.0, max(SMALLEST[0], height / 720))
+    return min(3.0, max(SMALLEST[0], height / 640))
 
 
 def _key_name(event: pygame.event.Event) -> str:

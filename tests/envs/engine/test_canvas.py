@@ -118,6 +118,12 @@ def test_text_is_anchored_left_center_right_and_by_its_middle():
         assert rows[-1] - rows[0] == pytest.approx(0.73 * 30, abs=2)
 
 
+def test_empty_text_draws_nothing():
+    canvas = black()
+    canvas.text(30, 20, "", 13, "white", "right")
+    assert coverage(canvas) == 0
+
+
 def test_a_display_list_replays_to_the_same_picture():
     display_list, direct, replayed = (
         DisplayList((600, 400)),
