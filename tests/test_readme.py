@@ -1,0 +1,90 @@
+"""The README is true: every command and every program in it runs."""
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+SHORTER = {
+    # Training that takes minutes is only begun here.
+    "sandbox train snake": ["--total-timesteps", "8192"],
+    "sandbox train my_env": ["--total-timesteps", "8192"],
+}
+
+
+def commands() -> list[str]:
+    blocks = re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S)
+    return [line.split("#")[0].strip() for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def own_environment() -> list[str]:
+    return [command for command in commands() if command.endswith("my_env")]
+
+
+@pytest.fixture
+def windows_close_by_themselves(monkeypatch):
+    import agents.play
+    import agents.watch
+
+    monkeypatch.setattr(agents.watch, "watch", functools.partial(agents.watch.watch, max_seconds=0.3))
+    monkeypatch.setattr(agents.play, "play", functools.partial(agents.play.play, max_seconds=0.3))
+
+
+@pytest.mark.timeout(180)
+def test_sandbox_commands(windows_close_by_themselves, tmp_path, monkeypatch, capsys):
+    from sandbox import cli
+
+    monkeypatch.chdir(tmp_path)
+    run = [c for c in commands() if c.startswith("sandbox ") and c not in own_environment()]
+    assert len(run) >= 8
+    for command in run:
+        status = cli.main([*command.split()[1:], *SHORTER.get(command, [])])
+        output = capsys.readouterr()
+        assert status == 0, (command, output)
+
+
+@pytest.mark.timeout(180)
+def test_an_environment_of_your_own(tmp_path):
+    assert [c.split()[1] for c in own_environment()] == ["new", "check", "train"]
+    for package in ("sandbox", "envs", "agents", "apps"):
+        shutil.copytree(
+            REPOSITORY / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for command in own_environment():
+        words = [*command.split()[1:], *SHORTER.get(command, [])]
+        # Started in the copy, Python finds the copy's packages first.
+        done = subprocess.run(
+            [sys.executable, "-m", "sandbox.cli", *words], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+    assert (tmp_path / "envs" / "my_env.py").exists()
+    assert not (REPOSITORY / "envs" / "my_env.py").exists()
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if c.startswith("make ")])
+def test_make_targets_exist(command):
+    subprocess.run([*command.split(), "--dry-run"], cwd=REPOSITORY, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("code", re.findall(r"^```python\n(.*?)^```", README, re.M | re.S))
+def test_programs(code, tmp_path):
+    environment = os.environ | {"PYTHONWARNINGS": "error:::__main__"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_pictures_and_links_exist():
+    targets = re.findall(r"\]\(([^)#]+)\)", README)
+    assert targets
+    missing = [t for t in targets if not t.startswith("http") and not (REPOSITORY / t).exists()]
+    assert not missing
