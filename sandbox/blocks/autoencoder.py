@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sandbox.blocks.mlp import MLP
+from sandbox.blocks.mlp import activation as make_activation
 
 Corruption = Literal["mask", "gaussian"]
 
@@ -88,11 +89,92 @@ class Autoencoder(nn.Module):
         return self.decode(self.encode(x))
 
 
-class ConvAutoencoder(nn.Module):
-    """An autoencoder for images: strided convolutions down, upsampling back. Masci et al. 2011.
+class ConvEncoder(nn.Module):
+    """Convolutions that halve a picture again and again, then a linear layer. Radford et al. 2016.
 
-    The decoder enlarges by repeating pixels before it convolves; transposed convolutions would leave a
-    checkerboard (Odena et al. 2016).
+    Args:
+        in_shape: `(C, H, W)` of one picture; height and width need not be powers of two.
+        out_dim: numbers per picture that come out, K.
+        channels: filters after each halving.
+        activation: a name of `sandbox.blocks.mlp.ACTIVATIONS`.
+
+    Attributes:
+        sizes: `(height, width)` of the picture, then after each halving.
+    """
+
+    def __init__(
+        self,
+        in_shape: tuple[int, int, int],
+        out_dim: int,
+        *,
+        channels: Sequence[int],
+        activation: str = "relu",
+    ) -> None:
+        super().__init__()
+        self.sizes = halvings(in_shape[1:], len(channels))
+        layers: list[nn.Module] = []
+        for a, b in pairwise([in_shape[0], *channels]):
+            layers += [nn.Conv2d(a, b, 3, stride=2, padding=1), make_activation(activation)]
+        self.body = nn.Sequential(*layers)
+        self.head = nn.Linear(channels[-1] * math.prod(self.sizes[-1]), out_dim)
+
+    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K"]:
+        """Numbers that describe each picture."""
+        return self.head(self.body(x).flatten(1))
+
+
+class ConvDecoder(nn.Module):
+    """The way back: a linear layer, then doubling the picture and convolving, again and again.
+
+    It enlarges by repeating pixels before it convolves; transposed convolutions would leave a checkerboard
+    (Odena et al. 2016).
+
+    Args:
+        in_dim: numbers per picture, K.
+        out_shape: `(C, H, W)` of the pictures.
+        channels: filters before each doubling, from the smallest picture to the largest.
+        activation: a name of `sandbox.blocks.mlp.ACTIVATIONS`.
+        batch_norm: normalise before each activation over the batch (Ioffe & Szegedy 2015).
+    """
+
+    def __init__(
+        self,
+        in_dim: int,
+        out_shape: tuple[int, int, int],
+        *,
+        channels: Sequence[int],
+        activation: str = "relu",
+        batch_norm: bool = False,
+    ) -> None:
+        super().__init__()
+        self.sizes = halvings(out_shape[1:], len(channels))[::-1]
+        self.smallest = (channels[0], *self.sizes[0])
+        self.stem = nn.Linear(in_dim, math.prod(self.smallest))
+        stages = []
+        for a, b in pairwise([*channels, out_shape[0]]):
+            bend = [nn.BatchNorm2d(a)] if batch_norm else []
+            stages.append(nn.Sequential(*bend, make_activation(activation), nn.Conv2d(a, b, 3, padding=1)))
+        self.stages = nn.ModuleList(stages)
+
+    def forward(self, code: Float[Tensor, "B K"]) -> Float[Tensor, "B C H W"]:
+        """The picture of each row of numbers."""
+        x = self.stem(code).unflatten(1, self.smallest)
+        for size, stage in zip(self.sizes[1:], self.stages, strict=True):
+            x = stage(F.interpolate(x, size=size))
+        return x
+
+
+def halvings(size: tuple[int, int], count: int) -> list[tuple[int, int]]:
+    """Sizes of a picture on its way down: a stride of 2 rounds up, so 7 pixels become 4."""
+    sizes = [size]
+    for _ in range(count):
+        height, width = sizes[-1]
+        sizes.append(((height + 1) // 2, (width + 1) // 2))
+    return sizes
+
+
+class ConvAutoencoder(nn.Module):
+    """An autoencoder for pictures. Masci et al. 2011.
 
     Args:
         in_shape: `(C, H, W)` of one picture; height and width need not be powers of two.
@@ -102,6 +184,8 @@ class ConvAutoencoder(nn.Module):
         corruption: kind of damage.
 
     Attributes:
+        encoder: a `ConvEncoder`.
+        decoder: a `ConvDecoder`.
         in_shape: `(C, H, W)`.
         code_dim: K.
     """
@@ -119,35 +203,19 @@ class ConvAutoencoder(nn.Module):
         self.in_shape, self.code_dim = in_shape, code_dim
         self.noise = noise
         self.corruption: Corruption = corruption
-        # A stride of 2 rounds up: 7 pixels become 4. On the way back each size is met exactly.
-        self.sizes = [in_shape[1:]]
-        for _ in channels:
-            height, width = self.sizes[-1]
-            self.sizes.append(((height + 1) // 2, (width + 1) // 2))
-        planes = [in_shape[0], *channels]
-        self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(planes))
-        self.up = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(planes[::-1]))
-        self.smallest = (planes[-1], *self.sizes[-1])
-        flat = math.prod(self.smallest)
-        self.to_code = nn.Linear(flat, code_dim)
-        self.from_code = nn.Linear(code_dim, flat)
+        self.encoder = ConvEncoder(in_shape, code_dim, channels=channels)
+        self.decoder = ConvDecoder(code_dim, in_shape, channels=channels[::-1])
 
     def encode(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K"]:
-        """The code of each image."""
-        for layer in self.down:
-            x = F.relu(layer(x))
-        return self.to_code(x.flatten(1))
+        """The code of each picture."""
+        return self.encoder(x)
 
     def decode(self, code: Float[Tensor, "B K"]) -> Float[Tensor, "B C H W"]:
-        """The image that the network takes each code to stand for."""
-        x = F.relu(self.from_code(code)).unflatten(1, self.smallest)
-        for i, layer in enumerate(self.up):
-            x = F.interpolate(x, size=self.sizes[-2 - i])
-            x = layer(x) if i == len(self.up) - 1 else F.relu(layer(x))
-        return x
+        """The picture that the network takes each code to stand for."""
+        return self.decoder(code)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:
-        """Rebuild each image from its code; while training, from the code of the damaged image."""
+        """Rebuild each picture from its code; while training, from the code of the damaged picture."""
         if self.training and self.noise:
             x = corrupt(x, self.noise, self.corruption)
         return self.decode(self.encode(x))

@@ -116,14 +116,15 @@ def gradient_through_time(network: nn.Module, x: Float[Tensor, "B T D"]) -> Floa
     """How much the last output depends on each input: |d sum(out_T) / d x_t|, mean over the batch.
 
     Args:
-        network: takes `x` and returns `(outputs of shape (B, T, H), state)`, as RNN and LSTM do.
+        network: maps `x` to outputs (B, T, H), or to a tuple that begins with them, as RNN and LSTM do.
         x: the sequences.
 
     Returns:
         One number a time step; a steep fall towards the left is a vanishing gradient.
     """
     x = x.detach().requires_grad_(True)
-    outputs, _ = network(x)
+    outputs = network(x)
+    outputs = outputs[0] if isinstance(outputs, tuple) else outputs
     (gradient,) = torch.autograd.grad(outputs[:, -1].sum(), x)
     return gradient.norm(dim=-1).mean(0)
 
