@@ -213,7 +213,7 @@ class Game:
         best = "–" if self.best is None else short(self.best)
         column.numbers([("Score", short(self.score)), ("Best", best), ("Step", f"{moment.step:,}")])
         column.rule()
-        column.heading("Score", "others: mean")
+        column.heading("Score", "others: their mean")
         column.scale([("you, now", self.score, "human"), ("you, best", self.best, "human"), *self.others])
         column.rule()
         names = world.action_names

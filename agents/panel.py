@@ -219,8 +219,9 @@ def card(canvas: Canvas, title: str, rows: Sequence[tuple[str, str]]) -> None:
 
 
 def banner(canvas: Canvas, title: str, under: str) -> None:
-    """Two lines on a dark band across the middle of a picture of any units."""
-    k, middle = min(canvas.width / 600, canvas.height / 400), canvas.height / 2
+    """Two lines on a dark band near the top of a picture of any units."""
+    k = min(canvas.width / 600, canvas.height / 400)
+    middle = 62 * k
     wide = k * max(260.0, 16.0 * len(title) + 60)
     left = (canvas.width - wide) / 2
     canvas.rect(left, middle - 46 * k, wide, 92 * k, "night", 14 * k)

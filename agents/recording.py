@@ -6,7 +6,7 @@ Arrays, with T steps of E episodes one after the other:
     actions      (T, *action)
     rewards      (T,)          f8
     terminated   (T,)          bool: the step ended the episode
-    truncated    (T,)          bool: the episode was cut off after it
+    truncated    (T,)          bool: the episode was cut off after it; neither: the window was closed
     last_obs     (E, *obs)     seen after the last action of each episode
     lengths      (E,)          steps of each episode; they add up to T
     seeds        (E,)          i8; -1 where an episode was not begun with a seed

@@ -22,6 +22,9 @@ SMALLEST = 0.7, 0.35
 """Pixels per panel unit at least; the share of a window's width that the panel takes at most."""
 
 
+NO_DISPLAY = "there is no display to open a window on"
+
+
 class NoDisplayError(Exception):
     """There is no screen to open a window on."""
 
@@ -234,13 +237,19 @@ def _key_name(event: pygame.event.Event) -> str:
 
 def _open_display() -> None:
     os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
-    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
-    if sys.platform == "linux" and not named:
-        raise NoDisplayError("there is no display to open a window on")
+    asked = os.environ.get("SDL_VIDEODRIVER")
+    if sys.platform == "linux" and not any(
+        map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
+    ):
+        raise NoDisplayError(NO_DISPLAY)
     try:
         pygame.display.init()
     except pygame.error as error:
-        raise NoDisplayError(f"there is no display to open a window on ({error})") from None
+        raise NoDisplayError(f"{NO_DISPLAY} ({error})") from None
+    # A display that does not answer makes SDL draw where nobody looks.
+    if not asked and pygame.display.get_driver() == "offscreen":
+        pygame.display.quit()
+        raise NoDisplayError(NO_DISPLAY)
 
 
 def _icon() -> pygame.Surface:
