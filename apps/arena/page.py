@@ -24,7 +24,7 @@ NEEDS = ("torch", "agents.player", "agents.evaluate")
 
 def body() -> None:
     """The whole page."""
-    heading = st.container()
+    heading = skeleton.Heading("Can an agent learn to play while you watch?", time_to_result="5 s")
     run = _run()
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
@@ -41,13 +41,7 @@ def body() -> None:
     compared: list[Score] = []
     with guarded():
         compared = _scores(choice, run, age)
-    with heading:
-        skeleton.header(
-            "Can an agent learn to play while you watch?",
-            _answer(choice.target, run, state, compared, found.reward_threshold),
-            time_to_result=_TIMES.get(choice.target, ""),
-            state=state,
-        )
+    heading.answer(_answer(choice.target, run, state, compared, found.reward_threshold), state)
     with view:
         skeleton.tabs(
             PAGE,
@@ -60,10 +54,7 @@ def body() -> None:
             },
         )
     if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run, lambda: code.script(run)))
-
-
-_TIMES = {"cartpole": "5 s", "snake": "3 min"}
+        skeleton.footer(run, status, report.downloads(run))
 
 
 def _run() -> Run | None:

@@ -33,6 +33,9 @@ def agent_score(run: Run, step: int | None, target: str, params: Mapping[str, An
     steps = run.checkpoints()
     if not steps:
         return None
+    trained_with = (run.config.get("settings") or {}).get("params") or {}
+    if step is None and dict(params) == trained_with and (measured := _measured(run)) is not None:
+        return measured
     step = step if step in steps else steps[-1]
     key = ("arena agent", run.path, step, target, tuple(sorted(params.items())))
     interval = background.ask(key, lambda: _play_agent(run, step, target, dict(params)))
@@ -43,6 +46,21 @@ def agent_score(run: Run, step: int | None, target: str, params: Mapping[str, An
         mean=interval.mean,
         low=interval.low,
         high=interval.high,
+        color=palette.MODEL,
+    )
+
+
+def _measured(run: Run) -> Score | None:
+    """The last evaluation that training itself made."""
+    rows = [row for row in run.metrics() if "eval_return" in row]
+    if not rows:
+        return None
+    last = rows[-1]
+    return Score(
+        name=f"agent at step {last['step']:,}",
+        mean=last["eval_return"],
+        low=last.get("eval_low"),
+        high=last.get("eval_high"),
         color=palette.MODEL,
     )
 

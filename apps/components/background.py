@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from typing import Any
 
 MOST = 128
@@ -40,3 +41,10 @@ def pending() -> bool:
     """Whether something has been asked for that is not there yet."""
     with _lock:
         return any(not future.done() for future in _futures.values())
+
+
+def wait(seconds: float) -> None:
+    """Wait until everything that was asked for is there, at most so many seconds."""
+    with _lock:
+        asked = list(_futures.values())
+    wait_for(asked, timeout=seconds)

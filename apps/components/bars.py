@@ -17,6 +17,7 @@ def show_bars(
     key: str,
     color: str = palette.MODEL,
     alt: str = "",
+    most: int = MOST,
 ) -> None:
     """Draw the most probable names as bars.
 
@@ -26,11 +27,12 @@ def show_bars(
         key: name of the chart; it changes in place under it.
         color: hue of who says so.
         alt: what a screen reader says; the top name if empty.
+        most: bars that are drawn.
     """
     import altair as vega
     import pandas as pd
 
-    order = sorted(range(len(names)), key=lambda i: -probabilities[i])[:MOST]
+    order = sorted(range(len(names)), key=lambda i: -probabilities[i])[:most]
     rows = pd.DataFrame(
         [
             {

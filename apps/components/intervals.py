@@ -29,6 +29,7 @@ def show_scores(
     alt: str,
     form: str = ",.1f",
     best_of: float | None = None,
+    zero: bool = True,
     key: str,
 ) -> None:
     """Draw scores as dots with their intervals, the best at the top.
@@ -38,6 +39,7 @@ def show_scores(
         x_title: what is scored, with its unit.
         alt: what a screen reader says.
         form: number format of the labels.
+        zero: whether the axis begins at 0.
         best_of: a score worth reaching, drawn as an upright line.
         key: name of the chart.
     """
@@ -67,7 +69,7 @@ def show_scores(
     x = vega.X(
         "mean:Q",
         title=x_title,
-        scale=vega.Scale(zero=True, nice=True, padding=30),
+        scale=vega.Scale(zero=zero, nice=True, padding=30),
         axis=vega.Axis(tickCount=6),
     )
     color = vega.Color("color:N", scale=None)

@@ -26,7 +26,7 @@ def live(body: Callable[[], None], *, needs: tuple[str, ...] = ()) -> None:
 
     Args:
         body: draws the page; runs as a fragment, so a button in it reruns only the body.
-        needs: modules of `warm.HEAVY` that the body shows more with once they are imported.
+        needs: heavy modules with which the body shows more once they are imported, see `warm.ready`.
     """
     interval = _interval(needs)
 

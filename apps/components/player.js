@@ -4,7 +4,7 @@ const players = new WeakMap();
 const RING = 240; // frames kept to look back at
 const LOW = 1.6; // ask for more below so many seconds of queue
 const AHEAD = 1.0; // seconds of play in one batch
-const PATIENCE = 4000; // ms until an unanswered request is sent again
+const PATIENCE = 1200; // ms until an unanswered request is sent again
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
@@ -143,7 +143,7 @@ function makePlayer(root) {
       taps = [];
       held.length = 0;
       canvas.style.aspectRatio = `${data.size[0]} / ${data.size[1]}`;
-      canvas.style.width = `min(100%, calc(62vh * ${data.size[0] / data.size[1]}))`;
+      canvas.style.width = `min(100%, calc(max(46vh, 240px) * ${data.size[0] / data.size[1]}))`;
       canvas.setAttribute("aria-label", data.label);
       readout.build(data);
       showKeys();

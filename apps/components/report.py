@@ -1,7 +1,7 @@
 """What can be taken away from a run: the model, a report, a script."""
 
 import json
-from collections.abc import Callable
+import shlex
 from typing import Any
 
 from apps.components import wording
@@ -9,13 +9,8 @@ from apps.components.skeleton import Download
 from sandbox.runs import Run
 
 
-def downloads(run: Run, script: Callable[[], str] | None = None) -> list[Download]:
-    """The download buttons of a page's footer.
-
-    Args:
-        run: the run that is shown.
-        script: makes the script that reproduces the page's figures; None for no such button.
-    """
+def downloads(run: Run) -> list[Download]:
+    """The download buttons of a page's footer."""
     found = []
     if run.checkpoints():
         found.append(
@@ -38,18 +33,44 @@ def downloads(run: Run, script: Callable[[], str] | None = None) -> list[Downloa
             help="Settings, versions and figures as Markdown.",
         )
     )
-    if script is not None:
-        found.append(
-            Download(
-                label="Script",
-                make=script,
-                file_name=f"{run.name}.py",
-                mime="text/x-python",
-                icon=":material/code:",
-                help="A Python script that trains this again and prints the figures of this page.",
-            )
+    found.append(
+        Download(
+            label="Script",
+            make=lambda: script(run),
+            file_name=f"{run.name}.py",
+            mime="text/x-python",
+            icon=":material/code:",
+            help="A Python script that trains this again and prints the figures of this page.",
         )
+    )
     return found
+
+
+def command(run: Run) -> list[str]:
+    """The words behind `sandbox` that began the run."""
+    return [str(word) for word in run.config.get("argv") or ["train", run.config["target"]]]
+
+
+def script(run: Run) -> str:
+    """A Python script that trains the same again and measures it on what it was not trained on."""
+    return f'''"""Train {run.config["target"]} as in {run.name}, then measure it on what is held out."""
+
+import json
+import subprocess
+import sys
+
+
+def sandbox(*arguments: str) -> dict:
+    """Run a command of Deep Sandbox; returns the figures on its last line."""
+    command = [sys.executable, "-m", "sandbox.cli", *arguments, "--json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout.decode().splitlines()[-1])
+
+
+trained = sandbox(*{command(run)!r})
+print(trained)
+print(sandbox("evaluate", trained["run"]))
+'''
 
 
 def model_bytes(run: Run, step: int | None = None) -> bytes:
@@ -73,7 +94,7 @@ def markdown(run: Run) -> str:
         "",
         "## Again",
         "",
-        "    sandbox " + " ".join(str(word) for word in config.get("argv", [])),
+        "    sandbox " + shlex.join(command(run)),
         "",
         "## Last figures",
         "",

@@ -14,27 +14,40 @@ NEWEST = -1
 """The age slider's last stop: whatever checkpoint is the newest."""
 
 
-def header(question: str, answer: str, *, time_to_result: str = "", state: str | None = None) -> None:
-    """The page's question as its title, and below it what can be said now.
+class Heading:
+    """The page's question as its title, at once; what can be said now follows when it is known.
 
     Args:
         question: what a person would ask.
-        answer: one or two sentences with the figures of this moment; Markdown.
         time_to_result: how long a training takes until it is useful, such as `10 s`.
-        state: of the run that is shown, see `wording.STATES`.
     """
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"
-    ):
-        st.title(question, anchor=False, width="content")
-        badges = f":gray-badge[:material/timer: {time_to_result}]" if time_to_result else ""
-        if state:
-            badges += " " + wording.badge(state)
-        if badges:
-            st.markdown(
-                badges, width="content", help="How long until a useful result, and how the run stands."
-            )
-    st.markdown(answer)
+
+    def __init__(self, question: str, *, time_to_result: str = "") -> None:
+        with st.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"
+        ):
+            st.title(question, anchor=False, width="content")
+            self._badges = st.container(horizontal=True, width="content", gap="small")
+        self._answer = st.empty()
+        self._time = time_to_result
+
+    def answer(self, text: str, state: str | None = None) -> None:
+        """Fill in the answer as of now.
+
+        Args:
+            text: one or two sentences with the figures of this moment; Markdown.
+            state: of the run that is shown, see `wording.STATES`.
+        """
+        self._answer.markdown(text)
+        with self._badges:
+            if self._time:
+                st.markdown(
+                    f":gray-badge[:material/timer: {self._time}]",
+                    width="content",
+                    help="How long a training takes until its result is useful, on a laptop's processor.",
+                )
+            if state:
+                st.markdown(wording.badge(state), width="content")
 
 
 def tabs(page: str, bodies: Mapping[str, Callable[[], None]]) -> None:

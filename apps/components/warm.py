@@ -1,22 +1,25 @@
-"""Heavy imports in a background thread, so that the first page never waits for torch."""
+"""Heavy imports in a background thread, so that no page waits for torch before it shows anything."""
 
 import importlib
 import logging
+import queue
 import sys
 import threading
 import time
 
-HEAVY = ("torch", "sandbox.task", "envs", "agents.player", "agents.evaluate")
-"""Imported in this order; pages that need one of them ask `ready` and show what they can until then."""
+FIRST = ("torch", "envs", "stable_baselines3")
+"""Imported as soon as the first page was drawn: what most pages need sooner or later."""
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
+_wanted: "queue.SimpleQueue[str]" = queue.SimpleQueue()
+_asked: set[str] = set()
 _done: set[str] = set()
 _started = False
 
 
 def start(delay: float = 0.3) -> None:
-    """Begin importing, once per server; called after the first page was drawn.
+    """Begin importing, once per server.
 
     Args:
         delay: seconds to leave the processor to the page that has just been sent.
@@ -26,17 +29,37 @@ def start(delay: float = 0.3) -> None:
         if _started:
             return
         _started = True
+    for module in FIRST:
+        _ask(module)
     threading.Thread(target=_import_all, args=(delay,), daemon=True, name="warm").start()
 
 
 def ready(*modules: str) -> bool:
-    """Whether modules of `HEAVY` can be imported without waiting; also when importing them failed."""
-    return not _started or all(module in _done for module in modules)
+    """Whether modules can be imported without waiting; those that cannot are imported in the background.
+
+    One that fails to import counts as ready: importing it again shows its error where it is needed.
+    """
+    if not _started:
+        return True
+    # Not sys.modules: a module there may still be importing itself in the other thread.
+    waiting = [module for module in modules if module not in _done]
+    for module in waiting:
+        _ask(module)
+    return not waiting
+
+
+def _ask(module: str) -> None:
+    with _lock:
+        if module in _asked:
+            return
+        _asked.add(module)
+    _wanted.put(module)
 
 
 def _import_all(delay: float) -> None:
     time.sleep(delay)
-    for module in HEAVY:
+    while True:
+        module = _wanted.get()
         try:
             importlib.import_module(module)
             if module == "torch":

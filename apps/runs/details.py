@@ -1,12 +1,13 @@
 """One run in full: what was asked for, what it said, and what can be done with it."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from apps.components import skeleton, wording
+from apps.components import report, skeleton, wording
 from apps.runs import archive
 from apps.runs.table import Entry
 from sandbox import jobs
@@ -120,7 +121,7 @@ def _settings(run: Run) -> None:
     if isinstance(asked, dict) and asked:
         st.json(asked, expanded=1)
     st.caption("Command")
-    st.code("sandbox " + " ".join(map(str, config.get("argv", []))), language="bash", wrap_lines=True)
+    st.code("sandbox " + shlex.join(report.command(run)), language="bash", wrap_lines=True)
     with st.expander("Versions and the rest"):
         rest = {name: value for name, value in config.items() if name != "settings"}
         st.code(json.dumps(rest, indent=2), language="json")

@@ -19,7 +19,7 @@ ORDER = 90
 def body() -> None:
     """Table, curves and the details of one run."""
     entries = table.entries()
-    skeleton.header("What has been trained here?", _answer(entries))
+    skeleton.Heading("What has been trained here?").answer(_answer(entries))
     for _, problem in list_broken_runs():
         st.warning(problem, icon=":material/folder_off:")
     _offer_undo()

@@ -1,0 +1,128 @@
+"""Compare: what a sensible person would try first, and other trainings, on the same held-out pictures."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from apps.components import selection
+from apps.components.gallery import Picture, gallery
+from apps.components.intervals import Score, show_scores
+from apps.start import reading
+from envs.engine import palette
+
+if TYPE_CHECKING:
+    from apps.start.reading import Look
+
+OTHERS = 4
+"""Earlier runs that are shown beside this one."""
+SHOWN = 12
+
+
+def show(look: "Look", neighbour: Any) -> None:
+    """Draw the tab."""
+    reached = reading.accuracy(look)
+    scores = [_score(f"this network, step {look.step:,}", reached, palette.MODEL)]
+    if neighbour is not None:
+        figures = neighbour.metrics
+        scores.append(
+            Score(
+                name=neighbour.name,
+                mean=100 * figures["test_accuracy"],
+                low=100 * figures["test_accuracy_low"],
+                high=100 * figures["test_accuracy_high"],
+            )
+        )
+    scores += _other_runs(look)
+    show_scores(
+        scores,
+        x_title="right of 100 held-out digits, with its 95 % interval",
+        alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
+        form=".1f",
+        zero=False,
+        key="compare:scores",
+    )
+    st.caption(
+        f"The same {len(look.data.test_labels)} pictures for all. Where intervals overlap, this test cannot "
+        "tell who is better: " + (_verdict(reached, neighbour) if neighbour is not None else "")
+    )
+    _disagree(look)
+
+
+def _score(name: str, reached: Any, color: str) -> Score:
+    return Score(
+        name=name, mean=100 * reached.mean, low=100 * reached.low, high=100 * reached.high, color=color
+    )
+
+
+def _verdict(reached: Any, neighbour: Any) -> str:
+    figures = neighbour.metrics
+    if reached.low > figures["test_accuracy_high"]:
+        return "here the network is ahead of them."
+    if reached.high < figures["test_accuracy_low"]:
+        return f"here the {neighbour.name} is ahead."
+    return f"here they do, for network and {neighbour.name}."
+
+
+def _other_runs(look: "Look") -> list[Score]:
+    found = []
+    light = palette.blend(palette.MODEL, "white", 0.4)
+    mine = reading.split_of(look.run)
+    for run in selection.runs_of([look.run.config["target"]]):
+        if run == look.run or len(found) == OTHERS:
+            continue
+        rows = [row for row in run.metrics() if "test_accuracy_low" in row]
+        if not rows or reading.split_of(run) != mine:
+            continue
+        last = rows[-1]
+        found.append(
+            Score(
+                name=f"{run.name}, seed {run.config.get('seed', 0)}",
+                mean=100 * last["test_accuracy"],
+                low=100 * last["test_accuracy_low"],
+                high=100 * last["test_accuracy_high"],
+                color=light,
+            )
+        )
+    return found
+
+
+def _disagree(look: "Look") -> None:
+    labels = look.data.test_labels.numpy()
+    network, neighbour = reading.held_out(look).argmax(1), reading.neighbour_labels(look.data)
+    left, right = st.columns(2, gap="large")
+    cases = [
+        (
+            left,
+            "Only the network reads",
+            (network == labels) & (neighbour != labels),
+            neighbour,
+            "compare:ours",
+        ),
+        (
+            right,
+            "Only the neighbour reads",
+            (network != labels) & (neighbour == labels),
+            network,
+            "compare:theirs",
+        ),
+    ]
+    for column, title, where, said, key in cases:
+        with column:
+            indices = np.flatnonzero(where)
+            st.markdown(f"**{title}**: {len(indices)}")
+            if not len(indices):
+                st.caption("None.")
+                continue
+            gallery(
+                [
+                    Picture(
+                        look.data.test_images[int(i)].mean(0).numpy(),
+                        f"{look.data.classes[labels[i]]}, not {look.data.classes[said[i]]}",
+                        alt=f"A {look.data.classes[labels[i]]}; the other says {look.data.classes[said[i]]}",
+                    )
+                    for i in indices[:SHOWN]
+                ],
+                key=key,
+                size=58,
+            )

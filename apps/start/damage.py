@@ -1,0 +1,94 @@
+"""Ways to break a picture, from not at all to beyond recognition."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One way to break pictures."""
+
+    apply: Callable[[Tensor, float, torch.Generator], Tensor]
+    """Pictures (N, C, H, W) in [0, 1], an amount and a generator to damaged pictures."""
+    unit: str
+    most: float
+    """The largest amount."""
+    why: str
+    """One sentence on why the score falls."""
+
+
+def noise(images: Tensor, amount: float, generator: torch.Generator) -> Tensor:
+    """Adds normal noise of standard deviation `amount`."""
+    return (images + amount * torch.randn(images.shape, generator=generator)).clamp(0, 1)
+
+
+def turn(images: Tensor, amount: float, generator: torch.Generator) -> Tensor:
+    """Turns every picture by `amount` degrees to the left."""
+    angle = torch.tensor(amount * torch.pi / 180)
+    cos, sin = angle.cos(), angle.sin()
+    zero = torch.zeros(())
+    matrix = torch.stack([torch.stack([cos, -sin, zero]), torch.stack([sin, cos, zero])])
+    grid = F.affine_grid(matrix.expand(len(images), 2, 3), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, align_corners=False)
+
+
+def cover(images: Tensor, amount: float, generator: torch.Generator) -> Tensor:
+    """Covers a square of `amount` (0 to 1) of each picture's side with paper, at a random place."""
+    height, width = images.shape[2:]
+    rows, columns = round(amount * height), round(amount * width)
+    covered = images.clone()
+    for image in covered:
+        top = int(torch.randint(0, height - rows + 1, (), generator=generator))
+        left = int(torch.randint(0, width - columns + 1, (), generator=generator))
+        image[:, top : top + rows, left : left + columns] = 0
+    return covered
+
+
+def shift(images: Tensor, amount: float, generator: torch.Generator) -> Tensor:
+    """Shifts every picture to the right by `amount` pixels; fractions blend neighbours."""
+    matrix = torch.tensor([[1.0, 0.0, -2 * amount / images.shape[3]], [0.0, 1.0, 0.0]])
+    grid = F.affine_grid(matrix.expand(len(images), 2, 3), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, align_corners=False)
+
+
+def invert(images: Tensor, amount: float, generator: torch.Generator) -> Tensor:
+    """Blends every picture with its negative; at 1 paper is ink and ink is paper."""
+    return (1 - amount) * images + amount * (1 - images)
+
+
+DAMAGES = {
+    "Noise": Damage(
+        noise,
+        "standard deviation, of full ink",
+        1.0,
+        "It has learned clean scans: grey dust looks like ink to its filters.",
+    ),
+    "Rotation": Damage(
+        turn,
+        "degrees",
+        180.0,
+        "It was trained on slants of ten degrees; further round, a 6 becomes a 9 for it and for you.",
+    ),
+    "Occlusion": Damage(
+        cover,
+        "side of the covered square, of the picture",
+        0.75,
+        "What tells a 3 from an 8 is a few pixels; covered, nobody could know.",
+    ),
+    "Shift": Damage(
+        shift,
+        "pixels to the right",
+        4.0,
+        "Convolutions do not mind a shift, the dense layers behind them do.",
+    ),
+    "Negative": Damage(
+        invert,
+        "blend with the negative",
+        1.0,
+        "White on black is the same digit to you; to the network every number has changed.",
+    ),
+}

@@ -1,0 +1,134 @@
+"""The network of a run at one age, the digits it has not seen, and what it makes of them.
+
+Imports torch: only for what is drawn once torch is there.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from apps.components import background
+from apps.vision.classify import TASK, Classifier, Settings, load_data
+from sandbox.data.labelled_images import LabelledImages
+from sandbox.data.nearest_neighbour import nearest_labels
+from sandbox.runs import Run
+from sandbox.statistics import Interval, bootstrap_interval
+from sandbox.task import Baseline, load_predictor, settings_from
+
+
+@dataclass(frozen=True)
+class Look:
+    """A run at one age."""
+
+    run: Run
+    step: int
+    classifier: Classifier
+    data: LabelledImages
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _classifier(path: str, step: int, updated: float) -> Classifier:
+    """`updated` is when the checkpoint was written: a run's name may come again after it was deleted."""
+    return load_predictor(Run.open(path), step)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _data(settings: Settings, data: str | None) -> LabelledImages:
+    return load_data(settings, data)
+
+
+def settings_of(run: Run) -> Settings:
+    """Settings that the run was trained with."""
+    return settings_from(TASK, run.config.get("settings") or {})
+
+
+def split_of(run: Run) -> tuple[str | None, int, int]:
+    """What decides the pictures of a run and which of them are held out."""
+    settings = settings_of(run)
+    return run.config.get("data"), settings.size, settings.split_seed
+
+
+def data_of(run: Run) -> LabelledImages:
+    """The pictures, split as the run has split them."""
+    data, size, split_seed = split_of(run)
+    return _data(Settings(size=size, split_seed=split_seed), data)
+
+
+def look(run: Run, age: int | None) -> Look | None:
+    """The run at an age, or the newest if None; None before its first checkpoint."""
+    steps = run.checkpoints()
+    if not steps:
+        return None
+    step = age if age in steps else steps[-1]
+    written = (run.path / "checkpoints" / f"{step:012d}").stat().st_mtime
+    return Look(run, step, _classifier(str(run.path), step, written), data_of(run))
+
+
+def probabilities(model: torch.nn.Module, images: Tensor) -> np.ndarray:
+    """(N, classes) for pictures (N, C, H, W)."""
+    with torch.inference_mode():
+        parts = [model(part).softmax(1) for part in images.split(1000)]
+    return torch.cat(parts).numpy()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _held_out(path: str, step: int, updated: float, _look: Look) -> np.ndarray:
+    return probabilities(_look.classifier.model, _look.data.test_images)
+
+
+def held_out(look: Look) -> np.ndarray:
+    """(M, classes) probabilities for every picture that was held out."""
+    written = (look.run.path / "checkpoints" / f"{look.step:012d}").stat().st_mtime
+    return _held_out(str(look.run.path), look.step, written, look)
+
+
+def accuracy(look: Look) -> Interval:
+    """Share of held-out pictures read right, with its interval."""
+    right = held_out(look).argmax(1) == look.data.test_labels.numpy()
+    return bootstrap_interval(right.astype(float))
+
+
+def baseline(run: Run) -> Baseline | None:
+    """Figures of the nearest neighbour on the same split; None while they are computed."""
+    settings, data = settings_of(run), run.config.get("data")
+    return background.ask(("digits baseline", *split_of(run)), lambda: TASK.baseline(settings, data=data))
+
+
+def neighbour_labels(data: LabelledImages) -> np.ndarray:
+    """What the nearest neighbour says to every held-out picture."""
+    found = nearest_labels(data.train_images.flatten(1), data.train_labels, data.test_images.flatten(1))
+    return found.numpy()
+
+
+def stages(model: Any, image: np.ndarray) -> list[np.ndarray]:
+    """Activations (filters, H, W) behind each convolution's activation, for one picture (C, H, W)."""
+    found: list[np.ndarray] = []
+    with torch.inference_mode():
+        x = torch.from_numpy(image)[None]
+        for stage in model.body:
+            x = stage(x)
+            found.append(x[0].numpy())
+    return found
+
+
+def drives(look: Look, stage: int, unit: int, count: int = 10) -> np.ndarray:
+    """Indices of the held-out pictures that a filter answers to most."""
+    with torch.inference_mode():
+        x = look.data.test_images
+        x = look.classifier.model.body[: stage + 1](x)
+    return x[:, unit].amax((1, 2)).argsort(descending=True)[:count].numpy()
+
+
+def saliency(model: torch.nn.Module, image: np.ndarray, label: int) -> np.ndarray:
+    """How each pixel of a picture (C, H, W) pulls the score of a class up or down, scaled to [-1, 1].
+
+    The gradient of the score. Simonyan, Vedaldi & Zisserman 2013.
+    """
+    x = torch.from_numpy(image)[None].requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x)[0, label], x)
+    values = gradient[0].sum(0).numpy()
+    return values / max(1e-12, float(np.abs(values).max()))

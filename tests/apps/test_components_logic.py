@@ -1,0 +1,179 @@
+"""What the components compute in Python: places of labels, batches of frames, wording, the list of pages."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apps.components import background, navigation, wording
+from apps.components.curves import Curve, Level, chart, spread, thin
+from apps.components.player import MOST, Feed, Scene
+from envs.engine import palette
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_thin_keeps_first_and_last():
+    assert thin(3) == [0, 1, 2]
+    kept = thin(10_000, most=100)
+    assert len(kept) == 100
+    assert (kept[0], kept[-1]) == (0, 9_999)
+
+
+@pytest.mark.parametrize("values", [[0.0, 0.0, 0.0], [1.0, 0.99, 0.5], [0.2], [3.0, 1.0, 2.0]])
+def test_spread_labels_are_apart_and_in_order(values):
+    moved = spread(values, gap=0.3)
+    order = np.argsort(values, kind="stable")
+    assert (np.diff(np.array(moved)[order]) >= 0.3 - 1e-9).all()
+    # Labels that had room stay where their lines end.
+    if len(values) > 1 and np.diff(np.sort(values)).min() >= 0.3:
+        assert moved == values
+
+
+def test_spread_block_stays_centred():
+    assert np.mean(spread([1.0, 1.0, 1.0], gap=0.5)) == pytest.approx(1.0)
+
+
+def test_chart_spec_does_not_change_with_the_data():
+    """Else the browser would draw it anew every second."""
+
+    def spec(length):
+        x = list(range(length))
+        curves = [Curve(name="agent", x=x, y=[float(i) for i in x])]
+        whole = chart(curves, [Level(name="base", y=3.0)], x_title="step", y_title="return").to_dict()
+        whole.pop("datasets")
+        return (
+            str(whole)
+            .replace(str(whole["layer"][0]["data"]), "")
+            .replace(str(whole["layer"][-1]["data"]), "")
+        )
+
+    assert spec(5) == spec(50)
+
+
+def test_chart_labels_say_the_last_value():
+    shown = chart(
+        [Curve(name="agent", x=[0, 1], y=[1.0, 2.5])], [], x_title="step", y_title="return"
+    ).to_dict()
+    labels = [row.get("label") for rows in shown["datasets"].values() for row in rows]
+    assert "agent 2.5" in labels
+
+
+def scene() -> Scene:
+    return Scene(size=(10, 10), fps=10, label="nothing")
+
+
+def test_feed_answers_each_request_once():
+    asked = []
+
+    def produce(count, actions):
+        asked.append(count)
+        return [{"d": [], "t": i} for i in range(count)]
+
+    feed = Feed(scene=scene(), produce=produce, frames=[])
+    want = {"stream": feed.stream, "batch": 1, "count": 5}
+    feed.answer(want)
+    feed.answer(want)
+    assert asked == [5]
+    assert feed.payload()["batch"] == 1
+    feed.answer({"stream": "another", "batch": 2, "count": 5})
+    feed.answer(None)
+    assert asked == [5]
+
+
+def test_feed_limits_what_a_browser_may_ask_for():
+    feed = Feed(scene=scene(), produce=lambda count, actions: [{"d": [], "t": 0}] * count, frames=[])
+    feed.answer({"stream": feed.stream, "batch": 1, "count": 10**9})
+    assert len(feed.frames) == MOST
+
+
+def test_feed_begins_anew_on_request():
+    opening = {"d": [], "t": 0}
+    feed = Feed(scene=scene(), produce=lambda count, actions: [], frames=[], restart=lambda: [opening])
+    feed.finished, before = True, feed.stream
+    feed.answer({"stream": feed.stream, "batch": 1, "restart": True})
+    assert feed.frames == [opening]
+    assert not feed.finished
+    assert feed.stream != before
+
+
+def test_background_keeps_results_and_raises_errors():
+    assert background.ask(("test", 1), lambda: 5) in (None, 5)
+    background.wait(10)
+    assert background.ask(("test", 1), lambda: 6) == 5
+    background.ask(("test", 2), lambda: 1 / 0)
+    background.wait(10)
+    with pytest.raises(ZeroDivisionError):
+        background.ask(("test", 2), lambda: 1)
+    assert not background.pending()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.04, "0.0 s"),
+        (6.23, "6.2 s"),
+        (61, "61 s"),
+        (200, "3 min 20 s"),
+        (599.9, "10 min"),
+        (3900, "65 min"),
+        (9000, "2 h 30 min"),
+    ],
+)
+def test_durations(seconds, words):
+    assert wording.duration(seconds).removesuffix(" 0 s") == words
+
+
+def test_pages_are_found_from_folders(tmp_path):
+    for name, text in {
+        "b": '"""About b.\n\nMore."""\nTITLE = "B"\nSECTION = "S"\nICON = ":material/home:"\nORDER = 2\n',
+        "a": 'TITLE = "A"\nORDER = 1\nraise RuntimeError("imported")\n',
+        "broken": "def (\n",
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page.py").write_text(text)
+    pages = navigation.find_pages(tmp_path)
+    assert [page.name for page in pages] == ["a", "b", "broken"]
+    assert (pages[1].title, pages[1].section, pages[1].help) == ("B", "S", "About b.")
+    assert pages[2].title == "Broken"
+    assert list(navigation.by_section(pages)) == ["", "S"]
+
+
+def test_every_page_says_where_it_belongs():
+    pages = navigation.find_pages()
+    assert {page.name for page in pages} >= {"start", "arena", "runs"}
+    for page in pages:
+        assert page.order < navigation.LAST, page.path
+        assert page.help, page.path
+    taken = {"agents", "envs", "sandbox", "apps", "pages"}
+    # Streamlit puts apps/ first on sys.path: a folder there must not hide a package.
+    assert not taken & {path.name for path in navigation.APPS.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def config():
+    return tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+
+
+def test_theme_has_the_colours_of_the_palette(config):
+    names = {"blue": "model", "gray": "baseline", "orange": "human", "green": "truth", "red": "danger"}
+    for theme in (config["theme"]["light"], config["theme"]["dark"]):
+        for color, hue in names.items():
+            assert theme[f"{color}Color"] == palette.HUES[hue]
+        assert theme["chartCategoricalColors"] == list(palette.HUES.values())
+        assert theme["primaryColor"] == palette.MODEL
+        for key in ("backgroundColor", "secondaryBackgroundColor", "textColor", "borderColor"):
+            assert theme[key] in palette.NEUTRALS.values(), key
+    assert config["theme"]["light"]["linkColor"] == palette.MODEL
+    assert config["theme"]["dark"]["linkColor"] == palette.blend("model", "white", 0.45)
+
+
+def test_the_server_is_for_this_machine_only(config):
+    server = config["server"]
+    assert server["address"] == "127.0.0.1"
+    assert set(server["allowedHosts"]) == {"localhost", "127.0.0.1"}
+    assert server["maxUploadSize"] <= 10
+    assert server["enableStaticServing"] is False
+    assert server["enableAgentApi"] is False
+    assert config["browser"]["gatherUsageStats"] is False
