@@ -40,8 +40,8 @@ def find(name: str) -> Environment:
     """An environment by its name.
 
     Args:
-        name: name of a file here ("cartpole"), its Gymnasium id ("sandbox/CartPole-v1"), or the path of a file
-            anywhere ("./maze.py").
+        name: name of a file here ("cartpole"), its Gymnasium id ("sandbox/CartPole-v1"), or the path of a
+            file anywhere ("./maze.py").
 
     Raises:
         BrokenEnvironment: the file could not be imported.
@@ -66,6 +66,9 @@ def find(name: str) -> Environment:
 
 def _register(environment: Environment, name: str) -> None:
     """Make an environment known to Gymnasium; `find(name)` must give it in any process."""
+    if environment.id in gymnasium.registry:
+        reason = f"the id {environment.id!r} is taken by another environment; choose another id or version"
+        raise BrokenEnvironment(environment.file, None, None, reason)
     gymnasium.register(
         environment.id,
         entry_point="envs.engine.single:SingleEnv",

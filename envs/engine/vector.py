@@ -11,7 +11,7 @@ from gymnasium.vector.utils import batch_space
 
 from envs.engine.batch import Batch
 from envs.engine.environment import Environment
-from envs.engine.errors import BadAction, BadArray
+from envs.engine.errors import BadArray
 from envs.engine.kernels import DISABLED, NEXT_STEP, SAME_STEP
 
 MODES = {
@@ -125,18 +125,23 @@ class BatchVectorEnv(VectorEnv):
 
         Raises:
             BadAction: an action outside the action space. Nothing was done.
+            BadArray: not one action for each environment. Nothing was done.
         """
-        if not isinstance(actions, np.ndarray) or actions.dtype != self._action_dtype:
+        # Compiled code takes one dtype, and neither strided nor read-only arrays.
+        is_array = isinstance(actions, np.ndarray)
+        if not is_array or actions.dtype != self._action_dtype or not actions.flags.carray:
             actions = self._converted(actions)
         n = self.num_envs
         obs = np.empty(self._obs_shape, self._obs_dtype)
         rewards = np.empty(n)
         terminated = np.empty(n, np.bool_)
         truncated = np.empty(n, np.bool_)
-        if self._mode != SAME_STEP:
-            self.batch.step(actions, obs, rewards, terminated, truncated, None, self._mode)
-            return obs, rewards, terminated, truncated, self._infos() if self._info else {}
-        return self._step_and_reset(actions, obs, rewards, terminated, truncated)
+        final_obs = np.empty_like(obs) if self._mode == SAME_STEP else None
+        finished = self.batch.step(actions, obs, rewards, terminated, truncated, final_obs, self._mode)
+        infos = self._infos() if self._info else {}
+        if finished and final_obs is not None:
+            self._add_final(infos, terminated | truncated, final_obs)
+        return obs, rewards, terminated, truncated, infos
 
     def render(self) -> tuple[np.ndarray, ...] | None:
         """One picture (height, width, 3) uint8 for each environment, or None without a render mode."""
@@ -152,40 +157,25 @@ class BatchVectorEnv(VectorEnv):
             frames.append(canvas.pixels.copy())
         return tuple(frames)
 
-    def _step_and_reset(
-        self,
-        actions: np.ndarray,
-        obs: np.ndarray,
-        rewards: np.ndarray,
-        terminated: np.ndarray,
-        truncated: np.ndarray,
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
-        final_obs = np.empty_like(obs)
-        finished = self.batch.step(actions, obs, rewards, terminated, truncated, final_obs)
-        infos = self._infos() if self._info else {}
-        if finished:
-            done = terminated | truncated
-            rows = np.empty(self.num_envs, object)
-            for i in np.flatnonzero(done):
-                rows[i] = final_obs[i].copy()
-            infos["final_obs"], infos["_final_obs"] = rows, done
-            infos["final_info"], infos["_final_info"] = self._final_infos(done), done.copy()
-        return obs, rewards, terminated, truncated, infos
+    def _add_final(self, infos: dict[str, Any], done: np.ndarray, final_obs: np.ndarray) -> None:
+        """What episodes ended with, in the form of Gymnasium's own vector environments."""
+        rows = np.empty(self.num_envs, object)
+        for i in np.flatnonzero(done):
+            rows[i] = final_obs[i].copy()
+        last: dict[str, Any] = {}
+        for name in self._info:
+            values = self.batch.final_states[name]
+            last[name] = np.zeros_like(values)
+            last[name][done] = values[done]
+            last[f"_{name}"] = done.copy()
+        infos["final_obs"], infos["_final_obs"] = rows, done
+        infos["final_info"], infos["_final_info"] = last, done.copy()
 
     def _infos(self, mask: np.ndarray | None = None) -> dict[str, Any]:
         infos: dict[str, Any] = {}
         for name in self._info:
             infos[name] = self.batch.states[name].copy()
             infos[f"_{name}"] = np.ones(self.num_envs, np.bool_) if mask is None else mask.copy()
-        return infos
-
-    def _final_infos(self, done: np.ndarray) -> dict[str, Any]:
-        infos: dict[str, Any] = {}
-        for name in self._info:
-            last = self.batch.final_states[name]
-            infos[name] = np.zeros_like(last)
-            infos[name][done] = last[done]
-            infos[f"_{name}"] = done.copy()
         return infos
 
     def _seed_each(self, seeds: Sequence[int | None]) -> None:
@@ -207,7 +197,7 @@ class BatchVectorEnv(VectorEnv):
     def _converted(self, actions: Any) -> np.ndarray:
         given = np.asarray(actions)
         if given.shape != self._action_shape:
-            raise BadAction(f"Actions must have shape {self._action_shape}, not {given.shape}.")
+            raise BadArray(f"actions must have shape {self._action_shape}, not {given.shape}.")
         if self._action_dtype.kind in "iu" and given.dtype.kind not in "iub":
-            raise BadAction(f"Actions must be whole numbers ({self._action_dtype}), not {given.dtype}.")
-        return np.ascontiguousarray(given, self._action_dtype)
+            raise BadArray(f"actions must be whole numbers ({self._action_dtype}), not {given.dtype}.")
+        return np.array(given, self._action_dtype, order="C")

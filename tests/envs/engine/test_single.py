@@ -1,0 +1,138 @@
+"""SingleEnv: what `gym.make` returns."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+import envs
+from envs.engine.errors import BadAction, BadParameter, BadSnapshot
+from envs.engine.single import SingleEnv
+
+
+def test_step_returns_python_types():
+    env = gym.make("sandbox/Snake-v0").unwrapped
+    obs, info = env.reset(seed=0)
+    assert obs.dtype == np.uint8
+    assert info == {"score": 0, "length": 3}
+    obs, reward, terminated, truncated, info = env.step(np.int64(1))
+    assert type(reward) is float
+    assert type(terminated) is bool
+    assert truncated is False
+    assert info.keys() == {"score", "length"}
+
+
+def test_unseeded_resets_go_on_from_the_seeded_one():
+    env = SingleEnv("cartpole")
+    first = [env.reset(seed=5)[0], env.reset()[0], env.reset()[0]]
+    again = [env.reset(seed=5)[0], env.reset()[0], env.reset()[0]]
+    np.testing.assert_array_equal(first, again)
+    assert len({obs.tobytes() for obs in first}) == 3
+
+
+def test_first_reset_without_a_seed_takes_it_from_np_random():
+    starts = []
+    for _ in range(2):
+        env = SingleEnv("cartpole")
+        env.np_random = np.random.default_rng(3)
+        starts.append(env.reset()[0])
+    np.testing.assert_array_equal(*starts)
+    assert not np.array_equal(starts[0], SingleEnv("cartpole").reset()[0])
+
+
+def test_observations_are_new_arrays():
+    env = SingleEnv("cartpole")
+    first, _ = env.reset(seed=0)
+    copy = first.copy()
+    env.step(1)
+    np.testing.assert_array_equal(first, copy)
+
+
+def test_never_truncates_but_gym_make_does():
+    env, wrapped = SingleEnv("cartpole"), gym.make("sandbox/CartPole-v1", max_episode_steps=3)
+    env.reset(seed=0)
+    wrapped.reset(seed=0)
+    assert [env.step(t % 2)[3] for t in range(3)] == [False, False, False]
+    assert [wrapped.step(t % 2)[3] for t in range(3)] == [False, False, True]
+
+
+def test_parameters_are_keyword_arguments():
+    env = gym.make("sandbox/CartPole-v1", gravity=3.7, half_length=1).unwrapped
+    assert isinstance(env, SingleEnv)
+    assert (env.params.gravity, env.params.half_length, env.params.force) == (3.7, 1.0, 10.0)
+    with pytest.raises(BadParameter, match=r"no parameter 'gravty'; did you mean gravity\?"):
+        gym.make("sandbox/CartPole-v1", gravty=3.7)
+    with pytest.raises(
+        BadParameter, match=r"gravity of sandbox/CartPole-v1 cannot be -1: allowed is 0 to 30 m/s²"
+    ):
+        gym.make("sandbox/CartPole-v1", gravity=-1)
+    with pytest.raises(BadParameter, match="render_mode cannot be 'ascii'"):
+        SingleEnv("cartpole", render_mode="ascii")
+
+
+@pytest.mark.parametrize("action", [2, -1, 0.5, None, "left"])
+def test_actions_outside_of_the_space(action):
+    env = SingleEnv("cartpole")
+    env.reset(seed=0)
+    with pytest.raises(BadAction, match=r"is not in Discrete\(2\)"):
+        env.step(action)
+
+
+def test_box_actions_and_discrete_observations(write_environment):
+    path = write_environment(
+        "Boxed",
+        step="state.count += action[0]\nreturn action[1], state.count > 5",
+        observe="obs[0] = int(state.count)",
+        space="spaces.Discrete(100)",
+        actions="spaces.Box(0.0, 2.0, (2,), np.float32)",
+    )
+    env = SingleEnv(envs.find(path))
+    obs, _ = env.reset(seed=0)
+    assert obs == 0
+    assert env.observation_space.contains(obs)
+    obs, reward, terminated, _, info = env.step(np.array([2.0, 0.5], np.float32))
+    assert (int(obs), reward, terminated, float(info["count"])) == (2, 0.5, False, 2.0)
+    with pytest.raises(BadAction, match=r"must have shape \(2,\), not \(3,\)"):
+        env.step(np.zeros(3, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("space", "good", "bad"),
+    [("spaces.MultiDiscrete([3, 2])", [2, 1], [0, 2]), ("spaces.MultiBinary(2)", [1, 0], [2, 0])],
+    ids=["MultiDiscrete", "MultiBinary"],
+)
+def test_rows_of_whole_numbers(write_environment, space, good, bad):
+    step = "state.count += action[0] + 10 * action[1]\nreturn 0.0, False"
+    env = SingleEnv(envs.find(write_environment("Rows", step=step, actions=space)))
+    env.reset(seed=0)
+    assert env.step(np.array(good))[0][0] == good[0] + 10 * good[1]
+    with pytest.raises(BadAction, match="environment 0 is not in"):
+        env.step(np.array(bad))
+
+
+def test_snapshot_and_restore():
+    env = SingleEnv("snake")
+    env.reset(seed=2)
+    for action in (0, 1, 1):
+        env.step(action)
+    saved = env.snapshot()
+    future = [env.step(action) for action in (2, 3)]
+    other = SingleEnv("snake")
+    obs = other.restore(saved)
+    assert other.observation_space.contains(obs)
+    for old, action in zip(future, (2, 3), strict=True):
+        new = other.step(action)
+        np.testing.assert_array_equal(old[0], new[0])
+        assert old[1:] == new[1:]
+    with pytest.raises(BadSnapshot):
+        env.restore(b"x" * 200)
+
+
+def test_human_mode_shows_a_window_and_closes_it():
+    env = gym.make("sandbox/CartPole-v1", render_mode="human")
+    env.reset(seed=0)
+    env.step(1)
+    window = env.unwrapped._window
+    assert window is not None
+    env.close()
+    env.close()
+    assert env.unwrapped._window is None
