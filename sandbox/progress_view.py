@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Sequence
 from types import TracebackType
 
 from rich.progress import BarColumn, SpinnerColumn, TextColumn
@@ -23,34 +24,34 @@ class ProgressView:
 
     Args:
         name: of the run, in front of the bar.
-        quiet: show nothing.
+        main: metrics, one of which is shown: the first that there is.
 
     Attributes:
         last: the newest progress, or None.
-        begin: step of the first progress: that of a resumed run's checkpoint.
+        metrics: the newest value of every metric.
     """
 
-    def __init__(self, name: str, quiet: bool = False) -> None:
+    def __init__(self, name: str, main: Sequence[str] = ()) -> None:
         self.name = name
         self.last: Progress | None = None
-        self.begin = 0
-        self._quiet = quiet
+        self.metrics: dict[str, float] = {}
+        self._main = main
         self._console = console(stderr=True)
         self._bar: Bar | None = None
         self._recent: deque[tuple[float, int]] = deque()
-        self._started = time.monotonic()
-        self._shown = self._started
+        self._shown = time.monotonic()
 
     def __enter__(self) -> "ProgressView":
-        if self._console.is_terminal and not self._quiet:
-            columns = (
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                BarColumn(),
+        if self._console.is_terminal:
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
+            # Drawn when there is news and by no thread of its own: the processor is for training.
+            self._bar = Bar(
+                *columns,
                 TextColumn("{task.fields[text]}"),
+                console=self._console,
+                auto_refresh=False,
+                transient=True,
             )
-            # Drawn when there is news and by no thread: the processor is for training.
-            self._bar = Bar(*columns, console=self._console, auto_refresh=False, transient=True)
             self._task = self._bar.add_task(self.name, total=None, text="starting")
             self._bar.start()
             self._bar.refresh()
@@ -65,13 +66,12 @@ class ProgressView:
     def show(self, progress: Progress) -> None:
         """Takes note of a progress, and draws it when it is time."""
         now = time.monotonic()
-        if self.last is None:
-            self.begin = progress.step
         self.last = progress
+        self.metrics |= progress.metrics
         self._recent.append((now, progress.step))
         while len(self._recent) > 2 and now - self._recent[0][0] > WINDOW:
             self._recent.popleft()
-        if self._quiet or now - self._shown < (REFRESH if self._bar else LINE_EVERY):
+        if now - self._shown < (REFRESH if self._bar else LINE_EVERY):
             return
         self._shown = now
         if self._bar is None:
@@ -91,18 +91,32 @@ class ProgressView:
         """The newest progress in words."""
         if self.last is None:
             return ""
-        progress, speed = self.last, self.speed()
-        parts = [f"{progress.step:,}/{progress.total:,}" if progress.total else f"{progress.step:,}"]
+        step, total, speed = self.last.step, self.last.total, self.speed()
+        parts = [f"{step:,}/{total:,}" if total else f"{step:,}"]
         if speed is not None:
-            parts.append(f"{speed:,.0f} {progress.unit}s/s")
-            if progress.total > progress.step:
-                parts.append(f"{duration((progress.total - progress.step) / speed)} left")
-        parts += [f"{name} {value:.4g}" for name, value in list(progress.metrics.items())[:1]]
-        return "  ".join(parts)
+            parts.append(f"{speed:,.0f} {self.last.unit}s/s")
+            if total > step:
+                parts.append(f"{duration((total - step) / speed)} left")
+        return "  ".join([*parts, *filter(None, [self.figure()])])
+
+    def figure(self) -> str | None:
+        """The main metric with its interval, if it has one: `return 487.3 [480.1, 493.2]`."""
+        for name in self._main:
+            if name in self.metrics:
+                # The interval of eval_return is eval_low and eval_high.
+                low, high = (
+                    self.metrics.get(f"{name}_{end}", self.metrics.get(f"{name.partition('_')[0]}_{end}"))
+                    for end in ("low", "high")
+                )
+                interval = "" if low is None or high is None else f" [{low:.4g}, {high:.4g}]"
+                return f"{name.replace('_', ' ')} {self.metrics[name]:.4g}{interval}"
+        return None
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: `8 s`, `2:05 min`, `1:02 h`."""
+    """Seconds as people say them: `0.8 s`, `12 s`, `2:05 min`, `1:02 h`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

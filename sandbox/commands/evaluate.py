@@ -1,0 +1,127 @@
+"""Measure a run: an agent's mean return, or a task's figures on data it did not see, with intervals."""
+
+import importlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+import tyro
+
+from sandbox.errors import UserError
+from sandbox.options import Flag, Optional, parse
+from sandbox.runs import Run
+from sandbox.targets import import_task
+from sandbox.terminal import console, print_json, print_table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What follows `sandbox evaluate`."""
+
+    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
+    """a run's name or folder"""
+    step: Optional[int] = None
+    """age: the checkpoint of this training step; by default the newest"""
+    episodes: int = 100
+    """of an agent; the baseline and the random player play the same ones"""
+    seed: Optional[int] = None
+    """of an agent's first episode; by default far from those that are used for training"""
+    sample: Flag = False
+    """let the agent draw its actions instead of taking the most probable one"""
+    data: Optional[str] = None
+    """of a task: other data than the test split of its own; a data set's name or a path"""
+    json: Flag = False
+    """print one JSON object as the last line"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints a table with a row for each player, or each metric."""
+    options = parse(Options, arguments, "sandbox evaluate", __doc__ or "")
+    run = Run.open(options.run)
+    if run.config.get("kind") == "task":
+        return _task(run, options)
+    if options.data is not None:
+        raise UserError(f"{run.name} is an agent's run; --data is for tasks.")
+    return _agent(run, options)
+
+
+def _agent(run: Run, options: Options) -> int:
+    # Threads of a small network wait for each other longer than they compute, above all beside a training.
+    importlib.import_module("sandbox.devices").set_threads(1)
+    evaluate = importlib.import_module("agents.evaluate")
+    player = importlib.import_module("agents.player").Player.load(run, options.step)
+    target = importlib.import_module("agents.target").find_target(player.target)
+    seed = evaluate.FIRST_SEED if options.seed is None else options.seed
+    started = time.perf_counter()
+    found = {"agent": evaluate.evaluate(player, options.episodes, seed, deterministic=not options.sample)}
+    seconds = time.perf_counter() - started
+    baseline = None if target.environment is None else evaluate.baseline_policy(target.environment)
+    others = {"baseline": baseline, "random": evaluate.random_policy(player.action_space)}
+    for name, policy in others.items():
+        if policy is not None:
+            found[name] = evaluate.evaluate_policy(target.name, policy, options.episodes, seed, player.params)
+    if options.json:
+        players = {name: asdict(result["interval"]) for name, result in found.items()}
+        record = {"run": run.name, "step": player.step, "episodes": options.episodes, "seed": seed}
+        record |= {"seconds": seconds, **players.pop("agent"), **players}
+        print_json(record | {"reward_threshold": target.reward_threshold})
+        return 0
+    print_table(
+        ["player", ">mean return", ">95 % interval", ">mean steps"],
+        [_row(name, result) for name, result in found.items()],
+        title=f"{run.name} at step {player.step:,}: {options.episodes} episodes from seed {seed}",
+    )
+    if target.reward_threshold is not None:
+        solved = found["agent"]["interval"].mean >= target.reward_threshold
+        console().print(f"{'solved' if solved else 'not solved'} (threshold {target.reward_threshold:g})")
+    return 0
+
+
+def _row(name: str, result: Any) -> list[str]:
+    interval = result["interval"]
+    steps = sum(result["lengths"]) / len(result["lengths"])
+    return [name, f"{interval.mean:,.2f}", f"{interval.low:,.2f} to {interval.high:,.2f}", f"{steps:,.1f}"]
+
+
+def _task(run: Run, options: Options) -> int:
+    module = importlib.import_module("sandbox.task")
+    devices = importlib.import_module("sandbox.devices")
+    task = import_task(run.config["target"])
+    settings = module.settings_from(task, run.config.get("settings") or {})
+    data = run.config.get("data") if options.data is None else options.data
+    seed = int(run.config.get("seed") or 0)
+    devices.seed_everything(seed)
+    training = task.prepare(settings, data=data, seed=seed, device=devices.pick_device("auto"))
+    tensors, meta = run.load_model(options.step)
+    if list(meta.get("classes", ())) != list(training.meta.get("classes", ())):
+        raise UserError(f"{run.name} knows other classes than {data} has: {', '.join(meta['classes'])}.")
+    try:
+        training.learner.load_state(tensors, *training.learner.state())
+    except (RuntimeError, KeyError, ValueError) as error:
+        raise UserError(f"The network of {run.name} does not fit this data: {error}.") from error
+    started = time.perf_counter()
+    figures = dict(training.test())
+    seconds = time.perf_counter() - started
+    baseline = task.baseline(settings, data)
+    if options.json:
+        record = {"run": run.name, "step": meta["step"], "data": data}
+        record |= {"seconds": seconds, **figures}
+        print_json(record | {"baseline": {"name": baseline.name, **baseline.metrics}})
+        return 0
+    names = [name for name in figures if not name.endswith(("_low", "_high"))]
+    print_table(
+        ["figure", f">{run.name}", f">baseline: {baseline.name}"],
+        [[name, _figure(name, figures), _figure(name, baseline.metrics)] for name in names],
+        title=f"{run.name} at step {meta['step']:,}, on what it did not learn from",
+    )
+    return 0
+
+
+def _figure(name: str, figures: Mapping[str, float]) -> str:
+    if name not in figures:
+        return ""
+    low, high = figures.get(f"{name}_low"), figures.get(f"{name}_high")
+    return f"{figures[name]:.4f}" + (
+        f" [{low:.4f}, {high:.4f}]" if low is not None and high is not None else ""
+    )

@@ -1,0 +1,45 @@
+"""Play an environment yourself, with your score beside the baseline's and an agent's."""
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from sandbox.options import Flag, Optional, parse
+from sandbox.terminal import print_json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What follows `sandbox play`."""
+
+    environment: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
+    """an environment's file name or a Gymnasium id"""
+    record: Optional[Path] = None
+    """file to keep what you saw and did in, for an imitator"""
+    seed: int = 0
+    """of the first episode; those of the others follow"""
+    params: dict[str, float] = field(default_factory=dict)
+    """parameters of the environment to change, such as: --params gravity 3.7"""
+    json: Flag = False
+    """print one JSON object as the last line"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Opens the window and returns when it is closed."""
+    options = parse(Options, arguments, "sandbox play", __doc__ or "")
+    outcome = importlib.import_module("agents.play").play(
+        options.environment, record=options.record, seed=options.seed, params=options.params
+    )
+    if options.json:
+        print_json(outcome)
+        return 0
+    scores = outcome["scores"]
+    played = f"{len(scores)} episode{'s' * (len(scores) != 1)} of {outcome['environment']}"
+    print(f"{played}, best {max(scores):g}, ever {outcome['best']:g}" if scores else f"{played} finished")
+    if outcome["record"]:
+        print(f"{outcome['steps']:,} steps recorded in {outcome['record']}")
+    return 0

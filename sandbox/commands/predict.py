@@ -1,0 +1,80 @@
+"""Ask a task's network about files: which class is the picture?"""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import tyro
+
+from sandbox.errors import UserError
+from sandbox.options import Flag, Optional, parse
+from sandbox.runs import Run
+from sandbox.terminal import print_json, print_table
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What follows `sandbox predict`."""
+
+    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
+    """a task's run: its name or folder"""
+    files: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="FILE ...")]
+    """what to ask about, such as pictures"""
+    step: Optional[int] = None
+    """age: the checkpoint of this training step; by default the newest"""
+    json: Flag = False
+    """print one JSON object instead of a table"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints the most probable answers for each file."""
+    options = parse(Options, arguments, "sandbox predict", __doc__ or "")
+    if not options.files:
+        raise UserError("`sandbox predict` needs at least one file behind the run.")
+    run = Run.open(options.run)
+    predictor = importlib.import_module("sandbox.task").load_predictor(run, options.step)
+    found = {str(file): answers(predictor, file) for file in options.files}
+    if options.json:
+        print_json({"run": run.name, "predictions": found})
+        return 0
+    rows = []
+    for file, probabilities in found.items():
+        best = sorted(probabilities.items(), key=lambda item: -item[1])[:SHOWN]
+        rows.append([file, "  ".join(f"{name} {probability:.1%}" for name, probability in best)])
+    print_table(["file", "answer"], rows)
+    return 0
+
+
+def answers(predictor: Any, file: Path) -> Mapping[str, float]:
+    """What a predictor says about a file: its own `predict_file`, or `predict` for pictures.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    if not file.is_file():
+        raise UserError(f"There is no file {file}.")
+    if hasattr(predictor, "predict_file"):
+        return predictor.predict_file(file)
+    picture = importlib.import_module("sandbox.data.image_folder").read(file).astype(np.float32) / 255
+    if getattr(predictor, "style", None) is not None:
+        picture = ink(picture)
+    return dict(zip(predictor.classes, predictor.predict(picture).tolist(), strict=True))
+
+
+def ink(picture: np.ndarray) -> np.ndarray:
+    """A scan or photo of handwriting as ink: 1 is ink, 0 is paper, whatever their colours are.
+
+    Args:
+        picture: (H, W, 3) in [0, 1]; its edge is mostly paper.
+
+    Returns:
+        (H, W) in [0, 1].
+    """
+    grey = picture.mean(2)
+    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return 1 - grey if np.median(edge) > 0.5 else grey

@@ -1,0 +1,286 @@
+"""Train an agent in an environment, or a network on a task."""
+
+import dataclasses
+import importlib
+import itertools
+import sys
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from sandbox.errors import UserError, is_user_error
+from sandbox.options import Flag, Flat, Optional, parse
+from sandbox.progress import Progress, drive
+from sandbox.progress_view import ProgressView, duration
+from sandbox.runs import Run
+from sandbox.targets import Target, find_target, import_task
+from sandbox.terminal import print_json
+
+USAGE = """\
+usage: sandbox train NAME [options of NAME]
+       sandbox train --resume RUN [--watch] [--json]
+
+Train an agent in an environment (cartpole, LunarLander-v3) or a network on a task (vision/classify).
+`sandbox list` shows the names, `sandbox train NAME --help` all options of one with their defaults.
+
+Ctrl-C stops and saves (exit status 130), a second one stops at once; the last line says how to go on."""
+
+STOPPED = 130
+
+Settings = TypeVar("Settings")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """What both kinds of training have."""
+
+    seed: int = 0
+    """decides every random draw: the same seed gives the same run"""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1, mps or xpu"""
+    threads: Optional[int] = None
+    """processor threads that torch uses; by default as many as there are cores"""
+    json: Flag = False
+    """print one JSON object as the last line"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentOptions(Common, Generic[Settings]):
+    """What follows `sandbox train ENVIRONMENT`."""
+
+    agent: str = "ppo"
+    """algorithm; `sandbox list agents` shows them"""
+    preset: str = "default"
+    """settings to start from"""
+    watch: Flag = False
+    """open a window afterwards and watch the agent play"""
+    settings: Annotated[Settings, Flat]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskOptions(Common, Generic[Settings]):
+    """What follows `sandbox train TASK`."""
+
+    preset: Optional[str] = None
+    """settings to start from; by default the task's first"""
+    data: Optional[str] = None
+    """what to learn from: the name of a data set, or a path; by default the task's own"""
+    settings: Annotated[Settings, Flat]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeOptions:
+    """What follows `sandbox train --resume RUN`; everything else is as the run began."""
+
+    resume: str
+    """the run to go on with"""
+    watch: Flag = False
+    """open a window afterwards and watch the agent play"""
+    json: Flag = False
+    """print one JSON object as the last line"""
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training that is ready to begin.
+
+    Attributes:
+        run: its folder.
+        events: the steps.
+        is_new: this command made the folder.
+        watch: open a window afterwards.
+        json: print one JSON object.
+    """
+
+    run: Run
+    events: Generator[Progress, None, None]
+    is_new: bool
+    watch: bool
+    json: bool
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Trains. Returns 0 when done, 130 when stopped; when it failed 2 if the user can mend it, else 1."""
+    if not arguments:
+        raise UserError("`sandbox train` needs a name, such as cartpole; `sandbox list` shows them.")
+    if arguments[0] in ("-h", "--help"):
+        print(USAGE)
+        return 0
+    resumes = any(argument.partition("=")[0] == "--resume" for argument in arguments)
+    return carry_out(_resumed(list(arguments)) if resumes else _begun(list(arguments)))
+
+
+def carry_out(training: Training) -> int:
+    """Trains to the end and says what came of it; returns the exit status."""
+    run, failure = training.run, _Failure()
+    with ProgressView(run.name, _main_metrics(run)) as view:
+        state = drive(run, failure.noticed(training.events), view.show)
+    message = run.status()["message"]
+    if state == "failed":
+        mistake = failure.error is not None and is_user_error(failure.error)
+        if mistake and training.is_new and not any(run.checkpoints()):
+            run.delete()  # a mistake in the settings leaves nothing behind
+        # On a full disk the status could not be written either.
+        print(str(failure.error) if mistake else message, file=sys.stderr)
+        return 2 if mistake else 1
+    if training.json:
+        print_json(_record(run, state, view))
+    else:
+        print(_summary(run, view))
+        print(message if state == "stopped" else _next_steps(run))
+    if state == "stopped":
+        return STOPPED
+    if training.watch:
+        importlib.import_module("agents.watch").watch(run.name)
+    return 0
+
+
+def _begun(arguments: list[str]) -> Training:
+    """A new run; or, with the hidden `--run`, one that `sandbox.jobs` put into the queue."""
+    name, rest = arguments[0], arguments[1:]
+    if name.startswith("-"):
+        raise UserError(
+            f"The name comes before {name}: sandbox train NAME ...; `sandbox list` shows the names."
+        )
+    queued = _taken(rest, "--run")
+    target = find_target(name)
+    options = _task_options(target.name, rest) if target.kind == "task" else _agent_options(target.name, rest)
+    # A wrong device is found before there is a folder.
+    importlib.import_module("sandbox.devices").pick_device(options.device)
+    config = {"kind": target.kind, "settings": dataclasses.asdict(options.settings)}
+    for option in ("agent", "preset", "data", "seed", "device", "threads"):
+        config[option] = getattr(options, option, None)
+    if queued is None:
+        run = Run.create(target.name, {"argv": ["train", *arguments], **config})
+    else:
+        run = Run.open(queued)
+        run.update_config(**config)
+    events = _events(target, options.settings, run, resume=False)
+    return Training(run, events, queued is None, getattr(options, "watch", False), options.json)
+
+
+def _resumed(arguments: list[str]) -> Training:
+    """A run that ended early, to go on exactly as if it had not."""
+    named = None if arguments[0].startswith("-") else find_target(arguments.pop(0)).name
+    options = parse(ResumeOptions, arguments, "sandbox train", "Go on with a run that ended early.")
+    run = Run.open(options.resume)
+    target = find_target(run.config["target"])
+    if named not in (None, target.name):
+        raise UserError(f"{run.name} trains {target.name}, not {named}.")
+    if run.status()["state"] == "done":
+        raise UserError(f"{run.name} is done already; `sandbox train {target.name}` begins a new run.")
+    if run.resumable_step() is None:
+        raise UserError(
+            f"{run.name} has no checkpoint to go on from; `sandbox train {target.name}` begins anew."
+        )
+    saved = run.config.get("settings") or {}
+    if target.kind == "task":
+        settings = importlib.import_module("sandbox.task").settings_from(import_task(target.name), saved)
+    else:
+        settings = importlib.import_module("agents.settings").from_config(run.config["agent"], saved)
+    return Training(run, _events(target, settings, run, resume=True), False, options.watch, options.json)
+
+
+def _agent_options(name: str, arguments: list[str]) -> Any:
+    agent, preset = _peeked(arguments, "--agent") or "ppo", _peeked(arguments, "--preset") or "default"
+    module = importlib.import_module("agents.settings")
+    settings = module.settings_for(name, agent, preset)
+    tuned = preset in module.presets_of(importlib.import_module("agents.target").find_target(name)).get(
+        agent, {}
+    )
+    source = (
+        f"the preset {preset!r} of agents/presets/{name}.py"
+        if tuned
+        else f"no preset of {agent} for {name} yet"
+    )
+    about = f"Train an agent in {name}. {type(settings).__doc__ or ''}\n\nDefaults: {source}."
+    default = AgentOptions(agent=agent, preset=preset, settings=settings)
+    generic: Any = AgentOptions
+    return parse(generic[type(settings)], arguments, f"sandbox train {name}", about, default)
+
+
+def _task_options(name: str, arguments: list[str]) -> Any:
+    task = import_task(name)
+    preset = _peeked(arguments, "--preset") or next(iter(task.presets))
+    settings = task.settings(preset)
+    about = f"{task.title}\n\nDefaults: the preset {preset!r} of {name}; there are {', '.join(task.presets)}."
+    default = TaskOptions(preset=preset, settings=settings)
+    generic: Any = TaskOptions
+    return parse(generic[type(settings)], arguments, f"sandbox train {name}", about, default)
+
+
+def _events(target: Target, settings: Any, run: Run, resume: bool) -> Generator[Progress, None, None]:
+    if target.kind == "task":
+        return importlib.import_module("sandbox.task").train_task(
+            import_task(target.name), settings, run, resume
+        )
+    return importlib.import_module("agents.train").train(target.name, settings, run, resume)
+
+
+def _peeked(arguments: list[str], option: str) -> str | None:
+    """The value of an option that decides which other options there are; it stays where it is."""
+    for argument, following in itertools.zip_longest(arguments, arguments[1:]):
+        if argument.startswith(f"{option}="):
+            return argument.partition("=")[2]
+        if argument == option:
+            return following
+    return None
+
+
+def _taken(arguments: list[str], option: str) -> str | None:
+    """The value of a hidden option, which is removed."""
+    value = _peeked(arguments, option)
+    if value is not None:
+        i = arguments.index(option)
+        del arguments[i : i + 2]
+    return value
+
+
+class _Failure:
+    """Notices what ends a training, for the exit status.
+
+    Attributes:
+        error: what it raised, or None.
+    """
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+
+    def noticed(self, events: Generator[Progress, None, None]) -> Generator[Progress, None, None]:
+        """The same training."""
+        try:
+            yield from events
+        except Exception as error:
+            self.error = error
+            raise
+
+
+def _record(run: Run, state: str, view: ProgressView) -> dict[str, Any]:
+    status = run.status()
+    record = {"run": run.name, "path": str(run.path), "state": state, "message": status["message"]}
+    steps = status["step"] if view.last is None else view.last.step
+    return record | {"seconds": status["seconds"], "steps": steps, "metrics": view.metrics}
+
+
+def _summary(run: Run, view: ProgressView) -> str:
+    if view.last is None:
+        return f"{run.name}: nothing trained yet"
+    seconds = duration(run.status()["seconds"])
+    parts = [f"{view.last.step:,} {view.last.unit}s in {seconds}", *filter(None, [view.figure()])]
+    return f"{run.name}: {', '.join(parts)}"
+
+
+def _next_steps(run: Run) -> str:
+    if run.config["kind"] == "task":
+        return f"next: sandbox evaluate {run.name} · sandbox predict {run.name} FILE"
+    return (
+        f"next: sandbox watch {run.name} · sandbox evaluate {run.name} · sandbox export {run.name} --to video"
+    )
+
+
+def _main_metrics(run: Run) -> tuple[str, ...]:
+    """The metrics that say how good it is, the best one first."""
+    if run.config["kind"] == "task":
+        return (import_task(run.config["target"]).metric,)
+    # New episodes say more than those of the training, in which the agent also tries things.
+    return ("eval_return", "return")
