@@ -31,6 +31,9 @@ MAX_WAITING = 4
 PATIENCE = 5.0
 """Seconds a job has to answer a request to stop before it is killed; its last checkpoint stays."""
 
+COMMAND = [sys.executable, "-P", "-m", "sandbox.spare"]
+"""-P: no module of the working directory may stand in for one of ours."""
+
 _children: list[subprocess.Popen[bytes]] = []
 """Processes started by this one: looked after so that none becomes a zombie."""
 _spare: subprocess.Popen[bytes] | None = None
@@ -134,7 +137,7 @@ def warm() -> None:
     global _spare, _keep_warm
     _keep_warm = True
     with _spare_mutex:
-        if _spare is None or _spare.poll() is not None:
+        if _spare is None or _died(_spare):
             _spare = _spawn("warm")
 
 
@@ -142,7 +145,6 @@ def warm() -> None:
 
 
 def _tick(root: Path) -> Run | None:
-    _children[:] = [child for child in _children if child.poll() is None]
     standing = _standing(root)
     busy = False
     for run, status in standing:
@@ -160,7 +162,9 @@ def _tick(root: Path) -> Run | None:
 
 
 def _standing(root: Path) -> list[tuple[Run, dict[str, Any]]]:
-    """Every run whose status can be read, with it."""
+    """Every run that runs or waits, with its status."""
+    # A child that has ended still counts as a process until it is looked after.
+    _children[:] = [child for child in _children if child.poll() is None]
     found = []
     for run in all_runs(root):
         with contextlib.suppress(UserError):
@@ -192,10 +196,15 @@ def _launch(run: Run) -> None:
         argv = ["train", "--resume", run.name]
     else:
         argv = [*run.config["argv"], "--run", run.name]
-    order = {"argv": argv, "run": str(run.path.absolute()), "directory": str(Path.cwd())}
+    order = {
+        "argv": argv,
+        "run": str(run.path.absolute()),
+        "directory": str(Path.cwd()),
+        "server": os.getpid(),
+    }
     line = (json.dumps(order) + "\n").encode()
     with _spare_mutex:
-        candidates = [_spare] if _spare is not None and _spare.poll() is None else []
+        candidates = [_spare] if _spare is not None and not _died(_spare) else []
         _spare = None
     for process in [*candidates, None]:
         process = process or _spawn("cold")
@@ -205,8 +214,9 @@ def _launch(run: Run) -> None:
             assert process.stdin is not None
             process.stdin.write(line)
             process.stdin.close()
-        except OSError:  # the spare died while it waited
+        except OSError:  # the spare died just now
             process.kill()
+            process.wait()
             continue
         _children.append(process)
         return
@@ -215,14 +225,21 @@ def _launch(run: Run) -> None:
 
 def _spawn(how: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        # -P: no module of the working directory may stand in for one of ours.
-        [sys.executable, "-P", "-m", "sandbox.spare", how],
+        [*COMMAND, how],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         bufsize=0,
     )
+
+
+def _died(spare: subprocess.Popen[bytes]) -> bool:
+    if spare.poll() is None:
+        return False
+    if spare.stdin is not None:
+        spare.stdin.close()
+    return True
 
 
 def _killed_for_silence(run: Run, status: dict[str, Any]) -> bool:

@@ -39,7 +39,6 @@ def main(arguments: list[str]) -> int:
     Returns:
         The exit status of the command that was ordered; 0 if none was.
     """
-    parent = os.getppid()
     if "warm" in arguments:
         for module in HEAVY:
             # A package that cannot be imported is for the command to complain about.
@@ -55,7 +54,7 @@ def main(arguments: list[str]) -> int:
     log = _write_output_to(run.path / LOG)
     status = _command(order["argv"])
     _tell_if_it_never_began(run, log, status)
-    if os.getppid() != parent:
+    if os.getppid() != order["server"]:
         # Nobody is left to start the next job.
         from sandbox import jobs
 
