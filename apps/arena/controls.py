@@ -41,10 +41,10 @@ def environment_menu(run: Run | None) -> str:
         trained_with = (run.config.get("settings") or {}).get("params") or {}
         for name, value in trained_with.items():
             st.session_state[f"arena:{run.config['target']}:{name}"] = value
+    st.session_state.setdefault("arena:target", FIRST if FIRST in options else options[0])
     chosen = st.selectbox(
         "Environment",
         options,
-        index=options.index(FIRST) if FIRST in options else 0,
         key="arena:target",
         accept_new_options=True,
         width=210,
@@ -86,8 +86,10 @@ def physics(target: str) -> dict[str, Any]:
 def _slider(target: str, name: str, param: Param) -> Any:
     key = f"arena:{target}:{name}"
     label = name.replace("_", " ") + (f", {param.unit}" if param.unit else "")
+    # Not as the widget's own default: a run that was trained in another physics sets it, too.
+    st.session_state.setdefault(key, param.default)
     if isinstance(param.default, bool):
-        return st.toggle(label, value=param.default, key=key, help=param.help, persist_state="session")
+        return st.toggle(label, key=key, help=param.help, persist_state="session")
     kind = int if isinstance(param.default, int) else float
     low, high = kind(param.low), kind(param.high)
     step = 1 if kind is int else (high - low) / 200
@@ -95,7 +97,6 @@ def _slider(target: str, name: str, param: Param) -> Any:
         label,
         low,
         high,
-        kind(param.default),
         step=step,
         key=key,
         help=f"{param.help}; normally {param.default:g}, from {param.low:g} to {param.high:g} {param.unit}",

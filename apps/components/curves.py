@@ -111,8 +111,11 @@ def show_curves(
         key: a stable key lets the chart change in place instead of being redrawn.
     """
     drawn = [curve for curve in curves if len(curve.y)]
-    if not drawn and not levels:
-        st.container(height=height, border=False).caption("The curve starts with the first figures.")
+    if not drawn:
+        with st.container(
+            height=height, border=True, vertical_alignment="center", horizontal_alignment="center"
+        ):
+            st.caption("The curve begins with the first figures.", width="content")
         return
     st.altair_chart(
         chart(
@@ -154,10 +157,12 @@ def chart(
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False, nice=True)
     if low is not None:
         scale = alt.Scale(domain=[low, high], type="log" if log else "linear")
-    x = alt.X(
-        "x:Q", title=x_title, scale=alt.Scale(nice=False, zero=True), axis=alt.Axis(grid=False, tickCount=5)
-    )
-    y = alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5))
+    x_axis = alt.Axis(grid=False, tickCount=5, labelFlush=False)
+    x = alt.X("x:Q", title=x_title, scale=alt.Scale(nice=False, zero=True), axis=x_axis)
+    # Without minor lines: a logarithmic axis is readable by its powers of ten.
+    powers = [10.0**power for power in range(-6, 7)]
+    y_axis = alt.Axis(values=powers, format="~g") if log else alt.Axis(tickCount=5)
+    y = alt.Y("y:Q", title=y_title, scale=scale, axis=y_axis)
     color = alt.Color("color:N", scale=None, legend=None)
     base = alt.Chart(points)
     layers: list[alt.Chart] = [

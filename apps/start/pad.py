@@ -17,16 +17,21 @@ SHOWN = 12
 """Pictures in a gallery."""
 
 
-def show_waiting() -> None:
-    """Before there is a network: the pad is there, and what one draws stays."""
-    left, right = st.columns([1, 2], gap="large")
+def show_waiting(alive: bool) -> None:
+    """Before there is a network: the pad is there, and what one draws stays.
+
+    Args:
+        alive: whether a network is about to begin.
+    """
+    left, right = st.columns([10, 22], gap="large")
     with left:
         sketch_pad(key="start:pad", label=LABEL, token=-1)
     with right:
-        st.caption(
-            "The network is about to begin; what you draw is read as soon as it has its first checkpoint."
-        )
-        st.skeleton(height=240)
+        if alive:
+            st.caption("The network is about to begin; what you draw is read as soon as it has looked once.")
+            st.skeleton(height=240)
+        else:
+            st.caption("There is no network to ask yet. *Train* makes one in seconds; what you draw stays.")
 
 
 def show(look: "Look") -> None:

@@ -179,7 +179,8 @@ def _tabs(run: Run | None, seen: Any, neighbour: Any) -> None:
     if seen is None:
         from apps.start import pad
 
-        skeleton.tabs(PAGE, {"Try": pad.show_waiting})
+        alive = run is not None and wording.state_of(run) in wording.ALIVE
+        skeleton.tabs(PAGE, {"Try": lambda: pad.show_waiting(alive)})
         return
     from apps.start import code, compare, inside, limits, pad
 

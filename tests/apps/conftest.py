@@ -1,5 +1,7 @@
 """The studio without its processes: pages run in this one, jobs are only written down."""
 
+import dataclasses
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,13 @@ def started(monkeypatch) -> list[list[str]]:
         config = {"argv": ["train", *argv], "seed": 0}
         return Run.create(argv[0], config, root, state="queued", queued=float(len(asked)))
 
+    def resume(run: Run) -> Run:
+        asked.append(["--resume", run.name])
+        run.update_status(state="queued")
+        return run
+
     monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(jobs, "resume", resume)
     monkeypatch.setattr(jobs, "warm", lambda: None)
     monkeypatch.setattr(jobs, "tick", lambda root=None: None)
     return asked
@@ -35,8 +43,11 @@ def open_page(started, monkeypatch) -> Callable[..., AppTest]:
     """Opens a page by its folder's name and runs it until nothing is computed beside it any more."""
     monkeypatch.setattr(warm, "start", lambda delay=0.0: None)
 
-    def open_it(name: str, **query: str) -> AppTest:
+    def open_it(name: str, session: dict[str, Any] | None = None, **query: str) -> AppTest:
         at = AppTest.from_file(str(HOME), default_timeout=60)
+        # AppTest begins at Home, which would begin to learn by itself.
+        for key, value in {"start:tried": name != "start", **(session or {})}.items():
+            at.session_state[key] = value
         for key, value in query.items():
             at.query_params[key] = value
         at.run()
@@ -48,6 +59,18 @@ def open_page(started, monkeypatch) -> Callable[..., AppTest]:
         return settle(at)
 
     return open_it
+
+
+@pytest.fixture
+def make_run() -> Callable[..., Run]:
+    """Makes a run on disk: see `made_run`."""
+    return made_run
+
+
+@pytest.fixture
+def read() -> Callable[[AppTest], str]:
+    """All words on a page."""
+    return texts
 
 
 def settle(at: AppTest) -> AppTest:
@@ -65,3 +88,60 @@ def texts(at: AppTest) -> str:
     """All words on a page that AppTest sees."""
     found: list[Any] = [*at.title, *at.subheader, *at.markdown, *at.caption, *at.error, *at.warning, *at.code]
     return "\n".join(str(element.value) for element in found)
+
+
+def made_run(target: str, state: str, seed: int = 0) -> Run:
+    """A run of `cartpole` or `vision/classify`, with checkpoints and metrics where its state has some."""
+    config: dict[str, Any] = {"argv": ["train", target], "seed": seed, "device": "cpu", "threads": 1}
+    make = _digits if target == "vision/classify" else _agent
+    run = Run.create(target, config, state="running")
+    if state != "queued":
+        make(run)
+    if state == "interrupted":
+        run.update_status(state="running", launching=None, step=10, total=100, seconds=1.0)
+    elif state != "running":
+        message = "The disk is full." if state == "failed" else ""
+        run.update_status(
+            state=state, launching=None, step=10, total=10, seconds=1.0, message=message, queued=time.time()
+        )
+    return run
+
+
+def _digits(run: Run) -> None:
+    import torch
+
+    from apps.vision.classify import TASK, load_data, network, style_of
+    from sandbox.blocks.cnn import CNN
+
+    settings = TASK.settings()
+    data = load_data(settings)
+    keywords = network(settings, data)
+    style = style_of(data)
+    meta = {"network": keywords, "classes": data.classes, "style": style.to_json() if style else None}
+    for step in (0, 4, 10):
+        torch.manual_seed(step)
+        run.save_checkpoint(step, CNN(**keywords).state_dict(), meta, ({}, {}) if step == 10 else None)
+        run.log(step, step / 10, {"accuracy": step / 20, "loss": 1.0, "test_accuracy": step / 20})
+    run.log(10, 1.0, {"test_accuracy": 0.5, "test_accuracy_low": 0.4, "test_accuracy_high": 0.6})
+
+
+def _agent(run: Run) -> None:
+    import torch
+
+    from agents.build import policy_of
+    from agents.policies import parameters_of
+    from agents.settings import settings_for
+    from agents.target import find_target
+
+    target = run.config["target"]
+    settings = settings_for(target)
+    observation_space, action_space = find_target(target).spaces()
+    policy_class, options = policy_of(settings, observation_space)
+    for step in (0, 100, 200):
+        torch.manual_seed(step)
+        policy = policy_class(observation_space, action_space, lambda _: 0.0, **options)
+        resume = ({}, {}) if step == 200 else None
+        run.save_checkpoint(step, parameters_of(policy), {"step": step, "agent": "ppo"}, resume)
+        figures = {"return": 20.0 + step, "eval_return": 21.0, "eval_low": 20.0, "eval_high": 22.0}
+        run.log(step, step / 100, figures)
+    run.update_config(agent="ppo", settings=dataclasses.asdict(settings))
