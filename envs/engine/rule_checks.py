@@ -113,10 +113,10 @@ def can_be_drawn(environment: Environment) -> None:
 
 RULE_CHECKS = {
     "the rules run as plain Python": rules_run_as_python,
+    "it can be drawn": can_be_drawn,
     "array bounds hold": array_bounds_hold,
     "compiled equals uncompiled": compiled_equals_python,
     "a snapshot restores everything": snapshots_restore,
-    "it can be drawn": can_be_drawn,
 }
 
 

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 import envs
+from envs.engine.single import SingleEnv
 from envs.snake import CELLS, DOWN, LEFT, RIGHT, SIZE, UP, greedy
 
 
 @pytest.fixture
 def snake():
-    env = gym.make("sandbox/Snake-v0").unwrapped
+    env = SingleEnv("snake")
     env.reset(seed=0)
     return env
 
@@ -103,7 +104,7 @@ def test_body_shows_when_each_cell_is_free_again(snake):
 
 def test_episodes_begin_all_over_the_grid():
     heads, headings = set(), set()
-    env = gym.make("sandbox/Snake-v0").unwrapped
+    env = SingleEnv("snake")
     for seed in range(400):
         env.reset(seed=seed)
         heads.add(int(env.state.head))

@@ -10,7 +10,7 @@ from envs.engine.single import SingleEnv
 
 
 def test_step_returns_python_types():
-    env = gym.make("sandbox/Snake-v0").unwrapped
+    env = SingleEnv("snake")
     obs, info = env.reset(seed=0)
     assert obs.dtype == np.uint8
     assert info == {"score": 0, "length": 3}
@@ -128,11 +128,11 @@ def test_snapshot_and_restore():
 
 
 def test_human_mode_shows_a_window_and_closes_it():
-    env = gym.make("sandbox/CartPole-v1", render_mode="human")
+    env = SingleEnv("cartpole", render_mode="human")
     env.reset(seed=0)
     env.step(1)
-    window = env.unwrapped._window
+    window = env._window
     assert window is not None
     env.close()
     env.close()
-    assert env.unwrapped._window is None
+    assert env._window is None
