@@ -35,6 +35,9 @@ class Curve:
     """Lower ends of an interval around each point, drawn as a band; with `high`."""
     high: Sequence[float] | None = None
     format: str = ".3g"
+    """Of the last value, at the end of the line."""
+    unit: str = ""
+    """Written behind the last value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +234,7 @@ def _tables(
             rows.append(row)
             seen.append(float(curve.y[i]))
         value = float(curve.y[-1])
-        label = f"{curve.name} {value:{curve.format}}"
+        label = f"{curve.name} {value:{curve.format}}{curve.unit}"
         ends.append({"x": float(curve.x[-1]), "y": value, "label": label, "color": readable(curve.color)})
     for level in levels:
         for x in (0.0, last_x):

@@ -30,7 +30,12 @@ class Picture:
 
 
 def gallery(
-    pictures: Sequence[Picture], *, key: str, size: int = 56, signed: bool = False, pickable: bool = False
+    pictures: Sequence[Picture],
+    *,
+    key: str,
+    size: int = 56,
+    signed: bool = False,
+    pickable: bool = False,
 ) -> int | None:
     """Show pictures, enlarged by nearest neighbour.
 
@@ -58,6 +63,7 @@ def gallery(
     result = _COMPONENT(
         key=key,
         data={"items": items, "size": size, "signed": signed, "pickable": pickable},
+        width=size if len(pictures) == 1 else "stretch",
         on_picked_change=lambda: None,
     )
     picked = result.picked

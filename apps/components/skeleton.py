@@ -28,7 +28,8 @@ class Heading:
         ):
             st.title(question, anchor=False, width="content")
             self._badges = st.container(horizontal=True, width="content", gap="small")
-        self._answer = st.empty()
+        # A container and not st.empty, which would blink: what it shows stays until it is written anew.
+        self._answer = st.container()
         self._time = time_to_result
 
     def answer(self, text: str, state: str | None = None) -> None:

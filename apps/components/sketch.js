@@ -29,6 +29,7 @@ function makePad(root) {
   let drawing = false;
   let pen = null; // the keyboard's pen: {x, y, down}
   let waiting = 0;
+  let touched = false; // since the last token; until then the picture may still come
 
   const style = (name) => getComputedStyle(canvas).getPropertyValue(name).trim();
 
@@ -56,17 +57,22 @@ function makePad(root) {
 
   function paintPicture() {
     const n = Math.round(Math.sqrt(pad.picture.length));
+    const edge = (i) => Math.round((i * canvas.width) / n); // whole pixels, so that no seams show
+    context.save();
+    context.resetTransform();
     context.fillStyle = style("--pad-ink");
-    pad.picture.forEach((value, index) => {
+    pad.picture.forEach((value, i) => {
+      const [x, y] = [i % n, Math.floor(i / n)];
       context.globalAlpha = value;
-      context.fillRect((index % n) / n, Math.floor(index / n) / n, 1.02 / n, 1.02 / n);
+      context.fillRect(edge(x), edge(y), edge(x + 1) - edge(x), edge(y + 1) - edge(y));
     });
-    context.globalAlpha = 1;
+    context.restore();
   }
 
   function report() {
     clearTimeout(waiting);
     waiting = 0;
+    touched = true;
     const strokes = pad.strokes.map((stroke) => stroke.map((v) => Math.round(v * 1000) / 1000));
     pad.send({ strokes, pixels: rasterise(pad.strokes, pad.cells), token: pad.token });
   }
@@ -161,7 +167,8 @@ function makePad(root) {
       pad.token = data.token;
       pad.strokes = (data.strokes || []).map((stroke) => [...stroke]);
       pad.picture = data.picture || null;
-    }
+      touched = false;
+    } else if (!touched && !pad.strokes.length) pad.picture = data.picture || null;
     paint();
   };
   return pad;

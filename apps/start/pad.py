@@ -138,7 +138,7 @@ def _gallery(look: "Look", indices: np.ndarray, answers: Any, labels: Any, class
                 tone="right" if right else "wrong",
             )
         )
-    chosen = gallery(pictures, key=key, size=58, pickable=True)
+    chosen = gallery(pictures, key=key, size=50, pickable=True)
     if chosen is not None:
         st.session_state["start:picked"] = int(indices[chosen])
         st.session_state["start:token"] = st.session_state.get("start:token", -1) + 1

@@ -160,8 +160,8 @@ def _curve(rows: list[dict[str, Any]], neighbour: Any, age: int | None) -> None:
         levels.append(Level(name=f"{neighbour.name} {error:.1f} %", y=error))
     show_curves(
         [
-            Curve(name="learning from", x=x, y=y, style="light", format=".1f"),
-            Curve(name="held out", x=held_x, y=held_y, format=".1f"),
+            Curve(name="learning from", x=x, y=y, style="light", format=".1f", unit=" %"),
+            Curve(name="held out", x=held_x, y=held_y, format=".1f", unit=" %"),
         ],
         levels,
         x_title="steps of training",
