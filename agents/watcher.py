@@ -16,6 +16,8 @@ from sandbox.runs import Run
 SLOWEST, FASTEST = 1 / 16, 64.0
 HOLD = 0.9
 """Seconds that the last picture of an episode stays at normal speed."""
+WORK = 0.05
+"""Seconds of stepping between two pictures, at most."""
 
 HUES: dict[Control, str] = {"agent": "model", "baseline": "baseline", "random": "grey", "human": "human"}
 PLAYERS: dict[Control, str] = {
@@ -146,7 +148,7 @@ class Watcher:
             return
         # A slow computer plays slower instead of falling behind further and further.
         self._due = min(self._due + seconds * self.episode.world.fps * self.speed, 64.0)
-        until = time.perf_counter() + 0.05
+        until = time.perf_counter() + WORK
         while self._due >= 1.0 and not self.episode.moment.over and time.perf_counter() < until:
             self._due -= 1.0
             self.play_one()

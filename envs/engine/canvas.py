@@ -140,12 +140,9 @@ class PygameCanvas(Canvas):
         if length == 0 or width <= 0:
             self.circle(x1, y1, width / 2, color)
             return
-        along = np.array([x2 - x1, y2 - y1]) / length
-        turn = np.array([along, (-along[1], along[0])])
-        ring = _unit_circle(_corners(width / 2 * self.scale))[:-1] * (width / 2)
-        n = len(ring) // 4
-        # The ring cut in two across the line, one half for each end.
-        front, back = np.roll(ring, n, axis=0)[: 2 * n + 1], np.roll(ring, -n, axis=0)[: 2 * n + 1]
+        along_x, along_y = (x2 - x1) / length * width / 2, (y2 - y1) / length * width / 2
+        turn = np.array([(along_x, along_y), (-along_y, along_x)])
+        front, back = _unit_halves(_corners(width / 2 * self.scale))
         outline = np.concatenate([front @ turn + (x2, y2), back @ turn + (x1, y1)])
         self._fill(outline * self.scale, color)
 
@@ -282,3 +279,11 @@ def _unit_circle(corners: int) -> np.ndarray:
     """Corners of a regular polygon from angle 0 on, clockwise on the screen; the first again at the end."""
     angles = np.linspace(0.0, 2 * math.pi, corners + 1)
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+@lru_cache(maxsize=256)
+def _unit_halves(corners: int) -> tuple[np.ndarray, np.ndarray]:
+    """The halves of a unit circle to the right and to the left of the vertical, each from end to end."""
+    ring, quarter = _unit_circle(corners)[:-1], corners // 4
+    turned = np.roll(ring, quarter, axis=0), np.roll(ring, -quarter, axis=0)
+    return turned[0][: 2 * quarter + 1], turned[1][: 2 * quarter + 1]

@@ -1,6 +1,6 @@
 """Text as pixels, in the font that pygame ships. pygame is imported when the first line is written."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,10 +31,19 @@ def lettered(string: str, height: int, color: tuple[int, int, int]) -> "pygame.S
     return pygame.transform.smoothscale(clear, size)
 
 
-@cache
+_fonts: dict[int, "pygame.font.Font"] = {}
+
+
 def _font(height: int) -> "pygame.font.Font":
     import pygame
 
-    pygame.font.init()
-    # The font that Font(None) takes, but from its file: Font(None) makes it a third smaller than asked.
-    return pygame.font.Font(Path(pygame.__file__).parent / pygame.font.get_default_font(), height)
+    if not pygame.font.get_init():
+        # Fonts from before a `pygame.quit()` crash Python; closing Gymnasium's own environments calls it.
+        _fonts.clear()
+        pygame.font.init()
+        pygame.register_quit(_fonts.clear)
+    if height not in _fonts:
+        # The font that Font(None) takes, but from its file: Font(None) makes it a third smaller than asked.
+        path = Path(pygame.__file__).parent / pygame.font.get_default_font()
+        _fonts[height] = pygame.font.Font(path, height)
+    return _fonts[height]

@@ -14,6 +14,7 @@ import pygame
 
 from envs.engine import palette
 from envs.engine.canvas import PygameCanvas
+from envs.engine.images import png
 
 PANEL = 300
 """Width of the column of text, in its units; a unit is a pixel in a window 640 pixels high."""
@@ -159,8 +160,7 @@ class Window:
             OSError: the file cannot be written.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            pygame.image.save(self.frame().whole.surface, file, "frame.png")
+        path.write_bytes(png(self.frame().whole.pixels))
 
     def save_here(self, title: str) -> str:
         """Writes the frame into the working directory; returns a sentence about how that went."""

@@ -6,6 +6,7 @@ import sys
 import time
 
 import numpy as np
+import pygame
 import pytest
 
 from envs.engine import palette
@@ -116,6 +117,18 @@ def test_text_is_anchored_left_center_right_and_by_its_middle():
         assert columns[-1] == pytest.approx(expected[1], abs=6)
         assert (rows[0] + rows[-1]) / 2 == pytest.approx(30, abs=1.5)
         assert rows[-1] - rows[0] == pytest.approx(0.73 * 30, abs=2)
+
+
+@pytest.mark.parametrize("quit_pygame", [pygame.quit, pygame.font.quit])
+def test_text_is_written_after_pygame_was_shut_down_and_started_again(quit_pygame):
+    for start_again in (False, True):
+        black().text(30, 20, "A", 41, "white")
+        quit_pygame()
+        if start_again:
+            pygame.font.init()
+        canvas = black()
+        canvas.text(30, 20, f"B{start_again}", 41, "white")
+        assert coverage(canvas) > 50
 
 
 def test_empty_text_draws_nothing():
