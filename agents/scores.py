@@ -96,7 +96,7 @@ class AgentScore:
         if self._process.stdout is not None and self._process.poll() is not None:
             with self._process.stdout as answer:
                 if self._process.returncode == 0:
-                    self._score = float(json.loads(answer.read())["score"])
+                    self._score = json.loads(answer.read())["score"]
             self._process.stdout = None
         return self._score
 
