@@ -1,14 +1,14 @@
 """Swing two hanging links up until the free end is one link above the pivot; only the elbow has a motor.
 
-Sutton 1996, "Generalization in reinforcement learning: successful examples using sparse coarse coding", with
-the equations of Sutton & Barto's book; step for step the same as Gymnasium's Acrobot-v1 (fourth-order
+Sutton 1996, "Generalization in reinforcement learning: successful examples using sparse coarse coding",
+with the equations of Sutton & Barto's book; step for step the same as Gymnasium's Acrobot-v1 (fourth-order
 Runge-Kutta, 0.2 s a step).
 
-A step applies a torque of -1 (0), 0 (1) or +1 (2) N m to the joint between the links. The observation is the
-cosine and sine of the first link's angle from hanging down, the cosine and sine of the second link's angle
-relative to the first, and both angular velocities in rad/s, limited to 4 pi and 9 pi. The reward is -1 for
-every step but the last, which has 0. An episode ends when the free end is higher than one link above the
-pivot, and is cut off after 500 steps. It begins with all four numbers uniform in [-0.1, 0.1).
+A step applies a torque of -1 (0), 0 (1) or +1 (2) N m to the joint between the links. The observation is
+the cosine and sine of the first link's angle from hanging down, the cosine and sine of the second link's
+angle relative to the first, and both angular velocities in rad/s, limited to 4 pi and 9 pi. The reward is
+-1 for every step but the last, which has 0. An episode ends when the free end is higher than one link above
+the pivot, and is cut off after 500 steps. It begins with all four numbers uniform in [-0.1, 0.1).
 """
 
 import math

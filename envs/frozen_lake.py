@@ -1,13 +1,14 @@
 """Cross a frozen lake to the fish without falling into a hole; the ice is slippery.
 
-The same as Gymnasium's FrozenLake-v1 in every transition and its probability; `frozen_lake_8x8` is the larger
-map.
+The same as Gymnasium's FrozenLake-v1 in every transition and its probability; `frozen_lake_8x8` is the
+larger map.
 
 A step goes left (0), down (1), right (2) or up (3); the edge of the lake stops it. On slippery ice it goes
 where it should with probability `success_rate`, else to one of the two sides, each equally likely. The
-observation is the number of the cell, row by row from the top left, where it begins. Reaching the fish in the
-bottom right corner gives reward 1 and ends the episode, falling into a hole ends it with 0, and so does every
-other step. An episode is cut off after 100 steps. The best possible player gets there in 74 % of them.
+observation is the number of the cell, row by row from the top left, where it begins. Reaching the fish in
+the bottom right corner gives reward 1 and ends the episode, falling into a hole ends it with 0, and so does
+every other step. An episode is cut off after 100 steps. The best possible player gets there in 74 % of
+them.
 
 `info` has `prob`, the probability of what the last step did.
 """

@@ -5,9 +5,10 @@ its probability.
 
 A step goes left (0), down (1), right (2) or up (3); the edge of the lake stops it. On slippery ice it goes
 where it should with probability `success_rate`, else to one of the two sides, each equally likely. The
-observation is the number of the cell, row by row from the top left, where it begins. Reaching the fish in the
-bottom right corner gives reward 1 and ends the episode, falling into a hole ends it with 0, and so does every
-other step. An episode is cut off after 200 steps. The best possible player gets there in 91 % of them.
+observation is the number of the cell, row by row from the top left, where it begins. Reaching the fish in
+the bottom right corner gives reward 1 and ends the episode, falling into a hole ends it with 0, and so does
+every other step. An episode is cut off after 200 steps. The best possible player gets there in 91 % of
+them.
 
 `info` has `prob`, the probability of what the last step did.
 """

@@ -6,8 +6,8 @@ MountainCar-v0.
 A step pushes the car to the left (0), not at all (1) or to the right (2). The observation is its position
 along the valley, from -1.2 to 0.6, and its velocity, at most 0.07 a step either way. The ground's height is
 sin(3 x); the wall at the left end stops the car. The reward is -1 for every step. An episode ends when the
-car is at 0.5 or beyond, and fast enough where `goal_velocity` asks for speed; it is cut off after 200 steps.
-It begins at rest, uniformly in [-0.6, -0.4).
+car is at 0.5 or beyond, and fast enough where `goal_velocity` asks for speed; it is cut off after 200
+steps. It begins at rest, uniformly in [-0.6, -0.4).
 """
 
 import math

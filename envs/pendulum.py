@@ -1,7 +1,7 @@
 """Swing a hanging pendulum up and hold it upright with a motor that is too weak to lift it directly.
 
-A classic of control; step for step the same as Gymnasium's Pendulum-v1 (a rod with a motor in its pivot, the
-speed updated before the angle, 0.05 s a step).
+A classic of control; step for step the same as Gymnasium's Pendulum-v1 (a rod with a motor in its pivot,
+the speed updated before the angle, 0.05 s a step).
 
 The action is the motor's torque in N m, one number in [-2, 2], positive counterclockwise; larger ones are
 clipped. The observation is the cosine and sine of the angle from upright (counterclockwise) and the angular
