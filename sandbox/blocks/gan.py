@@ -10,6 +10,7 @@ slope at 1 between real and made up (WGAN-GP, Gulrajani et al. 2017), `r1_penalt
 (Mescheder et al. 2018), under which the non-saturating game converges.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -110,6 +111,42 @@ def gradient_penalty(gan: GAN, real: Float[Tensor, "B *S"], fake: Float[Tensor, 
 def r1_penalty(gan: GAN, real: Float[Tensor, "B *S"]) -> Float[Tensor, ""]:
     """Mean of |dD/dx|^2 / 2 at the real examples. Mescheder et al. 2018, equation 9."""
     return 0.5 * _slope(gan, real.detach().requires_grad_(True)).square().mean()
+
+
+@torch.no_grad()
+def frechet_distance(one: Float[Tensor, "N D"], other: Float[Tensor, "M D"]) -> float:
+    """How far apart two sets of features are, each taken for a Gaussian: 0 if alike. Heusel et al. 2017.
+
+    |m1 - m2|^2 + trace(C1 + C2 - 2 (C1 C2)^(1/2)), in squared units of the features; in double precision. It
+    is too large for small sets: compare sets of equal size, and with the distance between two sets of real
+    data.
+
+    Args:
+        one: features of one set, such as the last hidden layer of a classifier on made-up pictures.
+        other: features of the other set.
+    """
+    means, covariances = zip(*((x.mean(0), x.T.cov()) for x in (one.double(), other.double())), strict=True)
+    values, vectors = torch.linalg.eigh(covariances[0])
+    root = vectors * values.clamp_min(0).sqrt() @ vectors.T
+    # C1 C2 has the eigenvalues of the symmetric root C2 root.
+    shared = torch.linalg.eigvalsh(root @ covariances[1] @ root).clamp_min(0).sqrt().sum()
+    gap = (means[0] - means[1]).square().sum()
+    return (gap + covariances[0].trace() + covariances[1].trace() - 2 * shared).item()
+
+
+@torch.no_grad()
+def classifier_score(logits: Float[Tensor, "N C"]) -> float:
+    """From 1 to the number of classes: sure of each example, and all classes made. Salimans et al. 2016.
+
+    exp of the mean of KL(p(class | x) || p(class)). It does not see whether one picture is made again and
+    again.
+
+    Args:
+        logits: a classifier's outputs on made-up examples.
+    """
+    log_p = logits.double().log_softmax(1)
+    log_mean = torch.logsumexp(log_p, 0) - math.log(len(log_p))
+    return (log_p.exp() * (log_p - log_mean)).sum(1).mean().exp().item()
 
 
 def _slope(gan: GAN, x: Tensor) -> Tensor:

@@ -2,12 +2,22 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.linalg import sqrtm
 from torch import nn
 from torch.nn import functional as F
 
-from sandbox.blocks.gan import GAN, gan_losses, gradient_penalty, r1_penalty, wasserstein_losses
+from sandbox.blocks.gan import (
+    GAN,
+    classifier_score,
+    frechet_distance,
+    gan_losses,
+    gradient_penalty,
+    r1_penalty,
+    wasserstein_losses,
+)
 from sandbox.training.adversarial import Adversarial
 
 
@@ -109,6 +119,29 @@ def test_finds_all_eight_modes(name):
     found, near = modes_found(gan.sample(2000))
     assert found == 8
     assert near > 0.4
+
+
+def test_frechet_distance_of_known_gaussians():
+    torch.manual_seed(1)
+    x = torch.randn(4000, 3, dtype=torch.float64)
+    x = torch.linalg.solve(torch.linalg.cholesky(x.T.cov()), (x - x.mean(0)).T).T  # exactly N(0, I)
+    assert frechet_distance(x, x) == pytest.approx(0, abs=1e-9)
+    assert frechet_distance(x, x + 2) == pytest.approx(12)
+    assert frechet_distance(x, 3 * x) == pytest.approx(3 * (3 - 1) ** 2)
+    turn = torch.linalg.qr(torch.randn(3, 3, dtype=torch.float64))[0]
+    mixed = x @ torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 0.5], [0.0, 0.0, 0.3]], dtype=torch.float64)
+    assert frechet_distance(x @ turn, mixed @ turn) == pytest.approx(frechet_distance(x, mixed))
+    covariance = mixed.T.cov().numpy()
+    expected = (mixed.mean(0) - x.mean(0)).square().sum().item()
+    expected += 3 + covariance.trace() - 2 * np.real(sqrtm(covariance)).trace()
+    assert frechet_distance(x, mixed) == pytest.approx(expected)
+
+
+def test_classifier_score_of_known_cases():
+    sure = 100 * torch.eye(5)
+    assert classifier_score(sure.repeat(4, 1)) == pytest.approx(5)  # sure, and every class
+    assert classifier_score(sure[:1].repeat(20, 1)) == pytest.approx(1)  # sure, one class only
+    assert classifier_score(torch.zeros(20, 5)) == pytest.approx(1)  # no idea
 
 
 def test_pictures_of_any_size():
