@@ -34,8 +34,8 @@ class Moment:
     ops: list[list]
     """Drawing operations, as documented in `envs.engine.canvas.DisplayList`."""
 
-    obs: np.ndarray
-    """What the player sees; its own copy."""
+    obs: Any
+    """What the player sees, mostly an array; its own copy."""
 
     action: Any
     """The action that led here; None at the start."""
@@ -228,7 +228,7 @@ class Episode:
         """Whether a hand-written player comes with the environment."""
         return self.world.environment is not None and self.world.environment.baseline is not None
 
-    def _decide(self, obs: np.ndarray) -> Decision | None:
+    def _decide(self, obs: Any) -> Decision | None:
         space, environment = self.world.action_space, self.world.environment
         if self._control == "human":
             return None

@@ -52,20 +52,20 @@ class Column:
 
     def rule(self) -> None:
         """A thin line across."""
-        if self.room(20):
+        if self.room(20.0):
             self.canvas.rect(self.left, self.y + 4, self.right - self.left, 1, RULE)
             self.y += 20
 
     def heading(self, text: str, right: str = "") -> None:
         """A quiet line, with something brighter at its right end."""
-        if self.room(24):
+        if self.room(24.0):
             self.canvas.text(self.left, self.y + 8, text, 13, QUIET)
             self.canvas.text(self.right, self.y + 8, right, 13, TEXT, "right")
             self.y += 24
 
     def numbers(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Large numbers side by side, each with its name above."""
-        if not self.room(58):
+        if not self.room(58.0):
             return
         step = (self.right - self.left) / len(pairs)
         for i, (name, value) in enumerate(pairs):
@@ -84,7 +84,7 @@ class Column:
         named = min(92.0, 14 + 8.0 * max(len(name) for name, _, _ in rows))
         start, end = self.left + named, self.right - 44
         for name, share, chosen in rows:
-            if not self.room(26):
+            if not self.room(26.0):
                 return
             middle = self.y + 10
             strong = on_dark(color) if chosen else palette.blend(color, "night", 0.35)
@@ -107,7 +107,7 @@ class Column:
         """
         start, end = self.left + 92, self.right - 52
         for name, number, low, high in rows:
-            if not self.room(26):
+            if not self.room(26.0):
                 return
             middle = self.y + 10
             at = [
@@ -148,7 +148,7 @@ class Column:
             at: index of the present one.
             color: of the way up to it.
         """
-        if not self.room(30):
+        if not self.room(30.0):
             return
         middle, width = self.y + 10, self.right - self.left
         places = [self.left + width * mark for mark in marks]
@@ -172,7 +172,7 @@ class Column:
         span = (high - low) or 1.0
         start, end = self.left + 92, self.right - 52
         for name, score, color in rows:
-            if not self.room(28):
+            if not self.room(28.0):
                 return
             middle = self.y + 11
             self.canvas.text(self.left, middle, shorten(name, 11), 14, TEXT)

@@ -18,8 +18,8 @@ from envs.engine.errors import BadParameter
 from envs.engine.kernels import DISABLED
 from sandbox.errors import UserError
 
-Outcome = tuple[np.ndarray, float, bool, bool, dict[str, Any]]
-"""Observation, reward, terminated, truncated, info."""
+Outcome = tuple[Any, float, bool, bool, dict[str, Any]]
+"""Observation (whatever the space holds, mostly an array), reward, terminated, truncated, info."""
 
 
 class World(ABC):
@@ -67,7 +67,7 @@ class World(ABC):
             raise BadParameter(f"{self.id} has no parameters to turn.")
 
     @abstractmethod
-    def reset(self, seed: int | None) -> tuple[np.ndarray, dict[str, Any]]:
+    def reset(self, seed: int | None) -> tuple[Any, dict[str, Any]]:
         """Begins an episode; without a seed, the next one of the generator. Returns observation and info."""
 
     @abstractmethod
@@ -123,7 +123,7 @@ class OurWorld(World):
         """Turns parameters, also in the middle of an episode."""
         self._batch.set_params(**values)
 
-    def reset(self, seed: int | None) -> tuple[np.ndarray, dict[str, Any]]:
+    def reset(self, seed: int | None) -> tuple[Any, dict[str, Any]]:
         """Begins an episode."""
         if seed is not None:
             self._batch.seed(seed)
@@ -177,7 +177,7 @@ class GymWorld(World):
         self._frame = self._render()
         self.size = (self._frame.shape[1], self._frame.shape[0])
 
-    def reset(self, seed: int | None) -> tuple[np.ndarray, dict[str, Any]]:
+    def reset(self, seed: int | None) -> tuple[Any, dict[str, Any]]:
         """Begins an episode."""
         obs, info = self._env.reset(seed=seed)
         self._frame = None
