@@ -16,6 +16,8 @@ from sandbox.errors import UserError
 State = Literal["ready", "running", "paused", "over"]
 
 SLOWEST, FASTEST = 1 / 4, 4.0
+MOST_PUSHES = 15
+"""Steps a second that a person can follow where pressing nothing repeats the last action."""
 AHEAD = 2
 """Key presses kept for the next steps: a quick turn and a turn is not lost between two steps."""
 REST = 0.5
@@ -49,6 +51,15 @@ def keys_of(world: World) -> dict[str, Any]:
     return {name: first + i for i, name in enumerate(arrows)} | keys
 
 
+def first_speed(world: World) -> float:
+    """Slower than normal where every step needs a push and nobody could push so often."""
+    speed = 1.0
+    if world.environment is not None and world.environment.idle_action is None:
+        while world.fps * speed > MOST_PUSHES and speed > SLOWEST:
+            speed /= 2
+    return speed
+
+
 class Game:
     """A person plays.
 
@@ -79,7 +90,7 @@ class Game:
         self.episode, self.best, self.recording = episode, best, recording
         self.keys = keys_of(episode.world)
         self.state: State = "ready"
-        self.speed = 1.0
+        self.speed = first_speed(episode.world)
         self.scores: list[float] = []
         self.steps = 0
         self.closed = self.helping = False

@@ -229,12 +229,11 @@ def card(canvas: Canvas, title: str, rows: Sequence[tuple[str, str]]) -> None:
 def banner(canvas: Canvas, title: str, under: str) -> None:
     """Two lines on a dark band near the top of a picture of any units."""
     k = min(canvas.width / 600, canvas.height / 400)
-    middle = 62 * k
-    wide = k * max(260.0, 16.0 * len(title) + 60)
+    wide = k * max(220.0, 11.0 * len(title) + 60)
     left = (canvas.width - wide) / 2
-    canvas.rect(left, middle - 46 * k, wide, 92 * k, "night", 14 * k)
-    canvas.text(canvas.width / 2, middle - 14 * k, title, 26 * k, TEXT, "center")
-    canvas.text(canvas.width / 2, middle + 20 * k, under, 16 * k, "silver", "center")
+    canvas.rect(left, 8 * k, wide, 56 * k, "night", 10 * k)
+    canvas.text(canvas.width / 2, 28 * k, title, 19 * k, TEXT, "center")
+    canvas.text(canvas.width / 2, 49 * k, under, 13 * k, "silver", "center")
 
 
 def shorten(text: str, letters: int) -> str:

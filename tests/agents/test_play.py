@@ -150,6 +150,12 @@ def test_speed_keys_change_the_rate_within_their_ends(window):
     assert game.speed == 4
 
 
+def test_what_nobody_could_play_begins_slower():
+    assert snake().speed == 1.0
+    assert Game(Episode("cartpole", control="human", ops=False)).speed == 0.25
+    assert Game(Episode("CartPole-v1", control="human", ops=False)).speed == 1.0
+
+
 def test_losing_ends_keeps_the_score_and_only_then_starts_anew(window):
     game = snake()
     lose(game, window)
