@@ -2,9 +2,11 @@
 // Python is asked for the next batch when the queue runs low, so a slow server or a hidden tab never piles up work.
 const players = new WeakMap();
 const RING = 240; // frames kept to look back at
-const LOW = 1.6; // ask for more below so many seconds of queue
-const AHEAD = 1.0; // seconds of play in one batch
-const PATIENCE = 1200; // ms until an unanswered request is sent again
+const LOW = 2.5; // ask for more below so many seconds of queue
+const AHEAD = 2.0; // seconds of play in one batch
+const FIRST = 0.3; // the first ones are shorter, so that something moves at once
+const PATIENCE = 700; // ms until an unanswered request is sent again, at least
+const SETTLE = 120; // ms left to Streamlit to finish the run that brought a batch: it loses requests made before
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
@@ -42,6 +44,7 @@ function makePlayer(root) {
   let running = true;
   let speed = 1;
   let asked = null; // {at, batch} of the request under way
+  let arrived = 0; // when the last batch did
   let roundTrip = 200; // ms, smoothed
   let drawn = -1;
   let count = 0;
@@ -105,11 +108,11 @@ function makePlayer(root) {
   }
 
   function request(time) {
-    if (asked && time - asked.at < PATIENCE) return;
+    if ((asked && time - asked.at < Math.max(PATIENCE, 3 * roundTrip)) || time - arrived < SETTLE) return;
     if (data.finished || (!running && !taps.length)) return;
     if (playing()) return requestPlay(time);
     if ((end() - now) / rate() > LOW) return;
-    const wanted = Math.ceil(Math.min(120, Math.max(8, rate() * AHEAD)));
+    const wanted = Math.ceil(Math.min(200, Math.max(4, rate() * Math.min(AHEAD, FIRST * 2 ** batch))));
     send(time, { count: wanted });
   }
 
@@ -155,6 +158,7 @@ function makePlayer(root) {
         asked = null;
       }
       batch = data.batch;
+      arrived = performance.now();
       frames.push(...data.frames);
       if (playing() && data.pace === "step") now = end() - 1e-3;
     }

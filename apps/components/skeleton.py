@@ -27,7 +27,7 @@ class Heading:
             horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"
         ):
             st.title(question, anchor=False, width="content")
-            self._badges = st.container(horizontal=True, width="content", gap="small")
+            self._badges = st.container(horizontal=True, width="content", gap="small", key="state")
         # A container and not st.empty, which would blink: what it shows stays until it is written anew.
         self._answer = st.container()
         self._time = time_to_result
