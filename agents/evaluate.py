@@ -13,8 +13,8 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector.utils import batch_space
 
-import envs
 from agents.player import Player
+from agents.target import find_target
 from envs.engine.environment import Environment
 from sandbox.errors import UserError
 from sandbox.runs import Run
@@ -134,7 +134,8 @@ def _play(world: gym.vector.VectorEnv, policy: Policy, seed: int) -> tuple[np.nd
 
 
 def _world(target: str, episodes: int, params: Mapping[str, Any]) -> gym.vector.VectorEnv:
-    if target in envs.names() or target in envs.broken():
-        return gym.make_vec(envs.find(target).id, num_envs=episodes, **params)
+    found = find_target(target)
+    if found.environment is not None:
+        return gym.make_vec(found.id, num_envs=episodes, **params)
     # Not an environment's own vector form: there, environment i need not be seeded with seed + i.
-    return gym.make_vec(target, num_envs=episodes, vectorization_mode="sync", **params)
+    return gym.make_vec(found.id, num_envs=episodes, vectorization_mode="sync", **params)

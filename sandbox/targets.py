@@ -2,6 +2,7 @@
 
 import importlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from sandbox import catalog
@@ -13,7 +14,8 @@ class Target:
     """Something to train on.
 
     Attributes:
-        name: the file's name (`cartpole`, `vision/classify`), or a Gymnasium id of somebody else's.
+        name: the file's name (`cartpole`, `vision/classify`), its path if it lies elsewhere, or a Gymnasium
+            id of somebody else's.
         kind: an `agent` learns in an environment, a `task` is learned from data.
     """
 
@@ -48,7 +50,9 @@ def find_environment(name: str) -> str:
         UserError: there is none of that name; names the nearest.
         BrokenEnvironment: the file exists and is broken; names it and the line.
     """
-    return importlib.import_module("agents.target").find_target(name).name
+    target = importlib.import_module("agents.target").find_target(name)
+    # A file outside of envs/ is found by its path only, and from any folder by its whole path.
+    return str(Path(name).resolve()) if name.endswith(".py") else target.name
 
 
 def import_task(name: str) -> Any:

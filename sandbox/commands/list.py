@@ -48,6 +48,11 @@ def _files(entries: Callable[[], list[catalog.Entry]]) -> Callable[[], list[dict
     return lambda: [{"name": entry.name, "about": entry.about} for entry in entries()]
 
 
+def _agents() -> list[dict[str, object]]:
+    agents = importlib.import_module("agents.settings").AGENTS
+    return [{"name": name, "about": (kind.__doc__ or "").splitlines()[0]} for name, kind in agents.items()]
+
+
 def _runs() -> list[dict[str, object]]:
     runs = importlib.import_module("sandbox.runs")
     rows: list[dict[str, object]] = []
@@ -78,6 +83,7 @@ KINDS: dict[str, Callable[[], list[dict[str, object]]]] = {
     "envs": _files(catalog.envs),
     "tasks": _files(catalog.tasks),
     "blocks": _files(catalog.blocks),
+    "agents": _agents,
     "presets": _files(catalog.presets),
     "runs": _runs,
 }

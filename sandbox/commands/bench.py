@@ -1,0 +1,138 @@
+"""Measure speeds and scores on this machine, beside those of other tools; --write keeps them in docs."""
+
+import importlib
+import platform
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from sandbox import catalog
+from sandbox.errors import UserError, did_you_mean
+from sandbox.options import Flag, parse
+from sandbox.terminal import console, print_json, print_table
+from sandbox.versions import versions
+
+SUBJECTS = {"envs": "envs.engine.bench", "agents": "agents.bench", "tasks": "sandbox.task_bench"}
+"""What can be measured, and the module whose `bench(quick)` measures it and returns tables."""
+
+HEADS = {"envs": "Environments", "agents": "Agents", "tasks": "Tasks"}
+
+PREFACE = """\
+# Benchmarks
+
+Written by `sandbox bench --write`. Speeds are medians of rounds in which the contestants take turns in one
+process, and their ratios say more than they do. Scores are means over seeds with 95 % bootstrap intervals.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What follows `sandbox bench`."""
+
+    subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SUBJECT]")] = "all"
+    """envs, agents or tasks"""
+    quick: Flag = False
+    """fewer and shorter rounds, for a first look"""
+    write: Flag = False
+    """replace the sections of docs/benchmarks.md"""
+    json: Flag = False
+    """print one JSON object as the last line"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints the tables."""
+    options = parse(Options, arguments, "sandbox bench", __doc__ or "")
+    if options.subject != "all" and options.subject not in SUBJECTS:
+        hint = did_you_mean(options.subject, SUBJECTS) or f" There are {', '.join(SUBJECTS)}."
+        raise UserError(f"There is nothing to measure called {options.subject!r}.{hint}")
+    if options.write and options.quick:
+        raise UserError("--quick measures too little to be written down; leave out --quick or --write.")
+    subjects = list(SUBJECTS) if options.subject == "all" else [options.subject]
+    record: dict[str, Any] = {"machine": machine(), "versions": versions()}
+    for subject in subjects:
+        tables = importlib.import_module(SUBJECTS[subject]).bench(options.quick)
+        record[subject] = tables
+        if not options.json:
+            for table in tables:
+                _show(table)
+        if options.write:
+            write(catalog.repository() / "docs" / "benchmarks.md", subject, tables, ["bench", subject])
+    if options.json:
+        print_json(record)
+    return 0
+
+
+def write(document: Path, subject: str, tables: Sequence[Mapping[str, Any]], command: Sequence[str]) -> None:
+    """Puts tables into the document, in place of those that it has of the same subject.
+
+    Args:
+        document: a Markdown file; made if it does not exist.
+        subject: a key of `SUBJECTS`.
+        tables: with title, columns, rows and note.
+        command: what follows `sandbox`, to be named in the document.
+    """
+    text = document.read_text(encoding="utf-8") if document.exists() else PREFACE
+    begin, end = f"<!-- bench:{subject} -->", f"<!-- end:{subject} -->"
+    found = {
+        name: version for name, version in versions().items() if name not in ("platform", "deep-sandbox")
+    }
+    origin = (
+        f"{datetime.now(UTC):%Y-%m-%d}, `sandbox {shlex.join(command)}`, {machine()}; "
+        f"{', '.join(f'{name} {version}' for name, version in found.items())}."
+    )
+    parts = [begin, f"## {HEADS[subject]}", origin, *(markdown(table) for table in tables), end]
+    section = "\n\n".join(parts)
+    if begin in text and end in text:
+        pattern = re.escape(begin) + ".*?" + re.escape(end)
+        text = re.sub(pattern, lambda _: section, text, flags=re.DOTALL)
+    else:
+        text = f"{text.rstrip()}\n\n{section}\n"
+    document.parent.mkdir(exist_ok=True)
+    document.write_text(text, encoding="utf-8")
+
+
+def markdown(table: Mapping[str, Any]) -> str:
+    """A table in Markdown, figures aligned to the right."""
+    rows = [[_cell(value) for value in row] for row in table["rows"]]
+    right = [all(_is_figure(row[i]) for row in table["rows"]) for i in range(len(table["columns"]))]
+    lines = [table["columns"], ["---:" if is_right else "---" for is_right in right], *rows]
+    drawn = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"### {table['title']}\n\n{drawn}\n\n{table.get('note', '')}".rstrip()
+
+
+def machine() -> str:
+    """The processor, how many cores there are, and the device of torch if it is another."""
+    name = platform.processor() or platform.machine()
+    description = Path("/proc/cpuinfo")
+    if description.exists():
+        names = re.findall(r"model name\s*: (.*)", description.read_text())
+        name = names[0].strip() if names else name
+    devices = importlib.import_module("sandbox.devices")
+    found = devices.describe(devices.pick_device("auto"))
+    other = "" if found["device"] == "cpu" else f", {found['name']}"
+    return f"{name}, {found['cores']} cores{other}"
+
+
+def _show(table: Mapping[str, Any]) -> None:
+    right = [all(_is_figure(row[i]) for row in table["rows"]) for i in range(len(table["columns"]))]
+    columns = [
+        f">{name}" if is_right else name for name, is_right in zip(table["columns"], right, strict=True)
+    ]
+    print_table(columns, [[_cell(value) for value in row] for row in table["rows"]], title=table["title"])
+    if table.get("note"):
+        console().print(table["note"], style="dim", markup=False)
+    console().print()
+
+
+def _is_figure(value: object) -> bool:
+    return isinstance(value, (int, float))
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if _is_figure(value) else str(value)

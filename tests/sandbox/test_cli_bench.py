@@ -1,0 +1,81 @@
+"""`sandbox bench`: tables on the terminal and in the document."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from sandbox import cli
+from sandbox.commands import bench
+
+TABLE = {
+    "title": "Speed",
+    "columns": ["what", "steps/s"],
+    "rows": [["a", 1234567], ["b", 0.5]],
+    "note": "In turns.",
+}
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Stands in for the measurements, which take minutes; returns what they were asked."""
+    asked = []
+
+    def import_module(name):
+        return SimpleNamespace(bench=lambda quick: asked.append((name, quick)) or [TABLE])
+
+    real = bench.importlib.import_module
+    modules = set(bench.SUBJECTS.values())
+    monkeypatch.setattr(
+        bench.importlib, "import_module", lambda name: import_module(name) if name in modules else real(name)
+    )
+    return asked
+
+
+def test_tables_on_the_terminal(measured, capsys):
+    assert cli.main(["bench", "envs", "--quick"]) == 0
+    out = capsys.readouterr().out
+    assert measured == [("envs.engine.bench", True)]
+    assert out.splitlines()[:4] == ["Speed", "what    steps/s", "a     1,234,567", "b           0.5"]
+    assert "In turns." in out
+
+
+def test_everything_as_json(measured, capsys):
+    assert cli.main(["bench", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert [name for name, _ in measured] == list(bench.SUBJECTS.values())
+    assert record["agents"] == [TABLE]
+    assert record["machine"]
+
+
+def test_a_section_is_replaced_and_the_rest_stays(tmp_path):
+    document = tmp_path / "docs" / "benchmarks.md"
+    bench.write(document, "envs", [TABLE], ["bench", "envs"])
+    bench.write(document, "agents", [TABLE], ["bench", "agents"])
+    document.write_text(document.read_text() + "\nA remark of somebody.\n")
+    bench.write(document, "envs", [TABLE | {"title": "Newer \\1", "note": ""}], ["bench", "envs"])
+    text = document.read_text()
+    assert text.count("## Environments") == text.count("## Agents") == 1
+    assert text.index("## Environments") < text.index("## Agents") < text.index("A remark of somebody.")
+    assert "### Newer \\1\n\n| what | steps/s |\n| --- | ---: |\n| a | 1,234,567 |\n| b | 0.5 |\n" in text
+    assert text.startswith("# Benchmarks\n")
+    assert "`sandbox bench envs`" in text
+
+
+def test_mistakes(measured, capsys):
+    assert cli.main(["bench", "env"]) == 2
+    assert capsys.readouterr().err == "There is nothing to measure called 'env'. Did you mean envs?\n"
+    assert cli.main(["bench", "--quick", "--write"]) == 2
+    assert "--quick measures too little to be written down" in capsys.readouterr().err
+    assert measured == []
+
+
+def test_a_task_is_really_trained(monkeypatch):
+    from sandbox import task_bench
+
+    task = task_bench.import_task("vision/classify")
+    short = task.settings()
+    monkeypatch.setattr(type(task), "settings", lambda self, preset=None: type(short)(steps=15))
+    figures = task_bench.train_once("vision/classify", 0)
+    assert 0.2 < figures["test_accuracy"] < 1.0
+    assert figures["seconds"] > 0
