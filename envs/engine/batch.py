@@ -80,6 +80,7 @@ class Batch:
             raise BrokenEnvironment.from_error(environment, error) from error
         self._step, self._reset = kernels.step, kernels.reset
         self._limit = max_episode_steps or 0
+        self._backend: Backend | None = backend
         self._everyone = np.ones(num_envs, np.bool_)
         self._nobody = np.zeros(num_envs, np.bool_)
         self.seed(np.random.SeedSequence().generate_state(num_envs, np.uint64))
@@ -214,6 +215,11 @@ class Batch:
         self._raw_params[:] = np.frombuffer(body[: self._params.nbytes], np.uint8)
         self._raw_states[: self.states.nbytes] = np.frombuffer(body[self._params.nbytes :], np.uint8)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The arrays are views of one another, which copies of them would not be.
+        parts = self.environment, self.num_envs, self.max_episode_steps, self._backend, self.snapshot()
+        return _rebuild, parts
+
     def _layout(self) -> bytes:
         environment = self.environment
         text = f"{environment.id} {environment.state_dtype!r} {environment.param_dtype!r}"
@@ -264,3 +270,12 @@ class Batch:
                 raise BadArray(f"{name} must be C-contiguous.")
             if not array.flags.writeable:
                 raise BadArray(f"{name} must be writable.")
+
+
+def _rebuild(
+    environment: Environment, num_envs: int, limit: int | None, backend: Backend | None, snapshot: bytes
+) -> Batch:
+    """A batch from its copied or pickled parts."""
+    batch = Batch(environment, num_envs, max_episode_steps=limit, backend=backend)
+    batch.restore(snapshot)
+    return batch

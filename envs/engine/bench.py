@@ -21,6 +21,10 @@ from gymnasium.vector import VectorEnv
 import envs
 
 SIZES = (1, 64, 1024)
+"""Sizes of the batches."""
+
+QUICK = ("cartpole", "snake")
+"""The environments of a quick look; the others would have to be compiled first."""
 
 START = """
 import json, sys, time
@@ -73,7 +77,7 @@ def bench(quick: bool = False) -> list[dict[str, Any]]:
     """Measure everything.
 
     Args:
-        quick: fewer and shorter rounds; for tests and for a first look.
+        quick: fewer and shorter rounds and two environments only; for tests and a first look.
 
     Returns:
         Tables as dicts: "title", "columns" (list of str), "rows" (lists as long as columns) and "note".
@@ -85,7 +89,7 @@ def speed_table(quick: bool) -> dict[str, Any]:
     """Steps per second of each environment at several sizes of the batch."""
     rounds, budget = (3, 0.02) if quick else (9, 0.15)
     rows = []
-    for name in envs.names():
+    for name in QUICK if quick else envs.names():
         env_id = envs.find(name).id
         crowd = {n: Contestant(gymnasium.make_vec(env_id, num_envs=n)) for n in SIZES}
         times = take_turns(crowd, rounds, budget)
@@ -121,9 +125,8 @@ def ratio_table(quick: bool) -> dict[str, Any]:
         rows.append(row)
     return {
         "title": "CartPole against Gymnasium",
-        "columns": [
-            "envs", "steps/s", "times SyncVectorEnv", "all rounds", "times CartPoleVectorEnv", "all rounds"
-        ],
+        "columns": ["envs", "steps/s", "times SyncVectorEnv", "all rounds", "times CartPoleVectorEnv",
+                    "all rounds"],
         "rows": rows,
         "note": f"Public VectorEnv.step, one thread, in turns in one process; median of {rounds} rounds of "
         f"{budget} s. CartPoleVectorEnv is Gymnasium's own hand-vectorised CartPole.",
@@ -134,7 +137,7 @@ def start_table(quick: bool) -> dict[str, Any]:
     """Seconds until the first step: in the first process ever, and in later ones."""
     repeats = 1 if quick else 5
     rows = []
-    for name in envs.names()[:1] if quick else envs.names():
+    for name in QUICK[:1] if quick else envs.names():
         with tempfile.TemporaryDirectory() as folder:
             _, first = _start(name, folder)
             later = [_start(name, folder) for _ in range(repeats)]

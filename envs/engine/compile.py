@@ -84,7 +84,7 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
         # one.
         function.__qualname__ = f"{function.__qualname__}_{key}"
         if not is_entry:
-            return numba.njit(**options)(function)
+            return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
         function.__code__ = function.__code__.replace(co_filename=str(file))
         return numba.njit(signatures[function.__name__], cache=True, **options)(function)
 

@@ -203,6 +203,14 @@ class Environment:
     def __repr__(self) -> str:
         return f"Environment({self.id!r})"
 
+    def __deepcopy__(self, memo: dict) -> Environment:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[[str], Environment], tuple[str]]:
+        from envs import find
+
+        return find, (self.file,)
+
 
 def _fail(environment: Environment, reason: str, function: str | None = None) -> BrokenEnvironment:
     """The error for `reason`, at a function or else at the statement that declares the environment."""

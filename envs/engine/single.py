@@ -163,6 +163,14 @@ class SingleEnv(gymnasium.Env):
             self._window.close()
             self._window = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Records are views into the batch, and windows cannot be copied: both are made anew.
+        return {**self.__dict__, "params": None, "state": None, "_canvas": None, "_window": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.params, self.state = self.batch.params, self.batch.states[0]
+
     def _observation(self) -> Any:
         return np.int64(self._obs[0]) if self._scalar_obs else self._obs[0].copy()
 

@@ -157,6 +157,14 @@ class BatchVectorEnv(VectorEnv):
             frames.append(canvas.pixels.copy())
         return tuple(frames)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # The record of parameters is a view into the batch.
+        return {**self.__dict__, "params": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.params = self.batch.params
+
     def _add_final(self, infos: dict[str, Any], done: np.ndarray, final_obs: np.ndarray) -> None:
         """What episodes ended with, in the form of Gymnasium's own vector environments."""
         rows = np.empty(self.num_envs, object)

@@ -1,5 +1,8 @@
 """SingleEnv: what `gym.make` returns."""
 
+import copy
+import pickle
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -7,6 +10,7 @@ import pytest
 import envs
 from envs.engine.errors import BadAction, BadParameter, BadSnapshot
 from envs.engine.single import SingleEnv
+from envs.engine.vector import BatchVectorEnv
 
 
 def test_step_returns_python_types():
@@ -125,6 +129,24 @@ def test_snapshot_and_restore():
         assert old[1:] == new[1:]
     with pytest.raises(BadSnapshot):
         env.restore(b"x" * 200)
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
+@pytest.mark.parametrize("make", [lambda: SingleEnv("snake"), lambda: BatchVectorEnv("snake", 1)])
+def test_copies_go_their_own_way(duplicate, make):
+    env = make()
+    env.reset(seed=4)
+    actions = [np.array([a]) if isinstance(env, BatchVectorEnv) else a for a in (0, 1, 2, 3)]
+    env.step(actions[0])
+    twin = duplicate(env)
+    assert twin.batch.environment is env.batch.environment
+    first = [env.step(action)[0] for action in actions]
+    np.testing.assert_array_equal(first, [twin.step(action)[0] for action in actions])
+    twin.params.patience = 1
+    assert env.params.patience == 100
+    assert twin.step(actions[0])[2]
+    if isinstance(twin, SingleEnv):
+        assert twin.state.steps == twin.batch.states["steps"][0]
 
 
 def test_human_mode_shows_a_window_and_closes_it():
