@@ -226,10 +226,12 @@ class Autograd:
         """Keep raw observations: as bytes, images are a quarter of the memory to shuffle."""
         return obs
 
+    def _turn(self, obs: Tensor) -> Tensor:
+        return obs.permute(0, 3, 1, 2) if self.turned else obs
+
     def _outputs(self, obs: Tensor) -> tuple[Tensor, Tensor]:
         policy = self.policy
-        # No copy: convolutions take either memory format.
-        features = policy.extract_features(obs.permute(0, 3, 1, 2) if self.turned else obs)
+        features = policy.extract_features(self._turn(obs))
         if isinstance(features, tuple):
             latent_pi = policy.mlp_extractor.forward_actor(features[0])
             latent_vf = policy.mlp_extractor.forward_critic(features[1])
@@ -243,8 +245,7 @@ class Autograd:
 
     def values(self, prepared: Shaped[Tensor, "B ..."]) -> Float[Tensor, " B"]:
         """Return values."""
-        obs = prepared.permute(0, 3, 1, 2) if self.turned else prepared
-        return self.policy.predict_values(obs)[:, 0]
+        return self.policy.predict_values(self._turn(prepared))[:, 0]
 
     def forward(self, prepared: Shaped[Tensor, "B ..."]) -> tuple[Float[Tensor, "B K"], Float[Tensor, " B"]]:
         """Return the outputs and values of a minibatch."""

@@ -67,9 +67,9 @@ class CnnFeatures(BaseFeaturesExtractor):
 
     Args:
         observation_space: pictures, (H, W, C) or (C, H, W); see `channels_last`.
-        channels: filters of each 3x3 convolution.
+        channels: filters of each 3x3 convolution; each halves height and width while they are above 12.
         hidden: sizes of the dense layers; the last is the number of features.
-        **options: further arguments of `sandbox.blocks.cnn.CNN`.
+        **options: further arguments of `sandbox.blocks.cnn.CNN`, instead of these strides and no padding.
 
     Raises:
         UserError: the observations are not pictures.
@@ -78,7 +78,7 @@ class CnnFeatures(BaseFeaturesExtractor):
     def __init__(
         self,
         observation_space: spaces.Space,
-        channels: Sequence[int] = (16, 32),
+        channels: Sequence[int] = (16,),
         hidden: Sequence[int] = (128,),
         **options: Any,
     ) -> None:
@@ -87,6 +87,7 @@ class CnnFeatures(BaseFeaturesExtractor):
             raise UserError(f"A CNN policy needs pictures of shape (H, W, C), not {observation_space}.")
         self_last = channels_last(observation_space)
         height, width, depth = shape if self_last else (shape[1], shape[2], shape[0])
+        options = {"stride": _strides(min(height, width), len(channels)), "padding": 0} | options
         cnn = CNN((depth, height, width), channels, hidden=hidden, **options)
         super().__init__(observation_space, cnn.out_dim)
         self.channels_last = self_last
@@ -94,7 +95,19 @@ class CnnFeatures(BaseFeaturesExtractor):
 
     def forward(self, observations: Float[Tensor, "B ? ? ?"]) -> Float[Tensor, "B F"]:
         """Return the features of each picture."""
-        return self.cnn(observations.permute(0, 3, 1, 2) if self.channels_last else observations)
+        x = observations.permute(0, 3, 1, 2) if self.channels_last else observations
+        # The dense layers read the last convolution's output as it lies in memory in this format, (H, W, C): in
+        # any other order, turning it there and back would take longer than a small convolution.
+        maps = self.cnn.body(x.contiguous(memory_format=torch.channels_last))
+        return self.cnn.head(self.cnn.dropout(maps.permute(0, 2, 3, 1).flatten(1)))
+
+
+def _strides(side: int, depth: int) -> list[int]:
+    strides = []
+    for _ in range(depth):
+        strides.append(2 if side > 12 else 1)
+        side = (side - 3) // strides[-1] + 1
+    return strides
 
 
 class CnnPolicy(MlpPolicy):
@@ -111,6 +124,7 @@ class CnnPolicy(MlpPolicy):
         self, observation_space: spaces.Space, action_space: spaces.Space, lr_schedule: Any, **options: Any
     ) -> None:
         options.setdefault("features_extractor_class", CnnFeatures)
+        options.setdefault("activation_fn", nn.ReLU)
         options.setdefault("net_arch", [])
         super().__init__(observation_space, action_space, lr_schedule, **options)
 

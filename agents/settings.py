@@ -32,8 +32,8 @@ class AgentSettings:
     """Sizes of the MLP's hidden layers, or of the dense layers behind the CNN."""
     activation: Literal["tanh", "relu"] = "tanh"
     """Activation of the MLP; a CNN uses relu."""
-    channels: tuple[int, ...] = (16, 32)
-    """Filters of each convolution of the CNN."""
+    channels: tuple[int, ...] = (16,)
+    """Filters of each 3x3 convolution of the CNN."""
     learning_rate: float = 3e-4
     """Step size of Adam."""
     schedule: Literal["constant", "linear"] = "constant"
@@ -221,7 +221,7 @@ def check_agent(agent: str, name: str, observation_space: spaces.Space, action_s
 
 def is_picture(space: spaces.Space) -> bool:
     """Tell whether observations are pictures that a CNN can look at."""
-    return isinstance(space, spaces.Box) and len(space.shape) == 3 and min(space.shape[:2]) >= 4
+    return isinstance(space, spaces.Box) and len(space.shape) == 3 and sorted(space.shape)[1] >= 4
 
 
 def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
@@ -243,5 +243,7 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
 def _generic(kind: type[AgentSettings], observation_space: spaces.Space) -> AgentSettings:
     """Settings that are reasonable where nobody has tuned any."""
     if is_picture(observation_space):
-        return kind(total_timesteps=1_000_000, hidden=(128,), activation="relu")
+        # Of 10x10 cells as in MinAtar, with its network (Young & Tian 2019); of more, as many halvings as it takes.
+        channels = (16,) if sorted(observation_space.shape or ())[1] <= 12 else (16, 32, 64)
+        return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels)
     return kind()

@@ -30,7 +30,7 @@ from agents.target import Target, find_target
 from agents.vec_env import make_vec_env
 from sandbox.checkpoints import slot
 from sandbox.devices import describe, seed_everything, set_threads
-from sandbox.errors import TrainingDivergedError
+from sandbox.errors import TrainingDivergedError, UserError
 from sandbox.progress import Progress
 from sandbox.runs import Run
 
@@ -140,13 +140,14 @@ class _Trainer:
         self.seconds, self.evaluations = meta["seconds"], meta["evaluations"]
         self.next_eval, self.solved = meta["next_eval"], meta["solved"]
         self.saved_slot = slot(self.step)
+        if self.solved or self.step >= self.total:
+            raise UserError(f"{self.run.name} was trained to its end; there is nothing to resume.")
 
     def progress(self) -> Generator[Progress, None, None]:
         """Train to the end."""
         if not self.run.checkpoints():
             self.save(resumable=False)
-        if not self.solved:
-            yield from self._iterate()
+        yield from self._iterate()
         if not self.solved:
             self._evaluate(self.settings.final_episodes)
         self._log()

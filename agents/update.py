@@ -17,6 +17,7 @@ from torch.nn.utils import clip_grad_norm_
 from agents.backbones import Backbone
 from agents.flat import FlatAdam
 from agents.heads import Head, head_for
+from agents.precision import fast_products
 from agents.rollout import Rollout
 
 
@@ -87,6 +88,11 @@ def update(machine: Machine, rollout: Rollout, hyper: Hyperparameters, device: t
         hyper: the hyperparameters of this moment.
         device: where the policy is.
     """
+    with fast_products(device):
+        return _epochs(machine, rollout, hyper, device)
+
+
+def _epochs(machine: Machine, rollout: Rollout, hyper: Hyperparameters, device: torch.device) -> Losses:
     losses = Losses()
     steps, num_envs = rollout.rewards.shape
     total = steps * num_envs

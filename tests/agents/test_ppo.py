@@ -20,7 +20,7 @@ from agents import PPO, make_vec_env
 
 
 class Walk(gym.Env):
-    """Random observations; rewards depend on the action, so that there is something to learn. Never ends itself."""
+    """Random observations; rewards depend on the action, so that there is something to learn."""
 
     observation_space = spaces.Box(-1, 1, (3,), np.float32)
 
@@ -184,8 +184,8 @@ def test_discrete_observations_and_state_dependent_exploration_work():
         def _obs(self):
             return int(self.np_random.integers(6))
 
-    counts = lambda: DummyVecEnv([lambda: TimeLimit(Count(SPACES["discrete"]), 7) for _ in range(4)])  # noqa: E731
-    assert_equal_models(learn(PPO, counts()), learn(stable_baselines3.PPO, counts()))
+    counts = lambda: DummyVecEnv([lambda: TimeLimit(Count(SPACES["discrete"]), 7) for _ in range(4)])  # noqa:
+    E731 assert_equal_models(learn(PPO, counts()), learn(stable_baselines3.PPO, counts()))
     options = {"use_sde": True, "steps": 128}
     assert_equal_models(
         learn(PPO, walks("box"), **options), learn(stable_baselines3.PPO, walks("box"), **options)
