@@ -13,7 +13,7 @@ from sandbox.files import refused, replace_bytes
 Row = dict[str, Any]
 
 
-def append(path: Path, step: int, seconds: float, metrics: Mapping[str, SupportsFloat]) -> None:
+def append(path: Path, step: int, seconds: float | int, metrics: Mapping[str, SupportsFloat]) -> None:
     """Append `{step, seconds, **metrics}` as one line.
 
     Metrics that are not finite are left out: JSON has no NaN, and a curve has no point there.

@@ -43,7 +43,7 @@ class Progress:
 
 
 def drive(
-    run: Run, events: Generator[Progress, None, None], show: Callable[[Progress], None] | None = None
+    run: Run, events: Generator[Progress, None, Any], show: Callable[[Progress], None] | None = None
 ) -> str:
     """Run a training to its end, whichever it is, and write it to the run's status.
 
@@ -94,7 +94,7 @@ def how_to_resume(run: Run) -> str:
 
 def _follow(
     run: Run,
-    events: Generator[Progress, None, None],
+    events: Generator[Progress, None, Any],
     show: Callable[[Progress], None] | None,
     signals: _StopSignals,
     standing: _Standing,

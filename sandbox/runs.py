@@ -281,7 +281,7 @@ class Run:
 
     # -- metrics
 
-    def log(self, step: int, seconds: float, metrics: Mapping[str, SupportsFloat]) -> None:
+    def log(self, step: int, seconds: float | int, metrics: Mapping[str, SupportsFloat]) -> None:
         """Append a row to metrics.jsonl, without values that are not finite; `seconds` of training so far."""
         metric_log.append(self.path / METRICS, step, seconds, metrics)
 

@@ -20,7 +20,10 @@ class Interval:
 
 
 def bootstrap_interval(
-    values: Sequence[float] | NDArray[np.generic], level: float = 0.95, seed: int = 0, resamples: int = 2000
+    values: Sequence[float | int] | NDArray[np.generic],
+    level: float = 0.95,
+    seed: int = 0,
+    resamples: int = 2000,
 ) -> Interval:
     """The percentile bootstrap interval of a mean. Efron 1979.
 

@@ -6,7 +6,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -30,6 +30,7 @@ SAVE_FIRST, SAVE_EVERY = 1.0, 5.0
 Batch = TypeVar("Batch", contravariant=True)
 
 
+@runtime_checkable
 class Learner(Protocol[Batch]):
     """What learns: owns its models and optimizers, and knows what one step is."""
 
