@@ -72,11 +72,13 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
     key = fingerprint(entries, substitutes, versions)
     file = cached_source(kernels.__file__, environment.name, key)
     checked = backend == "checked"
-    options = {
+    options: dict[str, Any] = {
         "nogil": True,
         "boundscheck": checked,
         "error_model": "python" if checked else "numpy",
     }
+    # Only the entry points are called from Python; wrappers of the others would cost time to compile.
+    without_wrappers: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     signatures = _signatures(environment)
 
     def compiled(function: FunctionType, is_entry: bool) -> Callable[..., Any]:
@@ -84,7 +86,7 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
         # one.
         function.__qualname__ = f"{function.__qualname__}_{key}"
         if not is_entry:
-            return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+            return numba.njit(**options, **without_wrappers)(function)
         function.__code__ = function.__code__.replace(co_filename=str(file))
         return numba.njit(signatures[function.__name__], cache=True, **options)(function)
 
