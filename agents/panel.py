@@ -6,13 +6,14 @@ room is left out, so a small window shows the first things first.
 
 import math
 from collections.abc import Sequence
-
-import numpy as np
+from itertools import pairwise
 
 from envs.engine import palette
 from envs.engine.canvas import Canvas
 
 MARGIN = 24.0
+CURVE = 80
+"""Values in the width of a curve."""
 TEXT, QUIET = "white", "grey"
 GROUND, RULE = palette.blend("night", "white", 0.05), palette.blend("night", "white", 0.17)
 
@@ -126,17 +127,18 @@ class Column:
             return
         top, width = self.y, self.right - self.left
         self.canvas.rect(self.left, top, width, height, "night", 4)
-        shown = [value for value in values if math.isfinite(value)][-120:]
+        shown = [value for value in values if math.isfinite(value)][-CURVE:]
         if len(shown) >= 2:
             low, high = min(shown), max(shown)
             span = max(high - low, 1e-9 + 0.02 * max(abs(low), abs(high)))
             middle = (low + high) / 2
-            step = (width - 12) / 119
+            step = (width - 12) / (CURVE - 1)
             points = [
                 (self.left + 6 + i * step, top + height / 2 - (value - middle) / span * (height - 16))
                 for i, value in enumerate(shown)
             ]
-            self.canvas.polygon(_ribbon(np.array(points), 2.0), on_dark(color))
+            for (x1, y1), (x2, y2) in pairwise(points):
+                self.canvas.line(x1, y1, x2, y2, on_dark(color), 2)
             self.canvas.circle(*points[-1], 3.5, on_dark(color))
         self.y += height + 16
 
@@ -194,14 +196,6 @@ class Column:
         self.canvas.circle(self.left + 5, y, 5, on_dark(color))
         self.canvas.text(self.left + 20, y, shorten(state, 30), 15, TEXT)
         self.canvas.text(self.left, y + 24, hint, 12, QUIET)
-
-
-def _ribbon(points: np.ndarray, width: float) -> list[tuple[float, float]]:
-    """The outline of a line through points, `(n, 2)`: one polygon costs far less than n lines."""
-    along = np.gradient(points, axis=0)
-    along /= np.hypot(along[:, :1], along[:, 1:]) * 2 / width
-    aside = along[:, ::-1] * (-1.0, 1.0)
-    return [(x, y) for x, y in np.concatenate([points + aside, (points - aside)[::-1]]).tolist()]
 
 
 def card(canvas: Canvas, title: str, rows: Sequence[tuple[str, str]]) -> None:

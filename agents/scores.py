@@ -15,7 +15,7 @@ from sandbox.errors import UserError
 from sandbox.files import json_bytes, read_object, replace_bytes
 from sandbox.runs import Run, runs_dir
 
-EPISODES = 20
+EPISODES = 10
 """Over which a mean is taken."""
 
 SEED = 1_000_000

@@ -9,7 +9,7 @@ from gymnasium import spaces
 
 from agents.decision import Decision
 from agents.episode import Control, Episode
-from agents.panel import Column, card, short
+from agents.panel import CURVE, Column, card, short
 from envs.engine.window import Frame, Press, Window
 from sandbox.runs import Run
 
@@ -77,7 +77,7 @@ class Watcher:
         self.returns: list[float] = []
         self._thought: Decision | None = episode.moment.decision
         self._alone = True
-        self._values: deque[float] = deque(maxlen=120)
+        self._values: deque[float] = deque(maxlen=CURVE)
         self._players: dict[int, Any] = {}
         self._episodes, self._seed, self._finished = episodes, seed, 0
         self._due = self._held = 0.0
@@ -288,5 +288,5 @@ class Watcher:
             ends = enumerate(zip(action, low, high, strict=False))
             column.levels([(str(i), float(a), float(lo), float(hi)) for i, (a, lo, hi) in ends], hue)
         if decision.value is not None:
-            column.heading("Value (return ahead, discounted)", short(decision.value))
+            column.heading("Value (discounted return)", short(decision.value))
             column.curve(list(self._values), hue)
