@@ -56,8 +56,8 @@ def bench(quick: bool = False) -> list[dict[str, Any]]:
                 "baseline",
             ],
             "rows": rows,
-            "note": f"On held-out data: mean of {count} with its 95 % bootstrap interval over seeds; median of "
-            "the seconds, evaluations not counted.",
+            "note": f"On held-out data: mean of {count} with its 95 % bootstrap interval over seeds; median "
+            "of the seconds, evaluations not counted.",
         }
     ]
 

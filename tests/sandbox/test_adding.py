@@ -89,3 +89,16 @@ def test_the_guide_leads_to_a_trained_agent(copy):
     (copy / "apps/play/page.py").write_text(page[1], encoding="utf-8")
     done = run_python(copy, CONTRACTS)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_broken_file_names_its_line_and_harms_no_other(copy):
+    (copy / "envs/crooked.py").write_text('"""Crooked."""\n\nimport numpy as np\nSTATE = np.dtype(\n')
+    (copy / "envs/hollow.py").write_text('"""Hollow."""\n\nSTATE = UNKNOWN\n')
+    lines = ["sandbox list envs", "sandbox train crooked", "sandbox check crooked", "sandbox play hollow"]
+    done = run_python(copy, WALK, json.dumps(lines))
+    outcomes = json.loads(done.stdout.splitlines()[-1])
+    assert [status for _, status in outcomes] == [0, 2, 1, 2]
+    train, play = done.stderr.splitlines()
+    assert train.startswith(f"{Path('envs/crooked.py')}, line 4: ")
+    assert play.startswith(f"{Path('envs/hollow.py')}, line 3: NameError")
+    assert "cartpole" in done.stdout
