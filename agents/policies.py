@@ -96,8 +96,8 @@ class CnnFeatures(BaseFeaturesExtractor):
     def forward(self, observations: Float[Tensor, "B ? ? ?"]) -> Float[Tensor, "B F"]:
         """Return the features of each picture."""
         x = observations.permute(0, 3, 1, 2) if self.channels_last else observations
-        # The dense layers read the last convolution's output as it lies in memory in this format, (H, W, C): in
-        # any other order, turning it there and back would take longer than a small convolution.
+        # The dense layers read the convolutions' output as it lies in memory, (H, W, C): turning it to any
+        # other order and its gradient back would take longer than a small convolution.
         maps = self.cnn.body(x.contiguous(memory_format=torch.channels_last))
         return self.cnn.head(self.cnn.dropout(maps.permute(0, 2, 3, 1).flatten(1)))
 

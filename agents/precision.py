@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import torch
 
@@ -41,7 +42,8 @@ def fast_products(device: torch.device) -> Iterator[None]:
 
 @contextmanager
 def _through_onednn() -> Iterator[None]:
-    matmul = torch.backends.mkldnn.matmul
+    backend: Any = torch.backends.mkldnn  # which the type checker does not know to have this attribute
+    matmul = backend.matmul
     before = matmul.fp32_precision
     matmul.fp32_precision = "bf16"
     try:

@@ -243,7 +243,7 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
 def _generic(kind: type[AgentSettings], observation_space: spaces.Space) -> AgentSettings:
     """Settings that are reasonable where nobody has tuned any."""
     if is_picture(observation_space):
-        # Of 10x10 cells as in MinAtar, with its network (Young & Tian 2019); of more, as many halvings as it takes.
+        # 10x10 cells: the network of MinAtar, Young & Tian 2019. More: enough convolutions to halve them.
         channels = (16,) if sorted(observation_space.shape or ())[1] <= 12 else (16, 32, 64)
         return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels)
     return kind()

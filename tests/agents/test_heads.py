@@ -67,7 +67,9 @@ def test_gradients_equal_autograd(case):
     log_std.grad = None
     leaf = outputs.clone().requires_grad_()
     stock = distribution(space, leaf, log_std)
-    ((stock.log_prob(actions) * weights).sum() + grad_entropy * stock.entropy().sum()).backward()
+    entropy = stock.entropy()
+    assert entropy is not None
+    ((stock.log_prob(actions) * weights).sum() + grad_entropy * entropy.sum()).backward()
     torch.testing.assert_close(grad, leaf.grad, atol=1e-5, rtol=1e-5)
     if isinstance(space, spaces.Box):
         torch.testing.assert_close(grad_log_std, log_std.grad, atol=1e-4, rtol=1e-5)

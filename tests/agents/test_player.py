@@ -3,13 +3,13 @@
 import dataclasses
 import time
 
-import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium import spaces
 
 from agents.player import Player
 from agents.settings import settings_for
+from agents.target import find_target
 from agents.train import train
 from sandbox.errors import UserError
 from sandbox.runs import Run
@@ -26,10 +26,8 @@ def trained(target: str, agent: str = "ppo", **changes) -> Run:
 
 
 def observations(target: str, count: int = 6) -> np.ndarray:
-    import envs
-
-    space = envs.find(target).observation_space if target in envs.names() else
-    gym.make(target).observation_space space.seed(0)
+    space, _ = find_target(target).spaces()
+    space.seed(0)
     return np.stack([np.asarray(space.sample()) for _ in range(count)]).clip(-5, 255)
 
 

@@ -1,5 +1,7 @@
 """Shared blocks as policies: the same classes as in the demos, the same numbers as stock policies."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import stable_baselines3
@@ -70,31 +72,32 @@ def test_a_cnn_for_vectors_is_refused():
         CnnPolicy(VECTOR, spaces.Discrete(3), rate)
 
 
+def first_weight(net: Any) -> torch.Tensor:
+    return net[0].weight
+
+
 def test_dqn_and_sac_policies_are_made_of_blocks_and_learn():
-    dqn = stable_baselines3.DQN(
-        QPolicy, "CartPole-v1", learning_starts=20, device="cpu", policy_kwargs={"net_arch": [8]}
-    )
-    before = dqn.policy.q_net.q_net[0].weight.detach().clone()
+    options: dict[str, Any] = {"learning_starts": 20, "device": "cpu", "policy_kwargs": {"net_arch": [8]}}
+    dqn = stable_baselines3.DQN(QPolicy, "CartPole-v1", **options)
+    weight = first_weight(dqn.policy.q_net.q_net)
+    before = weight.detach().clone()
     dqn.learn(60)
     assert blocks(dqn.policy, MLP) == 2
-    assert not torch.equal(before, dqn.policy.q_net.q_net[0].weight)
-    sac = stable_baselines3.SAC(
-        SoftPolicy, "Pendulum-v1", learning_starts=20, device="cpu", policy_kwargs={"net_arch": [8]}
-    )
-    weights = [sac.policy.actor.latent_pi[0].weight, sac.critic.qf1[0].weight]
-    copies = [weight.detach().clone() for weight in weights]
-    target = sac.critic_target.qf1[0].weight.detach().clone()
+    assert not torch.equal(before, weight)
+    sac = stable_baselines3.SAC(SoftPolicy, "Pendulum-v1", **options)
+    nets = [sac.policy.actor.latent_pi, *sac.critic.q_networks, *sac.critic_target.q_networks]
+    copies = [first_weight(net).detach().clone() for net in nets]
     sac.learn(40)
     assert blocks(sac.policy, MLP) == 5
-    assert not any(torch.equal(w, c) for w, c in zip(weights, copies, strict=True))
-    assert not torch.equal(target, sac.critic_target.qf1[0].weight)
+    assert not any(torch.equal(first_weight(net), copy) for net, copy in zip(nets, copies, strict=True))
 
 
 @pytest.mark.parametrize("activation", [nn.Tanh, nn.ReLU])
 def test_gradients_of_the_towers_equal_autograd(activation):
     torch.manual_seed(0)
-    options = {"net_arch": [16, 8, 12], "activation_fn": activation, "ortho_init": False}
-    policy = MlpPolicy(VECTOR, spaces.Discrete(4), rate, **options)
+    policy = MlpPolicy(
+        VECTOR, spaces.Discrete(4), rate, net_arch=[16, 8, 12], activation_fn=activation, ortho_init=False
+    )
     towers = backbone_for(policy)
     assert isinstance(towers, Towers)
     obs, grad_outputs, grad_values = torch.randn(32, 3), torch.randn(32, 4), torch.randn(32)

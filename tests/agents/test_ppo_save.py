@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import stable_baselines3
 import torch
+from stable_baselines3.common.policies import ActorCriticPolicy
 
 from agents import PPO, make_vec_env
 
@@ -43,7 +44,7 @@ def test_stock_loads_it_and_goes_on_training(model, tmp_path):
     stock = stable_baselines3.PPO.load(
         tmp_path / "model.zip", make_vec_env("cartpole", 8, seed=1), device="cpu"
     )
-    assert type(stock.policy) is stable_baselines3.common.policies.ActorCriticPolicy
+    assert type(stock.policy) is ActorCriticPolicy
     steps = [float(state["step"]) for state in stock.policy.optimizer.state.values()]
     stock.learn(128, reset_num_timesteps=False)
     # 8 x 16 samples in minibatches of 64, 10 epochs: 20 steps, the same for every parameter.
@@ -90,7 +91,7 @@ def test_a_cnn_model_comes_back_too(tmp_path):
         32
     )
     model.save(tmp_path / "snake.zip")
-    obs = make_vec_env("snake", 4, seed=3).reset()
+    obs = np.stack([model.observation_space.sample() for _ in range(4)])
     again = PPO.load(tmp_path / "snake.zip", device="cpu")
     np.testing.assert_array_equal(
         again.predict(obs, deterministic=True)[0], model.predict(obs, deterministic=True)[0]

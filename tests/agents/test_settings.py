@@ -1,6 +1,7 @@
 """Settings and presets: every file loads and plays, everything unknown is one sentence."""
 
 import dataclasses
+import itertools
 import pkgutil
 
 import pytest
@@ -85,7 +86,7 @@ def test_every_setting_is_explained():
             body = node.body
             explained[node.name] = {
                 statement.target.id
-                for statement, following in zip(body, body[1:], strict=False)
+                for statement, following in itertools.pairwise(body)
                 if isinstance(statement, ast.AnnAssign)
                 and isinstance(statement.target, ast.Name)
                 and isinstance(following, ast.Expr)

@@ -78,7 +78,7 @@ def test_evaluations_do_not_disturb_training():
         settings = small(total_timesteps=6144, eval_every=every, stop_when_solved=False)
         for _ in train("cartpole", settings, run):
             pass
-    assert_same_model(*runs)
+    assert_same_model(runs[0], runs[1])
 
 
 CHILD = """
