@@ -64,13 +64,19 @@ UP, RIGHT, DOWN, LEFT = range(4)
 STEP_COST = 0.01
 
 
+def row_step(direction):
+    """Rows that one step in a direction moves down."""
+    return int(direction == DOWN) - int(direction == UP)
+
+
+def column_step(direction):
+    """Columns that one step in a direction moves right."""
+    return int(direction == RIGHT) - int(direction == LEFT)
+
+
 def shift(direction, width):
     """How many cells further a step leads in a grid `width` wide."""
-    if direction == UP:
-        return -width
-    if direction == DOWN:
-        return width
-    return 1 if direction == RIGHT else -1
+    return width * row_step(direction) + column_step(direction)
 
 
 def cell_of(room):
@@ -107,12 +113,8 @@ def reset(state, params):
 
 def is_inside(state, room, direction):
     """Whether there is a room next to a room."""
-    row, column = room // MAX_SIZE, room % MAX_SIZE
-    if direction == UP:
-        return row > 0
-    if direction == DOWN:
-        return row < state.rooms - 1
-    return column < state.rooms - 1 if direction == RIGHT else column > 0
+    row, column = room // MAX_SIZE + row_step(direction), room % MAX_SIZE + column_step(direction)
+    return 0 <= row < state.rooms and 0 <= column < state.rooms
 
 
 def dig(state, params, start):
@@ -218,9 +220,7 @@ def observe(state, params, obs):
 
 def paint_arm(obs, direction, channel):
     """Colour the cell next to the middle one."""
-    row = REACH + int(direction == DOWN) - int(direction == UP)
-    column = REACH + int(direction == RIGHT) - int(direction == LEFT)
-    obs[row, column, channel] = 255
+    obs[REACH + row_step(direction), REACH + column_step(direction), channel] = 255
 
 
 COLORS = ("danger", "#2f7be0")
@@ -256,81 +256,52 @@ def draw(state, params, canvas):
 
     color = COLORS[state.color]
     if state.cell == state.start or params.remind:
-        x, y = column * side, row * side
+        x, y, rim = column * side, row * side, 0.09 * side
         canvas.rect(x, y, side, side, color)
-        canvas.rect(
-            x + 0.09 * side, y + 0.09 * side, 0.82 * side, 0.82 * side, palette.blend(color, "white", 0.45)
-        )
-    exit_row, exit_column = divmod(int(state.exit), SIDE)
-    if seen[exit_row, exit_column]:
-        draw_exit(canvas, *middle(state.exit), side)
+        canvas.rect(x + rim, y + rim, side - 2 * rim, side - 2 * rim, palette.blend(color, "white", 0.45))
+    if seen.reshape(-1)[state.exit]:
+        x, y = middle(state.exit)
+        canvas.rect(x - 0.36 * side, y - 0.42 * side, 0.72 * side, 0.84 * side, "#5b4630", 0.1 * side)
+        canvas.rect(x - 0.26 * side, y - 0.32 * side, 0.52 * side, 0.74 * side, "truth", 0.06 * side)
+        canvas.circle(x + 0.14 * side, y + 0.08 * side, 0.06 * side, "#e8c35a")
     room = room_of(int(state.cell))
     if room >= 0 and state.decoy[room] >= 0:
         for direction, paint in ((state.onward[room], color), (state.decoy[room], COLORS[1 - state.color])):
-            draw_arrow(canvas, *middle(state.cell + shift(direction, SIDE)), int(direction), side, paint)
+            draw_arrow(canvas, *middle(state.cell + shift(direction, SIDE)), direction, side, paint)
     draw_player(canvas, state, *middle(state.cell), side)
-
-
-def draw_exit(canvas, x, y, side):
-    """A door that stands open, with a light above it."""
-    canvas.rect(x - 0.34 * side, y - 0.42 * side, 0.68 * side, 0.84 * side, "#5b4630", 0.1 * side)
-    canvas.rect(x - 0.25 * side, y - 0.33 * side, 0.5 * side, 0.75 * side, "truth", 0.06 * side)
-    canvas.polygon(
-        [
-            (x - 0.25 * side, y - 0.33 * side),
-            (x + 0.05 * side, y - 0.2 * side),
-            (x + 0.05 * side, y + 0.42 * side),
-            (x - 0.25 * side, y + 0.42 * side),
-        ],
-        "#8a6a45",
-    )
-    canvas.circle(x - 0.03 * side, y + 0.1 * side, 0.05 * side, "#e8c35a")
 
 
 def draw_arrow(canvas, x, y, direction, side, color):
     """An arm of a sign."""
-    ahead_x, ahead_y = (
-        int(direction == RIGHT) - int(direction == LEFT),
-        int(direction == DOWN) - int(direction == UP),
-    )
+    ahead_x, ahead_y = side * column_step(direction), side * row_step(direction)
     points = ((-0.36, -0.15), (0.0, -0.15), (0.0, -0.34), (0.4, 0.0), (0.0, 0.34), (0.0, 0.15), (-0.36, 0.15))
-    canvas.polygon(
-        [
-            (x + side * (along * ahead_x - across * ahead_y), y + side * (along * ahead_y + across * ahead_x))
-            for along, across in points
-        ],
-        color,
-    )
+    turned = [(x + a * ahead_x - b * ahead_y, y + a * ahead_y + b * ahead_x) for a, b in points]
+    canvas.polygon(turned, color)
 
 
 def draw_player(canvas, state, x, y, side):
     """A round robot that looks where it goes."""
-    ahead_x = ahead_y = 0.0
-    if state.before >= 0:
-        ahead_y, ahead_x = state.cell // SIDE - state.before // SIDE, state.cell % SIDE - state.before % SIDE
     canvas.circle(x, y + 0.06 * side, 0.36 * side, "#2b3340")
     canvas.circle(x, y, 0.35 * side, "#f2b43c")
     canvas.circle(x - 0.1 * side, y - 0.12 * side, 0.1 * side, "#f8d68c")
+    moved = int(state.cell) - int(state.before) if state.before >= 0 else 0
+    ahead_x, ahead_y = moved if abs(moved) == 1 else 0, moved // SIDE if abs(moved) == SIDE else 0
     x, y = x + 0.13 * side * ahead_x, y + 0.13 * side * ahead_y
-    for aside in (-0.11, 0.11):
-        eye_x = x + side * (aside if ahead_x == 0 else 0.0)
-        eye_y = y + side * (aside if ahead_x else 0.0)
+    for aside in (-0.11 * side, 0.11 * side):
+        eye_x, eye_y = (x, y + aside) if ahead_x else (x + aside, y)
         canvas.circle(eye_x, eye_y, 0.085 * side, "white")
         canvas.circle(eye_x + 0.03 * side * ahead_x, eye_y + 0.03 * side * ahead_y, 0.045 * side, "ink")
 
 
 def right_hand(obs, space):
     """Keep a hand on the wall to the right: gets out of every such maze, but not by the shortest way."""
-    behind = np.argwhere(obs[:, :, 4])
     heading = UP
-    if len(behind):
-        row, column = REACH - behind[0]
-        heading = {(-1, 0): UP, (0, 1): RIGHT, (1, 0): DOWN, (0, -1): LEFT}[int(row), int(column)]
+    for direction in range(4):
+        if obs[REACH - row_step(direction), REACH - column_step(direction), 4]:
+            heading = direction
     for turn in (1, 0, 3, 2):
         direction = (heading + turn) % 4
-        row = REACH + int(direction == DOWN) - int(direction == UP)
-        column = REACH + int(direction == RIGHT) - int(direction == LEFT)
-        if not obs[row, column, 0]:
+        if not obs[REACH + row_step(direction), REACH + column_step(direction), 0]:
             return direction
     return UP
 
