@@ -37,6 +37,7 @@ def find_subject(run_or_name: str) -> tuple[str, Run | None]:
     except UserError as error:
         runs = list_runs()
         guess = did_you_mean(run_or_name, [*(run.name for run in runs), *names()])
+        guess = guess or " `sandbox list` shows what there is."
         raise UserError(f"There is no run and no environment named {run_or_name!r}.{guess}") from error
     return target.name, newest_run(target)
 

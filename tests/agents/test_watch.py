@@ -294,6 +294,8 @@ def test_subjects_are_found_or_named(run):
     assert find_subject(str(run.path)) == ("cartpole", run)
     with pytest.raises(UserError, match=r"no run and no environment named 'cartpole-01'.*cartpole-001"):
         find_subject("cartpole-01")
+    with pytest.raises(UserError, match="`sandbox list` shows what there is"):
+        find_subject("qqqqqqqq")
     empty = Run.create("snake", {"kind": "agent"}, state="done")
     with pytest.raises(UserError, match="snake-001 has no checkpoint yet"):
         find_subject("snake-001")
