@@ -158,6 +158,7 @@ def _screen() -> None:
     frame_player(stage.feed, key="arena:player")
     if stage.mode == "play" and len(stage.returns) > before:
         st.session_state.setdefault(f"arena:you:{stage.target}", []).extend(stage.returns[before:])
+        st.rerun()  # the page shows the score
 
 
 def _watch(choice: controls.Choice, run: Run | None, age: int | None) -> None:

@@ -115,7 +115,7 @@ def page(browser):
             complaints.append(f"{response.status} {response.url}")
 
     def asked(request) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
+        if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")):
             complaints.append(f"left this machine: {request.url}")
 
     page.on("console", listen)
@@ -217,6 +217,7 @@ def test_train_watch_stop_resume(server, page):
     assert f"run={run.name}" in page.url
     assert len([r for r in list_runs(server.runs) if r.config["target"] == "snake"]) == 1
 
+    page.goto("about:blank")
     server.stop()
     assert run.is_alive()
     server.start()
@@ -248,16 +249,17 @@ def test_live_watch_is_smooth(server, page):
         "e => Number(e.dataset.shown) > 150", arg=page.locator("canvas.stage").element_handle()
     )
     # The best of a few looks: other tests run beside this one.
-    looks = [page.evaluate(FRAMES, 3) for _ in range(3)]
-    best = max(looks, key=lambda look: (look["rate"] >= 30, -look["gap"]))
-    assert best["rate"] >= 30, looks
-    assert best["gap"] < 150, looks
+    looks: list[dict[str, float]] = []
+    while not any(look["rate"] >= 30 and look["gap"] < 150 for look in looks):
+        assert len(looks) < 5, looks
+        looks.append(page.evaluate(FRAMES, 3))
     # Paused, nothing moves; one frame back shows an earlier step.
     stage = page.locator("canvas.stage")
     page.locator(".player .pause").click()
-    step = int(stage.get_attribute("data-step"))
+    page.wait_for_timeout(200)
+    step = stage.get_attribute("data-step")
     page.locator(".player .back").click()
-    assert int(stage.get_attribute("data-step")) != step
+    page.wait_for_function(f"e => e.dataset.step !== '{step}'", arg=stage.element_handle())
     shown = stage.get_attribute("data-shown")
     page.wait_for_timeout(300)
     assert stage.get_attribute("data-shown") == shown
@@ -280,21 +282,21 @@ def test_play_with_keys(server, page):
             arg=stage.element_handle(),
         )
     page.get_by_text("your return is").wait_for()
+    page.get_by_text("Your returns").wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_cut_off_on_a_phone(server, browser, scheme):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+def test_nothing_is_cut_off_on_a_phone(server, browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     for address in ("", "arena", "runs"):
         page.goto(f"{server.address}/{address}")
         page.get_by_role("heading", level=1).wait_for()
-        page.wait_for_timeout(1500)
-        wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-        assert wide <= 390, address
-        dark = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-        assert (dark == "rgb(18, 22, 31)") == (scheme == "dark")
+        page.wait_for_timeout(1000)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, address
+    # The dark theme is our own.
+    shade = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert shade == "rgb(18, 22, 31)"
     context.close()
 
 
