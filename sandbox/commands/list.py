@@ -3,13 +3,15 @@
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 import tyro
 
 from sandbox import catalog
 from sandbox.errors import UserError, did_you_mean
 from sandbox.options import Flag, parse
+from sandbox.progress_view import duration
 from sandbox.terminal import console, print_json, print_table
 
 
@@ -36,8 +38,10 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     for kind, rows in tables.items():
         if rows:
-            columns = list(dict.fromkeys(column for row in rows for column in row))
-            print_table(columns, [[_cell(row.get(column)) for column in columns] for row in rows], title=kind)
+            shown = [_readable(row) for row in rows] if kind == "runs" else rows
+            columns = list(dict.fromkeys(column for row in shown for column in row))
+            lines = [[str(row.get(column) or "") for column in columns] for row in shown]
+            print_table(columns, lines, title=kind)
         else:
             console().print(f"[bold]{kind}[/bold]\nnone yet")
         console().print()
@@ -67,7 +71,7 @@ def _runs() -> list[dict[str, object]]:
                 "step": status.get("step"),
                 "total": status.get("total"),
                 "seconds": status.get("seconds"),
-                "created": run.config["created"][:16].replace("T", " "),
+                "created": run.config["created"],
             }
         )
     for run, problem in runs.list_broken_runs():
@@ -75,8 +79,20 @@ def _runs() -> list[dict[str, object]]:
     return rows
 
 
-def _cell(value: object) -> str:
-    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """A run's row as people read it."""
+    if "problem" in row:
+        return row
+    steps = f"{row['step']:,} of {row['total']:,}" if row["total"] else f"{row['step']:,}"
+    created = datetime.fromisoformat(row["created"]).astimezone()
+    shown = {
+        "name": row["name"],
+        "of": row["target"],
+        "agent": row["agent"],
+        "state": row["state"],
+        "steps": steps,
+    }
+    return shown | {"time": duration(row["seconds"]), "begun": f"{created:%Y-%m-%d %H:%M}"}
 
 
 KINDS: dict[str, Callable[[], list[dict[str, object]]]] = {

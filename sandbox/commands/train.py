@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import itertools
+import math
 import sys
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -265,8 +266,14 @@ def _record(run: Run, state: str, view: ProgressView) -> dict[str, Any]:
 def _summary(run: Run, view: ProgressView) -> str:
     if view.last is None:
         return f"{run.name}: nothing trained yet"
-    seconds = duration(run.status()["seconds"])
-    parts = [f"{view.last.step:,} {view.last.unit}s in {seconds}", *filter(None, [view.figure()])]
+    parts = [f"{view.last.step:,} {view.last.unit}s in {duration(run.status()['seconds'])}"]
+    parts += filter(None, [view.figure()])
+    if run.config["kind"] == "agent":
+        threshold = (
+            importlib.import_module("agents.target").find_target(run.config["target"]).reward_threshold
+        )
+        if threshold is not None and view.metrics.get("eval_return", -math.inf) >= threshold:
+            parts.append(f"solved (at least {threshold:g})")
     return f"{run.name}: {', '.join(parts)}"
 
 
