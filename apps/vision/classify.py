@@ -127,7 +127,10 @@ class Classify(Task[Settings]):
         images = load_data(settings, data)
         style = style_of(images)
         model_keywords = network(settings, images)
-        model = CNN(**model_keywords)
+        try:
+            model = CNN(**model_keywords)
+        except ValueError as error:
+            raise UserError(f"This network cannot be built: {error}.") from error
         model.to(device)
         optimizer = torch.optim.AdamW(
             model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay

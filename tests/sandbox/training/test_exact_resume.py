@@ -21,7 +21,7 @@ from sandbox.training import fit as fit_module
 from sandbox.training.fit import fit
 from sandbox.training.supervised import Supervised, warmup_cosine
 
-STEPS = 400
+STEPS = 200
 
 
 def training(run, resume=False):

@@ -1,0 +1,222 @@
+"""Reading digits: learned in seconds, resumed exactly, told apart from sketches, and clear about bad data."""
+
+import json
+import math
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from apps.vision.classify import TASK, Settings, load_data, predict
+from sandbox.errors import UserError
+from sandbox.progress import drive
+from sandbox.runs import Run
+from sandbox.task import load_predictor, settings_from, train_task
+
+
+def arc(x, y, w, h, begin, end):
+    """Points on an ellipse, degrees clockwise from the right."""
+    angles = np.radians(np.linspace(begin, end, 24))
+    return [(x + w * math.cos(a), y + h * math.sin(a)) for a in angles]
+
+
+# Strokes of each digit as a person would draw it, in a box of 1 by 1.6.
+STROKES = {
+    0: [arc(0.5, 0.8, 0.5, 0.8, 0, 360)],
+    1: [[(0.2, 0.4), (0.6, 0.0), (0.6, 1.6)]],
+    2: [[*arc(0.5, 0.45, 0.48, 0.45, 190, 380), (0.0, 1.6), (1.0, 1.6)]],
+    3: [arc(0.45, 0.4, 0.45, 0.4, 210, 450), arc(0.45, 1.15, 0.5, 0.45, 270, 510)],
+    4: [[(0.55, 0.0), (0.0, 1.0), (1.0, 1.0)], [(0.75, 0.5), (0.75, 1.6)]],
+    5: [[(0.9, 0.0), (0.15, 0.0), (0.1, 0.7), *arc(0.45, 1.1, 0.5, 0.5, 240, 500)]],
+    6: [[*arc(1.0, 0.9, 0.95, 0.9, 265, 190), *arc(0.5, 1.15, 0.45, 0.45, 180, 540)]],
+    7: [[(0.0, 0.0), (1.0, 0.0), (0.4, 1.6)]],
+    8: [arc(0.5, 0.4, 0.38, 0.4, 90, 450), arc(0.5, 1.2, 0.48, 0.4, 270, 630)],
+    9: [[*arc(0.5, 0.45, 0.42, 0.45, 0, 360), (0.9, 0.6), (0.75, 1.6)]],
+}
+
+
+def sketch(digit, generator, side=280):
+    """A digit drawn with a mouse: anywhere on the pad, of any size, with any pen, by a hand that trembles."""
+    size = generator.uniform(0.25, 0.5) * side
+    pen = int(generator.uniform(0.03, 0.09) * side)
+    slant, turn = generator.uniform(-0.15, 0.2), math.radians(generator.uniform(-8, 8))
+    wide = generator.uniform(0.8, 1.1)
+    left, top = generator.uniform(0.1, 0.35, 2) * side
+    pad = np.zeros((side, side), np.uint8)
+    for stroke in STROKES[digit]:
+        points = np.array(stroke) + generator.normal(0, 0.012, (len(stroke), 2))
+        points = (points - (0.5, 0.8)) * (wide, 1)
+        points[:, 0] -= slant * points[:, 1]
+        x = points[:, 0] * math.cos(turn) - points[:, 1] * math.sin(turn) + 0.55
+        y = points[:, 0] * math.sin(turn) + points[:, 1] * math.cos(turn) + 0.85
+        corners = np.stack([left + x * size, top + y * size], 1).round().astype(np.int32)
+        cv2.polylines(pad, [corners], False, 255, pen, cv2.LINE_AA)
+    return pad.astype(np.float32) / 255
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """One training with the default settings, that most tests look at."""
+    run = Run.create("vision/classify", {"seed": 0, "threads": 1}, tmp_path_factory.mktemp("runs"))
+    seen = []
+    state = drive(run, train_task(TASK, TASK.settings(), run), lambda p: seen.append((time.monotonic(), p)))
+    assert state == "done", run.status()["message"]
+    return run, seen
+
+
+def test_it_reads_the_held_out_third(trained):
+    run, seen = trained
+    final = run.metrics()[-1]
+    assert final["test_accuracy"] >= 0.985
+    assert final["test_accuracy_low"] <= final["test_accuracy"] <= final["test_accuracy_high"] <= 1
+    assert seen[-1][1].metrics["seconds"] == pytest.approx(final["seconds"], abs=0.01)
+    first = run.metrics()[0]
+    assert first["step"] == 0 and first["test_accuracy"] < 0.4
+
+
+def test_learning_is_seen_early_and_often(trained):
+    run, seen = trained
+    steps = [p.step for _, p in seen]
+    assert steps[0] == 1 and len(steps) >= 15
+    assert len(run.checkpoints()) > 20  # for the age slider
+    assert run.config["threads"] == 1 and run.config["settings"]["steps"] == 700
+
+
+def test_the_split_is_seeded_and_does_not_leak():
+    data, again, other = (load_data(Settings(split_seed=seed)) for seed in (0, 0, 1))
+    assert torch.equal(data.test_images, again.test_images)
+    assert not torch.equal(data.test_images, other.test_images)
+    assert len(data.train_images) + len(data.test_images) == 1797 and abs(len(data.test_images) - 599) <= 2
+    train = {image.numpy().tobytes() for image in data.train_images}
+    assert not train & {image.numpy().tobytes() for image in data.test_images}
+    import sklearn.datasets
+
+    images, labels = sklearn.datasets.load_digits(return_X_y=True)
+    ours = torch.cat([data.train_images, data.test_images]).flatten(1).numpy() * 16
+    numbers = torch.cat([data.train_labels, data.test_labels]).numpy()
+    mine = np.column_stack([numbers, ours])
+    theirs = np.column_stack([labels, images])
+    assert np.array_equal(mine[np.lexsort(mine.T)], theirs[np.lexsort(theirs.T)])
+
+
+def test_the_baseline_is_on_the_same_split():
+    from sklearn.neighbors import KNeighborsClassifier
+
+    data = load_data(Settings())
+    neighbour = KNeighborsClassifier(1).fit(data.train_images.flatten(1).numpy(), data.train_labels.numpy())
+    score = neighbour.score(data.test_images.flatten(1).numpy(), data.test_labels.numpy())
+    baseline = TASK.baseline(TASK.settings())
+    assert baseline.name == "nearest neighbour"
+    assert baseline.metrics["test_accuracy"] == pytest.approx(score, abs=1e-9)
+
+
+def test_it_reads_sketches(trained):
+    model = load_predictor(trained[0])
+    generator = np.random.default_rng(0)
+    right = [
+        predict(model, sketch(digit, generator)).argmax() == digit for digit in range(10) for _ in range(30)
+    ]
+    assert np.mean(right) >= 0.9
+
+
+def test_probabilities_and_what_the_network_sees(trained):
+    model = load_predictor(trained[0])
+    drawing = sketch(3, np.random.default_rng(1))
+    probabilities = predict(model, drawing)
+    assert probabilities.shape == (10,) and probabilities.sum() == pytest.approx(1, abs=1e-5)
+    seen = model.see(drawing)
+    assert seen.shape == (1, 8, 8) and seen.min() >= 0 and seen.max() <= 1
+    # Where on the pad, how large, with how much ink: all the same to it.
+    smaller = cv2.resize(drawing, (140, 140), interpolation=cv2.INTER_AREA)
+    moved = np.roll(drawing, 20, axis=1)
+    assert np.abs(model.see(moved) - seen).max() < 0.05
+    assert np.abs(model.see(smaller) - seen).mean() < 0.06
+    assert np.isfinite(predict(model, np.zeros((280, 280)))).all()
+    digit = load_data(Settings()).test_images[0, 0].numpy()
+    assert np.array_equal(model.see(digit)[0], digit)  # prepared already
+    with pytest.raises(ValueError, match="a picture is"):
+        predict(model, np.zeros(7))
+
+
+def test_younger_selves_know_less(trained):
+    run, _ = trained
+    digits = load_data(Settings())
+    young, old = load_predictor(run, 1).model, load_predictor(run).model
+    with torch.inference_mode():
+        answers = [model(digits.test_images).argmax(1) for model in (young, old)]
+    scores = [(answer == digits.test_labels).float().mean() for answer in answers]
+    assert scores[0] < 0.6 < 0.98 < scores[1]
+
+
+def test_settings_make_the_round_through_json():
+    best = TASK.settings("best")
+    assert settings_from(TASK, json.loads(json.dumps(vars(best)))) == best
+    with pytest.raises(UserError, match="no longer knows"):
+        settings_from(TASK, {"sharpness": 1})
+    with pytest.raises(UserError, match="Did you mean best"):
+        TASK.settings("bset")
+
+
+@pytest.mark.parametrize("preset", TASK.presets)
+def test_each_preset_learns(preset):
+    run = Run.create("vision/classify", {"seed": 1, "threads": 1})
+    events = train_task(TASK, TASK.settings(preset), run)
+    for progress in events:
+        if progress.step >= 40:
+            events.close()
+    assert run.metrics()[-1]["loss"] < 0.9 * run.metrics()[1]["loss"]
+    assert run.resumable_step() == run.checkpoints()[-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"steps": 0}, "steps must be at least 1"),
+        ({"learning_rate": -1.0}, "must not be negative"),
+        ({"dropout": 1.0}, "below 1"),
+        ({"channels": ()}, "at least 1"),
+        ({"channels": (4,) * 9}, "too small"),
+    ],
+)
+def test_settings_that_make_no_sense_are_a_sentence(change, words):
+    run = Run.create("vision/classify", {})
+    assert drive(run, train_task(TASK, Settings(**change), run)) == "failed"
+    assert words in run.status()["message"] and not (run.path / "error.txt").exists()
+
+
+def test_a_learning_rate_that_is_too_high_is_told():
+    run = Run.create("vision/classify", {})
+    assert drive(run, train_task(TASK, Settings(learning_rate=1e30), run)) == "failed"
+    assert "most likely the learning rate is too high" in run.status()["message"]
+
+
+def test_the_command_killed_and_resumed_ends_with_the_same_bits(trained):
+    """The real command in a process of its own, killed with `kill -9`."""
+    run = Run.create("vision/classify", {"argv": ["train", "vision/classify"]}, state="queued")
+    argv = [
+        sys.executable,
+        "-m",
+        "sandbox.cli",
+        "train",
+        "vision/classify",
+        "--threads",
+        "1",
+        "--run",
+        run.name,
+    ]
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 60
+    while run.resumable_step() is None and time.monotonic() < end and process.poll() is None:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    assert run.status()["state"] == "interrupted"
+    settings = settings_from(TASK, Run.open(run.name).config["settings"])
+    assert drive(run, train_task(TASK, settings, run, resume=True)) == "done"
+    whole, _ = trained[0].load_model()
+    resumed, _ = run.load_model()
+    assert whole.keys() == resumed.keys() and all(torch.equal(whole[name], resumed[name]) for name in whole)
