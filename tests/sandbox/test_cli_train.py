@@ -56,6 +56,22 @@ def test_summary_says_what_to_do_next(capsys):
     assert record["episodes"] == 20
 
 
+def test_export(tmp_path, capsys):
+    assert cli.main(["train", *SHORT]) == 0
+    capsys.readouterr()
+    assert cli.main(["export", "cartpole-001", "--to", "sb3", "--out", str(tmp_path), "--json"]) == 0
+    record = last_json(capsys.readouterr().out)
+    file = tmp_path / "cartpole-001.zip"
+    assert record == {"run": "cartpole-001", "to": "sb3", "file": str(file), "bytes": file.stat().st_size}
+    for arguments, words in (
+        ([], "sandbox export needs --to sb3|video|script|onnx ("),
+        (["--to", "vidoe"], "Nothing can be exported to 'vidoe'. Did you mean video?"),
+        (["--to", "script", "--out", "/nowhere/x.py"], "There is no folder /nowhere"),
+    ):
+        assert cli.main(["export", "cartpole-001", *arguments]) == 2
+        assert words in capsys.readouterr().err
+
+
 def test_task_run_is_evaluated_and_predicts(tmp_path, capsys):
     assert cli.main(["train", "vision/classify", "--steps", "60", "--json"]) == 0
     record = last_json(capsys.readouterr().out)

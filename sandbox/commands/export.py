@@ -1,0 +1,45 @@
+"""Carry a run's agent away: as a Stable-Baselines3 zip, a video, a script or ONNX."""
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from sandbox.errors import UserError
+from sandbox.options import Flag, Optional, parse
+from sandbox.runs import Run
+from sandbox.terminal import print_json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What follows `sandbox export`."""
+
+    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
+    """an agent's run: its name or folder"""
+    to: Annotated[str, tyro.conf.arg(metavar="sb3|video|script|onnx")]
+    """a zip for Stable-Baselines3 alone, one episode as WebM, a script that trains it again, or its network"""
+    out: Optional[Path] = None
+    """the file, or the folder for it; by default named after the run, in the working directory"""
+    step: Optional[int] = None
+    """age: the checkpoint of this training step; by default the newest"""
+    json: Flag = False
+    """print one JSON object instead of a line"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Writes the file and says where it is."""
+    options = parse(Options, arguments, "sandbox export", __doc__ or "")
+    run = Run.open(options.run)
+    if run.config.get("kind") == "task":
+        raise UserError(f"{run.name} learned a task; only agents can be exported.")
+    path = importlib.import_module("agents.export").export(run, options.to, options.out, options.step)
+    size = path.stat().st_size
+    if options.json:
+        print_json({"run": run.name, "to": options.to, "file": str(path), "bytes": size})
+    else:
+        print(f"{path} ({size / 1000:,.0f} kB)")
+    return 0
