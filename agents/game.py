@@ -165,6 +165,7 @@ class Game:
 
     def draw(self, frame: Frame) -> None:
         """Draws everything."""
+        frame.whole.background("night")
         self.episode.draw(frame.picture)
         if self.state == "ready":
             keys = "   ".join(key for key in list(self.keys)[:6])

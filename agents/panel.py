@@ -5,6 +5,7 @@ room is left out, so a small window shows the first things first.
 """
 
 import math
+import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -191,11 +192,12 @@ class Column:
         self.y += 6
 
     def bottom(self, state: str, color: str, hint: str) -> None:
-        """The last two lines: what is going on, after a dot, and which key helps."""
-        y = self.canvas.height - 46
+        """The last lines: what is going on, after a dot, and a hint or a notice of at most two lines."""
+        y = self.canvas.height - 52
         self.canvas.circle(self.left + 5, y, 5, on_dark(color))
         self.canvas.text(self.left + 20, y, shorten(state, 30), 15, TEXT)
-        self.canvas.text(self.left, y + 24, hint, 12, QUIET)
+        for i, line in enumerate(textwrap.wrap(hint, 44, max_lines=2, placeholder="…")):
+            self.canvas.text(self.left, y + 22 + 15 * i, line, 12, QUIET)
 
 
 def card(canvas: Canvas, title: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -27,6 +27,9 @@ from agents.world import World
 from sandbox.errors import UserError, because
 from sandbox.files import replace_bytes
 
+ARRAYS = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
+"""Spaces whose elements are arrays or numbers."""
+
 
 class Recording:
     """Collects moments and writes them.
@@ -36,11 +39,13 @@ class Recording:
         world: what is played.
 
     Raises:
-        UserError: the file exists already, or cannot be written there.
+        UserError: the file exists already, or cannot be written there; or observations are no arrays.
     """
 
     def __init__(self, path: Path, world: World):
         self.path = path if path.suffix else path.with_suffix(".npz")
+        if not isinstance(world.observation_space, ARRAYS):
+            raise UserError(f"What is seen in {world.id} is no array, so it cannot be recorded.")
         if self.path.exists():
             raise UserError(f"{self.path} exists already; give the recording another name.")
         self._world = world

@@ -5,12 +5,13 @@ from collections import deque
 from typing import Any
 
 import numpy as np
-from gymnasium import spaces
 
 from agents.decision import Decision
 from agents.episode import Control, Episode
 from agents.panel import CURVE, Column, card, short
+from agents.thought import draw_thought
 from envs.engine.window import Frame, Press, Window
+from sandbox.errors import UserError
 from sandbox.runs import Run
 
 SLOWEST, FASTEST = 1 / 16, 64.0
@@ -130,7 +131,7 @@ class Watcher:
         elif key in ("h", "?", "f1"):
             self.helping = not self.helping
         elif key == "s":
-            self._notify(window.save_here(self.title))
+            self._notify(window.save_here(self.run.name if self.run else self.title))
 
     def advance(self, seconds: float) -> None:
         """Plays the steps that are due after so many seconds more."""
@@ -155,6 +156,7 @@ class Watcher:
 
     def draw(self, frame: Frame) -> None:
         """Draws everything."""
+        frame.whole.background("night")
         self.episode.draw(frame.picture)
         if frame.panel is not None:
             self._draw_panel(Column(frame.panel))
@@ -197,7 +199,14 @@ class Watcher:
         if not self.ages:
             self._notify("There are no checkpoints to choose from.")
             return
-        self.choose_age(min(len(self.ages) - 1, max(0, self.age + direction)))
+        self._try_age(min(len(self.ages) - 1, max(0, self.age + direction)))
+
+    def _try_age(self, index: int) -> None:
+        """Chooses an age; says so if its checkpoint has vanished or is corrupt."""
+        try:
+            self.choose_age(index)
+        except UserError as error:
+            self._notify(str(error))
 
     def _change_player(self) -> None:
         order: list[Control] = ["random"]
@@ -220,9 +229,10 @@ class Watcher:
         newest = self.age == len(self.ages) - 1
         present = self.ages[self.age] if self.ages else fresh[-1]
         self.ages = fresh
-        self.age = fresh.index(present) if present in fresh else len(fresh) - 1
+        # Training thins checkpoints out: if the present one is gone, its neighbour stands for it.
+        self.age = min(range(len(fresh)), key=lambda i: abs(fresh[i] - present))
         if newest and self.episode.control == "agent":
-            self.choose_age(len(fresh) - 1)
+            self._try_age(len(fresh) - 1)
 
     def _notify(self, text: str) -> None:
         self._notice, self._notice_left = text, 4.0
@@ -248,7 +258,9 @@ class Watcher:
         else:
             column.heading("Mean return", "no episode finished yet")
         column.rule()
-        self._draw_thought(column, hue)
+        # At the end of an episode there is no decision; the last one stays, so that nothing jumps.
+        self._thought = moment.decision or self._thought
+        draw_thought(column, episode.world, self._thought, self._values, hue)
         hint = self._notice if self._notice_left > 0 else "H  all keys"
         if self.loading:
             column.bottom("Loading the agent", "human", hint)
@@ -260,33 +272,3 @@ class Watcher:
         else:
             rate = short(episode.world.fps * self.speed)
             column.bottom(f"{self.speed:g}×  ·  {rate} steps/s", "truth", hint)
-
-    def _draw_thought(self, column: Column, hue: str) -> None:
-        """What the player is about to do, and what it expects."""
-        space = self.episode.world.action_space
-        # At the end of an episode there is no decision; the last one stays, so that nothing jumps.
-        decision = self._thought = self.episode.moment.decision or self._thought
-        if decision is None:
-            return
-        if isinstance(space, spaces.Discrete):
-            column.heading("Next action")
-            shares = decision.probabilities
-            chosen = int(decision.action) - int(space.start)
-            if shares is None:
-                shares = np.eye(int(space.n))[chosen]
-            actions = self.episode.world.action_names or tuple(str(i) for i in range(int(space.n)))
-            rows = [
-                (name, float(p), i == chosen) for i, (name, p) in enumerate(zip(actions, shares, strict=True))
-            ]
-            if len(rows) > 10:
-                rows = sorted(rows, key=lambda row: -row[1])[:10]
-            column.bars(rows, hue)
-        elif isinstance(space, spaces.Box):
-            column.heading("Next action")
-            low, high = np.maximum(space.low, -10.0).ravel(), np.minimum(space.high, 10.0).ravel()
-            action = np.asarray(decision.action, np.float64).ravel()[:8]
-            ends = enumerate(zip(action, low, high, strict=False))
-            column.levels([(str(i), float(a), float(lo), float(hi)) for i, (a, lo, hi) in ends], hue)
-        if decision.value is not None:
-            column.heading("Value (discounted return)", short(decision.value))
-            column.curve(list(self._values), hue)

@@ -236,6 +236,8 @@ def test_recordings_overwrite_nothing_and_say_where_they_cannot_be_written(tmp_p
     with pytest.raises(UserError, match=r"b.npz exists already"):
         Recording(tmp_path / "b.npz", world)
     assert (tmp_path / "b.npz").read_text() == "mine"
+    with pytest.raises(UserError, match="Blackjack-v1 is no array"):
+        Recording(tmp_path / "d.npz", open_world("Blackjack-v1"))
     with pytest.raises(UserError, match="Nothing can be recorded"):
         Recording(tmp_path / "b.npz" / "c.npz", world)
 

@@ -191,6 +191,16 @@ def test_who_plays_changes_from_agent_to_baseline_to_random(watcher, window):
     assert controls == ["baseline", "random", "agent"]
 
 
+@pytest.mark.parametrize("size", [(900, 450), (500, 900)])
+def test_nothing_of_the_help_stays_where_no_picture_is(watcher, size):
+    window = Window("test", (600, 400), headless=size)
+    usual = picture(watcher, window)
+    watcher.helping = True
+    assert (picture(watcher, window) != usual).any()
+    watcher.helping = False
+    assert np.array_equal(picture(watcher, window), usual)
+
+
 def test_panel_help_and_age_change_the_picture(watcher, window):
     usual = picture(watcher, window)
     assert np.array_equal(usual, picture(watcher, window))
@@ -235,6 +245,17 @@ def test_checkpoints_saved_meanwhile_are_followed_only_from_the_newest(watcher, 
     run.save_checkpoint(9216, {"weight": torch.zeros(1)}, {"step": 9216})
     watcher.advance(1.1)
     assert watcher.ages[-1] == 9216 and watcher.episode.player.step == 1024 == watcher.ages[watcher.age]
+
+
+def test_a_vanished_checkpoint_is_told_and_the_present_agent_plays_on(watcher, window, monkeypatch):
+    def gone(run, step):
+        raise UserError(f"{run.name} has no checkpoint of step {step}.")
+
+    monkeypatch.setattr(Aged, "load", gone)
+    before = picture(watcher, window)
+    press(watcher, window, pygame.K_LEFTBRACKET, "[")
+    assert watcher.episode.player.step == 4096 == watcher.ages[watcher.age]
+    assert not np.array_equal(picture(watcher, window), before)
 
 
 @pytest.mark.parametrize("closing", ["escape", "q", "cross"])
