@@ -74,18 +74,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def examine() -> Iterator[Finding]:
     """Runs every check; one that fails in an unforeseen way is itself a finding."""
-    for check in (
-        python,
-        packages,
-        device,
-        threads,
-        display,
-        browser,
-        compile_cache,
-        runs,
-        matrix_product,
-        environments,
-    ):
+    for check in CHECKS:
         try:
             yield from check()
         except Exception as error:
@@ -168,7 +157,7 @@ def browser() -> Iterator[Finding]:
 
 def compile_cache() -> Iterator[Finding]:
     """Where compiled environments are kept, so that only their first use has to wait for the compiler."""
-    folder = importlib.import_module("envs.engine.compile").cache_folder()
+    folder = importlib.import_module("envs.engine.cache").cache_folder()
     if folder.is_relative_to(tempfile.gettempdir()) and "SANDBOX_CACHE" not in os.environ:
         remedy = "set SANDBOX_CACHE to a folder you may write to"
         yield Finding("compile cache", "note", f"{folder}: only until the next clean-up", remedy)
@@ -252,3 +241,17 @@ def _print(finding: Finding) -> None:
     console().print(f"[{colours[finding.state]}]{mark:<8}[/]{finding.name:<16}{finding.text}", soft_wrap=True)
     if finding.remedy:
         console().print(f"{'':<24}→ {finding.remedy}", soft_wrap=True)
+
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    python,
+    packages,
+    device,
+    threads,
+    display,
+    browser,
+    compile_cache,
+    runs,
+    matrix_product,
+    environments,
+)

@@ -21,7 +21,7 @@ class Options:
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
     """an agent's run: its name or folder"""
     to: Annotated[str, tyro.conf.arg(metavar="sb3|video|script|onnx")]
-    """a zip for Stable-Baselines3 alone, one episode as WebM, a script that trains it again, or its network"""
+    """a zip for Stable-Baselines3 alone, one episode as WebM, a script that trains it again, the network"""
     out: Optional[Path] = None
     """the file, or the folder for it; by default named after the run, in the working directory"""
     step: Optional[int] = None
