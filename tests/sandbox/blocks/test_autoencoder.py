@@ -31,7 +31,7 @@ def test_linear_recovers_the_subspace_of_pca(digits):
     x = digits.double()
     model = Autoencoder(64, 5, hidden=()).double()
     optimizer = torch.optim.LBFGS(
-        model.parameters(), max_iter=400, line_search_fn="strong_wolfe", tolerance_change=1e-12
+        model.parameters(), max_iter=250, line_search_fn="strong_wolfe", tolerance_change=1e-12
     )
 
     def loss():
@@ -54,7 +54,7 @@ def test_linear_recovers_the_subspace_of_pca(digits):
 def test_a_hidden_layer_beats_pca(digits):
     torch.manual_seed(1)
     train_x, test_x = digits[:1200], digits[1200:]
-    model = train(Autoencoder(64, 5, hidden=(128,)), train_x, 1500)
+    model = train(Autoencoder(64, 5, hidden=(128,)), train_x, 900)
     pca = PCA(5).fit(train_x.numpy())
     best = torch.tensor(pca.inverse_transform(pca.transform(test_x.numpy())), dtype=torch.float32)
     with torch.no_grad():
@@ -67,7 +67,7 @@ def test_denoising_repairs_better_than_plain(digits):
     damaged = corrupt(test_x, 0.3)
     errors = {}
     for noise in (0.0, 0.3):
-        model = train(Autoencoder(64, 32, hidden=(128,), noise=noise), train_x, 700)
+        model = train(Autoencoder(64, 32, hidden=(128,), noise=noise), train_x, 450)
         with torch.no_grad():
             errors[noise] = F.mse_loss(model(damaged), test_x)
     assert errors[0.3] < 0.6 * errors[0.0]
@@ -101,6 +101,6 @@ def test_convolutional_keeps_any_size(size):
 def test_convolutional_learns(digits):
     torch.manual_seed(4)
     images = digits.view(-1, 1, 8, 8)
-    model = train(ConvAutoencoder((1, 8, 8), 10), images, 250)
+    model = train(ConvAutoencoder((1, 8, 8), 10), images, 160, learning_rate=1e-2)
     with torch.no_grad():
         assert F.mse_loss(model(images), images) < 0.4 * images.var(0).mean()

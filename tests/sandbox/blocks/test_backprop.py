@@ -86,7 +86,7 @@ def test_cross_entropy():
     close(leaf, x)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))
 def test_random_graphs(seed):
     """Thirty random operations on 4 x 4 matrices; any node may be used again, as in real networks."""
     draw = random.Random(seed)
@@ -149,7 +149,7 @@ def test_the_taped_network_learns_exclusive_or():
     labels = torch.tensor([0, 1, 1, 0])
     network = TapedMLP(2, (8,), 2)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
-    for _ in range(200):
+    for _ in range(120):
         optimizer.zero_grad()
         F.cross_entropy(network(x), labels).backward()
         optimizer.step()

@@ -12,8 +12,8 @@ PATTERNS = torch.tensor([[1.0, 1, 1, 0, 0, 0], [0.0, 0, 0, 1, 1, 1]])
 def pretrained(hidden=(6, 4)):
     network = DBN(6, hidden)
     optimizers = [torch.optim.SGD(rbm.parameters(), lr=0.2) for rbm in network.rbms]
-    learner = GreedyPretraining(network, optimizers, steps_per_layer=600)
-    for _ in range(600 * len(hidden)):
+    learner = GreedyPretraining(network, optimizers, steps_per_layer=400)
+    for _ in range(400 * len(hidden)):
         learner.step(PATTERNS[torch.randint(2, (20,))])
     return network
 

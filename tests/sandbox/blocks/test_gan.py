@@ -98,8 +98,8 @@ def test_modes_found_counts_modes():
 
 
 OBJECTIVES = {
-    "gan with R1": ({"objective": "gan", "penalty": 1.0}, 1000),
-    "WGAN-GP": ({"objective": "wasserstein", "penalty": 1.0, "critic_steps": 3}, 700),
+    "gan with R1": ({"objective": "gan", "penalty": 0.3}, 600),
+    "WGAN-GP": ({"objective": "wasserstein", "penalty": 1.0, "critic_steps": 2}, 500),
 }
 
 
@@ -110,8 +110,8 @@ def test_finds_all_eight_modes(name):
     gan = GAN.of_points(2, latent_dim=4, hidden=(64, 64))
     learner = Adversarial(
         gan,
-        torch.optim.Adam(gan.generator.parameters(), lr=1e-3, betas=(0.5, 0.9)),
-        torch.optim.Adam(gan.discriminator.parameters(), lr=1e-3, betas=(0.5, 0.9)),
+        torch.optim.Adam(gan.generator.parameters(), lr=2e-3, betas=(0.5, 0.9)),
+        torch.optim.Adam(gan.discriminator.parameters(), lr=2e-3, betas=(0.5, 0.9)),
         **settings,
     )
     for _ in range(steps):
