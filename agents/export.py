@@ -1,0 +1,228 @@
+"""What can be carried away from a run: a stock Stable-Baselines3 zip, a video, a script, an ONNX file."""
+
+from __future__ import annotations
+
+import importlib.util
+import pprint
+import re
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import stable_baselines3
+import torch
+from gymnasium import spaces
+from stable_baselines3.common.policies import ActorCriticPolicy
+from torch import Tensor, nn
+
+from agents.build import network
+from agents.episode import Episode
+from agents.evaluate import FIRST_SEED
+from agents.player import Player
+from agents.settings import AgentSettings, from_config
+from agents.vec_env import make_vec_env
+from envs.engine.canvas import PygameCanvas
+from sandbox.errors import UserError, because, did_you_mean
+from sandbox.runs import Run
+
+SUFFIXES = {"sb3": ".zip", "video": ".webm", "script": ".py", "onnx": ".onnx"}
+"""What `export` can make, and how the files end."""
+
+VIDEO_SECONDS = 60
+"""Longer episodes are cut off in a video."""
+
+
+def export(run: Run | str, to: str, out: Path | str | None = None, step: int | None = None) -> Path:
+    """Make one file of a run.
+
+    Args:
+        run: the run or its name.
+        to: `sb3`: a zip that `stable_baselines3` loads where nothing of this project is installed (MLP policies);
+            `video`: one episode as WebM; `script`: a Python script that trains the same agent again and compares;
+            `onnx`: the network from observations to the outputs of its action net and its value.
+        out: the file; by default named after the run, in the working directory.
+        step: which checkpoint; None for the newest.
+
+    Returns:
+        Path of the file.
+
+    Raises:
+        UserError: unknown run or format, something that cannot be exported this way, or a file that cannot be
+            written.
+    """
+    run = run if isinstance(run, Run) else Run.open(run)
+    makers: dict[str, Callable[[Run, Path, int | None], None]] = {
+        "sb3": _sb3,
+        "video": _video,
+        "script": _script,
+        "onnx": _onnx,
+    }
+    if to not in makers:
+        hint = did_you_mean(to, makers) or f" There are {', '.join(makers)}."
+        raise UserError(f"Nothing can be exported to {to!r}.{hint}")
+    path = Path(out) if out is not None else Path(f"{run.name}{SUFFIXES[to]}")
+    if path.is_dir():
+        path /= f"{run.name}{SUFFIXES[to]}"
+    try:
+        if not path.parent.is_dir():
+            raise UserError(f"There is no folder {path.parent} to write {path.name} to.")
+        makers[to](run, path, step)
+    except OSError as error:
+        raise UserError(f"Could not write {path} because {because(error)}.") from error
+    return path
+
+
+def _settings(run: Run) -> AgentSettings:
+    return from_config(run.config.get("agent") or "ppo", run.config.get("settings") or {})
+
+
+def _sb3(run: Run, path: Path, step: int | None) -> None:
+    """The MLP blocks have the parameter names of the stock policies, so the weights move as they are."""
+    player, settings = Player.load(run, step), _settings(run)
+    env = make_vec_env(player.target, 1, None, **player.params)
+    if network(settings, env.observation_space) != "mlp":
+        raise UserError(
+            f"{run.name} has a CNN of this project's blocks, which Stable-Baselines3 alone cannot load; "
+            "export it to script or onnx."
+        )
+    stock: dict[str, Any] = {
+        "ppo": stable_baselines3.PPO,
+        "a2c": stable_baselines3.A2C,
+        "dqn": stable_baselines3.DQN,
+        "sac": stable_baselines3.SAC,
+    }
+    options: dict[str, Any] = {"learning_rate": settings.learning_rate, "gamma": settings.gamma}
+    for name in ("gae_lambda", "ent_coef", "vf_coef", "max_grad_norm", "clip_range", "batch_size"):
+        if settings.agent != "sac" and hasattr(settings, name):
+            options[name] = getattr(settings, name)
+    if settings.agent in ("dqn", "sac"):
+        # Without an environment to train in, a loaded model should not ask for a large replay buffer.
+        options["buffer_size"] = 1000
+    activation = {"tanh": nn.Tanh, "relu": nn.ReLU}[settings.activation]
+    policy_kwargs = {"net_arch": list(settings.hidden), "activation_fn": activation}
+    with warnings.catch_warnings():
+        # That a minibatch does not divide a rollout of one environment matters only to who trains on.
+        warnings.simplefilter("ignore", UserWarning)
+        model = stock[settings.agent]("MlpPolicy", env, policy_kwargs=policy_kwargs, device="cpu", **options)
+    model.policy.load_state_dict(player.policy.state_dict())
+    model.num_timesteps = player.step or 0
+    model.save(path)
+
+
+def _video(run: Run, path: Path, step: int | None) -> None:
+    """VP8 in WebM is what OpenCV can encode without further packages and every browser plays."""
+    player = Player.load(run, step)
+    episode = Episode(player.target, player, seed=FIRST_SEED, params=player.params, ops=False)
+    canvas = PygameCanvas(episode.world.size)
+    height, width = canvas.pixels.shape[:2]
+    writer = cv2.VideoWriter(
+        str(path), cv2.VideoWriter.fourcc(*"VP80"), float(episode.world.fps), (width, height)
+    )
+    if not writer.isOpened():
+        raise UserError(f"Could not write {path}: OpenCV could not open it as a WebM video.")
+    try:
+        for moment in episode:
+            episode.draw(canvas)
+            writer.write(cv2.cvtColor(canvas.pixels, cv2.COLOR_RGB2BGR))
+            if moment.step >= VIDEO_SECONDS * episode.world.fps:
+                break
+    finally:
+        writer.release()
+        episode.close()
+
+
+SCRIPT = '''"""Trains the agent of the run {name} again: {agent} in {target}, seed {seed}.
+
+Needs this project; made with {versions}. With the same versions on the same processor, the result is the same
+to the last digit.
+"""
+
+from agents.settings import {settings_class}
+from agents.train import train
+from sandbox.runs import Run
+
+SETTINGS = {settings}
+EXPECTED = {expected}
+
+
+def main() -> None:
+    config = {{"agent": {agent!r}, "seed": {seed}, "device": {device!r}, "threads": {threads}}}
+    metrics = {{}}
+    for progress in train({target!r}, SETTINGS, Run.create({target!r}, config)):
+        metrics = progress.metrics
+        print(f"{{progress.step:>12,}} steps  return {{metrics.get('return', float('nan')):.2f}}")
+    mean, episodes = metrics["eval_return"], metrics["eval_episodes"]
+    print(f"mean return {{mean:.2f}} over {{episodes:.0f}} episodes, expected {{EXPECTED}}")
+
+
+if __name__ == "__main__":
+    main()
+'''
+
+
+def _script(run: Run, path: Path, step: int | None) -> None:
+    """The script says everything by itself: settings written out, no run folder needed."""
+    settings, config = _settings(run), run.config
+    evaluated = [row for row in run.metrics() if "eval_return" in row]
+    if not evaluated:
+        raise UserError(f"{run.name} has no evaluation yet that a script could be compared with.")
+    last = evaluated[-1]
+    text = re.sub(r"\(", "(\n    ", pprint.pformat(settings, width=100), count=1)
+    versions = config.get("versions") or {}
+    path.write_text(
+        SCRIPT.format(
+            name=run.name,
+            agent=settings.agent,
+            target=config["target"],
+            seed=config.get("seed") or 0,
+            device=config.get("device") or "cpu",
+            threads=config.get("threads"),
+            versions=", ".join(f"{k} {v}" for k, v in versions.items() if k in ("python", "torch", "numpy")),
+            settings_class=type(settings).__name__,
+            settings=text,
+            expected=f"{last['eval_return']:.2f}  # at step {last['step']:,}",
+        ),
+        encoding="utf-8",
+    )
+
+
+class _Outputs(nn.Module):
+    """Observations to the action net's outputs and values, as one graph."""
+
+    def __init__(self, policy: ActorCriticPolicy) -> None:
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, obs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return outputs (B, K) and values (B, 1)."""
+        features = self.policy.extract_features(obs)
+        assert isinstance(features, Tensor)
+        latent_pi, latent_vf = self.policy.mlp_extractor(features)
+        return self.policy.action_net(latent_pi), self.policy.value_net(latent_vf)
+
+
+def _onnx(run: Run, path: Path, step: int | None) -> None:
+    missing = [name for name in ("onnx", "onnxscript") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UserError(
+            f"ONNX export needs {' and '.join(missing)}, which torch does not bring along: "
+            f"pip install {' '.join(missing)}"
+        )
+    player = Player.load(run, step)
+    if not isinstance(player.policy, ActorCriticPolicy):
+        raise UserError(f"Only ppo and a2c agents can be exported to ONNX, not {_settings(run).agent}.")
+    space = player.policy.observation_space
+    example = torch.from_numpy(np.asarray(space.sample())[None])
+    assert isinstance(space, spaces.Box)
+    batch = torch.export.Dim("batch")
+    torch.onnx.export(
+        _Outputs(player.policy),
+        (example,),
+        str(path),
+        input_names=["obs"],
+        output_names=["outputs", "values"],
+        dynamic_shapes={"obs": {0: batch}},
+    )
