@@ -37,7 +37,7 @@ vector.reset(seed=0)
 vector.step(vector.action_space.sample())
 print(json.dumps([imported - begin, time.perf_counter() - imported]))
 """
-"""Imports, then everything until the first step; `numba.np.arraymath` is what numba imports by itself later."""
+"""Imports, then everything until the first step; numba imports `numba.np.arraymath` by itself, but later."""
 
 
 class Contestant:
