@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import tyro
 
-from sandbox.errors import UserError, did_you_mean
+from sandbox.errors import UserError, nearest
 
 Value = TypeVar("Value")
 
@@ -107,8 +107,10 @@ def _refuse_unknown(arguments: Sequence[str], known: list[str], command: str) ->
         if option == "--":
             return
         if option.startswith("--") and option not in known:
-            hint = did_you_mean(option, known) or f" `{command} --help` lists what there is."
-            raise UserError(f"There is no option {option}.{hint}")
+            # Without the dashes, which make every option look a little like every other.
+            close = nearest(option.lstrip("-"), [name.lstrip("-") for name in known])
+            hint = f"Did you mean --{' or --'.join(close)}?" if close else f"`{command} --help` lists them."
+            raise UserError(f"There is no option {option}. {hint}")
 
 
 @contextlib.contextmanager

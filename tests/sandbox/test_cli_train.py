@@ -56,6 +56,17 @@ def test_summary_says_what_to_do_next(capsys):
     assert record["episodes"] == 20
 
 
+def test_watch_opens_a_window_when_the_training_is_done(monkeypatch, capsys):
+    watched = []
+    monkeypatch.setattr(
+        "agents.watch.watch", lambda name: watched.append((name, Run.open(name).status()["state"]))
+    )
+    assert cli.main(["train", *SHORT, "--watch"]) == 0
+    assert watched == [("cartpole-001", "done")]
+    assert cli.main(["watch", "cartpole", "--frames", "pictures", "--speed", "fast"]) == 2
+    assert "--speed takes a number, not 'fast'" in capsys.readouterr().err
+
+
 def test_export(tmp_path, capsys):
     assert cli.main(["train", *SHORT]) == 0
     capsys.readouterr()
@@ -142,7 +153,7 @@ def test_help_shows_the_settings_with_their_defaults(capsys):
         (["vision/classify", "--preset", "bset"], "There is no preset 'bset'. Did you mean best"),
         (
             ["cartpole", "--learning-rat", "3"],
-            "There is no option --learning-rat. Did you mean --learning-rate",
+            "There is no option --learning-rat. Did you mean --learning-rate?",
         ),
         (["cartpole", "--learning-rate", "fast"], "--learning-rate takes a number, not 'fast'"),
         (["cartpole", "--policy", "rnn"], "--policy takes one of 'auto', 'mlp', 'cnn', not 'rnn'"),
@@ -166,7 +177,7 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, words, capsys):
 
 
 def test_ctrl_c_saves_and_resume_goes_on(runs_root, capsys):
-    command = [sys.executable, "-m", "sandbox.cli", "train", "cartpole", "--total-timesteps", "60000"]
+    command = [sys.executable, "-m", "sandbox.cli", "train", "cartpole", "--total-timesteps", "200000"]
     command += ["--no-stop-when-solved", "--final-episodes", "5", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -184,14 +195,14 @@ def test_ctrl_c_saves_and_resume_goes_on(runs_root, capsys):
     assert "Traceback" not in err
     record = last_json(out)
     assert record["state"] == "stopped"
-    assert 0 < record["steps"] < 60000
+    assert 0 < record["steps"] < 200000
     assert "sandbox train --resume cartpole-001" in record["message"]
 
     assert cli.main(["train", "cartpole", "--resume", "cartpole-001", "--json"]) == 0
     record = last_json(capsys.readouterr().out)
     assert record["run"] == "cartpole-001"
     assert record["state"] == "done"
-    assert record["steps"] >= 60000
+    assert record["steps"] >= 200000
 
     assert cli.main(["train", "--resume", "cartpole-001"]) == 2
     sentence = "cartpole-001 is done already; `sandbox train cartpole` begins a new run.\n"
