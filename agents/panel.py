@@ -196,7 +196,7 @@ class Column:
         y = self.canvas.height - 52
         self.canvas.circle(self.left + 5, y, 5, on_dark(color))
         self.canvas.text(self.left + 20, y, shorten(state, 30), 15, TEXT)
-        for i, line in enumerate(textwrap.wrap(hint, 44, max_lines=2, placeholder="…")):
+        for i, line in enumerate(textwrap.wrap(hint, 40, max_lines=2, placeholder="…")):
             self.canvas.text(self.left, y + 22 + 15 * i, line, 12, QUIET)
 
 
