@@ -43,7 +43,7 @@ def test_summary_says_what_to_do_next(capsys):
     assert cli.main(["train", *SHORT]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert re.fullmatch(
-        r"cartpole-001: 4,096 steps in [\d.]+ s, eval return [\d.]+ \[[\d.]+, [\d.]+\]", first
+        r"cartpole-001: 4,096 steps in [\d.]+ s, eval return [\d.]+ \[[\d.]+, [\d.]+\](, solved .*)?", first
     )
     assert second.startswith("next: sandbox watch cartpole-001 · sandbox evaluate cartpole-001")
     assert cli.main(["evaluate", "cartpole-001", "--episodes", "20"]) == 0
