@@ -22,7 +22,7 @@ from envs.engine.errors import BadParameter, BrokenEnvironment
 ENGINE_FIELDS = (("rng", "u8"), ("steps", "i8"), ("over", "?"))
 """What the engine adds to each record: the generator, the steps of this episode, and whether it is over."""
 
-RESERVED = {"environment", "num_envs", "render_mode", "max_episode_steps", "autoreset_mode", "threads"}
+RESERVED = {"environment", "num_envs", "render_mode", "max_episode_steps", "autoreset_mode"}
 """Keyword arguments of `gym.make` and `gym.make_vec` that are no parameters."""
 
 FUNCTIONS = {"reset": 2, "step": 3, "observe": 3, "draw": 3}

@@ -36,6 +36,10 @@ RULES = {
     "terminated": ({"step": "return 1.0, 3"}, "in step: terminated must be True or False, not 3"),
     "bounds": ({"step": "state.cells[int(state.count)] = 1\nstate.count += 1\nreturn 0.0, False"},
                "line 16, in step: IndexError: index 4 is out of bounds"),
+    # Plain Python plays 300 steps of one environment and gets there once in 4000 tries of this one.
+    "rare write": ({"imports": "from envs.engine.random import randint",
+                    "step": "state.cells[randint(state, 0, 4000) // 3999 * 9] = 1\nreturn 0.0, False"},
+                   "line 16, in step: IndexError: index 9 is out of bounds"),
     "far write": ({"observe": "obs[1000] = 1.0"}, "line 21, in observe: IndexError"),
     "space": ({"observe": "obs[0] = 1000.0"}, r"in observe: the observation .* is not in Box"),
     "NaN obs": ({"observe": "obs[0] = np.nan"}, "in observe: the observation .*nan.* is not in Box"),

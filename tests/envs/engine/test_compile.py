@@ -204,7 +204,7 @@ def test_unwritable_cache_falls_back_to_a_private_folder(monkeypatch, tmp_path):
         ("return gravity_of(state), False", "line 16, in step: NameError: name 'gravity_of' is not defined"),
         (
             "if state.count > 1:\n    return 1.0\nreturn 0.0, False",
-            "line 17, in step: Can't unify return type",
+            "line 1[78], in step: Can't unify return type",
         ),
     ],
     ids=["field", "name", "types"],
