@@ -151,17 +151,21 @@ class ConvDecoder(nn.Module):
         self.smallest = (channels[0], *self.sizes[0])
         self.stem = nn.Linear(in_dim, math.prod(self.smallest))
         stages = []
-        for a, b in pairwise([*channels, out_shape[0]]):
+        for a, b in pairwise([*channels, channels[-1]]):
             bend = [nn.BatchNorm2d(a)] if batch_norm else []
             stages.append(nn.Sequential(*bend, make_activation(activation), nn.Conv2d(a, b, 3, padding=1)))
         self.stages = nn.ModuleList(stages)
+        # Neighbouring pixels are still much alike after the last doubling; one more layer tells them apart.
+        self.head = nn.Sequential(
+            make_activation(activation), nn.Conv2d(channels[-1], out_shape[0], 3, padding=1)
+        )
 
     def forward(self, code: Float[Tensor, "B K"]) -> Float[Tensor, "B C H W"]:
         """The picture of each row of numbers."""
         x = self.stem(code).unflatten(1, self.smallest)
         for size, stage in zip(self.sizes[1:], self.stages, strict=True):
             x = stage(F.interpolate(x, size=size))
-        return x
+        return self.head(x)
 
 
 def halvings(size: tuple[int, int], count: int) -> list[tuple[int, int]]:
