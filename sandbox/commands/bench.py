@@ -1,6 +1,7 @@
 """Measure speeds and scores on this machine, beside those of other tools; --write keeps them in docs."""
 
 import importlib
+import os
 import platform
 import re
 import shlex
@@ -82,8 +83,10 @@ def write(document: Path, subject: str, tables: Sequence[Mapping[str, Any]], com
     found = {
         name: version for name, version in versions().items() if name not in ("platform", "deep-sandbox")
     }
+    # Ratios bear other programs on the same cores, seconds do not.
+    busy = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     origin = (
-        f"{datetime.now(UTC):%Y-%m-%d}, `sandbox {shlex.join(command)}`, {machine()}; "
+        f"{datetime.now(UTC):%Y-%m-%d}, `sandbox {shlex.join(command)}`, {machine()}{busy}; "
         f"{', '.join(f'{name} {version}' for name, version in found.items())}."
     )
     parts = [begin, f"## {HEADS[subject]}", origin, *(markdown(table) for table in tables), end]
