@@ -20,6 +20,9 @@ def warm_job_process() -> None:
 st.set_page_config(page_title="Deep Sandbox", page_icon=str(HERE / "components" / "icon.png"), layout="wide")
 st.logo(str(HERE / "components" / "logo.svg"), icon_image=str(HERE / "components" / "icon.png"), size="large")
 
+# Pages look at their runs every second while something trains; a sign for each look would only blink.
+st.html("<style>[data-testid=stStatusWidget]{display:none}</style>")
+
 infos = navigation.find_pages(HERE)
 page = st.navigation(
     {

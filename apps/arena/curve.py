@@ -45,6 +45,7 @@ def show(
         y_title="mean return of an episode",
         alt=caption,
         mark=age,
+        zero=True,
         key="arena:curve",
         height=230,
     )

@@ -80,6 +80,7 @@ def show(choice: "Choice", run: Run | None, age: int | None) -> None:
         y_title=f"mean return over {scores.EPISODES} episodes",
         alt=f"Return of the agent as {name} drifts from {values[0]:g} to {values[-1]:g}",
         mark=float(param.default),
+        zero=True,
         key="arena:limits",
         height=280,
     )

@@ -112,9 +112,13 @@ def _answer(
 ) -> str:
     by_name = {score.name.split(" ")[0]: score for score in compared}
     agent, random, written = by_name.get("agent"), by_name.get("random"), by_name.get("hand-written")
-    others = [f"{score.mean:,.0f} for {score.name}" for score in (written, random) if score is not None]
+    others = []
+    if written is not None:
+        others.append(f"the hand-written player reaches {written.mean:,.0f}")
+    if random is not None:
+        others.append(f"random actions {'' if others else 'reach '}{random.mean:,.0f}")
     if agent is None:
-        rest = f" To beat: {' and '.join(others)}." if others else ""
+        rest = f" To beat: {', '.join(others)}." if others else ""
         if state in wording.ALIVE:
             return f"It has just begun to learn {target}.{rest}"
         return (
@@ -170,15 +174,14 @@ def _watch(choice: controls.Choice, run: Run | None, age: int | None) -> None:
         (["agent"] if trained else []) + (["baseline"] if _has_baseline(choice.target) else []) + ["random"]
     )
     names = {"agent": "the agent", "baseline": "hand-written player", "random": "random actions"}
-    if st.session_state.get("arena:who") not in options:
-        st.session_state.pop("arena:who", None)
     who = st.segmented_control(
         "Who plays",
         options,
         default=options[0],
         required=True,
         format_func=lambda option: names[option],
-        key="arena:who",
+        # Another widget once there is an agent: whoever had not chosen then sees the agent.
+        key=f"arena:who:{trained}",
         label_visibility="collapsed",
     )
     stage = _stage(choice, run, "watch", str(who or options[0]))

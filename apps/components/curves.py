@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 USUAL_WIDTH = 520
 """Pixels a chart usually has across; what the room for labels is reckoned with."""
+NARROW = 420
+"""Below so many pixels, as on a phone, there is no room beside the lines: their labels stand on them."""
 MOST_POINTS = 400
 """Drawn per line; a longer one is thinned evenly, its last point kept."""
 
@@ -95,6 +97,7 @@ def show_curves(
     alt: str,
     height: int = 260,
     y_range: tuple[float, float] | None = None,
+    zero: bool = False,
     log: bool = False,
     mark: float | None = None,
     key: str | None = None,
@@ -109,6 +112,7 @@ def show_curves(
         alt: what a screen reader says: the point of the chart, not its kind.
         height: of the chart, in pixels.
         y_range: fixed ends of the axis; None takes them from the data.
+        zero: whether the axis includes 0.
         log: a logarithmic axis, for errors and losses.
         mark: x of a thin upright line: the age that is being looked at.
         key: a stable key lets the chart change in place instead of being redrawn.
@@ -128,6 +132,7 @@ def show_curves(
             y_title=y_title,
             height=height,
             y_range=y_range,
+            zero=zero,
             log=log,
             mark=mark,
         ),
@@ -145,6 +150,7 @@ def chart(
     y_title: str,
     height: int = 260,
     y_range: tuple[float, float] | None = None,
+    zero: bool = False,
     log: bool = False,
     mark: float | None = None,
 ) -> "alt.LayerChart":
@@ -155,7 +161,7 @@ def chart(
     """
     import altair as alt
 
-    points, ends = _tables(curves, levels, height, y_range, log, mark)
+    points, ends = _tables(curves, levels, height, y_range, zero, log, mark)
     low, high = y_range if y_range else (None, None)
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False, nice=True)
     if low is not None:
@@ -164,7 +170,7 @@ def chart(
     x = alt.X("x:Q", title=x_title, scale=alt.Scale(nice=False, zero=True), axis=x_axis)
     # Without minor lines: a logarithmic axis is readable by its powers of ten.
     powers = [10.0**power for power in range(-6, 7)]
-    y_axis = alt.Axis(values=powers, format="~g") if log else alt.Axis(tickCount=5)
+    y_axis = alt.Axis(values=powers, format="~g") if log else alt.Axis(tickCount=5, format=",~g")
     y = alt.Y("y:Q", title=y_title, scale=scale, axis=y_axis)
     color = alt.Color("color:N", scale=None, legend=None)
     base = alt.Chart(points)
@@ -195,9 +201,16 @@ def chart(
         base.transform_filter("datum.kind == 'mark'")
         .mark_line(strokeWidth=1, color=palette.NEUTRALS["grey"])
         .encode(x=x, y=alt.Y("y:Q", title=y_title), detail="name:N"),
-        base.transform_filter("datum.kind == 'room'").mark_point(opacity=0).encode(x=x),
+        base.transform_filter(f"datum.kind == 'room' && width > {NARROW}").mark_point(opacity=0).encode(x=x),
+        base.transform_filter("datum.kind == 'zero'").mark_point(opacity=0).encode(x=x, y=y),
         alt.Chart(ends)
-        .mark_text(align="left", dx=7, fontSize=12.5, fontWeight=600)
+        .mark_text(
+            align=alt.ExprRef(f"width > {NARROW} ? 'left' : 'right'"),
+            dx=alt.ExprRef(f"width > {NARROW} ? 7 : 0"),
+            dy=alt.ExprRef(f"width > {NARROW} ? 0 : -9"),
+            fontSize=12.5,
+            fontWeight=600,
+        )
         .encode(x="x:Q", y="at:Q", text="label:N", color=color),
     ]
     return alt.LayerChart(layer=layers).properties(height=height)
@@ -208,6 +221,7 @@ def _tables(
     levels: Sequence[Level],
     height: int,
     y_range: tuple[float, float] | None,
+    zero: bool,
     log: bool,
     mark: float | None,
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
@@ -245,6 +259,9 @@ def _tables(
             rows.append(row)
         seen.append(level.y)
         ends.append({"x": last_x, "y": level.y, "label": level.name, "color": readable(level.color)})
+    if zero:
+        rows.append({"kind": "zero", "name": "", "x": 0.0, "y": 0.0})
+        seen.append(0.0)
     low, high = y_range or (min(seen), max(seen))
     if log:
         values = [float(np.log10(max(float(str(end["y"])), 1e-12))) for end in ends]

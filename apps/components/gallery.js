@@ -2,7 +2,8 @@
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const box = parentElement.querySelector(".gallery");
-  const wanted = JSON.stringify(data);
+  const style = getComputedStyle(box);
+  const wanted = JSON.stringify(data) + style.color; // also drawn anew in another theme
   if (box.dataset.shown === wanted) return;
   box.dataset.shown = wanted;
   box.style.setProperty("--side", `${data.size}px`);
@@ -14,7 +15,7 @@ export default function (component) {
         figure.onclick = () => setTriggerValue("picked", { index, at: Date.now() });
       }
       const canvas = document.createElement("canvas");
-      paint(canvas, item.rows, item.columns, item.values, data.signed, getComputedStyle(box));
+      paint(canvas, item, data.signed, style);
       const caption = document.createElement("span");
       caption.textContent = item.caption;
       if (item.tone) caption.className = item.tone;
@@ -26,11 +27,19 @@ export default function (component) {
   );
 }
 
-// Ink on paper; or, for signed values, two hues away from the paper.
-function paint(canvas, rows, columns, values, signed, style) {
+// A photo in its own colours; ink on paper; or, for signed values, two hues away from the paper.
+function paint(canvas, { rows, columns, colours, values }, signed, style) {
   canvas.width = columns;
   canvas.height = rows;
   const context = canvas.getContext("2d");
+  if (colours === 3) {
+    const photo = context.createImageData(columns, rows);
+    for (let i = 0; i < rows * columns; i++) {
+      photo.data.set([...values.slice(3 * i, 3 * i + 3).map((value) => 255 * value), 255], 4 * i);
+    }
+    context.putImageData(photo, 0, 0);
+    return;
+  }
   const hue = (name) => style.getPropertyValue(name).trim();
   values.forEach((value, i) => {
     context.globalAlpha = Math.min(1, Math.abs(value));

@@ -22,7 +22,7 @@ class Picture:
     """One picture of a gallery."""
 
     values: np.ndarray
-    """(rows, columns): ink in [0, 1], or signed values in [-1, 1]."""
+    """(rows, columns): ink in [0, 1], or signed values in [-1, 1]; (rows, columns, 3): a photo in [0, 1]."""
     caption: str = ""
     alt: str = ""
     """What a screen reader says, and what the pointer shows."""
@@ -53,6 +53,7 @@ def gallery(
         {
             "rows": picture.values.shape[0],
             "columns": picture.values.shape[1],
+            "colours": picture.values.shape[2] if picture.values.ndim == 3 else 1,
             "values": np.round(np.nan_to_num(picture.values.astype(float)), 2).ravel().tolist(),
             "caption": picture.caption,
             "alt": picture.alt or picture.caption,

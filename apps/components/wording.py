@@ -40,7 +40,7 @@ def duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if seconds < 600:
         whole, rest = divmod(round(seconds), 60)
-        return f"{whole} min {rest} s"
+        return f"{whole} min {rest} s" if rest else f"{whole} min"
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
 
 

@@ -62,7 +62,7 @@ def _head(entry: Entry) -> None:
 def _actions(entry: Entry) -> None:
     run, state = entry.run, entry.state
     alive = state in wording.ALIVE
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "Stop",
             icon=":material/stop:",
@@ -119,12 +119,25 @@ def _settings(run: Run) -> None:
     config = run.config
     asked = config.get("settings")
     if isinstance(asked, dict) and asked:
-        st.json(asked, expanded=1)
+        with st.grid("auto", min_column_width=220, gap="xsmall"):
+            for name, value in asked.items():
+                st.markdown(f"{name.replace('_', ' ')} **{_shown(value)}**")
     st.caption("Command")
     st.code("sandbox " + shlex.join(report.command(run)), language="bash", wrap_lines=True)
     with st.expander("Versions and the rest"):
         rest = {name: value for name, value in config.items() if name != "settings"}
         st.code(json.dumps(rest, indent=2), language="json")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, (int, float)):
+        return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    if isinstance(value, (list, dict)):
+        pairs = value.items() if isinstance(value, dict) else value
+        return ", ".join(" ".join(map(str, p)) if isinstance(p, tuple) else str(p) for p in pairs) or "none"
+    return str(value)
 
 
 def _log(run: Run) -> None:

@@ -22,7 +22,7 @@ def show(look: "Look") -> None:
         "sandbox " + shlex.join(report.command(look.run)) + f"\nsandbox evaluate {look.run.name}",
         language="bash",
     )
-    st.markdown("**A script** that trains it again and measures it on the held-out digits:")
+    st.markdown("**A script** that trains it again and measures it on what was held out:")
     st.code(report.script(look.run), language="python")
     st.markdown(
         "**The network** that ran, `sandbox/blocks/cnn.py`, which agents that play from pixels use, too:"

@@ -36,7 +36,7 @@ def show(look: "Look", neighbour: Any) -> None:
     scores += _other_runs(look)
     show_scores(
         scores,
-        x_title="right of 100 held-out digits, with its 95 % interval",
+        x_title=f"right of 100 held-out {reading.things(look)}, with its 95 % interval",
         alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
         form=".1f",
         zero=False,
@@ -117,7 +117,7 @@ def _disagree(look: "Look") -> None:
             gallery(
                 [
                     Picture(
-                        look.data.test_images[int(i)].mean(0).numpy(),
+                        reading.shown(look, look.data.test_images[int(i)]),
                         f"{look.data.classes[labels[i]]}, not {look.data.classes[said[i]]}",
                         alt=f"A {look.data.classes[labels[i]]}; the other says {look.data.classes[said[i]]}",
                     )

@@ -26,7 +26,7 @@ def show(look: "Look") -> None:
     with left:
         st.markdown("**This input**")
         gallery(
-            [Picture(image.mean(0), f"read as {name}, {probabilities[best]:.0%}")],
+            [Picture(reading.shown(look, image), f"read as {name}, {probabilities[best]:.0%}")],
             key="inside:input",
             size=120,
         )
@@ -62,7 +62,7 @@ def _maps(look: "Look", number: int, maps: np.ndarray) -> None:
     scale = float(maps.max()) or 1.0
     st.markdown(
         f"**After convolution {number + 1}**: where each of its {len(maps)} filters found its pattern",
-        help="Click one to see which digits it answers to most.",
+        help="Click one to see what it answers to most.",
     )
     picked = gallery(
         [
@@ -83,7 +83,9 @@ def _maps(look: "Look", number: int, maps: np.ndarray) -> None:
     labels = look.data.test_labels
     gallery(
         [
-            Picture(look.data.test_images[int(i)].mean(0).numpy(), look.data.classes[int(labels[int(i)])])
+            Picture(
+                reading.shown(look, look.data.test_images[int(i)]), look.data.classes[int(labels[int(i)])]
+            )
             for i in found
         ],
         key=f"inside:drives:{number}",

@@ -43,8 +43,8 @@ def show(look: "Look") -> None:
         broken = damage.apply(image, amount, torch.Generator().manual_seed(0))
         probabilities = reading.probabilities(look.classifier.model, broken)[0]
         with st.container(horizontal=True, gap="small"):
-            gallery([Picture(image[0].mean(0).numpy(), "before")], key="limits:before", size=96)
-            gallery([Picture(broken[0].mean(0).numpy(), "after")], key="limits:after", size=96)
+            gallery([Picture(reading.shown(look, image[0]), "before")], key="limits:before", size=96)
+            gallery([Picture(reading.shown(look, broken[0]), "after")], key="limits:after", size=96)
         show_bars(look.data.classes, probabilities.tolist(), key="limits:bars", most=4)
     with right:
         figures = background.ask(("limits", look.run.path, look.step, kind), lambda: measure(look, kind))

@@ -7,31 +7,15 @@ import streamlit as st
 
 from apps.components.bars import show_bars
 from apps.components.gallery import Picture, gallery
-from apps.components.sketch import sketch_pad
+from apps.components.sketch import Sketch, sketch_pad
+from apps.start import reading
+from apps.start.waiting import LABEL
 
 if TYPE_CHECKING:
     from apps.start.reading import Look
 
-LABEL = "Draw a digit, 0 to 9"
 SHOWN = 12
 """Pictures in a gallery."""
-
-
-def show_waiting(alive: bool) -> None:
-    """Before there is a network: the pad is there, and what one draws stays.
-
-    Args:
-        alive: whether a network is about to begin.
-    """
-    left, right = st.columns([10, 22], gap="large")
-    with left:
-        sketch_pad(key="start:pad", label=LABEL, token=-1)
-    with right:
-        if alive:
-            st.caption("The network is about to begin; what you draw is read as soon as it has looked once.")
-            st.skeleton(height=240)
-        else:
-            st.caption("There is no network to ask yet. *Train* makes one in seconds; what you draw stays.")
 
 
 def show(look: "Look") -> None:
@@ -41,20 +25,18 @@ def show(look: "Look") -> None:
     token = st.session_state.get("start:token", -1)
     labels = look.data.test_labels
     picked = min(picked, len(labels) - 1)
-    picture = look.data.test_images[picked].mean(0).numpy()
+    picture = reading.shown(look, look.data.test_images[picked])
     with left:
-        if look.data.in_shape[0] == 1:
+        if look.classifier.style is not None:
             sketch = sketch_pad(key="start:pad", label=LABEL, picture=picture, token=token)
         else:
-            from apps.components.sketch import Sketch
-
             gallery([Picture(picture, look.data.classes[int(labels[picked])])], key="start:photo", size=260)
             sketch = Sketch(picture, drawn=False)
     image = seen_by(look, sketch.pixels, None if sketch.drawn else picked)
     with middle:
         if image is None:
             st.markdown("##### Draw something")
-            st.caption("Or pick one of the digits on the right.")
+            st.caption("Or pick one of those on the right.")
         else:
             _answer(look, image, None if sketch.drawn else int(labels[picked]))
     with right:
@@ -84,8 +66,6 @@ def current_input(look: "Look") -> np.ndarray:
 
 
 def _answer(look: "Look", image: np.ndarray, truth: int | None) -> None:
-    from apps.start import reading
-
     probabilities = reading.probabilities(look.classifier.model, reading.torch.from_numpy(image)[None])[0]
     best = int(probabilities.argmax())
     classes = look.data.classes
@@ -94,17 +74,15 @@ def _answer(look: "Look", image: np.ndarray, truth: int | None) -> None:
         verdict = ", which is right" if truth == best else f", but it is {classes[truth]}"
     st.markdown(f"##### It reads {classes[best]}{verdict}")
     show_bars(classes, probabilities.tolist(), key="start:bars")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        gallery([Picture(image.mean(0), "", alt="What the network sees")], key="start:sees", size=64)
-        side = f"{image.shape[2]} × {image.shape[1]}"
-        st.caption(
-            f"What the network sees: your drawing scaled to {side} pixels, like the digits it learns from."
+    small, words = st.columns([2, 5], vertical_alignment="center", wrap=False)
+    with small:
+        gallery(
+            [Picture(reading.shown(look, image), "", alt="What the network sees")], key="start:sees", size=64
         )
+    words.caption(f"What the network sees: {image.shape[2]} × {image.shape[1]} pixels.")
 
 
 def _pick(look: "Look") -> None:
-    from apps.start import reading
-
     probabilities = reading.held_out(look)
     answers = probabilities.argmax(1)
     labels = look.data.test_labels.numpy()
@@ -132,7 +110,7 @@ def _gallery(look: "Look", indices: np.ndarray, answers: Any, labels: Any, class
         said, true = classes[answers[i]], classes[labels[i]]
         pictures.append(
             Picture(
-                look.data.test_images[int(i)].mean(0).numpy(),
+                reading.shown(look, look.data.test_images[int(i)]),
                 said if right else f"{said}, is {true}",
                 alt=f"A {true}, read as {said}; click to look at it",
                 tone="right" if right else "wrong",

@@ -1,5 +1,6 @@
 """Sketch a digit; a network learns to read while you watch."""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -7,6 +8,8 @@ import streamlit as st
 from apps.components import report, selection, skeleton, training, warm, wording
 from apps.components.curves import Curve, Level, show_curves
 from apps.components.live import live
+from apps.start import waiting
+from sandbox.errors import UserError
 from sandbox.runs import Run, list_runs
 
 TITLE = "Home"
@@ -20,6 +23,7 @@ NEEDS = ("torch", "apps.vision.classify")
 FLOOR = 0.1
 """Least error on the logarithmic axis, in %: no error at all has no logarithm."""
 
+DIGITS, OWN = "handwritten digits", "my own folder"
 RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3")
 
 
@@ -72,13 +76,29 @@ def _first_run() -> Run | None:
 def _controls(run: Run | None, state: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+        data = st.selectbox(
+            "Data",
+            [DIGITS, OWN],
+            key="start:data",
+            width=200,
+            help="What to learn from: 1,797 handwritten digits of 43 people, or pictures of your own.",
+        )
+        folder = ""
+        if data == OWN:
+            folder = st.text_input(
+                "Folder",
+                key="start:folder",
+                placeholder="/path/to/pictures",
+                width=260,
+                help="On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
+            )
         network = st.selectbox(
             "Network",
             ["fast", "best"],
-            format_func=lambda name: {"fast": "small, seconds", "best": "larger, a minute"}[name],
+            format_func=lambda name: {"fast": "small", "best": "larger"}[name],
             key="start:preset",
-            width=190,
-            help="Two convolutions and 700 steps, or three and 4,000: both from scratch.",
+            width=120,
+            help="Two convolutions and 700 steps, or three with more filters and 4,000.",
         )
         with st.popover("More", icon=":material/more_horiz:"):
             seed = st.number_input(
@@ -104,39 +124,37 @@ def _controls(run: Run | None, state: str | None) -> None:
                 key="start:jitter",
                 help="How far pictures are turned, stretched and slanted while training; 0 is not at all.",
             )
-            folder = st.text_input(
-                "Own pictures",
-                key="start:data",
-                placeholder="/path/to/folder",
-                help="A folder with a folder of PNG, JPEG or WEBP files for each class, on this machine. "
-                "Empty for handwritten digits.",
-            )
-    words = [TARGET, "--preset", str(network), "--seed", str(seed), "--jitter", str(jitter)]
-    if rate != RATES[0]:
-        words += ["--learning-rate", str(rate)]
-    if folder:
-        words += ["--data", folder]
+
+    def argv() -> list[str]:
+        words = [TARGET, "--preset", str(network), "--seed", str(seed), "--jitter", str(jitter)]
+        if rate != RATES[0]:
+            words += ["--learning-rate", str(rate)]
+        if data == OWN:
+            if not folder or not Path(folder).expanduser().is_dir():
+                raise UserError(f"There is no folder {folder!r} on this machine to learn from.")
+            words += ["--data", str(Path(folder).expanduser())]
+        return words
+
     with buttons:
         training.buttons(
             PAGE,
             run,
             state,
-            lambda: words,
+            argv,
             help="Train a new network from scratch, in a process of its own.",
         )
 
 
 def _answer(seen: Any, neighbour: Any, state: str | None) -> str:
     if seen is None:
-        waiting = (
+        now = (
             "It is about to begin." if state in ("queued", "running") else "Press *Train* and watch it learn."
         )
-        return f"1,198 handwritten digits to learn from, 599 others to be tested on. {waiting}"
+        return f"1,198 handwritten digits to learn from, 599 others to be tested on. {now}"
     from apps.start import reading
 
     reached = 100 * reading.accuracy(seen).mean
-    things = "digits" if seen.data.name == "digits" else "pictures"
-    mine = f"it reads **{reached:.1f}** of 100 {things} it has not seen"
+    mine = f"it reads **{reached:.1f}** of 100 {reading.things(seen)} it has not seen"
     if neighbour is None:
         return f"After {wording.count(seen.step, 'step')} {mine}."
     other = 100 * neighbour.metrics["test_accuracy"]
@@ -177,10 +195,8 @@ def _curve(rows: list[dict[str, Any]], neighbour: Any, age: int | None) -> None:
 
 def _tabs(run: Run | None, seen: Any, neighbour: Any) -> None:
     if seen is None:
-        from apps.start import pad
-
         alive = run is not None and wording.state_of(run) in wording.ALIVE
-        skeleton.tabs(PAGE, {"Try": lambda: pad.show_waiting(alive)})
+        skeleton.tabs(PAGE, {"Try": lambda: waiting.show(alive)})
         return
     from apps.start import code, compare, inside, limits, pad
 

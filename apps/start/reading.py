@@ -104,6 +104,19 @@ def neighbour_labels(data: LabelledImages) -> np.ndarray:
     return found.numpy()
 
 
+def shown(look: Look, image: np.ndarray | Tensor) -> np.ndarray:
+    """A picture (C, H, W) as a gallery shows it: ink (H, W) for handwriting, else a photo (H, W, 3)."""
+    values = np.asarray(image)
+    if look.classifier.style is not None:
+        return values.mean(0)
+    return np.broadcast_to(values.transpose(1, 2, 0), (*values.shape[1:], 3))
+
+
+def things(look: Look) -> str:
+    """What the pictures are called."""
+    return "digits" if look.data.name == "digits" else "pictures"
+
+
 def stages(model: Any, image: np.ndarray) -> list[np.ndarray]:
     """Activations (filters, H, W) behind each convolution's activation, for one picture (C, H, W)."""
     found: list[np.ndarray] = []

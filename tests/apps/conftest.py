@@ -90,9 +90,10 @@ def texts(at: AppTest) -> str:
     return "\n".join(str(element.value) for element in found)
 
 
-def made_run(target: str, state: str, seed: int = 0) -> Run:
+def made_run(target: str, state: str, seed: int = 0, data: str | None = None) -> Run:
     """A run of `cartpole` or `vision/classify`, with checkpoints and metrics where its state has some."""
     config: dict[str, Any] = {"argv": ["train", target], "seed": seed, "device": "cpu", "threads": 1}
+    config |= {"data": data} if data else {}
     make = _digits if target == "vision/classify" else _agent
     run = Run.create(target, config, state="running")
     if state != "queued":
@@ -114,7 +115,7 @@ def _digits(run: Run) -> None:
     from sandbox.blocks.cnn import CNN
 
     settings = TASK.settings()
-    data = load_data(settings)
+    data = load_data(settings, run.config.get("data"))
     keywords = network(settings, data)
     style = style_of(data)
     meta = {"network": keywords, "classes": data.classes, "style": style.to_json() if style else None}

@@ -69,6 +69,33 @@ def test_home_tabs(open_page, make_run, tab):
     assert at.session_state["start-tab"] == tab
 
 
+def test_home_says_that_a_folder_is_missing(open_page, make_run, started):
+    make_run("vision/classify", "done")
+    at = open_page("start")
+    at.selectbox(key="start:data").set_value("my own folder").run()
+    at.text_input(key="start:folder").set_value("/no/such/folder").run()
+    button(at, "Train").click().run()
+    assert not started
+    assert "/no/such/folder" in at.error[0].value
+
+
+@pytest.mark.parametrize("tab", ["Try", "Inside", "Compare", "Limits"])
+def test_home_with_colour_pictures_of_ones_own(open_page, make_run, read, tmp_path, tab):
+    import cv2
+    import numpy as np
+
+    generator = np.random.default_rng(0)
+    for name in ("cats", "dogs"):
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+        for i in range(6):
+            picture = generator.integers(0, 255, (40, 30, 3), np.uint8)
+            cv2.imwrite(str(tmp_path / "pictures" / name / f"{i}.png"), picture)
+    run = make_run("vision/classify", "done", data=str(tmp_path / "pictures"))
+    at = open_page("start", run=run.name, **{"start-tab": tab})
+    assert not at.error
+    assert "of 100 pictures" in read(at)
+
+
 @pytest.mark.parametrize("tab", ["Play", "Compare", "Code", "Limits"])
 def test_arena_tabs(open_page, make_run, tab):
     run = make_run("cartpole", "done")

@@ -1,0 +1,216 @@
+"""Pictures of every page: `python -m apps.shots` writes shots/, with `--pictures` also those of the README.
+
+Each page at 1440 and 390 pixels, light and dark, empty, training, finished and failed; then one look into
+every tab. Starts a studio of its own with runs of its own, trains, and needs Chromium and playwright.
+"""
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apps.components import navigation
+from sandbox import jobs
+from sandbox.errors import UserError
+from sandbox.runs import Run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[1]
+WIDTHS = {1440: 900, 390: 844}
+"""Width of a window, and the least height that it has."""
+SCHEMES = ("light", "dark")
+TABS = {
+    "start": ("Try", "Inside", "Compare", "Code", "Limits"),
+    "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
+}
+TARGETS = {"start": "vision/classify", "arena": "cartpole"}
+SETTLE = 2500
+"""Milliseconds until charts are drawn and the player moves."""
+PATIENCE = 180_000
+
+
+class Shooter:
+    """One studio and one browser."""
+
+    def __init__(self, browser: "Browser", address: str, folder: Path) -> None:
+        self.browser, self.address, self.folder = browser, address, folder
+
+    def shoot(self, name: str, path: str, *, every: bool = True, settle: int = SETTLE) -> None:
+        """Picture an address in all widths and themes, or only in the first of each."""
+        for width in list(WIDTHS)[: None if every else 1]:
+            for scheme in SCHEMES[: None if every else 1]:
+                with self.page(width, scheme) as page:
+                    page.goto(f"{self.address}/{path}")
+                    page.get_by_role("heading", level=1).wait_for()
+                    page.wait_for_timeout(settle)
+                    self.save(page, f"{name}-{width}-{scheme}", width)
+
+    def save(self, page: "Page", name: str, width: int) -> None:
+        """Save the whole page: the window grows until nothing is left to scroll."""
+        height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        page.set_viewport_size({"width": width, "height": max(WIDTHS[width], int(height))})
+        page.wait_for_timeout(400)
+        page.screenshot(path=self.folder / f"{name}.png")
+        print(f"{name}.png")
+
+    @contextmanager
+    def page(self, width: int = 1440, scheme: Any = "light", scale: float = 1.0) -> Iterator["Page"]:
+        """A fresh window."""
+        size: Any = {"width": width, "height": WIDTHS[width]}
+        context = self.browser.new_context(viewport=size, color_scheme=scheme, device_scale_factor=scale)
+        context.set_default_timeout(PATIENCE)
+        try:
+            yield context.new_page()
+        finally:
+            context.close()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Take all pictures; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m apps.shots", description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "shots", help="folder for the pictures")
+    parser.add_argument(
+        "--pictures", action="store_true", help="refresh docs/pictures/, which the README shows"
+    )
+    parser.add_argument("--only", default="", help="page to take, such as arena; all by default")
+    options = parser.parse_args(arguments)
+    try:
+        take(options.out, options.pictures, options.only)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def take(folder: Path, pictures: bool, only: str) -> None:
+    """Start studio and browser, and go through all states.
+
+    Raises:
+        UserError: playwright or Chromium is missing.
+    """
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        raise UserError("Pictures need playwright; run make setup.") from None
+    if chromium is None:
+        raise UserError("Pictures need Chromium; install chromium with the system's package manager.")
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = [page.name for page in navigation.find_pages() if only in ("", page.name)]
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        runs = Path(temporary) / "runs"
+        with studio(runs) as address:
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            shooter = Shooter(browser, address, folder)
+            for name in [name for name in pages if name != "start"]:  # opening Home begins to train
+                shooter.shoot(f"{name}-empty", path_of(name))
+            for name in [name for name in pages if name in TARGETS]:
+                train(shooter, name)
+            for name in pages:
+                shooter.shoot(f"{name}-finished", path_of(name))
+                for tab in TABS.get(name, ())[1:]:
+                    shooter.shoot(
+                        f"{name}-{tab.lower()}", f"{path_of(name)}?{name}-tab={tab}", every=False, settle=5000
+                    )
+            if pictures:
+                for name in pages:
+                    picture(shooter, name)
+            for name in [name for name in pages if name in TARGETS]:
+                run = failed_run(TARGETS[name], runs)
+                shooter.shoot(f"{name}-failed", f"{path_of(name)}?run={run.name}", every=False)
+            browser.close()
+
+
+def path_of(name: str) -> str:
+    """Where a page is found: the default one has the studio's own address."""
+    return "" if name == navigation.find_pages()[0].name else name
+
+
+def train(shooter: Shooter, name: str) -> None:
+    """Train what a page trains, with a picture on the way."""
+    with shooter.page() as page:
+        page.goto(f"{shooter.address}/{path_of(name)}")
+        if name != "start":
+            page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).click()
+        state = page.locator(".st-key-state")
+        state.get_by_text("training").wait_for()
+        page.get_by_role("slider", name="Age").wait_for()
+        shooter.save(page, f"{name}-training-1440-light", 1440)
+        state.get_by_text("done").wait_for()
+
+
+def picture(shooter: Shooter, name: str) -> None:
+    """A picture for the README: one screen, at twice the resolution."""
+    target = ROOT / "docs" / "pictures" / f"studio-{name}.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with shooter.page(scale=1.5) as page:
+        page.goto(f"{shooter.address}/{path_of(name)}")
+        page.get_by_role("heading", level=1).wait_for()
+        page.wait_for_timeout(2 * SETTLE)
+        page.screenshot(path=target)
+    print(target.relative_to(ROOT))
+
+
+def failed_run(target: str, runs: Path) -> Run:
+    """A run that could not go on."""
+    config = {"argv": ["train", target], "seed": 0}
+    message = "Could not write the metrics because the disk is full; the checkpoints so far are unharmed."
+    run = Run.create(target, config, runs, state="queued")
+    run.update_status(state="failed", message=message, step=1200, total=5000)
+    return run
+
+
+@contextmanager
+def studio(runs: Path) -> Iterator[str]:
+    """A studio on a free port; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    runs.mkdir(parents=True)
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "apps/home.py",
+            "--server.headless=true",
+            f"--server.port={port}",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "SANDBOX_RUNS": str(runs)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{address}/_stcore/health").close()
+                break
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+        for run in jobs.list_jobs(runs):
+            pid = run.status().get("pid")
+            if isinstance(pid, int):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
