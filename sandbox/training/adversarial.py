@@ -24,7 +24,7 @@ class Adversarial:
         penalty: weight of what keeps the discriminator smooth: R1 for `gan` (usual: 0.1 to 10), the gradient
             penalty for `wasserstein` (usual: 10). 0 for none.
         critic_steps: updates of the discriminator for each of the generator (usual: 1 for `gan`, 5 for
-            `wasserstein`).
+            `wasserstein`), all on the same real examples and fresh made-up ones.
         average: share of the old value that a slow copy of the generator keeps at each step, 0 for none. The
             copy's samples are better than those of the generator, which circles (Yazıcı et al. 2019); when
             there is one, it is what `model_state` gives.
