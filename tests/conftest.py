@@ -1,11 +1,14 @@
 """What every test shares: no window, no sound, one torch thread, run folders that vanish."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# One cache of compiled environments for all tests and their processes, apart from the user's own.
+os.environ.setdefault("SANDBOX_CACHE", str(Path(__file__).resolve().parents[1] / "build" / "cache"))
 
 import pytest
 
