@@ -24,7 +24,7 @@ NEEDS = ("torch", "agents.player", "agents.evaluate")
 
 def body() -> None:
     """The whole page."""
-    heading = skeleton.Heading("Can an agent learn to play while you watch?", time_to_result="5 s")
+    heading = skeleton.Heading("Can an agent learn to play while you watch?")
     run = _run()
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
@@ -41,7 +41,8 @@ def body() -> None:
     compared: list[Score] = []
     with guarded():
         compared = _scores(choice, run, age)
-    heading.answer(_answer(choice.target, run, state, compared, found.reward_threshold), state)
+    answer = _answer(choice.target, run, state, compared, found.reward_threshold)
+    heading.answer(answer, state, selection.usual_time(choice.target))
     with view:
         skeleton.tabs(
             PAGE,
@@ -121,16 +122,14 @@ def _answer(
         rest = f" To beat: {', '.join(others)}." if others else ""
         if state in wording.ALIVE:
             return f"It has just begun to learn {target}.{rest}"
-        return (
-            f"No agent has learned {target} yet; press *Train*.{rest}" if run is None else f"{target}.{rest}"
-        )
+        return f"No agent has learned {target} yet; press *Train*.{rest}"
     solved = (
         " That counts as solved."
         if threshold is not None and agent.low is not None and agent.mean >= threshold
         else ""
     )
     return (
-        f"Its mean return over {scores.EPISODES} episodes is **{agent.mean:,.1f}**"
+        f"{agent.name.capitalize()} has a mean return of **{agent.mean:,.1f}** over {agent.tries} episodes"
         + (f"; {', '.join(others)}" if others else "")
         + f".{solved}"
     )

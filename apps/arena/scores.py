@@ -47,6 +47,7 @@ def agent_score(run: Run, step: int | None, target: str, params: Mapping[str, An
         low=interval.low,
         high=interval.high,
         color=palette.MODEL,
+        tries=EPISODES,
     )
 
 
@@ -62,6 +63,7 @@ def _measured(run: Run) -> Score | None:
         low=last.get("eval_low"),
         high=last.get("eval_high"),
         color=palette.MODEL,
+        tries=int(last.get("eval_episodes", 0)),
     )
 
 

@@ -170,7 +170,7 @@ def chart(
     x = alt.X("x:Q", title=x_title, scale=alt.Scale(nice=False, zero=True), axis=x_axis)
     # Without minor lines: a logarithmic axis is readable by its powers of ten.
     powers = [10.0**power for power in range(-6, 7)]
-    y_axis = alt.Axis(values=powers, format="~g") if log else alt.Axis(tickCount=5, format=",~g")
+    y_axis = alt.Axis(values=powers, format="~g") if log else alt.Axis(tickCount=5, format=",.6~g")
     y = alt.Y("y:Q", title=y_title, scale=scale, axis=y_axis)
     color = alt.Color("color:N", scale=None, legend=None)
     base = alt.Chart(points)

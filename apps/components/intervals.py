@@ -19,7 +19,8 @@ class Score:
     """Lower end of the interval; None for a single try."""
     high: float | None = None
     color: str = palette.BASELINE
-    note: str = ""
+    tries: int = 0
+    """How many episodes or pictures are behind it."""
 
 
 def show_scores(
@@ -55,7 +56,7 @@ def show_scores(
                 "high": score.mean if score.high is None else score.high,
                 "color": score.color,
                 "ink": readable(score.color),
-                "label": f"{score.mean:{form}}" + (f"  {score.note}" if score.note else ""),
+                "label": f"{score.mean:{form}}",
             }
             for score in sorted(scores, key=lambda score: -score.mean)
         ]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from apps.components import wording
 from sandbox.errors import UserError
 from sandbox.runs import Run, list_runs
 
@@ -17,6 +18,15 @@ PARAMETER = "run"
 def runs_of(targets: Sequence[str]) -> list[Run]:
     """Runs that can be read and train one of these targets, the newest first."""
     return [run for run in list_runs() if run.config["target"] in targets]
+
+
+def usual_time(target: str) -> str:
+    """How long the last training of a target took that came to its end; empty if none did."""
+    for run in runs_of([target]):
+        status = run.status()
+        if status["state"] == "done":
+            return wording.duration(float(status.get("seconds") or 0.0))
+    return ""
 
 
 def chosen(page: str, targets: Sequence[str]) -> Run | None:

@@ -19,10 +19,9 @@ class Heading:
 
     Args:
         question: what a person would ask.
-        time_to_result: how long a training takes until it is useful, such as `10 s`.
     """
 
-    def __init__(self, question: str, *, time_to_result: str = "") -> None:
+    def __init__(self, question: str) -> None:
         with st.container(
             horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"
         ):
@@ -30,22 +29,22 @@ class Heading:
             self._badges = st.container(horizontal=True, width="content", gap="small", key="state")
         # A container and not st.empty, which would blink: what it shows stays until it is written anew.
         self._answer = st.container()
-        self._time = time_to_result
 
-    def answer(self, text: str, state: str | None = None) -> None:
+    def answer(self, text: str, state: str | None = None, time_to_result: str = "") -> None:
         """Fill in the answer as of now.
 
         Args:
             text: one or two sentences with the figures of this moment; Markdown.
             state: of the run that is shown, see `wording.STATES`.
+            time_to_result: how long a training takes on this machine, such as `10 s`; empty if nobody knows.
         """
         self._answer.markdown(text)
         with self._badges:
-            if self._time:
+            if time_to_result:
                 st.markdown(
-                    f":gray-badge[:material/timer: {self._time}]",
+                    f":gray-badge[:material/timer: {time_to_result}]",
                     width="content",
-                    help="How long a training takes until its result is useful, on a laptop's processor.",
+                    help="How long the last training of this took on this machine.",
                 )
             if state:
                 st.markdown(wording.badge(state), width="content")

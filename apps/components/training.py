@@ -1,5 +1,6 @@
 """Train, Stop and Reset: the row every page that trains begins with."""
 
+import os
 from collections.abc import Callable
 
 import streamlit as st
@@ -80,7 +81,8 @@ def buttons(
 def start(page: str, argv: Callable[[], list[str]]) -> None:
     """Start a job and make the page look at it; a refusal becomes a sentence on the page."""
     try:
-        run = jobs.start(argv())
+        # A core is left to the page that shows it: with the browser on the same cores both would stutter.
+        run = jobs.start([*argv(), "--threads", str(max(1, (os.cpu_count() or 1) - 1))])
     except Exception as error:
         if not is_user_error(error):
             raise

@@ -29,7 +29,7 @@ RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3")
 
 def body() -> None:
     """The whole page."""
-    heading = skeleton.Heading("Can a network learn to read while you watch?", time_to_result="5 s")
+    heading = skeleton.Heading("Can a network learn to read while you watch?")
     run = selection.chosen(PAGE, [TARGET])
     if run is None:
         run = _first_run()
@@ -57,7 +57,9 @@ def body() -> None:
         neighbour = reading.baseline(run)
     with slot:
         _curve([] if training.fresh(PAGE) else rows, neighbour, age)
-    heading.answer(_answer(seen, neighbour, state), None if training.fresh(PAGE) else state)
+    heading.answer(
+        _answer(seen, neighbour, state), None if training.fresh(PAGE) else state, selection.usual_time(TARGET)
+    )
     with view:
         _tabs(run, seen, neighbour)
     if run is not None and status is not None:

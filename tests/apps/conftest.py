@@ -22,7 +22,8 @@ def started(monkeypatch) -> list[list[str]]:
     asked: list[list[str]] = []
 
     def start(argv: list[str], root: Path | None = None) -> Run:
-        asked.append(argv)
+        assert argv[-2] == "--threads"
+        asked.append(argv[:-2])
         config = {"argv": ["train", *argv], "seed": 0}
         return Run.create(argv[0], config, root, state="queued", queued=float(len(asked)))
 
