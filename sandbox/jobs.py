@@ -230,6 +230,10 @@ def _spawn(how: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # Threads that wait for each other by spinning take the processor from whoever else needs it: with the
+        # cores busy, a step of a small CNN on two threads took 168 ms of processor time that way, and 19 ms
+        # without.
+        env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
         bufsize=0,
     )
 

@@ -8,12 +8,10 @@ state of `running` is only believed while a living process holds the run's lock;
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat
@@ -24,7 +22,7 @@ from sandbox import checkpoints, metric_log
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import json_bytes, read_object, refused, replace_bytes, temporary_path
 from sandbox.locks import is_locked, process_exists
-from sandbox.versions import versions
+from sandbox.run_creation import CONFIG, STATUS, make_folder
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,13 +33,7 @@ STATES = ("queued", "running", "done", "stopped", "failed", "interrupted")
 LAUNCH_SECONDS = 120.0
 """A process that has not begun to train after this time is no longer expected to."""
 
-CONFIG, STATUS, METRICS, CHECKPOINTS, LOG = (
-    "config.json",
-    "status.json",
-    "metrics.jsonl",
-    "checkpoints",
-    "log.txt",
-)
+METRICS, CHECKPOINTS, LOG = "metrics.jsonl", "checkpoints", "log.txt"
 
 
 def runs_dir() -> Path:
@@ -111,47 +103,7 @@ class Run:
         Raises:
             UserError: the folder cannot be written.
         """
-        root = root or runs_dir()
-        slug = re.sub(r"[^a-z0-9]+", "-", target.lower()).strip("-") or "run"
-        full_config = {
-            "target": target,
-            "kind": "task" if "/" in target else "agent",
-            "created": datetime.now(UTC).isoformat(timespec="microseconds"),
-            "versions": versions(),
-            **config,
-        }
-        # The process is its own witness until training has taken the lock.
-        full_status = {"state": state, "step": 0, "total": 0, "unit": "step", "message": "", "seconds": 0.0}
-        full_status |= {
-            "updated": time.time(),
-            "launching": os.getpid() if state == "running" else None,
-            **status,
-        }
-        temporary = temporary_path(root / f"{slug}-{time.monotonic_ns()}")
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-            temporary.mkdir()
-            (temporary / STATUS).write_bytes(json_bytes(full_status))
-            while True:
-                taken = [
-                    int(found[1])
-                    for path in root.iterdir()
-                    if (found := re.fullmatch(rf"{re.escape(slug)}-(\d+)", path.name))
-                ]
-                path = root / f"{slug}-{max(taken, default=0) + 1:03d}"
-                (temporary / CONFIG).write_bytes(json_bytes({"name": path.name, **full_config}))
-                try:
-                    # Renaming onto a folder that is not empty fails: of two processes one takes the next
-                    # number.
-                    temporary.rename(path)
-                except OSError:
-                    if path.exists():
-                        continue
-                    raise
-                return Run(path)
-        except OSError as error:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise refused("make a run in", root, error, "SANDBOX_RUNS names another folder") from error
+        return Run(make_folder(root or runs_dir(), target, config, {"state": state, **status}))
 
     @staticmethod
     def open(name_or_path: str | Path) -> Run:
