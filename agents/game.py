@@ -54,7 +54,8 @@ def keys_of(world: World) -> dict[str, Any]:
 def first_speed(world: World) -> float:
     """Slower than normal where every step needs a push and nobody could push so often."""
     speed = 1.0
-    if world.environment is not None and world.environment.idle_action is None:
+    environment = world.environment
+    if environment is not None and environment.idle_action is None and not environment.turn_based:
         while world.fps * speed > MOST_PUSHES and speed > SLOWEST:
             speed /= 2
     return speed
@@ -73,6 +74,7 @@ class Game:
         others: name, mean score or None, hue, of who the person is compared with.
         state: `ready` waits for a key.
         speed: times the environment's own steps per second.
+        turn_based: each key press is one step, and nothing happens in between.
         scores: of the finished episodes.
         steps: played in all episodes.
         best: highest score so far, or None.
@@ -89,6 +91,8 @@ class Game:
     ):
         self.episode, self.best, self.recording = episode, best, recording
         self.keys = keys_of(episode.world)
+        environment = episode.world.environment
+        self.turn_based = environment is not None and environment.turn_based
         self.state: State = "ready"
         self.speed = first_speed(episode.world)
         self.scores: list[float] = []
@@ -148,6 +152,10 @@ class Game:
             self._rested += seconds
         if self.state != "running":
             return
+        if self.turn_based:
+            while self._waiting and self.state == "running":
+                self._step()
+            return
         # Nobody can play steps that were missed: after a pause of the computer the game goes on slowly.
         self._due = min(self._due + seconds * self.episode.world.fps * self.speed, 4.0)
         while self._due >= 1.0 and self.state == "running":
@@ -186,7 +194,7 @@ class Game:
             card(frame.whole, "Keys", rows + list(COMMANDS))
 
     def _press(self, key: str, repeat: bool) -> None:
-        if repeat or self.state == "paused":
+        if self.state == "paused" or (repeat and not (self.turn_based and self.state == "running")):
             return
         if self.state == "over":
             if self._rested < REST:
@@ -195,7 +203,8 @@ class Game:
         self.state = "running" if self.state == "ready" else self.state
         action = self.keys[key]
         self._held = [*(k for k in self._held if k != key), key]
-        if not self._waiting or self._waiting[-1] is not action:
+        # In real time, pressing the key of the turn that is coming anyway would only delay the next one.
+        if self.turn_based or not self._waiting or self._waiting[-1] is not action:
             self._waiting.append(action)
 
     def _step(self) -> None:
@@ -237,4 +246,5 @@ class Game:
         state = {"ready": "Waiting for a key", "paused": "Paused", "over": "Episode over"}.get(self.state)
         rate = short(world.fps * self.speed)
         hue = {"over": "danger", "running": "truth"}.get(self.state, "human")
-        column.bottom(state or f"{self.speed:g}×  ·  {rate} steps/s", hue, hint)
+        pace = "Your turn" if self.turn_based else f"{self.speed:g}×  ·  {rate} steps/s"
+        column.bottom(state or pace, hue, hint)

@@ -32,6 +32,7 @@ class World(ABC):
         observation_space: of one environment.
         action_space: of one environment.
         action_names: one for each action of a `Discrete` space, else empty.
+        obs_names: one for each number or channel of an observation, or empty.
         size: width and height of the picture, in the units of `draw`.
         fps: steps in a second at normal speed.
         max_episode_steps: steps after which an episode is cut off, or None.
@@ -43,6 +44,7 @@ class World(ABC):
     observation_space: spaces.Space
     action_space: spaces.Space
     action_names: tuple[str, ...] = ()
+    obs_names: tuple[str, ...] = ()
     size: tuple[int, int]
     fps: int
     max_episode_steps: int | None
@@ -101,6 +103,7 @@ class OurWorld(World):
         self.observation_space = environment.observation_space
         self.action_space = environment.action_space
         self.action_names = environment.action_names
+        self.obs_names = environment.obs_names
         self.size, self.fps = environment.size, environment.fps
         self.max_episode_steps = environment.max_episode_steps
         self._batch = Batch(environment, 1, params=params, max_episode_steps=environment.max_episode_steps)

@@ -182,6 +182,7 @@ ENV = Environment(
     max_episode_steps=500,
     reward_threshold=-100.0,
     action_names=("torque -", "none", "torque +"),
+    obs_names=("cos angle 1", "sin angle 1", "cos angle 2", "sin angle 2", "speed 1", "speed 2"),
     keys={"left": 0, "right": 2},
     idle_action=1,
     size=(440, 440),

@@ -227,6 +227,7 @@ ENV = Environment(
     action_space=spaces.Discrete(3),
     max_episode_steps=1000,
     action_names=("stay", "left", "right"),
+    obs_names=("paddle", "ball", "where it goes", "bricks"),
     keys={"left": LEFT, "right": RIGHT},
     idle_action=STAY,
     size=(400, 400),

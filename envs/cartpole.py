@@ -141,6 +141,7 @@ ENV = Environment(
     max_episode_steps=500,
     reward_threshold=475.0,
     action_names=("left", "right"),
+    obs_names=("cart position", "cart speed", "pole angle", "pole speed"),
     keys={"left": 0, "right": 1},
     idle_action=None,
     size=(600, 400),

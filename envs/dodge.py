@@ -197,6 +197,7 @@ ENV = Environment(
     action_space=spaces.Discrete(3),
     max_episode_steps=1000,
     action_names=("stay", "left", "right"),
+    obs_names=("ship", "rocks", "crystals"),
     keys={"left": LEFT, "right": RIGHT},
     idle_action=STAY,
     size=(400, 400),

@@ -265,6 +265,7 @@ ENV = Environment(
     observation_space=spaces.Box(LOW, HIGH, dtype=np.float32),
     action_space=spaces.Box(-1.0, 1.0, (1,), np.float32),
     max_episode_steps=DAY,
+    obs_names=("reading", "reading before", "change", "insulin", "day, sine", "day, cosine"),
     keys={"up": (1.0,), "down": (-1.0,), "left": (-0.33,)},
     idle_action=(-0.667,),
     size=(600, 400),

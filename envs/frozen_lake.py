@@ -251,6 +251,7 @@ ENV = Environment(
     reward_threshold=0.7,
     action_names=("left", "down", "right", "up"),
     keys={"left": LEFT, "down": DOWN, "right": RIGHT, "up": UP},
+    turn_based=True,
     size=(400, 400),
     fps=4,
     info=("prob",),

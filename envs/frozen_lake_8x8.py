@@ -62,6 +62,7 @@ ENV = Environment(
     reward_threshold=0.85,
     action_names=("left", "down", "right", "up"),
     keys={"left": LEFT, "down": DOWN, "right": RIGHT, "up": UP},
+    turn_based=True,
     size=(480, 480),
     fps=4,
     info=("prob",),

@@ -274,6 +274,7 @@ ENV = Environment(
     max_episode_steps=200,
     action_names=("desk 0", "bills", "faults", "parcels", "standard answer"),
     keys={"1": 0, "2": 1, "3": 2, "4": 3, "5": ANSWER},
+    turn_based=True,
     size=(600, 400),
     fps=3,
     info=("in_time", "late", "lost"),

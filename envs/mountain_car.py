@@ -147,6 +147,7 @@ ENV = Environment(
     max_episode_steps=200,
     reward_threshold=-110.0,
     action_names=("left", "coast", "right"),
+    obs_names=("position", "speed"),
     keys={"left": 0, "right": 2},
     idle_action=1,
     size=(600, 400),

@@ -155,6 +155,7 @@ ENV = Environment(
     observation_space=spaces.Box(-HIGH, HIGH, dtype=np.float32),
     action_space=spaces.Box(-MAX_TORQUE, MAX_TORQUE, (1,), np.float32),
     max_episode_steps=200,
+    obs_names=("cos angle", "sin angle", "speed"),
     keys={"left": (MAX_TORQUE,), "right": (-MAX_TORQUE,)},
     idle_action=(0.0,),
     size=(400, 400),

@@ -206,6 +206,7 @@ ENV = Environment(
     action_space=spaces.Discrete(4),
     max_episode_steps=5000,
     action_names=("up", "right", "down", "left"),
+    obs_names=("head", "body", "food", "patience left"),
     keys={"up": UP, "right": RIGHT, "down": DOWN, "left": LEFT},
     idle_action=None,
     size=(400, 400),

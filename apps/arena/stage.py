@@ -163,7 +163,7 @@ class Stage:
             pace=self.pace,
             has_probabilities=bool(names) and decision is not None and decision.probabilities is not None,
             has_value=decision is not None and decision.value is not None,
-            sees=_sees(world.observation_space),
+            sees=_sees(world.observation_space, world.obs_names),
         )
 
     def _seen(self, obs: np.ndarray) -> list[float] | None:
@@ -182,15 +182,16 @@ class Stage:
         return int(action) - int(space.start)
 
 
-def _sees(space: spaces.Space) -> dict[str, Any] | None:
+def _sees(space: spaces.Space, names: tuple[str, ...]) -> dict[str, Any] | None:
     """How the browser shows an observation; None for one that is too large to follow."""
     shape = space.shape or ()
     if isinstance(space, spaces.Discrete):
         return {"kind": "numbers", "names": ["state"]}
     if len(shape) == 1 and shape[0] <= FEW:
-        return {"kind": "numbers", "names": [f"obs[{i}]" for i in range(shape[0])]}
+        return {"kind": "numbers", "names": list(names) or [f"obs[{i}]" for i in range(shape[0])]}
     if len(shape) == 3 and shape[2] <= 8 and int(np.prod(shape)) <= SMALL:
-        return {"kind": "pixels", "shape": list(shape), "names": [f"channel {i}" for i in range(shape[2])]}
+        channels = list(names) or [f"channel {i}" for i in range(shape[2])]
+        return {"kind": "pixels", "shape": list(shape), "names": channels}
     return None
 
 

@@ -25,6 +25,9 @@ ENGINE_FIELDS = (("rng", "u8"), ("steps", "i8"), ("over", "?"))
 RESERVED = {"environment", "num_envs", "render_mode", "max_episode_steps", "autoreset_mode"}
 """Keyword arguments of `gym.make` and `gym.make_vec` that are no parameters."""
 
+SHADOWED = frozenset(dir(np.record))
+"""Names that mean something else on a NumPy record, where a field of that name could not be read."""
+
 FUNCTIONS = {"reset": 2, "step": 3, "observe": 3, "draw": 3}
 """The functions of an environment file and how many arguments each takes."""
 
@@ -73,8 +76,10 @@ class Environment:
         max_episode_steps: steps after which an episode is truncated, or None.
         reward_threshold: return at which the environment counts as solved, or None.
         action_names: one for each action of a `Discrete` space.
+        obs_names: one for each number of an observation `(n,)`, or for each channel of one `(H, W, C)`.
         keys: key name to action, for people who play.
         idle_action: what happens when a person presses nothing: an action, or None to repeat the last one.
+        turn_based: nothing happens until a person presses a key; each press is one step.
         size: width and height of the picture, in the units that `draw` uses.
         fps: steps in a second when a person plays or watches.
         info: state fields that are reported in `info`.
@@ -93,8 +98,10 @@ class Environment:
     max_episode_steps: int | None = None
     reward_threshold: float | None = None
     action_names: tuple[str, ...] = ()
+    obs_names: tuple[str, ...] = ()
     keys: Mapping[str, Any] = field(default_factory=dict)
     idle_action: Any = None
+    turn_based: bool = False
     size: tuple[int, int] = (600, 400)
     fps: int = 30
     info: tuple[str, ...] = ()
@@ -246,6 +253,8 @@ def _check_state(environment: Environment) -> None:
             raise _fail(environment, f"state field {name!r} has a name that the engine uses; choose another")
         if not name.isidentifier() or name.startswith("_"):
             raise _fail(environment, f"state field {name!r} must be a plain Python name")
+        if name in SHADOWED:
+            raise _fail(environment, f"state field {name!r} has a name that NumPy uses; choose another")
         if base.kind not in "biuf" or base.itemsize > 8:
             raise _fail(environment, f"state field {name!r} must hold numbers or bools, not {base}")
     for name in environment.info:
@@ -259,6 +268,8 @@ def _check_params(environment: Environment) -> None:
             raise _fail(environment, f"parameter {name!r} must be a Param, not {type(param).__name__}")
         if name in RESERVED or not name.isidentifier() or name.startswith("_"):
             raise _fail(environment, f"a parameter cannot be named {name!r}; choose another name")
+        if name in SHADOWED:
+            raise _fail(environment, f"parameter {name!r} has a name that NumPy uses; choose another")
         if not param.low <= param.default <= param.high:
             raise _fail(environment, f"the default of parameter {name!r} is outside its own range")
 
@@ -282,6 +293,9 @@ def _check_spaces(environment: Environment) -> None:
         not isinstance(actions, spaces.Discrete) or len(environment.action_names) != actions.n
     ):
         raise _fail(environment, "action_names must have one name for each action of a Discrete space")
+    shape = environment.observation_space.shape
+    if environment.obs_names and (not shape or shape[-1] != len(environment.obs_names)):
+        raise _fail(environment, f"obs_names must have one name for each number or channel of {shape}")
     for key, action in environment.keys.items():
         if not actions.contains(np.asarray(action, actions.dtype) if actions.shape else action):
             raise _fail(environment, f"key {key!r} stands for {action!r}, which is no action")

@@ -233,8 +233,8 @@ def reset_masks(maker: Maker) -> str | None:
         started = started or any(differs)
         if (one[2] | one[3] | two[2] | two[3]).any():
             break
-    if not started and equal(before, start):
-        return "every observation is the same: nothing could be seen"
+    if not started and all(equal(row_of(before, i), row_of(start, i)) for i in np.flatnonzero(mask)):
+        return "the environments to reset were in their first state: nothing could be seen"
     expect(started, "a reset with a mask does not begin episodes where the mask is True")
     return None
 

@@ -121,6 +121,21 @@ def test_held_keys_count_where_pressing_nothing_is_an_action_of_its_own(window, 
         object.__setattr__(environment, "idle_action", None)
 
 
+def test_turn_based_games_wait_for_each_key(window):
+    game = Game(Episode(open_world("frozen_lake"), seed=1, ops=False, control="human"))
+    assert game.speed == 1.0
+    game.advance(10.0, set())
+    assert game.episode.moment.step == 0
+    for presses in (1, 2):
+        game.handle(Press("left", False), window)
+        game.advance(STEP, {"left"})
+        game.advance(10.0, {"left"})
+        assert game.episode.moment.step == presses
+    game.handle(Press("left", True), window)  # held down, it repeats
+    game.advance(STEP, {"left"})
+    assert game.episode.moment.step == 3 or game.state == "over"
+
+
 def test_pause_and_help_stop_the_game(window):
     game = snake()
     press(game, window, ARROWS[heading(game)])
