@@ -71,8 +71,8 @@ def test_every_baseline_beats_chance(name):
     policy = baseline_policy(environment)
     if policy is None:
         pytest.skip("has no baseline")
-    chance = evaluate_policy(name, random_policy(environment.action_space), episodes=30)
-    baseline = evaluate_policy(name, policy, episodes=30)
+    chance = evaluate_policy(name, random_policy(environment.action_space), episodes=200)
+    baseline = evaluate_policy(name, policy, episodes=200)
     assert baseline["interval"].low > chance["interval"].high
 
 

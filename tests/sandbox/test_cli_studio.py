@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_a_port_in_use_gives_the_next_free_one(taken, monkeypatch, capsys, tmp_p
     assert f"--server.port={port}" in started["command"]
     assert "--server.address=127.0.0.1" in started["command"]
     assert "--server.headless=true" in started["command"]
-    assert os.path.isabs(started["environment"]["SANDBOX_RUNS"])
+    assert Path(started["environment"]["SANDBOX_RUNS"]).is_absolute()
 
 
 def test_a_free_port_is_kept():
@@ -63,7 +64,12 @@ def test_it_answers_and_ends_at_ctrl_c(tmp_path):
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "sandbox.cli", "studio", "--port", str(port), "--headless"]
     server = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         deadline = time.monotonic() + 30
