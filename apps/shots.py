@@ -37,6 +37,8 @@ TABS = {
     "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
 }
 TARGETS = {"start": "vision/classify", "arena": "cartpole"}
+BEGUN = {"start": "What it gets wrong", "arena": "the agent"}
+"""What a page shows once its network or agent has a first checkpoint."""
 SETTLE = 2500
 """Milliseconds until charts are drawn and the player moves."""
 PATIENCE = 180_000
@@ -148,6 +150,8 @@ def train(shooter: Shooter, name: str) -> None:
         state = page.locator(".st-key-state")
         state.get_by_text("training").wait_for()
         page.get_by_role("slider", name="Age").wait_for()
+        page.get_by_text(BEGUN[name]).first.wait_for()
+        page.wait_for_timeout(SETTLE)
         shooter.save(page, f"{name}-training-1440-light", 1440)
         state.get_by_text("done").wait_for()
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 import envs
 from agents.settings import AGENTS, settings_for
-from apps.components import training
+from apps.components import selection, training, wording
 from envs.engine.environment import Param
 from sandbox.runs import Run, list_runs
 
@@ -23,10 +23,16 @@ class Choice:
     Attributes:
         target: environment, by the name of its file or its Gymnasium id.
         params: physics that differ from the defaults.
+        run: of this environment, that the page looks at; None if there is none.
+        status: of this run.
+        state: of this run, as `wording.STATES` names it.
     """
 
     target: str
     params: Mapping[str, Any]
+    run: Run | None = None
+    status: Mapping[str, Any] | None = None
+    state: str | None = None
 
 
 def environment_menu(run: Run | None) -> str:
@@ -146,21 +152,38 @@ def argv(target: str, agent: str, params: Mapping[str, Any], seed: int, steps: i
     return words
 
 
-def row(run: Run | None, state: str | None) -> Choice:
+def row() -> Choice:
     """The row of controls at the top of the page."""
+    agents = {run.config["target"] for run in list_runs() if run.config.get("kind") == "agent"}
+    chosen = selection.chosen(PAGE, sorted(agents))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
-        target = environment_menu(run)
+        target = environment_menu(chosen)
         agent = agent_menu()
         params = physics(target)
         seed, steps = more()
-    shown = run if run is not None and run.config["target"] == target else None
+    run = _looked_at(chosen, target)
+    status = None if run is None else run.status()
+    state = None if run is None else wording.state_of(run, status)
     with buttons:
         training.buttons(
             PAGE,
-            shown,
-            state if shown is not None else None,
+            run,
+            state,
             lambda: argv(target, agent, params, seed, steps),
             help="Train a new agent in a process of its own; CartPole takes seconds, pixels take minutes.",
         )
-    return Choice(target, params)
+    return Choice(target, params, run, status, state)
+
+
+def _looked_at(chosen: Run | None, target: str) -> Run | None:
+    """The chosen run if it is one of this environment, else the newest of it."""
+    if chosen is not None and chosen.config["target"] == target:
+        return chosen
+    found = selection.runs_of([target])
+    if not found:
+        selection.forget(PAGE)
+        st.session_state.pop("arena:shown", None)
+        return None
+    st.session_state["arena:shown"] = found[0].name
+    return selection.choose(PAGE, found[0])

@@ -1,5 +1,6 @@
 """Train an agent, watch it play while it learns, play yourself."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -11,27 +12,23 @@ from apps.components import report, selection, skeleton, training, warm, wording
 from apps.components.intervals import Score, show_scores
 from apps.components.live import guarded, live
 from apps.components.player import frame_player
-from sandbox.runs import Run, list_runs
+from sandbox.runs import Run
 
 TITLE = "Arena"
 SECTION = "Agents"
 ICON = ":material/smart_toy:"
 ORDER = 10
 
-PAGE = "arena"
+PAGE = controls.PAGE
 NEEDS = ("torch", "agents.player", "agents.evaluate")
 
 
 def body() -> None:
     """The whole page."""
     heading = skeleton.Heading("Can an agent learn to play while you watch?")
-    run = _run()
-    status = run.status() if run is not None else None
-    state = wording.state_of(run, status) if run is not None else None
-    choice = controls.row(run, state)
+    choice = controls.row()
+    run, status, state = choice.run, choice.status, choice.state
     training.show_refusal(PAGE)
-    if run is not None and run.config["target"] != choice.target:
-        run, status, state = _newest_of(choice.target)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
     found = find_target(choice.target)  # an unknown id is one sentence, told by the page
@@ -58,25 +55,7 @@ def body() -> None:
         skeleton.footer(run, status, report.downloads(run))
 
 
-def _run() -> Run | None:
-    agents = sorted({run.config["target"] for run in list_runs() if run.config.get("kind") == "agent"})
-    return selection.chosen(PAGE, agents)
-
-
-def _newest_of(target: str) -> tuple[Run | None, dict[str, Any] | None, str | None]:
-    """The newest run of an environment chosen in the menu, which the page looks at from now on."""
-    found = selection.runs_of([target])
-    if not found:
-        selection.forget(PAGE)
-        st.session_state.pop("arena:shown", None)
-        return None, None, None
-    run = selection.choose(PAGE, found[0])
-    st.session_state["arena:shown"] = run.name
-    status = run.status()
-    return run, status, wording.state_of(run, status)
-
-
-def _history(run: Run | None, status: dict[str, Any] | None, choice: controls.Choice) -> int | None:
+def _history(run: Run | None, status: Mapping[str, Any] | None, choice: controls.Choice) -> int | None:
     """Curve and age slider; returns the age."""
     rows = run.metrics() if run is not None else []
     slot = st.container()

@@ -13,6 +13,8 @@ from sandbox.errors import UserError
 from sandbox.runs import Run, list_runs
 
 PARAMETER = "run"
+NONE = ""
+"""Kept instead of a name: no run was chosen, on purpose."""
 
 
 def runs_of(targets: Sequence[str]) -> list[Run]:
@@ -46,7 +48,10 @@ def chosen(page: str, targets: Sequence[str]) -> Run | None:
                 st.session_state[key] = run.name
                 return run
         del st.query_params[PARAMETER]
-    if kept := st.session_state.get(key):
+    kept = st.session_state.get(key)
+    if kept == NONE:
+        return None
+    if kept:
         try:
             run = Run.open(kept)
         except UserError:
@@ -66,8 +71,8 @@ def choose(page: str, run: Run) -> Run:
 
 
 def forget(page: str) -> None:
-    """Make the page look at no run in particular."""
-    st.session_state.pop(f"{page}:run", None)
+    """Make the page look at no run, until one is chosen or begun."""
+    st.session_state[f"{page}:run"] = NONE
     st.query_params.pop(PARAMETER, None)
 
 

@@ -102,7 +102,7 @@ def footer(run: Run, status: Mapping[str, Any], downloads: Sequence[Download]) -
     """Seed, hardware, time taken, downloads and the link that shows this page as it is now."""
     config = run.config
     facts = [f"run **{run.name}**", f"seed {config.get('seed', 0)}"]
-    if device := config.get("device"):
+    if (device := config.get("device")) and device != "auto":
         threads = config.get("threads")
         facts.append(f"{str(device).upper()}" + (f", {wording.count(threads, 'thread')}" if threads else ""))
     if status.get("step"):

@@ -25,7 +25,7 @@ def body() -> None:
     _offer_undo()
     if not entries:
         with st.container(border=True):
-            st.markdown("Nothing yet. A run appears here as soon as something trains:")
+            st.markdown("A run appears here as soon as something trains:")
             with st.container(horizontal=True):
                 st.page_link("start/page.py", label="Read digits", icon=":material/draw:")
                 st.page_link("arena/page.py", label="Train an agent", icon=":material/smart_toy:")

@@ -74,7 +74,7 @@ def _answer(look: "Look", image: np.ndarray, truth: int | None) -> None:
         verdict = ", which is right" if truth == best else f", but it is {classes[truth]}"
     st.markdown(f"##### It reads {classes[best]}{verdict}")
     show_bars(classes, probabilities.tolist(), key="start:bars")
-    small, words = st.columns([2, 5], vertical_alignment="center", wrap=False)
+    small, words = st.columns([2, 5], gap="small", vertical_alignment="center", wrap=False)
     with small:
         gallery(
             [Picture(reading.shown(look, image), "", alt="What the network sees")], key="start:sees", size=64

@@ -162,10 +162,11 @@ def test_theme_has_the_colours_of_the_palette(config):
         for color, hue in names.items():
             assert theme[f"{color}Color"] == palette.HUES[hue]
         assert theme["chartCategoricalColors"] == list(palette.HUES.values())
-        assert theme["primaryColor"] == palette.MODEL
         for key in ("backgroundColor", "secondaryBackgroundColor", "textColor", "borderColor"):
             assert theme[key] in palette.NEUTRALS.values(), key
-    assert config["theme"]["light"]["linkColor"] == palette.MODEL
+    assert config["theme"]["light"]["primaryColor"] == config["theme"]["light"]["linkColor"] == palette.MODEL
+    # Words stand on the dark page in these: lighter, for their contrast.
+    assert config["theme"]["dark"]["primaryColor"] == palette.blend("model", "white", 0.2)
     assert config["theme"]["dark"]["linkColor"] == palette.blend("model", "white", 0.45)
 
 

@@ -218,3 +218,20 @@ def test_downloaded_model_is_the_one_on_the_page(make_run):
     assert np.array_equal(TASK.predictor(load(data), meta).predict(image), expected)
     assert run.name in markdown(run)
     compile(script(run), "script.py", "exec")
+
+
+def test_arena_menu_decides_and_a_link_leads(open_page, make_run, read):
+    """The menu may leave the run that is shown for an environment without one, and come back to it."""
+    run = make_run("cartpole", "done")
+    at = open_page("arena")
+    assert at.selectbox(key="arena:target").value == "cartpole"
+    at.selectbox(key="arena:target").set_value("snake").run()
+    at.run()
+    assert at.selectbox(key="arena:target").value == "snake"
+    assert "No agent has learned snake yet" in read(at)
+    at.selectbox(key="arena:target").set_value("cartpole").run()
+    assert f"run **{run.name}**" in read(at)
+    at.selectbox(key="arena:target").set_value("snake").run()
+    at.query_params["run"] = run.name
+    at.run()
+    assert at.selectbox(key="arena:target").value == "cartpole"
