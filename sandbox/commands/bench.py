@@ -110,7 +110,7 @@ def markdown(table: Mapping[str, Any]) -> str:
 
 
 def machine() -> str:
-    """The processor, how many cores there are, and the device of torch if it is another."""
+    """The processor, its cores, the threads that torch takes, and the device of torch if it is another."""
     name = platform.processor() or platform.machine()
     description = Path("/proc/cpuinfo")
     if description.exists():
@@ -119,7 +119,8 @@ def machine() -> str:
     devices = importlib.import_module("sandbox.devices")
     found = devices.describe(devices.pick_device("auto"))
     other = "" if found["device"] == "cpu" else f", {found['name']}"
-    return f"{name}, {found['cores']} cores{other}"
+    threads = f"{found['threads']} torch thread{'s' * (found['threads'] != 1)}"
+    return f"{name}, {found['cores']} cores, {threads}{other}"
 
 
 def _show(table: Mapping[str, Any]) -> None:
