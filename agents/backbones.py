@@ -7,7 +7,7 @@ times cheaper than building and walking an autograd graph. Its gradients are tes
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Shaped
@@ -17,8 +17,10 @@ from stable_baselines3.common.torch_layers import FlattenExtractor, MlpExtractor
 from torch import Tensor, nn
 
 from agents.flat import FlatParameters
+from agents.precision import fast_products
 
 
+@runtime_checkable
 class Backbone(Protocol):
     """What PPO asks of the networks of a policy. No call here records an autograd graph for its caller."""
 
@@ -241,7 +243,8 @@ class Autograd:
 
     def act(self, prepared: Shaped[Tensor, "B ..."]) -> tuple[Float[Tensor, "B K"], Float[Tensor, " B"]]:
         """Return outputs and values; the features are shared, so both come from one pass."""
-        return self._outputs(prepared)
+        with fast_products(prepared.device):
+            return self._outputs(prepared)
 
     def values(self, prepared: Shaped[Tensor, "B ..."]) -> Float[Tensor, " B"]:
         """Return values."""

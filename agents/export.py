@@ -40,9 +40,9 @@ def export(run: Run | str, to: str, out: Path | str | None = None, step: int | N
 
     Args:
         run: the run or its name.
-        to: `sb3`: a zip that `stable_baselines3` loads where nothing of this project is installed (MLP policies);
-            `video`: one episode as WebM; `script`: a Python script that trains the same agent again and compares;
-            `onnx`: the network from observations to the outputs of its action net and its value.
+        to: `sb3`: a zip that `stable_baselines3` loads where nothing of this project is installed (MLP
+            policies); `video`: one episode as WebM; `script`: a Python script that trains the same agent
+            again and compares; `onnx`: the network from observations to action outputs and values.
         out: the file; by default named after the run, in the working directory.
         step: which checkpoint; None for the newest.
 

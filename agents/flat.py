@@ -103,6 +103,7 @@ class FlatAdam:
         self.exp_avg.lerp_(grads, 1 - beta1)
         self.exp_avg_sq.mul_(beta2).addcmul_(grads, grads, value=1 - beta2)
         scale = (1 - beta2**self.count) ** 0.5
-        denominator = self.exp_avg_sq.sqrt().div_(scale).add_(self.group["eps"])
-        step_size = self.group["lr"] / (1 - beta1**self.count)
+        # sqrt(v) / scale + eps, both times scale: one pass less over the parameters.
+        denominator = self.exp_avg_sq.sqrt().add_(scale * self.group["eps"])
+        step_size = scale * self.group["lr"] / (1 - beta1**self.count)
         self.flat.values.addcdiv_(self.exp_avg, denominator, value=-step_size)

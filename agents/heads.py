@@ -8,7 +8,7 @@ Stable-Baselines3's distribution (values) and with autograd (gradients).
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from gymnasium import spaces
@@ -18,6 +18,7 @@ from torch import Tensor
 LOG_SQRT_TWO_PI = 0.5 * math.log(2 * math.pi)
 
 
+@runtime_checkable
 class Head(Protocol):
     """What PPO asks of an action distribution whose parameters are `outputs` (B, K)."""
 

@@ -93,7 +93,7 @@ class CnnFeatures(BaseFeaturesExtractor):
         self.channels_last = self_last
         self.cnn = cnn
 
-    def forward(self, observations: Float[Tensor, "B ? ? ?"]) -> Float[Tensor, "B F"]:
+    def forward(self, observations: Float[Tensor, "B _ _ _"]) -> Float[Tensor, "B F"]:
         """Return the features of each picture."""
         x = observations.permute(0, 3, 1, 2) if self.channels_last else observations
         # The dense layers read the convolutions' output as it lies in memory, (H, W, C): turning it to any

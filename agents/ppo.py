@@ -29,6 +29,7 @@ from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
 
 from agents.backbones import backbone_for
+from agents.memory import keep_freed_memory
 from agents.policies import CnnPolicy, MlpPolicy
 from agents.rollout import Rollout
 from agents.update import Hyperparameters, Losses, Machine, update
@@ -50,6 +51,10 @@ class PPO(stable_baselines3.PPO):
     }
     _machine: Machine | None = None
     _rollout: Rollout | None = None
+
+    def _setup_model(self) -> None:
+        keep_freed_memory()
+        super()._setup_model()
 
     def _taken_apart(self) -> Machine | None:
         """Return the parts of the policy, or None if only Stable-Baselines3's own loops know what it does."""

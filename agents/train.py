@@ -19,7 +19,7 @@ from collections.abc import Generator
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from agents.build import build_model, device_of
+from agents.build import build_model, device_of, network
 from agents.evaluate import FIRST_SEED, evaluate_policy
 from agents.iterations import iterations
 from agents.player import Player
@@ -105,7 +105,10 @@ class _Trainer:
         check_agent(settings.agent, target.name, observation_space, action_space)
         self.threshold = target.reward_threshold
         device = device_of(run.config.get("device") or "auto", settings, observation_space)
-        threads = set_threads(run.config.get("threads"))
+        # An MLP's products are too small to share: a second thread gains little on an idle machine, and on a
+        # busy one each waits for the other. It also keeps results the same on machines with more cores.
+        one = device.type == "cpu" and network(settings, observation_space) == "mlp"
+        threads = set_threads(run.config.get("threads") or (1 if one else None))
         seed_everything(seed)
         self.env = make_vec_env(target.name, settings.num_envs, seed, **settings.params)
         self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)

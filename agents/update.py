@@ -58,7 +58,7 @@ class Machine:
         self.backbone = backbone
         self.head: Head = head_for(policy.action_space, getattr(policy, "log_std", None))
         assert isinstance(policy.action_net, nn.Linear)
-        self.num_outputs = policy.action_net.out_features
+        self.num_outputs = int(policy.action_net.out_features)
         self.optimizer = policy.optimizer
         self.adam = FlatAdam(policy.optimizer, backbone.flat) if FlatAdam.supports(policy.optimizer) else None
 

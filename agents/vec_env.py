@@ -122,11 +122,11 @@ class BatchVecEnv(VecEnv):
 
     def _report_fields(self, infos: list[dict[str, Any]], dones: np.ndarray) -> None:
         """Add the state fields of `info`; the record of a finished environment is its next episode's."""
-        going_on = np.flatnonzero(~dones)
+        over = dones.tolist()
         for name in self.environment.info:
-            values = self.batch.states[name]
-            for i in going_on:
-                infos[i][name] = values[i].copy() if values.ndim > 1 else values[i].item()
+            for info, value, done in zip(infos, self.batch.states[name].tolist(), over, strict=True):
+                if not done:
+                    info[name] = value
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything that decides how the episodes go on."""
