@@ -178,11 +178,13 @@ def _play(choice: controls.Choice) -> None:
     if environment is None or not environment.keys:
         st.caption(f"{choice.target} has no keys to play it with.")
         return
-    paces = {"step": "one step per key", "half": "half speed", "full": "full speed"}
+    paces = {"step": "one step per key"}
+    if not environment.turn_based:
+        paces |= {"half": "half speed", "full": "full speed"}
     pace = st.segmented_control(
         "Pace",
         list(paces),
-        default="half" if environment.fps > 15 else "full",
+        default="step" if environment.turn_based else "half" if environment.fps > 15 else "full",
         required=True,
         format_func=lambda option: paces[option],
         key=f"arena:pace:{choice.target}",
