@@ -105,7 +105,7 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
             raise UserError("PPO needs at least two samples in a rollout and in a minibatch.")
         own["n_epochs"] = own.pop("num_epochs")
         own["batch_size"] = min(settings.batch_size, settings.num_steps * settings.num_envs)
-        if settings.schedule == "linear":
+        if own.pop("clip_schedule") == "linear":
             own["clip_range"] = LinearSchedule(settings.clip_range, 0.0, 1.0)
     if "num_steps" in own:
         own["n_steps"] = own.pop("num_steps")

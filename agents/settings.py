@@ -37,7 +37,7 @@ class AgentSettings:
     learning_rate: float = 3e-4
     """Step size of Adam."""
     schedule: Literal["constant", "linear"] = "constant"
-    """Whether learning rate (and PPO's clip range) stay or go down to zero over the training."""
+    """Whether the learning rate stays or goes down to zero over the training."""
     gamma: float = 0.99
     """Discount of later rewards, per step."""
     params: dict[str, float] = field(default_factory=dict)
@@ -68,6 +68,8 @@ class PPOSettings(AgentSettings):
     """How far advantages look past the next value: 0 one step, 1 to the end."""
     clip_range: float = 0.2
     """How far an update may move the probability of an action, relatively."""
+    clip_schedule: Literal["constant", "linear"] = "constant"
+    """Whether the clip range stays or goes down to zero over the training."""
     ent_coef: float = 0.0
     """Bonus for entropy: keeps the agent trying."""
     vf_coef: float = 0.5

@@ -53,7 +53,7 @@ def test_an_environment_without_preset_gets_what_suits_its_spaces():
         (("cartpol",), "Did you mean cartpole"),
         (("cartpole", "pppo"), "Did you mean ppo"),
         (("cartpole", "ppo", "defualt"), "Did you mean default"),
-        (("MountainCar-v0", "ppo", "fast"), "There is default"),
+        (("MountainCar-v0", "ppo", "xy"), "There is default"),
         (("Acrobot-v1", "sac"), "sac cannot play Acrobot-v1, whose actions are Discrete; ppo, a2c, dqn can"),
         (("Pendulum-v1", "dqn"), "ppo, a2c, sac can"),
         (("Blackjack-v1",), "Tuple"),
