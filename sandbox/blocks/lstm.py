@@ -61,8 +61,11 @@ class LSTM(nn.Module):
         hidden_dim: size of hidden state and cell, H.
         depth: stacked layers, L; layer l reads the hidden states of layer l - 1.
         dropout: chance of zeroing a number between two layers while training.
-        forget_bias: the forget gate's bias before training. 1 lets the cell remember from the start
-            (Jozefowicz et al. 2015); about log(longest span) suits long memories (Tallec & Ollivier 2018).
+        forget_bias: the forget gate's bias before training; 1 lets the cell remember from the start
+            (Jozefowicz et al. 2015).
+        memory: longest span to remember, in steps, if known. The cells then begin with spans spread from 1 to
+            this: forget bias log(u) and input bias -log(u), u uniform, in place of `forget_bias` (Tallec &
+            Ollivier 2018).
 
     Attributes:
         in_dim: D.
@@ -78,6 +81,7 @@ class LSTM(nn.Module):
         depth: int = 1,
         dropout: float = 0.0,
         forget_bias: float = 1.0,
+        memory: int | None = None,
     ):
         super().__init__()
         self.depth = depth
@@ -87,11 +91,16 @@ class LSTM(nn.Module):
         # torch warns when dropout is asked for with nothing to drop between.
         between = dropout if depth > 1 else 0.0
         self.layers = nn.LSTM(in_dim, hidden_dim, depth, dropout=between, batch_first=True)
-        gate = slice(hidden_dim, 2 * hidden_dim)
         with torch.no_grad():
             for _, _, bias_ih, bias_hh in self.layers.all_weights:
-                bias_ih[gate] = forget_bias  # torch adds two biases; one of them carries it all
-                bias_hh[gate] = 0.0
+                # torch adds two biases; the first carries it all.
+                (write, keep, _, _), (write2, keep2, _, _) = bias_ih.chunk(4), bias_hh.chunk(4)
+                keep2.zero_()
+                keep.fill_(forget_bias)
+                if memory is not None:
+                    write2.zero_()
+                    keep.uniform_(1, max(memory - 1, 1)).log_()
+                    write.copy_(-keep)
 
     def initial_state(self, x: Float[Tensor, "B T D"]) -> State:
         """Zeros on the device and in the type of `x`: hidden state and cell before the first step."""

@@ -78,6 +78,16 @@ def test_gates_follow_the_equations():
     torch.testing.assert_close(trail[-1].cell, written)  # nothing is forgotten: the sum of all writing
 
 
+def test_memory_spreads_the_spans():
+    torch.manual_seed(5)
+    (step,) = next(LSTM(3, 2000, memory=100).steps(torch.zeros(1, 1, 3)))
+    torch.testing.assert_close(step.forget + step.input, torch.ones_like(step.forget))
+    spans = 1 / (1 - step.forget)  # steps until a cell has forgotten
+    assert 1.9 < spans.min() < 3
+    assert 98 < spans.max() < 100.1
+    assert abs(spans.mean() - 51) < 2
+
+
 def test_gradient_vanishes_in_the_rnn_and_not_in_the_lstm():
     torch.manual_seed(3)
     x = torch.randn(8, 60, 4)
