@@ -49,7 +49,7 @@ class AgentSettings:
     final_episodes: int = 100
     """Episodes of the last evaluation, and of the one that decides whether the environment is solved."""
     stop_when_solved: bool = True
-    """Stop as soon as the mean return of `final_episodes` new episodes reaches the threshold."""
+    """Stop once the 95 % interval of the return of `final_episodes` new episodes is above the threshold."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -214,9 +214,9 @@ class _Trainer:
         threshold = self.threshold
         if not self.settings.stop_when_solved or threshold is None or self.metrics["eval_return"] < threshold:
             return
-        # Good enough by chance? New episodes decide.
+        # Good enough by chance? New episodes decide, and the whole interval has to be.
         self._evaluate(self.settings.final_episodes)
-        self.solved = self.metrics["eval_return"] >= threshold
+        self.solved = self.metrics["eval_low"] >= threshold
 
     def _evaluate(self, episodes: int) -> None:
         player = Player(self.model.policy, self.observation_space)  # type: ignore[arg-type]
