@@ -57,7 +57,7 @@ class MlpPolicy(ActorCriticPolicy):
         if self.activation_fn not in NAMES:
             return super()._build_mlp_extractor()
         pi, vf = arch.get("pi", []), arch.get("vf", [])
-        blocks = MlpBlocks(self.features_dim, pi, vf, NAMES[self.activation_fn])
+        blocks = MlpBlocks(int(self.features_dim), pi, vf, NAMES[self.activation_fn])
         self.mlp_extractor = blocks.to(self.device)
         return None
 
