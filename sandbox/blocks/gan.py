@@ -49,7 +49,7 @@ class GAN(nn.Module):
 
     @classmethod
     def of_images(
-        cls, shape: tuple[int, int, int], *, latent_dim: int = 32, channels: Sequence[int] = (32, 64)
+        cls, shape: tuple[int, int, int], *, latent_dim: int = 32, channels: Sequence[int] = (32, 64, 128)
     ) -> "GAN":
         """Convolutional networks for pictures of `(C, H, W)` with pixels in [-1, 1]. Radford et al. 2016.
 
