@@ -10,9 +10,6 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 
-OFF_POLICY_STEPS = 256
-"""Environment steps that an off-policy algorithm makes, at least, before it is looked at again."""
-
 
 def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
     """Train; yields whenever the model may be looked at, saved, or left for good.
@@ -30,7 +27,6 @@ def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
     callback.on_training_start({}, {})
     assert model.env is not None
     model._update_current_progress_remaining(done, total_timesteps)
-    looked_at = done
     while model.num_timesteps < total_timesteps:
         if isinstance(model, OnPolicyAlgorithm):
             model.collect_rollouts(model.env, callback, model.rollout_buffer, model.n_steps)
@@ -51,9 +47,6 @@ def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
                 steps = model.gradient_steps if model.gradient_steps >= 0 else rollout.episode_timesteps
                 if steps > 0:
                     model.train(batch_size=model.batch_size, gradient_steps=steps)
-            if model.num_timesteps - looked_at < OFF_POLICY_STEPS:
-                continue
-        looked_at = model.num_timesteps
         yield
     callback.on_training_end()
 
