@@ -4,7 +4,7 @@ Source: tuned here, with the network of MinAtar (one convolution of 16 filters, 
 2019).
 Expected return: 36.8 over 3 seeds, which differ a lot: 27.4 [26.0, 28.6], 49.0 [45.0, 52.8] and
 34.0 [31.9, 35.9], each the mean of 100 episodes with its 95 % interval. The greedy player gets
-18.3 [17.0, 19.8], random actions -0.9 [-0.9, -0.8]. Two million steps, half of these, give 20 to 26; a discount
+18.3 [17.0, 19.8], random actions -0.9 [-0.9, -0.8]. Half of these steps give 20 to 26; a discount
 of 0.99 was stuck at 6, one of 0.96 at 18; a second convolution cost twice the time for the same return.
 Time: 3 minutes with one thread (160 to 167 s of processor time), measured 2026-11-23.
 """
