@@ -62,7 +62,9 @@ class Shooter:
 
     def save(self, page: "Page", name: str, width: int) -> None:
         """Save the whole page: the window grows until nothing is left to scroll."""
-        height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        main = page.get_by_test_id("stMain")
+        main.wait_for()
+        height = main.evaluate("element => element.scrollHeight")
         page.set_viewport_size({"width": width, "height": max(WIDTHS[width], int(height))})
         page.wait_for_timeout(400)
         page.screenshot(path=self.folder / f"{name}.png")
@@ -75,7 +77,9 @@ class Shooter:
         context = self.browser.new_context(viewport=size, color_scheme=scheme, device_scale_factor=scale)
         context.set_default_timeout(PATIENCE)
         try:
-            yield context.new_page()
+            page = context.new_page()
+            page.on("pageerror", lambda error: print(f"the page complains: {error}", file=sys.stderr))
+            yield page
         finally:
             context.close()
 

@@ -6,12 +6,10 @@ from typing import Any
 import streamlit as st
 
 from agents.target import find_target
-from apps.arena import code, controls, curve, limits, scores
-from apps.arena.stage import Stage
+from apps.arena import code, controls, curve, limits, players, scores
 from apps.components import report, selection, skeleton, training, warm, wording
 from apps.components.intervals import Score, show_scores
 from apps.components.live import guarded, live
-from apps.components.player import frame_player
 from sandbox.runs import Run
 
 TITLE = "Arena"
@@ -21,46 +19,99 @@ ORDER = 10
 
 PAGE = controls.PAGE
 NEEDS = ("torch", "agents.player", "agents.evaluate")
+WHOLE = f"{PAGE}:whole"
+"""Whether the whole page is being drawn, the screen included."""
 
 
-def body() -> None:
-    """The whole page."""
+def main() -> None:
+    """Lay the page out, then fill it by two fragments: one looks every second, one shows frames.
+
+    Both write into containers of the page itself. Streamlit forgets unsent parts of a fragment that runs
+    again, so a fragment inside a container of another one would be drawn where there is nothing yet.
+    """
+    top = st.container()
+    tab, panel = skeleton.open_tab(PAGE, ("Watch", "Play", "Compare", "Code", "Limits"))
+    with panel:
+        above, screen, under = st.container(), st.container(), st.container()
+    below = st.container()
+    st.session_state[WHOLE] = True
+    try:
+        with top:
+            live(lambda: body(tab, above.container(), under.container(), below.container()), needs=NEEDS)
+        with screen:
+            if tab in ("Watch", "Play"):
+                players.screen()
+    finally:
+        st.session_state[WHOLE] = False
+
+
+def body(tab: str, above: Any, under: Any, below: Any) -> None:
+    """Everything but the screen.
+
+    Args:
+        tab: the open one.
+        above: the container above the screen.
+        under: the container under the screen.
+        below: the container below the tabs.
+    """
     heading = skeleton.Heading("Can an agent learn to play while you watch?")
     choice = controls.row()
     run, status, state = choice.run, choice.status, choice.state
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    found = find_target(choice.target)  # an unknown id is one sentence, told by the page
-    view, below = st.container(), st.container()
+    try:
+        found = find_target(choice.target)
+    except Exception:
+        st.session_state[players.STAGE] = None  # an unknown id: one sentence, and nothing on the screen
+        raise
     with below:
         age = _history(run, status, choice)
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     compared: list[Score] = []
     with guarded():
         compared = _scores(choice, run, age)
     answer = _answer(choice.target, run, state, compared, found.reward_threshold)
     heading.answer(answer, state, selection.usual_time(choice.target))
-    with view:
-        skeleton.tabs(
-            PAGE,
-            {
-                "Watch": lambda: _watch(choice, run, age),
-                "Play": lambda: _play(choice),
-                "Compare": lambda: _compare(choice, compared),
-                "Code": lambda: code.show(choice.target, run),
-                "Limits": lambda: limits.show(choice, run, age),
-            },
-        )
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
+    with above, guarded():
+        match tab:
+            case "Watch":
+                players.watch(choice, run, age)
+            case "Play":
+                players.play(choice)
+            case "Compare":
+                _compare(choice, compared)
+            case "Code":
+                code.show(choice.target, run)
+            case "Limits":
+                limits.show(choice, run, age)
+    if tab == "Play":
+        with under:
+            players.your_returns(choice)
+    _refresh_screen(tab)
+
+
+def _refresh_screen(tab: str) -> None:
+    """Draw the whole page again when something else has come on the stage than the screen shows."""
+    kept = st.session_state.get(players.STAGE)
+    stream = None if kept is None else kept[1].feed.stream
+    if (
+        tab in ("Watch", "Play")
+        and not st.session_state[WHOLE]
+        and stream != st.session_state.get(players.SHOWN)
+    ):
+        st.rerun()
 
 
 def _history(run: Run | None, status: Mapping[str, Any] | None, choice: controls.Choice) -> int | None:
     """Curve and age slider; returns the age."""
-    rows = run.metrics() if run is not None else []
+    rows = run.metrics() if run is not None and not training.fresh(PAGE) else []
     slot = st.container()
     age = None
-    if run is not None and status is not None:
+    if run is not None and training.fresh(PAGE):
+        age = next(iter(run.checkpoints()), None)
+    elif run is not None and status is not None:
         age = skeleton.age_slider(PAGE, run, run.checkpoints(), str(status.get("unit", "step")))
     levels: list[Score] = []
     if warm.ready("agents.evaluate"):
@@ -114,94 +165,6 @@ def _answer(
     )
 
 
-def _stage(choice: controls.Choice, run: Run | None, mode: str, control: str, **how: Any) -> Stage:
-    """The stage of this page in this session, made anew when something other than age or physics changed."""
-    key = (
-        choice.target,
-        mode,
-        control,
-        run.name if run is not None and control == "agent" else None,
-        tuple(how.items()),
-    )
-    kept = st.session_state.get("arena:stage")
-    if kept is None or kept[0] != key:
-        if kept is not None:
-            kept[1].episode.close()
-        stage = Stage(choice.target, mode, control, choice.params, run, **how)  # pyright: ignore[reportArgumentType]
-        kept = st.session_state["arena:stage"] = (key, stage)
-    return kept[1]
-
-
-@st.fragment
-def _screen() -> None:
-    """The player; a fragment of its own, which the browser reruns whenever it wants more frames."""
-    stage: Stage = st.session_state["arena:stage"][1]
-    before = len(stage.returns)
-    frame_player(stage.feed, key="arena:player")
-    if stage.mode == "play" and len(stage.returns) > before:
-        st.session_state.setdefault(f"arena:you:{stage.target}", []).extend(stage.returns[before:])
-        st.rerun()  # the page shows the score
-
-
-def _watch(choice: controls.Choice, run: Run | None, age: int | None) -> None:
-    trained = run is not None and bool(run.checkpoints()) and not training.fresh(PAGE)
-    if trained and not warm.ready("agents.player"):
-        trained = False
-        st.caption("The agent is being loaded; until then random actions play.")
-    options = (
-        (["agent"] if trained else []) + (["baseline"] if _has_baseline(choice.target) else []) + ["random"]
-    )
-    names = {"agent": "the agent", "baseline": "hand-written player", "random": "random actions"}
-    who = st.segmented_control(
-        "Who plays",
-        options,
-        default=options[0],
-        required=True,
-        format_func=lambda option: names[option],
-        # Another widget once there is an agent: whoever had not chosen then sees the agent.
-        key=f"arena:who:{trained}",
-        label_visibility="collapsed",
-    )
-    stage = _stage(choice, run, "watch", str(who or options[0]))
-    stage.scrub(age)
-    stage.turn(choice.params)
-    _screen()
-
-
-def _has_baseline(target: str) -> bool:
-    environment = find_target(target).environment
-    return environment is not None and environment.baseline is not None
-
-
-def _play(choice: controls.Choice) -> None:
-    environment = find_target(choice.target).environment
-    if environment is None or not environment.keys:
-        st.caption(f"{choice.target} has no keys to play it with.")
-        return
-    paces = {"step": "one step per key"}
-    if not environment.turn_based:
-        paces |= {"half": "half speed", "full": "full speed"}
-    pace = st.segmented_control(
-        "Pace",
-        list(paces),
-        default="step" if environment.turn_based else "half" if environment.fps > 15 else "full",
-        required=True,
-        format_func=lambda option: paces[option],
-        key=f"arena:pace:{choice.target}",
-        help="Every key travels to Python and back, which takes about a tenth of a second.",
-    )
-    how = {"pace": "step" if pace == "step" else "time", "slowdown": 2.0 if pace == "half" else 1.0}
-    stage = _stage(choice, None, "play", "human", **how)
-    stage.turn(choice.params)
-    _screen()
-    yours = st.session_state.get(f"arena:you:{choice.target}", [])
-    if yours:
-        st.caption(
-            f"Your returns: {', '.join(f'{value:g}' for value in yours[-8:])}. "
-            "*Compare* shows them beside the others."
-        )
-
-
 def _compare(choice: controls.Choice, compared: list[Score]) -> None:
     if not compared:
         st.caption("The scores are being computed …")
@@ -219,4 +182,4 @@ def _compare(choice: controls.Choice, compared: list[Score]) -> None:
     )
 
 
-live(body, needs=NEEDS)
+main()

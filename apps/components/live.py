@@ -21,7 +21,9 @@ _log = logging.getLogger(__name__)
 def live(body: Callable[[], None], *, needs: tuple[str, ...] = ()) -> None:
     """Draw a page's body, again every second while a job is alive, and the jobs tray in the sidebar with it.
 
-    A page calls this once, at its end. What fails in the body is one sentence on the page; the traceback of
+    A page calls this once. No other fragment may be drawn inside the body, nor behind it other than in a
+    container of the page itself: Streamlit drops unsent parts of a fragment that runs again, and what
+    stands on them then has no place. What fails in the body is one sentence on the page; the traceback of
     what is not the user's mistake goes to the terminal.
 
     Args:

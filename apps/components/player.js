@@ -43,7 +43,7 @@ function makePlayer(root) {
   let edge = 0; // the furthest frame shown
   let running = true;
   let speed = 1;
-  let asked = null; // {at, batch} of the request under way
+  let asked = null; // {at, want} of the request under way
   let arrived = 0; // when the last batch did
   let roundTrip = 200; // ms, smoothed
   let drawn = -1;
@@ -108,7 +108,15 @@ function makePlayer(root) {
   }
 
   function request(time) {
-    if ((asked && time - asked.at < Math.max(PATIENCE, 3 * roundTrip)) || time - arrived < SETTLE) return;
+    if (asked) {
+      // Sent again as it was: an answer that is already under way is the same.
+      if (time - asked.at > Math.max(PATIENCE, 3 * roundTrip)) {
+        asked.at = time;
+        player.ask({ ...asked.want });
+      }
+      return;
+    }
+    if (time - arrived < SETTLE) return;
     if (data.finished || (!running && !taps.length)) return;
     if (playing()) return requestPlay(time);
     if ((end() - now) / rate() > LOW) return;
@@ -129,8 +137,8 @@ function makePlayer(root) {
   }
 
   function send(time, want) {
-    asked = { at: time, batch: batch + 1 };
-    player.ask({ stream: data.stream, batch: batch + 1, ...want });
+    asked = { at: time, want: { stream: data.stream, batch: batch + 1, ...want } };
+    player.ask(asked.want);
   }
 
   player.receive = (next) => {
@@ -153,7 +161,7 @@ function makePlayer(root) {
       if (playing()) canvas.focus({ preventScroll: true });
     }
     if (data.batch === batch + 1 || (fresh && data.frames.length)) {
-      if (asked && asked.batch === data.batch) {
+      if (asked && asked.want.batch === data.batch) {
         roundTrip = 0.7 * roundTrip + 0.3 * (performance.now() - asked.at);
         asked = null;
       }
@@ -173,7 +181,7 @@ function makePlayer(root) {
       return;
     }
     if (data.finished) {
-      if (drawn === end() - 1) player.ask({ stream: data.stream, batch: batch + 1, restart: true });
+      if (drawn === end() - 1 && !asked) send(performance.now(), { restart: true });
       return;
     }
     if (index < 0) held.push(action);

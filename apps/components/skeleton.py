@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from apps.components import wording
 from apps.components.live import guarded
@@ -62,6 +63,20 @@ def tabs(page: str, bodies: Mapping[str, Callable[[], None]]) -> None:
         if panel.open:
             with panel, guarded():
                 body()
+
+
+def open_tab(page: str, names: Sequence[str]) -> tuple[str, DeltaGenerator]:
+    """The page's tabs where they are no part of a fragment: the open one's name, and where to draw it.
+
+    Args:
+        page: the page's name.
+        names: of the tabs, the default one first.
+    """
+    panels = st.tabs(list(names), key=f"{page}-tab", bind="query-params", on_change="rerun")
+    return next(
+        ((name, panel) for name, panel in zip(names, panels, strict=True) if panel.open),
+        (names[0], panels[0]),
+    )
 
 
 def age_slider(page: str, run: Run, steps: Sequence[int], unit: str = "step") -> int | None:

@@ -207,8 +207,7 @@ def test_train_watch_stop_resume(server, page):
     click(page, "Train")
     badge(page, "training").wait_for()
     page.get_by_role("radio", name="the agent").wait_for()
-    shown = page.locator("canvas.stage")
-    page.wait_for_function("e => Number(e.dataset.shown) > 20", arg=shown.element_handle())
+    until(page, lambda: data(page, "shown") > 20)
     run = server.newest("snake")
     assert f"run={run.name}" in page.url
 
@@ -234,7 +233,7 @@ def test_train_watch_stop_resume(server, page):
     assert stopped < 20
     click(page, "Resume")
     badge(page, "training").wait_for()
-    until(lambda: run.status()["step"] > step)
+    until(page, lambda: run.status()["step"] > step)
     assert server.newest("snake") == run
     page.get_by_test_id("stSidebar").get_by_role("button", name="Stop").click()
     badge(page, "stopped").wait_for()
@@ -245,24 +244,21 @@ def test_live_watch_is_smooth(server, page):
     page.goto(f"{server.address}/arena?arena-tab=Watch")
     choose(page, "Environment", "cartpole")
     page.get_by_role("radio", name="hand-written player").click()
-    page.wait_for_function(
-        "e => Number(e.dataset.shown) > 150", arg=page.locator("canvas.stage").element_handle()
-    )
+    until(page, lambda: data(page, "shown") > 150)
     # The best of a few looks: other tests run beside this one.
     looks: list[dict[str, float]] = []
     while not any(look["rate"] >= 30 and look["gap"] < 150 for look in looks):
         assert len(looks) < 5, looks
         looks.append(page.evaluate(FRAMES, 3))
     # Paused, nothing moves; one frame back shows an earlier step.
-    stage = page.locator("canvas.stage")
     page.locator(".player .pause").click()
     page.wait_for_timeout(200)
-    step = stage.get_attribute("data-step")
+    step = data(page, "step")
     page.locator(".player .back").click()
-    page.wait_for_function(f"e => e.dataset.step !== '{step}'", arg=stage.element_handle())
-    shown = stage.get_attribute("data-shown")
+    until(page, lambda: data(page, "step") != step)
+    shown = data(page, "shown")
     page.wait_for_timeout(300)
-    assert stage.get_attribute("data-shown") == shown
+    assert data(page, "shown") == shown
 
 
 def test_play_with_keys(server, page):
@@ -270,17 +266,17 @@ def test_play_with_keys(server, page):
     page.goto(f"{server.address}/arena?arena-tab=Play")
     choose(page, "Environment", "cartpole")
     page.get_by_role("radio", name="one step per key").click()
-    stage = page.locator("canvas.stage")
     page.get_by_text("Press left or right to start").wait_for()
-    stage.focus()
-    for expected in range(1, 40):
-        if page.get_by_text("your return is").count():
-            break
+    page.locator("canvas.stage").focus()
+    over = page.get_by_text("your return is")
+
+    def fallen() -> bool:
+        # Whoever presses nothing stays where they are; one more key is one more step.
         page.keyboard.press("ArrowLeft")
-        page.wait_for_function(
-            f"e => Number(e.dataset.step) >= {expected} || document.body.innerText.includes('Your returns')",
-            arg=stage.element_handle(),
-        )
+        page.wait_for_timeout(250)
+        return bool(over.count())
+
+    until(page, fallen)
     page.get_by_text("your return is").wait_for()
     page.get_by_text("Your returns").wait_for()
 
@@ -309,8 +305,13 @@ def choose(page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def until(condition) -> None:
+def data(page, name: str) -> int:
+    """What the player in the browser says: how many frames it has `shown`, the `step` of the present one."""
+    return int(page.locator("canvas.stage").get_attribute(f"data-{name}") or -1)
+
+
+def until(page, condition) -> None:
     end = time.monotonic() + PATIENCE / 1000
     while not condition():
         assert time.monotonic() < end
-        time.sleep(0.1)
+        page.wait_for_timeout(50)

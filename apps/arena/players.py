@@ -1,0 +1,112 @@
+"""Watch and Play: who plays, and the screen on which it is seen."""
+
+from typing import Any
+
+import streamlit as st
+
+from agents.target import find_target
+from apps.arena.controls import PAGE, Choice
+from apps.arena.stage import Stage
+from apps.components import warm
+from apps.components.player import frame_player
+from sandbox.runs import Run
+
+STAGE = f"{PAGE}:stage"
+"""The stage of a session, with what it was made for; None where nothing can be shown."""
+SHOWN = f"{PAGE}:stream"
+"""The stream that the screen shows."""
+
+
+def _stage(choice: Choice, run: Run | None, mode: str, control: str, **how: Any) -> Stage:
+    """The stage of this page in this session, made anew when something other than age or physics changed."""
+    key = (
+        choice.target,
+        mode,
+        control,
+        run.name if run is not None and control == "agent" else None,
+        tuple(how.items()),
+    )
+    kept = st.session_state.get(STAGE)
+    if kept is None or kept[0] != key:
+        if kept is not None:
+            kept[1].episode.close()
+        stage = Stage(choice.target, mode, control, choice.params, run, **how)  # pyright: ignore[reportArgumentType]
+        kept = st.session_state[STAGE] = (key, stage)
+    return kept[1]
+
+
+@st.fragment
+def screen() -> None:
+    """The player; a fragment of its own, which the browser reruns whenever it wants more frames."""
+    kept = st.session_state.get(STAGE)
+    if kept is None:
+        return
+    stage: Stage = kept[1]
+    before = len(stage.returns)
+    frame_player(stage.feed, key="arena:player")
+    st.session_state[SHOWN] = stage.feed.stream
+    if stage.mode == "play" and len(stage.returns) > before:
+        st.session_state.setdefault(f"arena:you:{stage.target}", []).extend(stage.returns[before:])
+        st.rerun()  # the page shows the score
+
+
+def watch(choice: Choice, run: Run | None, age: int | None) -> None:
+    """Choose who plays, and put it on the stage."""
+    trained = run is not None and bool(run.checkpoints())
+    if trained and not warm.ready("agents.player"):
+        trained = False
+        st.caption("The agent is being loaded; until then random actions play.")
+    options = (
+        (["agent"] if trained else []) + (["baseline"] if _has_baseline(choice.target) else []) + ["random"]
+    )
+    names = {"agent": "the agent", "baseline": "hand-written player", "random": "random actions"}
+    who = st.segmented_control(
+        "Who plays",
+        options,
+        default=options[0],
+        required=True,
+        format_func=lambda option: names[option],
+        # Another widget once there is an agent: whoever had not chosen then sees the agent.
+        key=f"arena:who:{trained}",
+        label_visibility="collapsed",
+    )
+    stage = _stage(choice, run, "watch", str(who or options[0]))
+    stage.scrub(age)
+    stage.turn(choice.params)
+
+
+def _has_baseline(target: str) -> bool:
+    environment = find_target(target).environment
+    return environment is not None and environment.baseline is not None
+
+
+def play(choice: Choice) -> None:
+    """Choose the pace, and put a person on the stage."""
+    environment = find_target(choice.target).environment
+    if environment is None or not environment.keys:
+        st.caption(f"{choice.target} has no keys to play it with.")
+        return
+    paces = {"step": "one step per key"}
+    if not environment.turn_based:
+        paces |= {"half": "half speed", "full": "full speed"}
+    pace = st.segmented_control(
+        "Pace",
+        list(paces),
+        default="step" if environment.turn_based else "half" if environment.fps > 15 else "full",
+        required=True,
+        format_func=lambda option: paces[option],
+        key=f"arena:pace:{choice.target}",
+        help="Every key travels to Python and back, which takes about a tenth of a second.",
+    )
+    how = {"pace": "step" if pace == "step" else "time", "slowdown": 2.0 if pace == "half" else 1.0}
+    stage = _stage(choice, None, "play", "human", **how)
+    stage.turn(choice.params)
+
+
+def your_returns(choice: Choice) -> None:
+    """What a person has reached so far."""
+    if yours := st.session_state.get(f"arena:you:{choice.target}", []):
+        st.caption(
+            f"Your returns: {', '.join(f'{value:g}' for value in yours[-8:])}. "
+            "*Compare* shows them beside the others."
+        )
