@@ -107,19 +107,11 @@ def take(folder: Path, pictures: bool, only: str) -> None:
     Raises:
         UserError: playwright or Chromium is missing.
     """
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        raise UserError("Pictures need playwright; run make setup.") from None
-    if chromium is None:
-        raise UserError("Pictures need Chromium; install chromium with the system's package manager.")
     folder.mkdir(parents=True, exist_ok=True)
     pages = [page.name for page in navigation.find_pages() if only in ("", page.name)]
-    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as temporary, browsing() as browser:
         runs = Path(temporary) / "runs"
         with studio(runs) as address:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             shooter = Shooter(browser, address, folder)
             for name in [name for name in pages if name != "start"]:  # opening Home begins to train
                 shooter.shoot(f"{name}-empty", path_of(name))
@@ -137,7 +129,26 @@ def take(folder: Path, pictures: bool, only: str) -> None:
             for name in [name for name in pages if name in TARGETS]:
                 run = failed_run(TARGETS[name], runs)
                 shooter.shoot(f"{name}-failed", f"{path_of(name)}?run={run.name}", every=False)
-            browser.close()
+
+
+@contextmanager
+def browsing() -> Iterator["Browser"]:
+    """A headless Chromium.
+
+    Raises:
+        UserError: playwright or Chromium is missing.
+    """
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        raise UserError("Pictures need playwright; run make setup.") from None
+    if chromium is None:
+        raise UserError("Pictures need Chromium; install chromium with the system's package manager.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 def path_of(name: str) -> str:

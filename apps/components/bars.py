@@ -46,7 +46,8 @@ def show_bars(
     )
     y = vega.Y(
         "name:N",
-        sort=None,
+        # By the data and not by the order of the rows, which a chart that changes in place remembers.
+        sort=vega.EncodingSortField(field="p", op="max", order="descending"),
         title=None,
         scale=vega.Scale(paddingInner=0.3, paddingOuter=0.1),
         axis=vega.Axis(ticks=False, domain=False, labelFontSize=14, labelPadding=8, labelLimit=140),

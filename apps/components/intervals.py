@@ -63,7 +63,7 @@ def show_scores(
     )
     y = vega.Y(
         "name:N",
-        sort=None,
+        sort=vega.EncodingSortField(field="mean", op="max", order="descending"),
         title=None,
         axis=vega.Axis(labelLimit=220, labelFontSize=13, ticks=False, domain=False),
     )

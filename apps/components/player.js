@@ -154,7 +154,7 @@ function makePlayer(root) {
       taps = [];
       held.length = 0;
       canvas.style.aspectRatio = `${data.size[0]} / ${data.size[1]}`;
-      canvas.style.width = `min(100%, calc(max(46vh, 240px) * ${data.size[0] / data.size[1]}))`;
+      canvas.style.width = `min(100%, calc(max(40vh, 240px) * ${data.size[0] / data.size[1]}))`;
       canvas.setAttribute("aria-label", data.label);
       readout.build(data);
       showKeys();

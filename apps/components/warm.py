@@ -7,8 +7,12 @@ import sys
 import threading
 import time
 
-FIRST = ("torch", "envs", "stable_baselines3")
-"""Imported as soon as the first page was drawn: what most pages need sooner or later."""
+FIRST = ("torch",)
+"""Imported as soon as the first page was drawn, before what that page asks for."""
+LATER = ("envs", "stable_baselines3")
+"""Imported when nobody has asked for anything for a while: what most pages need sooner or later."""
+IDLE = 2.0
+"""Seconds without a question."""
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -58,8 +62,12 @@ def _ask(module: str) -> None:
 
 def _import_all(delay: float) -> None:
     time.sleep(delay)
+    later = list(LATER)
     while True:
-        module = _wanted.get()
+        try:
+            module = _wanted.get(timeout=IDLE if later else None)
+        except queue.Empty:
+            module = later.pop(0)
         try:
             importlib.import_module(module)
             if module == "torch":

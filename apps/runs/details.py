@@ -166,5 +166,6 @@ def _checkpoints(run: Run) -> None:
     unit = str(run.status().get("unit", "step"))
     text = ", ".join(f"{step:,}" for step in steps)
     st.markdown(f"{wording.count(len(steps), 'checkpoint')}, at {unit} {text}.")
+    st.caption(f"Everything of this run is kept in `{run.path}`.")
     if (resumable := run.resumable_step()) is not None:
         st.caption(f"Resumes exactly from {unit} {resumable:,}.")

@@ -41,7 +41,7 @@ def _answer(entries: list[table.Entry]) -> str:
         return f"Nothing so far; runs are kept in `{runs_dir()}`."
     states = Counter(wording.STATES[entry.state][0] for entry in entries)
     parts = ", ".join(f"{number} {word}" for word, number in states.most_common())
-    return f"{wording.count(len(entries), 'run')} in `{runs_dir()}`: {parts}."
+    return f"{wording.count(len(entries), 'run')}: {parts}."
 
 
 def _offer_undo() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from apps.times import FRAMES
 from sandbox import jobs
 from sandbox.runs import Run, list_runs
 
@@ -135,28 +136,6 @@ def badge(page, word: str):
 
 def click(page, name: str) -> None:
     page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True).first.click()
-
-
-FRAMES = """async (seconds) => {
-  const find = (root) => {
-    for (const element of root.querySelectorAll("*")) {
-      if (element.matches("canvas.stage")) return element;
-      const inner = element.shadowRoot && find(element.shadowRoot);
-      if (inner) return inner;
-    }
-  };
-  const stage = find(document), times = [], begin = performance.now();
-  let shown = stage.dataset.shown;
-  await new Promise((done) => {
-    const look = (now) => {
-      if (stage.dataset.shown !== shown) { shown = stage.dataset.shown; times.push(now); }
-      if (performance.now() - begin < 1000 * seconds) requestAnimationFrame(look); else done();
-    };
-    requestAnimationFrame(look);
-  });
-  const gaps = times.slice(1).map((time, i) => time - times[i]);
-  return { rate: times.length / seconds, gap: Math.max(...gaps) };
-}"""
 
 
 def test_sketch_is_read(server, page):
