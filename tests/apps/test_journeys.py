@@ -278,10 +278,18 @@ def test_nothing_is_cut_off_on_a_phone(server, browser):
 def choose(page, label: str, option: str) -> None:
     """Picks an option of a menu, unless it is picked already."""
     box = page.get_by_role("combobox", name=label)
-    if option in (box.get_attribute("aria-label") or ""):
-        return
-    box.click()
-    page.get_by_role("option", name=option, exact=True).click()
+    choice = page.get_by_role("option", name=option, exact=True)
+
+    def picked() -> bool:
+        if box.input_value() == option:
+            return True
+        # A page that is still being drawn may close the menu under the pointer.
+        with contextlib.suppress(sync_api.TimeoutError):
+            box.click(timeout=3000)
+            choice.click(timeout=3000)
+        return False
+
+    until(page, picked)
 
 
 def data(page, name: str) -> int:
