@@ -29,6 +29,8 @@ HEAVY = (
 )
 """Only packages of others: ours are imported when the job starts, so that edited code is what runs."""
 
+NICENESS = 5
+
 
 def main(arguments: list[str]) -> int:
     """Wait for an order and carry it out.
@@ -39,6 +41,9 @@ def main(arguments: list[str]) -> int:
     Returns:
         The exit status of the command that was ordered; 0 if none was.
     """
+    if hasattr(os, "nice"):
+        # Training takes every core it is given: whoever looks on, and presses Stop, comes first.
+        os.nice(NICENESS)
     if "warm" in arguments:
         for module in HEAVY:
             # A package that cannot be imported is for the command to complain about.
