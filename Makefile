@@ -23,7 +23,7 @@ run: setup
 	@$(BIN)/sandbox studio --port $(PORT)
 
 test: setup
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 check: setup
 	$(BIN)/ruff check .

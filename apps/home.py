@@ -41,6 +41,7 @@ page = st.navigation(
     },
     expanded=True,
 )
+# Before the page, which draws what it can without torch instead of importing it; the delay lets it go first.
+warm.start()
 page.run()
 warm_job_process()
-warm.start()

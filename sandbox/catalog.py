@@ -7,7 +7,9 @@ block `cnn`, `apps/vision/classify.py` the task `vision/classify`.
 import ast
 import importlib.util
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,8 @@ def tasks() -> list[Entry]:
 
 def first_line(path: Path) -> str:
     """The first line of a Python file's docstring; empty when there is none or the file is broken."""
-    tree = _parse(path)
-    docstring = None if tree is None else ast.get_docstring(tree)
-    return docstring.splitlines()[0].strip() if docstring else ""
+    outline = _outline_of(path)
+    return outline.first_line if outline is not None else ""
 
 
 def _files(package: str, *folders: str) -> list[Entry]:
@@ -90,18 +91,32 @@ def _entry(path: Path, name: str) -> Entry:
 
 
 def _assigns(path: Path, name: str) -> bool:
-    tree = _parse(path)
-    if tree is None:  # a broken task file is still listed, so that its own error is shown when it is used
+    outline = _outline_of(path)
+    if outline is None:  # a broken task file is still listed, so that its own error is shown when it is used
         return name in path.read_text(encoding="utf-8", errors="replace")
-    for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            return True
-    return False
+    return name in outline.names
 
 
-def _parse(path: Path) -> ast.Module | None:
+class _Outline(NamedTuple):
+    first_line: str
+    names: frozenset[str]
+
+
+def _outline_of(path: Path) -> _Outline | None:
+    stat = path.stat()
+    return _read_outline(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=1024)
+def _read_outline(path: Path, _modified: int, _size: int) -> _Outline | None:
+    """What is known of a file without importing it; None if it does not parse. Read again once it changes."""
     try:
-        return ast.parse(path.read_bytes())
+        tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
         return None
+    docstring = ast.get_docstring(tree) or ""
+    names = set()
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        names.update(target.id for target in targets if isinstance(target, ast.Name))
+    return _Outline(docstring.partition("\n")[0].strip(), frozenset(names))

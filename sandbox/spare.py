@@ -10,10 +10,11 @@ import contextlib
 import importlib
 import json
 import os
+import select
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from sandbox.errors import UserError
 from sandbox.runs import LOG, Run
@@ -46,6 +47,9 @@ def main(arguments: list[str]) -> int:
         os.nice(NICENESS)
     if "warm" in arguments:
         for module in HEAVY:
+            if _is_waiting(sys.stdin):
+                # Somebody already wants it: what the command does not need is not imported first.
+                break
             # A package that cannot be imported is for the command to complain about.
             with contextlib.suppress(Exception):
                 importlib.import_module(module)
@@ -65,6 +69,11 @@ def main(arguments: list[str]) -> int:
 
         jobs.tick(run.path.parent)
     return status
+
+
+def _is_waiting(stream: TextIO) -> bool:
+    """Whether an order, or the end of the pipe, can be read without waiting; on Windows nobody knows."""
+    return sys.platform != "win32" and bool(select.select([stream], [], [], 0)[0])
 
 
 def _command(argv: list[str]) -> int:

@@ -7,12 +7,12 @@ import sys
 import threading
 import time
 
-FIRST = ("torch",)
-"""Imported as soon as the first page was drawn, before what that page asks for."""
+FIRST = ("torch", "altair")
+"""Imported while the first page is drawn, before what that page asks for; curves are altair's."""
 LATER = ("envs", "stable_baselines3")
 """Imported when nobody has asked for anything for a while: what most pages need sooner or later."""
-IDLE = 2.0
-"""Seconds without a question."""
+IDLE = 10.0
+"""Seconds without a question: the first page's training begins sooner when nothing competes with it."""
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -26,7 +26,7 @@ def start(delay: float = 0.3) -> None:
     """Begin importing, once per server.
 
     Args:
-        delay: seconds to leave the processor to the page that has just been sent.
+        delay: seconds to leave the processor to the page that is being drawn.
     """
     global _started
     with _lock:
