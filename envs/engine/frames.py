@@ -1,0 +1,194 @@
+"""Labelled camera frames of an environment: images with boxes, masks and distances, for vision to learn from.
+
+Any environment that has `labels` (see `envs.engine.labels`) can be photographed: a few copies of it are
+played, and every few steps each is drawn and its labels with it. Masks are drawn by the same polygon filler as
+the picture, so they fit it to the pixel.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from envs.engine.batch import Batch
+from envs.engine.canvas import PygameCanvas
+from envs.engine.environment import Environment
+from envs.engine.errors import BadParameter
+from envs.engine.labels import Label
+
+COPIES = 8
+"""Copies of the environment that are played side by side; frames are taken of each in turn."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture and what is in it; `n` things, those of which at least `min_pixels` can be seen.
+
+    Attributes:
+        image: `(H, W, 3)` u8.
+        boxes: `(n, 4)` f4: left, top, right, bottom in pixels around what can be seen; the last two exclusive.
+        kinds: `(n,)` i8: index into `classes(environment)`.
+        distances: `(n,)` f4: metres, as the environment's `labels` means them; nan for what has none.
+        instances: `(H, W)` u1: 0 for background, `i + 1` where thing `i` is what can be seen.
+    """
+
+    image: np.ndarray
+    boxes: np.ndarray
+    kinds: np.ndarray
+    distances: np.ndarray
+    instances: np.ndarray
+
+    @property
+    def masks(self) -> np.ndarray:
+        """`(n, H, W)` bool: the pixels of each thing."""
+        return self.instances == np.arange(1, len(self.kinds) + 1, dtype=np.uint8)[:, None, None]
+
+    @property
+    def class_map(self) -> np.ndarray:
+        """`(H, W)` u1: 0 for background, else 1 + index into `classes(environment)`."""
+        return np.concatenate([[0], self.kinds + 1]).astype(np.uint8)[self.instances]
+
+
+def classes(environment: Environment) -> tuple[str, ...]:
+    """Names of what is labelled in the frames of an environment.
+
+    Raises:
+        BadParameter: its frames are not labelled.
+    """
+    return tuple(_declared(environment, "CLASSES"))
+
+
+def frames(
+    environment: Environment,
+    count: int,
+    seed: int = 0,
+    size: tuple[int, int] = (128, 128),
+    *,
+    params: Mapping[str, Any] | None = None,
+    every: int = 8,
+    explore: float = 0.1,
+    light: float = 0.15,
+    noise: float = 3.0,
+    min_pixels: int = 6,
+) -> Iterator[Frame]:
+    """Labelled frames of an environment that is played by its hand-written player, in one fixed order.
+
+    Args:
+        environment: one with `labels`, from `envs.find`.
+        count: how many frames.
+        seed: decides everything; the first frames of a longer sequence are those of a shorter one.
+        size: height and width in pixels. A picture of another shape is cut to it, at a random place.
+        params: parameters that differ from their defaults.
+        every: steps between two frames of one copy.
+        explore: share of random actions, so that unusual moments are seen too.
+        light: brightness and the three colours each differ by up to this share from frame to frame.
+        noise: standard deviation of the noise of single pixels, of 255.
+        min_pixels: what shows fewer pixels is left out of the labels.
+
+    Raises:
+        BadParameter: its frames are not labelled, or no such parameter.
+    """
+    labels, names = _declared(environment, "labels"), classes(environment)
+    camera = environment.step.__globals__.get("camera", environment.draw)
+    rng = np.random.default_rng(seed)
+    width, height = environment.size
+    scale = max(size[0] / height, size[1] / width)
+    canvas, sketch = (PygameCanvas(environment.size, scale) for _ in range(2))
+    batch = Batch(environment, COPIES, params=params, max_episode_steps=environment.max_episode_steps)
+    play = _player(batch, int(rng.integers(2**31)), explore, rng)
+    for i in range(count):
+        if i % COPIES == 0:
+            for _ in range(every):
+                play()
+        state = batch.states[i % COPIES]
+        camera(state, batch.params, canvas)
+        things = _seen(labels(state, batch.params), names, sketch)
+        rows, columns, _ = canvas.pixels.shape
+        top, left = rng.integers(rows - size[0] + 1), rng.integers(columns - size[1] + 1)
+        window = slice(top, top + size[0]), slice(left, left + size[1])
+        image = _exposed(canvas.pixels[window], light, noise, rng)
+        yield _frame(image, things[0][window], things[1], names, min_pixels)
+
+
+def _declared(environment: Environment, name: str) -> Any:
+    found = environment.step.__globals__.get(name)
+    if found is None:
+        raise BadParameter(f"The frames of {environment.id} are not labelled: it has no {name}.")
+    return found
+
+
+def _player(batch: Batch, seed: int, explore: float, rng: np.random.Generator) -> Callable[[], None]:
+    """A function that plays one step in all copies, begun at different times of their episodes."""
+    environment, n = batch.environment, batch.num_envs
+    space, actions = environment.observation_space, environment.action_space
+    actions.seed(seed)
+    obs = np.zeros((n, *(space.shape or ())), space.dtype)
+    rewards, terminated, truncated = np.zeros(n), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+    batch.seed(seed)
+    batch.reset(obs)
+
+    def play() -> None:
+        chosen = [
+            actions.sample()
+            if environment.baseline is None or rng.random() < explore
+            else environment.baseline(row, actions)
+            for row in obs
+        ]
+        batch.step(np.array(chosen, actions.dtype), obs, rewards, terminated, truncated)
+
+    return play
+
+
+def _seen(
+    labels: list[Label], names: tuple[str, ...], sketch: PygameCanvas
+) -> tuple[np.ndarray, list[Label]]:
+    """Which label, counted from 1, is in front at each pixel; 0 is none."""
+    owner = np.zeros(sketch.pixels.shape[:2], np.uint8)
+    for number, label in enumerate(labels, 1):
+        if label.kind not in names:
+            raise BadParameter(f"A label is a {label.kind!r}, which is not one of CLASSES {names}.")
+        corners = np.concatenate([np.asarray(outline, np.float64) for outline in label.outlines])
+        corners = corners * sketch.scale
+        low, high = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int)
+        left, top = np.maximum(low, 0)
+        right, bottom = np.minimum(high, (owner.shape[1], owner.shape[0]))
+        if left >= right or top >= bottom:
+            continue
+        part = sketch.pixels[top:bottom, left:right]
+        part[:] = 0
+        for outline in label.outlines:
+            sketch.polygon(outline, "white")
+        owner[top:bottom, left:right][part[:, :, 0] > 127] = number
+    return owner, labels
+
+
+def _exposed(pixels: np.ndarray, light: float, noise: float, rng: np.random.Generator) -> np.ndarray:
+    """A copy as a camera would take it: lighter or darker, tinted, with noise."""
+    if light <= 0 and noise <= 0:
+        return pixels.copy()
+    gain = (1 + light * rng.uniform(-1, 1)) * (1 + 0.3 * light * rng.uniform(-1, 1, 3))
+    grain = noise * rng.standard_normal(pixels.shape, np.float32)
+    return np.clip(pixels * gain.astype(np.float32) + grain, 0, 255).astype(np.uint8)
+
+
+def _frame(
+    image: np.ndarray, owner: np.ndarray, labels: list[Label], names: tuple[str, ...], min_pixels: int
+) -> Frame:
+    boxes, kinds, distances = [], [], []
+    instances = np.zeros_like(owner)
+    for number, label in enumerate(labels, 1):
+        rows, columns = np.nonzero(owner == number)
+        if len(rows) < max(1, min_pixels):
+            continue
+        boxes.append((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1))
+        kinds.append(names.index(label.kind))
+        distances.append(label.distance)
+        instances[rows, columns] = len(kinds)
+    return Frame(
+        image,
+        np.array(boxes, np.float32).reshape(-1, 4),
+        np.array(kinds, np.int64),
+        np.array(distances, np.float32),
+        instances,
+    )
