@@ -76,12 +76,11 @@ class CNN(nn.Module):
                 raise ValueError(
                     f"a {in_shape[1]}x{in_shape[2]} picture is too small for {depth} such convolutions"
                 )
-            stage = nn.Sequential(nn.Conv2d(filters, out, k, s, pad, bias=norm == "none"))
-            if norm == "batch":
-                stage.append(nn.BatchNorm2d(out))
-            elif norm == "group":
-                stage.append(nn.GroupNorm(math.gcd(out, 8), out))
-            stage.append(make_activation(activation))
+            stage = nn.Sequential(
+                nn.Conv2d(filters, out, k, s, pad, bias=norm == "none"),
+                *normalisation(norm, out),
+                make_activation(activation),
+            )
             if p > 1:
                 stage.append(nn.MaxPool2d(p))
             stages.append(stage)
@@ -94,6 +93,13 @@ class CNN(nn.Module):
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B O"]:
         """Features or outputs of each picture, which may lie in memory as `torch.channels_last`."""
         return self.head(self.dropout(self.body(x).flatten(1)))
+
+
+def normalisation(norm: Norm, channels: int) -> list[nn.Module]:
+    """The layer that normalises `channels` maps, or none: to be put between convolution and activation."""
+    if norm == "batch":
+        return [nn.BatchNorm2d(channels)]
+    return [nn.GroupNorm(math.gcd(channels, 8), channels)] if norm == "group" else []
 
 
 def _for_each(value: int | Sequence[int], depth: int) -> tuple[int, ...]:
