@@ -1,0 +1,341 @@
+"""Points in the plane: a small network learns which class, or what value, is where.
+
+A third of the points is held out; nothing is chosen by it. Of classes the figure is the share told right, of
+values the share of their variance that is explained (R²).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from apps.neurons import table
+from apps.neurons.points import SETS, Points, generate
+from sandbox.blocks.descent import OPTIMIZERS
+from sandbox.blocks.mlp import ACTIVATIONS, MLP
+from sandbox.blocks.rbf import RBFN
+from sandbox.data.batches import ShuffledBatches
+from sandbox.errors import UserError, did_you_mean
+from sandbox.statistics import Interval, bootstrap_interval
+from sandbox.task import Baseline, Task, Training
+from sandbox.training.supervised import Supervised
+
+FIRST = "moons"
+MOST_UNITS, MOST_LAYERS = 512, 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What can be chosen about a training."""
+
+    network: Literal["mlp", "rbfn"] = "mlp"
+    """a multilayer perceptron, or a radial basis function network"""
+    hidden: tuple[int, ...] = (8, 6)
+    """neurons of each hidden layer of the perceptron"""
+    activation: str = "tanh"
+    """of the perceptron's hidden layers: relu, tanh, sigmoid, gelu, silu, elu or leaky_relu"""
+    centres: int = 12
+    """bumps of the radial basis network; k-means puts them where the points are"""
+    optimizer: str = "adam"
+    """sgd, momentum, nesterov, rmsprop, adam or adamw"""
+    learning_rate: float = 0.02
+    """step size"""
+    batch_size: int = 32
+    """points in a minibatch"""
+    steps: int = 1500
+    """minibatches to learn from"""
+    points: int = 300
+    """points that are made, a third of them held out; not for a file"""
+    noise: float = 0.1
+    """how far made points are moved, standard deviation; the plane reaches from -1 to 1"""
+    turns: float = 1.0
+    """of a spiral around the middle, or waves across the plane"""
+    points_seed: int = 0
+    """decides which points are made"""
+    split_seed: int = 0
+    """decides which third is held out"""
+
+
+class Predictor:
+    """A trained network that answers in the user's own units.
+
+    Attributes:
+        model: the network, on points in units of the plane.
+        classes: their names; empty if it predicts a value.
+        shift: of the axes, see `Points`.
+        scale: of the axes.
+        value: shift and scale of the values.
+    """
+
+    def __init__(self, model: nn.Module, meta: Mapping[str, Any]) -> None:
+        self.model = model
+        self.classes = tuple(meta["classes"])
+        self.shift, self.scale = np.array(meta["shift"]), np.array(meta["scale"])
+        self.value = tuple(meta["value"])
+
+    def predict(self, x: NDArray[Any]) -> NDArray[np.float32]:
+        """For each point (N, 2) the probability of each class (N, K), or the value (N,)."""
+        inside = torch.from_numpy(((np.asarray(x) - self.shift) / self.scale).astype(np.float32))
+        with torch.inference_mode():
+            outputs = self.model(inside)
+        if self.classes:
+            return outputs.softmax(1).numpy()
+        return (self.value[0] + self.value[1] * outputs[:, 0]).numpy()
+
+    def predict_file(self, path: Path) -> Mapping[str, float]:
+        """For a file with a line `x,y` for each point: the mean probability of each class.
+
+        Raises:
+            UserError: a line is not two numbers, or the network predicts values.
+        """
+        if not self.classes:
+            raise UserError("This network predicts values, not classes; ask its `predict` in Python.")
+        try:
+            x = np.loadtxt(path, delimiter=",", ndmin=2, dtype=np.float64)
+        except ValueError as error:
+            raise UserError(
+                f"{path} has a line that is not two numbers with a comma between: {error}."
+            ) from None
+        if x.shape[1] != 2:
+            raise UserError(f"{path} has {x.shape[1]} numbers in a line; two are needed.")
+        return dict(zip(self.classes, self.predict(x).mean(0).tolist(), strict=True))
+
+
+class Plane(Task[Settings]):
+    """Classes or values of points in the plane."""
+
+    title = "What does each neuron do while a network learns?"
+    metric = "test_score"
+    presets: ClassVar[Mapping[str, Settings]] = {
+        "fast": Settings(),
+        "best": Settings(hidden=(24, 24), steps=6000, learning_rate=0.01),
+    }
+
+    def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
+        """Read or make the points and build the network; see `Task.prepare`."""
+        return build(load_points(settings, data), settings, seed, device)
+
+    def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
+        """The nearest five neighbours on the same split."""
+        return neighbours(load_points(settings, data))
+
+    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Predictor:
+        """A `Predictor` from a checkpoint."""
+        model = make_model(meta["network"])
+        model.load_state_dict(dict(tensors))
+        return Predictor(model.eval(), meta)
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that make no sense.
+
+    Raises:
+        UserError: says which and what is allowed.
+    """
+    for name in ("steps", "batch_size"):
+        if getattr(settings, name) < 1:
+            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
+    if not 0 <= settings.learning_rate < float("inf"):
+        raise UserError(f"learning_rate must not be negative, and it is {settings.learning_rate}.")
+    if settings.network not in ("mlp", "rbfn"):
+        raise UserError(f"network must be mlp or rbfn, not {settings.network!r}.")
+    for name, choices in (("optimizer", OPTIMIZERS), ("activation", ACTIVATIONS)):
+        value = getattr(settings, name)
+        if value not in choices:
+            raise UserError(
+                f"{name} must be one of {', '.join(choices)}, not {value!r}.{did_you_mean(value, choices)}"
+            )
+    sizes = settings.hidden if settings.network == "mlp" else (settings.centres,)
+    if len(sizes) > MOST_LAYERS or not all(1 <= size <= MOST_UNITS for size in sizes):
+        raise UserError(
+            f"There may be {MOST_LAYERS} hidden layers of 1 to {MOST_UNITS} neurons, not {sizes}."
+        )
+
+
+def load_points(settings: Settings, data: str | None = None) -> Points:
+    """The points to learn from and those held out.
+
+    Args:
+        settings: how many are made and how.
+        data: a key of `SETS` (two moons if None) or the path of a CSV file.
+
+    Raises:
+        UserError: no such set or file, or it cannot be used; says why.
+    """
+    if data is not None and data not in SETS:
+        path = Path(data).expanduser()
+        if not path.is_file():
+            known = ", ".join(SETS)
+            raise UserError(
+                f"There is no set of points or file {data!r}; there are {known}.{did_you_mean(data, SETS)}"
+            )
+        return table.load(path, settings.split_seed)
+    return generate(
+        data or FIRST,
+        count=settings.points,
+        noise=settings.noise,
+        turns=settings.turns,
+        seed=settings.points_seed,
+        split_seed=settings.split_seed,
+    )
+
+
+def network(settings: Settings, points: Points) -> dict[str, Any]:
+    """What `make_model` makes the network from, in values for JSON."""
+    out = len(points.classes) or 1
+    if settings.network == "rbfn":
+        # Centres without points of their own would only crowd: never more than there are to learn from.
+        count = min(settings.centres, int((~points.held).sum()))
+        return {"kind": "rbfn", "in_dim": 2, "out_dim": out, "centres": count}
+    return {
+        "kind": "mlp",
+        "in_dim": 2,
+        "hidden": list(settings.hidden),
+        "out_dim": out,
+        "activation": settings.activation,
+    }
+
+
+def make_model(keywords: Mapping[str, Any]) -> MLP | RBFN:
+    """The network that `network` describes, with fresh weights."""
+    rest = {name: value for name, value in keywords.items() if name != "kind"}
+    return RBFN(**rest, width=0.4) if keywords["kind"] == "rbfn" else MLP(**rest)
+
+
+def tensors_of(points: Points, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Inputs (N, 2), and targets: classes (N,) or values (N, 1)."""
+    y = torch.from_numpy(points.y)
+    return torch.from_numpy(points.x).to(device), (y.long() if points.classes else y[:, None]).to(device)
+
+
+def build(points: Points, settings: Settings, seed: int, device: torch.device) -> Training:
+    """All that one training on these points needs.
+
+    Args:
+        points: split into learned and held out.
+        settings: of network and optimiser.
+        seed: of the minibatches; the weights come from torch's generator, which the caller has seeded.
+        device: to learn on.
+
+    Raises:
+        UserError: too few points, or a setting that makes no sense.
+    """
+    check(settings)
+    points.check()
+    keywords = network(settings, points)
+    model = make_model(keywords)
+    x, y = tensors_of(points, device)
+    held = torch.from_numpy(points.held).to(device)
+    if isinstance(model, RBFN):
+        model.place(x[~held].cpu())
+    model.to(device)
+    optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), lr=settings.learning_rate)
+    loss = F.cross_entropy if points.classes else F.mse_loss
+    return Training(
+        learner=Supervised(model, optimizer, loss),
+        batches=ShuffledBatches(x[~held], y[~held], batch_size=settings.batch_size, seed=seed),
+        total=settings.steps,
+        evaluate=lambda: figures(model, x, y, held),
+        test=lambda: final_figures(model, x[held], y[held]),
+        threads=1,
+        meta={
+            "network": keywords,
+            "classes": list(points.classes),
+            "axes": list(points.axes),
+            "shift": list(points.shift),
+            "scale": list(points.scale),
+            "value": list(points.value),
+            "data": points.name,
+        },
+    )
+
+
+def figures(model: nn.Module, x: Tensor, y: Tensor, held: Tensor) -> dict[str, float]:
+    """Loss and score of the held-out points, and the score of those learned from."""
+    with torch.inference_mode():
+        outputs = model(x)
+        loss = (F.mse_loss if outputs.shape[1] == 1 else F.cross_entropy)(outputs[held], y[held])
+        return {
+            "test_loss": loss.item(),
+            "test_score": score(outputs[held], y[held]),
+            "score": score(outputs[~held], y[~held]),
+        }
+
+
+def score(outputs: Tensor, y: Tensor) -> float:
+    """Share of classes told right, or of the values' variance explained."""
+    if outputs.shape[1] > 1:
+        return (outputs.argmax(1) == y).double().mean().item()
+    spread = (y - y.mean()).square().mean()
+    return (1 - (outputs - y).square().mean() / spread.clamp_min(1e-12)).item()
+
+
+def final_figures(model: nn.Module, x: Tensor, y: Tensor) -> dict[str, float]:
+    """Loss and score with its 95 % interval over the points."""
+    with torch.inference_mode():
+        outputs = model(x)
+        loss = (F.mse_loss if outputs.shape[1] == 1 else F.cross_entropy)(outputs, y)
+    answers = outputs.argmax(1) if outputs.shape[1] > 1 else outputs[:, 0]
+    interval = score_interval(answers.cpu().numpy(), y.reshape(-1).cpu().numpy(), outputs.shape[1] > 1)
+    return {"test_loss": loss.item(), **with_interval(interval)}
+
+
+def score_interval(said: NDArray[Any], y: NDArray[Any], classes: bool) -> Interval:
+    """The score of answers with its 95 % interval over the points.
+
+    Args:
+        said: (N,) classes or values that were answered.
+        y: (N,) the right ones.
+        classes: whether these are classes.
+    """
+    if classes:
+        return bootstrap_interval((said == y).astype(float))
+    spread = max(1e-12, float(y.var()))
+    return bootstrap_interval(1 - (said - y) ** 2 / spread)
+
+
+def with_interval(interval: Interval) -> dict[str, float]:
+    """The main figure with its interval, as metrics."""
+    return {"test_score": interval.mean, "test_score_low": interval.low, "test_score_high": interval.high}
+
+
+NEIGHBOURS = 5
+
+
+def neighbours(points: Points) -> Baseline:
+    """What the nearest five learned points say, by vote or mean. Cover & Hart 1967."""
+    held = points.held
+    count = min(NEIGHBOURS, int((~held).sum()))
+    distance = np.linalg.norm(points.x[held][:, None] - points.x[~held][None], axis=2)
+    near = points.y[~held][np.argsort(distance, axis=1, kind="stable")[:, :count]]
+    if points.classes:
+        votes = np.stack([(near == number).sum(1) for number in range(len(points.classes))], 1)
+        said = votes.argmax(1)
+    else:
+        said = near.mean(1)
+    return Baseline(
+        name=f"{count} nearest neighbours",
+        metrics=with_interval(score_interval(said, points.y[held], bool(points.classes))),
+    )
+
+
+def straight(points: Points) -> Baseline:
+    """Logistic regression, or a least-squares plane for values: what a straight cut can do."""
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+
+    held = points.held
+    model = LogisticRegression(C=100.0) if points.classes else LinearRegression()
+    said = model.fit(points.x[~held], points.y[~held]).predict(points.x[held])
+    return Baseline(
+        name="logistic regression" if points.classes else "flat plane",
+        metrics=with_interval(score_interval(np.asarray(said), points.y[held], bool(points.classes))),
+    )
+
+
+TASK = Plane()
