@@ -18,7 +18,9 @@ WARMING = 0.4
 _log = logging.getLogger(__name__)
 
 
-def live(body: Callable[[], None], *, needs: tuple[str, ...] = ()) -> None:
+def live(
+    body: Callable[[], None], *, needs: tuple[str, ...] = (), busy: Callable[[], bool] = lambda: False
+) -> None:
     """Draw a page's body, again every second while a job is alive, and the jobs tray in the sidebar with it.
 
     A page calls this once. No other fragment may be drawn inside the body, nor behind it other than in a
@@ -29,8 +31,9 @@ def live(body: Callable[[], None], *, needs: tuple[str, ...] = ()) -> None:
     Args:
         body: draws the page; runs as a fragment, so a button in it reruns only the body.
         needs: heavy modules with which the body shows more once they are imported, see `warm.ready`.
+        busy: whether something else than a job is under way that the body shows.
     """
-    interval = _interval(needs)
+    interval = _interval(needs, busy)
 
     @st.fragment(run_every=interval)
     def page() -> None:
@@ -39,7 +42,7 @@ def live(body: Callable[[], None], *, needs: tuple[str, ...] = ()) -> None:
             body()
         with guarded(), st.sidebar:
             tray.show()
-        if _interval(needs) != interval:
+        if _interval(needs, busy) != interval:
             st.rerun()
 
     page()
@@ -63,7 +66,7 @@ def guarded() -> Iterator[None]:
         )
 
 
-def _interval(needs: tuple[str, ...]) -> float | None:
+def _interval(needs: tuple[str, ...], busy: Callable[[], bool]) -> float | None:
     if not warm.ready(*needs) or background.pending():
         return WARMING
-    return TRAINING if jobs.list_jobs() else None
+    return TRAINING if busy() or jobs.list_jobs() else None

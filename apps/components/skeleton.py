@@ -85,6 +85,21 @@ def age_slider(page: str, run: Run, steps: Sequence[int], unit: str = "step") ->
     Returns:
         The step of the checkpoint to look at; None for the newest.
     """
+    return scrub(page, steps, f"checkpoints of {run.name}", unit)
+
+
+def scrub(page: str, steps: Sequence[int], what: str, unit: str = "step") -> int | None:
+    """The age slider over any kept steps; nothing is drawn while there are fewer than two.
+
+    Args:
+        page: the page's name.
+        steps: at which something was kept, ascending.
+        what: was kept, in the plural.
+        unit: of a step.
+
+    Returns:
+        The step to look at; None for the newest.
+    """
     if len(steps) < 2:
         return None
     stops = [*steps[:-1], NEWEST]
@@ -95,8 +110,8 @@ def age_slider(page: str, run: Run, steps: Sequence[int], unit: str = "step") ->
         format_func=lambda step: "newest" if step == NEWEST else f"{unit} {step:,}",
         key=f"{page}-age",
         bind="query-params",
-        help=f"Look at the network earlier in its training: {len(steps)} checkpoints of {run.name}, "
-        f"from {unit} {steps[0]:,} to {unit} {steps[-1]:,}. At its right end it follows the training.",
+        help=f"Look at the network earlier in its training: {len(steps)} {what}, from {unit} {steps[0]:,} "
+        f"to {unit} {steps[-1]:,}. At its right end it follows the training.",
     )
     return None if chosen == NEWEST else chosen
 
@@ -123,6 +138,17 @@ def footer(run: Run, status: Mapping[str, Any], downloads: Sequence[Download]) -
     if status.get("step"):
         facts.append(wording.count(status["step"], str(status.get("unit", "step"))))
     facts.append(wording.duration(float(status.get("seconds") or 0.0)))
+    foot(facts, downloads)
+
+
+def foot(facts: Sequence[str], downloads: Sequence[Download], *, link: bool = True) -> None:
+    """The last row of a page: facts, downloads, and the link that shows this page as it is now.
+
+    Args:
+        facts: short pieces of Markdown.
+        downloads: what can be taken away.
+        link: whether the address says what is shown; without it there is no link to give.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="footer"):
         st.caption(" · ".join(facts), width="stretch")
         for download in downloads:
@@ -137,11 +163,13 @@ def footer(run: Run, status: Mapping[str, Any], downloads: Sequence[Download]) -
                 on_click="ignore",
                 key=f"download:{download.label}",
             )
+        if not link:
+            return
         with st.popover(
             "Link", icon=":material/link:", type="tertiary", help="An address that opens this view"
         ):
             st.caption(
-                "The address in your browser holds the run, the tab and the age. It works on this machine:"
+                "The address in your browser holds what is shown, the tab and the age. It works on this machine:"
             )
             st.code(str(st.context.url or "") + _query(), language=None, wrap_lines=True)
 
