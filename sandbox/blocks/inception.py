@@ -1,6 +1,6 @@
 """An Inception network: filters of several sizes look side by side. Szegedy et al. 2015, arXiv:1409.4842.
 
-c_k(h)  = f(norm(K_k * h))                                    a k x k convolution, each with filters of its own
+c_k(h)  = f(norm(K_k * h))                                    a k x k convolution, each with its own filters
 h_0     = c_3(x)                                              (B, channels[0], H, W)
 h_l     = [c_1(h), c_3(c_1(h)), c_5(c_1(h)), c_1(max_3(h))]   h = h_{l-1}, joined: (B, channels[l], H_l, W_l)
 z       = mean of h_L over height and width                   (B, channels[-1])
