@@ -169,7 +169,8 @@ def foot(facts: Sequence[str], downloads: Sequence[Download], *, link: bool = Tr
             "Link", icon=":material/link:", type="tertiary", help="An address that opens this view"
         ):
             st.caption(
-                "The address in your browser holds what is shown, the tab and the age. It works on this machine:"
+                "The address in your browser holds what is shown, the tab and the age. "
+                "It works on this machine:"
             )
             st.code(str(st.context.url or "") + _query(), language=None, wrap_lines=True)
 
