@@ -16,6 +16,8 @@ from sandbox.devices import random_states, restore_random_states
 from sandbox.errors import TrainingDivergedError
 from sandbox.progress import Progress
 from sandbox.runs import Run
+from sandbox.training.early_stopping import EarlyStopping
+from sandbox.training.memory import tell_shortage
 
 LOOK_EVERY = 0.1
 """Seconds of training between progress reports."""
@@ -63,6 +65,7 @@ def fit(
     meta: Mapping[str, Any] | None = None,
     resume: bool = False,
     unit: str = "step",
+    stopping: EarlyStopping | None = None,
 ) -> Generator[Progress, None, float]:
     """Train for `total` steps, yielding progress several times a second.
 
@@ -81,21 +84,26 @@ def fit(
         meta: JSON values for every checkpoint.
         resume: go on from the run's newest checkpoint.
         unit: what a step is called.
+        stopping: may end the training before `total`; in the end the learner has the weights that it found
+            best. Its looks count as training.
 
     Returns:
         Seconds of training: evaluating, and whoever consumes the progress, excluded.
 
     Raises:
         TrainingDivergedError: the loss or a weight is no longer finite.
+        NotEnoughMemoryError: the device has no room for a step; says what to lower.
         UserError: a checkpoint cannot be written or read.
     """
-    keeper = _Keeper(learner, run, meta or {})
+    keeper = _Keeper(learner, run, meta or {}, stopping)
     clock = _Clock()
     step = 0
     if resume:
         if run is None:
             raise ValueError("resume needs a run")
         step, clock.before = keeper.restore()
+        if stopping is not None and stopping.is_over:
+            total = step
     window: list[Mapping[str, Tensor]] = []
     figures: dict[str, float] = {}
     evaluation = _Evaluation(evaluate)
@@ -109,16 +117,25 @@ def fit(
     next_save = clock.seconds() + SAVE_FIRST
     try:
         while step < total:
-            batch = batches(step)
-            window.append(learner.step(batch))
+            try:
+                window.append(learner.step(batches(step)))
+            except (RuntimeError, MemoryError) as error:
+                tell_shortage(error, f"at step {step + 1:,}")
+                raise
             step += 1
+            if stopping is not None and stopping.is_due(step):
+                figures["validation_loss"] = stopping.look(step, learner.model_state())
+                if stopping.is_over:
+                    total = step
             now = clock.seconds()
             if now < next_look and step < next_kept_step and step < total:
                 continue
             means = _means(window)
-            _check(means, step, batch, run)
+            _check(means, window, step, batches, run)
             figures |= means
             window.clear()
+            if step == total and stopping is not None and (best := stopping.best_weights()) is not None:
+                learner.load_state(best, *learner.state())
             if step >= next_kept_step or now >= next_save or step == total:
                 exact = now >= next_save or step == total
                 keeper.save(step, now, exact)
@@ -145,10 +162,17 @@ def fit(
 class _Keeper:
     """Saves and restores checkpoints of a learner."""
 
-    def __init__(self, learner: Learner[Any], run: Run | None, meta: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        learner: Learner[Any],
+        run: Run | None,
+        meta: Mapping[str, Any],
+        stopping: EarlyStopping | None,
+    ) -> None:
         self.learner = learner
         self.run = run
         self.meta = meta
+        self.stopping = stopping
         self.exact_step = -1
 
     def save(self, step: int, seconds: float, exact: bool) -> None:
@@ -166,6 +190,9 @@ class _Keeper:
             tensors, values = self.learner.state()
             states = {f"random.{name}": state for name, state in random_states().items()}
             resume = {**tensors, **states}, {"seconds": seconds, "learner": values}
+            if self.stopping is not None:
+                best, standing = self.stopping.state()
+                resume = {**resume[0], **best}, {**resume[1], "stopping": standing}
         self.run.save_checkpoint(step, model, {"step": step, **self.meta}, resume)
         if exact:
             self.exact_step = step
@@ -180,6 +207,8 @@ class _Keeper:
         }
         rest = {name: tensor for name, tensor in tensors.items() if not name.startswith("random.")}
         self.learner.load_state(model, rest, values["learner"])
+        if self.stopping is not None and "stopping" in values:
+            self.stopping.load_state(tensors, values["stopping"])
         restore_random_states(states)
         self.exact_step = step
         return step, float(values["seconds"])
@@ -236,16 +265,28 @@ def _means(window: list[Mapping[str, Tensor]]) -> dict[str, float]:
     return dict(zip(names, means.tolist(), strict=True))
 
 
-def _check(means: Mapping[str, float], step: int, batch: object, run: Run | None) -> None:
-    loss = means.get("loss", 0.0)
-    if math.isfinite(loss):
+def _check(
+    means: Mapping[str, float],
+    window: list[Mapping[str, Tensor]],
+    step: int,
+    batches: Callable[[int], Any],
+    run: Run | None,
+) -> None:
+    if math.isfinite(means.get("loss", 0.0)):
         return
+    # The first loss of the window that is not finite names the step.
+    losses = torch.stack([figures["loss"] for figures in window]).float().tolist()
+    first = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses) - 1)
+    broken = step - len(window) + first + 1
+    batch = batches(broken - 1)
     tensors = batch if isinstance(batch, tuple | list) else (batch,)
     if all(torch.isfinite(t).all() for t in tensors if isinstance(t, Tensor) and t.is_floating_point()):
         cause = LIKELY_CAUSE
     else:
         cause = "the data hold values that are not finite."
-    raise TrainingDivergedError(f"The loss became {loss} by step {step:,}: {cause}{_last_good(run)}")
+    raise TrainingDivergedError(
+        f"The loss became {losses[first]} at step {broken:,}: {cause}{_last_good(run)}"
+    )
 
 
 def _last_good(run: Run | None) -> str:

@@ -1,35 +1,14 @@
 """Learning from examples with known answers by gradient descent. Rumelhart, Hinton & Williams 1986."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from sandbox.training.schedules import Schedule
+from sandbox.training.schedules import warmup_cosine as warmup_cosine  # also found under its earlier name
 from sandbox.training.state import pack, unpack
-
-Schedule = Callable[[int], float]
-"""Factor of the learning rate at a step, counted from 0."""
-
-
-def warmup_cosine(total: int, warmup: float = 0.1, final: float = 0.0) -> Schedule:
-    """A factor that rises in a straight line to 1, then falls along half a cosine. Loshchilov & Hutter 2017.
-
-    Args:
-        total: steps in all.
-        warmup: share of them in which it rises.
-        final: factor at the end.
-    """
-    rising = max(1, round(warmup * total))
-    falling = max(1, total - rising)
-
-    def factor(step: int) -> float:
-        if step < rising:
-            return (step + 1) / rising
-        return final + (1 - final) * 0.5 * (1 + math.cos(math.pi * min(1.0, (step - rising) / falling)))
-
-    return factor
 
 
 class Supervised:
@@ -40,10 +19,17 @@ class Supervised:
         optimizer: over its parameters; its learning rates are the largest ones if there is a schedule.
         loss: `loss(outputs, targets)` -> one number.
         schedule: factor of the learning rates at each step.
-        clip: largest norm of the gradient; longer ones are shortened to it. None leaves them.
+        clip: largest norm of the gradient; longer ones are shortened to it (Pascanu et al. 2013). None leaves
+            them.
+        accumulate: parts in which a batch is computed, one after the other, their gradients added up: the
+            memory of a smaller batch, the step of the whole one. Only batch normalisation sees the parts.
         augment: changes the inputs while training.
         autocast: compute in bfloat16 where that is safe.
         metrics: further figures of a batch, `metrics(outputs, targets)`.
+
+    Attributes:
+        forward: what is called with the inputs: the model, or a wrapper that also averages its gradients with
+            those of other processes.
     """
 
     def __init__(
@@ -54,15 +40,18 @@ class Supervised:
         *,
         schedule: Schedule | None = None,
         clip: float | None = None,
+        accumulate: int = 1,
         augment: Callable[[Tensor], Tensor] | None = None,
         autocast: bool = False,
         metrics: Callable[[Tensor, Tensor], Mapping[str, Tensor]] | None = None,
     ) -> None:
         self.model = model
+        self.forward: nn.Module = model
         self.optimizer = optimizer
         self.loss = loss
         self.schedule = schedule
         self.clip = clip
+        self.accumulate = accumulate
         self.augment = augment
         self.autocast = autocast
         self.metrics = metrics
@@ -79,15 +68,12 @@ class Supervised:
                 group["lr"] = factor * rate
         if self.augment is not None:
             inputs = self.augment(inputs)
-        if self.autocast:
-            with torch.autocast(inputs.device.type, torch.bfloat16):
-                outputs = self.model(inputs)
-                loss = self.loss(outputs, targets)
-        else:
-            outputs = self.model(inputs)
-            loss = self.loss(outputs, targets)
         self.optimizer.zero_grad()
-        loss.backward()
+        if self.accumulate == 1:
+            outputs, loss = self._outcome(inputs, targets)
+            loss.backward()
+        else:
+            outputs, loss = self._in_parts(inputs, targets)
         figures = {"loss": loss.detach()}
         if self.clip is not None:
             figures["gradient_norm"] = nn.utils.clip_grad_norm_(self._parameters, self.clip)
@@ -96,6 +82,25 @@ class Supervised:
         if self.metrics is not None:
             figures.update(self.metrics(outputs.detach(), targets))
         return figures
+
+    def _outcome(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        if self.autocast:
+            with torch.autocast(inputs.device.type, torch.bfloat16):
+                outputs = self.forward(inputs)
+                return outputs, self.loss(outputs, targets)
+        outputs = self.forward(inputs)
+        return outputs, self.loss(outputs, targets)
+
+    def _in_parts(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Add up the gradients of the parts, each weighted by its share; outputs and loss of the whole."""
+        found, total = [], inputs.new_zeros(())
+        for some, answers in zip(inputs.chunk(self.accumulate), targets.chunk(self.accumulate), strict=True):
+            outputs, loss = self._outcome(some, answers)
+            loss = loss * (len(some) / len(inputs))
+            loss.backward()
+            found.append(outputs.detach())
+            total = total + loss.detach()
+        return torch.cat(found), total
 
     def model_state(self) -> dict[str, Tensor]:
         """What using the model needs: its parameters and buffers."""

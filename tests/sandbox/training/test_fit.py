@@ -13,10 +13,11 @@ from sandbox import checkpoints
 from sandbox.blocks.mlp import MLP
 from sandbox.data.batches import ShuffledBatches
 from sandbox.devices import seed_everything
-from sandbox.errors import TrainingDivergedError, UserError
+from sandbox.errors import TrainingDivergedError, UserError, is_user_error
 from sandbox.runs import Run
 from sandbox.training import fit as fit_module
 from sandbox.training.fit import fit
+from sandbox.training.memory import NotEnoughMemoryError
 from sandbox.training.supervised import Supervised, warmup_cosine
 
 STEPS = 60
@@ -166,6 +167,43 @@ def test_data_that_are_not_finite_are_told():
     x = torch.full((8, 4), math.nan)
     with pytest.raises(TrainingDivergedError, match="the data hold values that are not finite"):
         list(fit(learner(), lambda step: (x, torch.zeros(8, dtype=torch.int64)), STEPS))
+
+
+def test_the_step_at_which_the_loss_broke_is_named(monkeypatch):
+    monkeypatch.setattr(fit_module, "LOOK_EVERY", 1e9)
+    good = batches()
+
+    def spoilt(step):
+        x, y = good(step)
+        return (x * math.nan if step == 12 else x), y
+
+    with pytest.raises(TrainingDivergedError, match=r"became nan at step 13: the data hold values"):
+        list(fit(learner(), spoilt, STEPS))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried ..."),
+        MemoryError(),
+    ],
+)
+def test_running_out_of_memory_says_what_to_lower(run, error):
+    trained, calls = learner(), itertools.count(1)
+
+    def step(batch):
+        if next(calls) == 5:
+            raise error
+        return Supervised.step(trained, batch)
+
+    trained.step = step
+    with pytest.raises(NotEnoughMemoryError, match=r"at step 5\. Lower batch_size .*accumulate") as told:
+        list(fit(trained, batches(), STEPS, run=run))
+    assert is_user_error(told.value) and run.checkpoints()
+    trained.step = lambda batch: (_ for _ in ()).throw(RuntimeError("shapes do not fit"))
+    with pytest.raises(RuntimeError, match="shapes do not fit"):
+        list(fit(trained, batches(), STEPS))
 
 
 def test_a_broken_model_is_never_saved(run, eager):

@@ -33,6 +33,36 @@ def test_a_step_is_what_a_plain_loop_does():
     assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), plain.parameters(), strict=True))
 
 
+def test_parts_of_a_batch_add_up_to_the_whole():
+    ends = []
+    for accumulate in (1, 4, 5):
+        model = network()
+        learner = Supervised(
+            model,
+            torch.optim.SGD(model.parameters(), lr=0.5),
+            nn.functional.cross_entropy,
+            clip=0.3,
+            accumulate=accumulate,
+            metrics=lambda outputs, targets: {"accuracy": (outputs.argmax(1) == targets).float().mean()},
+        )
+        figures = [learner.step((X[:27], Y[:27])) for _ in range(3)]  # 27 has no equal parts
+        ends.append((figures, model.state_dict()))
+    for figures, weights in ends[1:]:
+        torch.testing.assert_close(figures, ends[0][0])
+        torch.testing.assert_close(weights, ends[0][1])
+
+
+def test_a_batch_in_parts_needs_the_memory_of_a_part():
+    sizes = []
+    model = network()
+    model.register_forward_hook(lambda module, inputs, outputs: sizes.append(len(outputs)))
+    learner = Supervised(
+        model, torch.optim.SGD(model.parameters(), lr=0.5), nn.functional.cross_entropy, accumulate=4
+    )
+    learner.step((X, Y))
+    assert sizes == [8, 8, 8, 8]
+
+
 def test_schedule_rises_then_falls():
     factor = warmup_cosine(100, warmup=0.1, final=0.1)
     assert [factor(0), factor(9), factor(10)] == [0.1, 1.0, 1.0]
