@@ -1,0 +1,1 @@
+"""Sequences that ask for memory: adding, copying, echo, and what comes next."""
