@@ -1,0 +1,1 @@
+"""What environments look like, where that takes more than a screenful: a file for each of them."""
