@@ -8,21 +8,8 @@ import pytest
 import envs
 from envs.engine.batch import Batch
 from envs.engine.single import SingleEnv
-from envs.lander import (
-    DRY_MASS,
-    EXHAUST,
-    FOOT_X,
-    FOOT_Y,
-    GYRATION,
-    HULL_BOTTOM,
-    JET_ARM,
-    JET_FORCE,
-    POINTS,
-    SPACING,
-    STIFFNESS,
-    TIME_STEP,
-    WIDTH,
-)
+from envs.lander import DRY_MASS, EXHAUST, GYRATION, HULL_BOTTOM, JET_ARM, JET_FORCE, STIFFNESS, TIME_STEP
+from envs.scenes.lander import FOOT_X, FOOT_Y, POINTS, SPACING, WIDTH
 
 LANDER = envs.find("lander")
 OFF, FULL = np.array([-1, 0], np.float32), np.array([1, 0], np.float32)
