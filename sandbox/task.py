@@ -7,6 +7,7 @@ sensible person would try first, and a predictor that works from a checkpoint al
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +20,10 @@ from sandbox.devices import describe, pick_device, seed_everything, set_threads
 from sandbox.errors import UserError, did_you_mean
 from sandbox.progress import Progress
 from sandbox.runs import Run
+from sandbox.training import distributed
+from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.fit import Learner, fit
+from sandbox.training.memory import tell_shortage
 
 Settings = TypeVar("Settings")
 
@@ -38,6 +42,8 @@ class Training:
     """Figures for the curve while training, fast."""
     test: Callable[[], Mapping[str, float]]
     """The final figures on what was held out, with `<figure>_low` and `<figure>_high` around the main one."""
+    stopping: EarlyStopping | None = None
+    """May end the training early, by examples of the training part that were kept aside."""
     threads: int | None = None
     """Threads of the CPU that suit it best, if the user names none; None for torch's own choice."""
     meta: Mapping[str, Any]
@@ -112,26 +118,64 @@ def train_task(
         UserError: as `Task.prepare` and `fit`.
     """
     config = run.config
-    device = pick_device(config.get("device") or "auto")
-    seed = int(config.get("seed") or 0)
-    seed_everything(seed)
-    training = task.prepare(settings, data=config.get("data"), seed=seed, device=device)
-    threads = set_threads(config.get("threads") or training.threads)
+    training, device, team = _prepared(task, settings, config)
     run.update_config(
-        settings=asdict(settings), seed=seed, device=str(device), threads=threads, hardware=describe(device)
+        settings=asdict(settings),
+        seed=int(config.get("seed") or 0),
+        device=str(device),
+        threads=set_threads(None),
+        hardware=describe(device),
+        processes=1 if team is None else team.size,
     )
-    seconds = yield from fit(
-        training.learner,
-        training.batches,
-        training.total,
-        run=run,
-        evaluate=training.evaluate,
-        meta=training.meta,
-        resume=resume,
-    )
-    figures = dict(training.test())
-    run.log(training.total, seconds, figures)
-    yield Progress(training.total, training.total, "step", {**figures, "seconds": seconds})
+    with contextlib.nullcontext(training.batches) if team is None else team.led(training.batches) as batches:
+        seconds = yield from fit(
+            training.learner,
+            batches,
+            training.total,
+            run=run,
+            evaluate=training.evaluate,
+            meta=training.meta,
+            resume=resume,
+            stopping=training.stopping,
+        )
+    try:
+        figures = dict(training.test())
+    except (RuntimeError, MemoryError) as error:
+        tell_shortage(error, "while the held-out part was looked at")
+        raise
+    step = run.checkpoints()[-1]  # less than the total if the training was stopped early
+    run.log(step, seconds, figures)
+    yield Progress(step, step, "step", {**figures, "seconds": seconds})
+
+
+def follow_task(task: Task[Any], settings: Any, config: Mapping[str, Any]) -> None:
+    """Train with process 0 of several, which owns the run; see `sandbox.training.distributed`.
+
+    Args:
+        task: as that of process 0.
+        settings: likewise.
+        config: likewise seed, device, threads and data.
+    """
+    training, _, team = _prepared(task, settings, config)
+    assert team is not None, "only for processes that torchrun has started"
+    team.follow(training.batches)
+
+
+def _prepared(
+    task: Task[Any], settings: Any, config: Mapping[str, Any]
+) -> tuple[Training, torch.device, distributed.Team | None]:
+    """The training with its device, and the processes that share it if there are several."""
+    shared = distributed.is_asked_for()
+    name, seed = config.get("device") or "auto", int(config.get("seed") or 0)
+    device = distributed.own_device(name) if shared else pick_device(name)
+    seed_everything(seed)
+    try:
+        training = task.prepare(settings, data=config.get("data"), seed=seed, device=device)
+    except (RuntimeError, MemoryError) as error:
+        tell_shortage(error, "while data and network were prepared")
+        raise
+    set_threads(config.get("threads") or training.threads)
+    return training, device, distributed.Team(training.learner, device, seed) if shared else None
 
 
 def load_predictor(run: Run, step: int | None = None) -> Any:
