@@ -72,7 +72,7 @@ def _register(environment: Environment, name: str) -> None:
     gymnasium.register(
         environment.id,
         entry_point="envs.engine.single:SingleEnv",
-        vector_entry_point="envs.engine.vector:BatchVectorEnv",
+        vector_entry_point="envs.engine.vector:make_vector",
         max_episode_steps=environment.max_episode_steps,
         reward_threshold=environment.reward_threshold,
         kwargs={"environment": name},

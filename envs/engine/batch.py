@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import struct
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,14 +9,14 @@ import numpy as np
 
 from envs.engine.compile import Backend, default_backend, load_kernels
 from envs.engine.environment import Environment
-from envs.engine.errors import BadAction, BadArray, BadSnapshot, BrokenEnvironment
+from envs.engine.errors import BadAction, BadArray, BrokenEnvironment
 from envs.engine.kernels import BAD_ACTION, SAME_STEP
-from envs.engine.random import rng_states
+from envs.engine.random import rng_states, seed_array
+from envs.engine.snapshot import pack, unpack
+from envs.engine.threads import SMALLEST, Split, default_threads
 
 F4 = np.dtype(np.float32)
 NO_F8, NO_F4 = np.empty(0, np.float64), np.empty(0, np.float32)
-SNAPSHOT = struct.Struct("<4s8sQI")
-MAGIC = b"DSE1"
 
 
 class Batch:
@@ -48,6 +45,7 @@ class Batch:
         params: Mapping[str, Any] | None = None,
         max_episode_steps: int | None = None,
         backend: Backend | None = None,
+        num_threads: int | None = None,
     ) -> None:
         """Make a batch; compiles the environment if that was never done.
 
@@ -58,6 +56,8 @@ class Batch:
             max_episode_steps: steps after which an episode is truncated; None for never.
             backend: "compiled", "checked" or "python"; None for the first, or the last if NUMBA_DISABLE_JIT
                 is set.
+            num_threads: most threads to step with, which large batches do where it pays; None for
+                OMP_NUM_THREADS, or all cores if that is not set. Episodes do not depend on it.
 
         Raises:
             BadParameter: no such parameter, or a value outside its range.
@@ -65,6 +65,8 @@ class Batch:
         """
         if num_envs < 1:
             raise BadArray(f"A batch needs at least one environment, not {num_envs}.")
+        if num_threads is not None and num_threads < 1:
+            raise BadArray(f"A batch needs at least one thread, not {num_threads}.")
         self.environment = environment
         self.num_envs = num_envs
         self.max_episode_steps = max_episode_steps
@@ -79,8 +81,12 @@ class Batch:
         except Exception as error:
             raise BrokenEnvironment.from_error(environment, error) from error
         self._step, self._reset = kernels.step, kernels.reset
+        threads = default_threads() if num_threads is None else num_threads
+        if threads > 1 and num_envs >= SMALLEST and kernels.releases_lock:
+            self._step = Split(kernels.step, num_envs, threads)
         self._limit = max_episode_steps or 0
         self._backend: Backend | None = backend
+        self._num_threads = num_threads
         self._everyone = np.ones(num_envs, np.bool_)
         self._nobody = np.zeros(num_envs, np.bool_)
         self.seed(np.random.SeedSequence().generate_state(num_envs, np.uint64))
@@ -91,15 +97,7 @@ class Batch:
         Args:
             seed: environment `i` gets `seed + i`; or one int for each environment.
         """
-        if isinstance(seed, (int, np.integer)):
-            seeds = np.uint64(int(seed) % 2**64) + np.arange(self.num_envs, dtype=np.uint64)
-        else:
-            seeds = (
-                seed if isinstance(seed, np.ndarray) else np.array([int(s) % 2**64 for s in seed], np.uint64)
-            )
-            if seeds.shape != (self.num_envs,):
-                raise BadArray(f"{self.num_envs} environments need as many seeds, not {len(seeds)}.")
-        self.states["rng"] = rng_states(seeds)
+        self.states["rng"] = rng_states(seed_array(seed, self.num_envs))
 
     def seed_one(self, index: int, seed: int) -> None:
         """Set the random generator of one environment."""
@@ -190,8 +188,7 @@ class Batch:
 
     def snapshot(self) -> bytes:
         """Everything that decides how the episodes go on: states, generators and parameters."""
-        body = self._params.tobytes() + self.states.tobytes()
-        return SNAPSHOT.pack(MAGIC, self._layout(), self.num_envs, zlib.crc32(body)) + body
+        return pack(self.environment, self._params, self.states)
 
     def restore(self, snapshot: bytes) -> None:
         """Go back to a `snapshot` of a batch of the same environment and size.
@@ -199,31 +196,19 @@ class Batch:
         Raises:
             BadSnapshot: not such a snapshot, or damaged. Nothing was changed.
         """
-        name = self.environment.id
-        if len(snapshot) < SNAPSHOT.size or snapshot[:4] != MAGIC:
-            raise BadSnapshot(f"These bytes are no snapshot of {name}.")
-        _, layout, num_envs, check = SNAPSHOT.unpack_from(snapshot)
-        body = memoryview(snapshot)[SNAPSHOT.size :]
-        if layout != self._layout():
-            raise BadSnapshot(
-                f"The snapshot is of another environment than {name}, or of an older version of it."
-            )
-        if num_envs != self.num_envs:
-            raise BadSnapshot(f"The snapshot holds {num_envs} environments, this batch {self.num_envs}.")
-        if len(body) != self._params.nbytes + self.states.nbytes or zlib.crc32(body) != check:
-            raise BadSnapshot(f"The snapshot of {name} is damaged.")
-        self._raw_params[:] = np.frombuffer(body[: self._params.nbytes], np.uint8)
-        self._raw_states[: self.states.nbytes] = np.frombuffer(body[self._params.nbytes :], np.uint8)
+        params, states = unpack(self.environment, self.num_envs, snapshot)
+        # As bytes: the padding of a record belongs to its snapshot as well.
+        self._raw_params[:] = params.view(np.uint8)
+        self._raw_states[: states.nbytes] = states.view(np.uint8)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The arrays are views of one another, which copies of them would not be.
-        parts = self.environment, self.num_envs, self.max_episode_steps, self._backend, self.snapshot()
-        return _rebuild, parts
-
-    def _layout(self) -> bytes:
-        environment = self.environment
-        text = f"{environment.id} {environment.state_dtype!r} {environment.param_dtype!r}"
-        return hashlib.sha256(text.encode()).digest()[:8]
+        settings = {
+            "max_episode_steps": self.max_episode_steps,
+            "backend": self._backend,
+            "num_threads": self._num_threads,
+        }
+        return _rebuild, (self.environment, self.num_envs, settings, self.snapshot())
 
     def _call(self, kernel: Any, mask: np.ndarray, obs: np.ndarray) -> None:
         try:
@@ -272,10 +257,8 @@ class Batch:
                 raise BadArray(f"{name} must be writable.")
 
 
-def _rebuild(
-    environment: Environment, num_envs: int, limit: int | None, backend: Backend | None, snapshot: bytes
-) -> Batch:
+def _rebuild(environment: Environment, num_envs: int, settings: dict[str, Any], snapshot: bytes) -> Batch:
     """A batch from its copied or pickled parts."""
-    batch = Batch(environment, num_envs, max_episode_steps=limit, backend=backend)
+    batch = Batch(environment, num_envs, **settings)
     batch.restore(snapshot)
     return batch

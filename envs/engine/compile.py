@@ -36,6 +36,8 @@ class Kernels:
 
     step: Callable[..., int]
     reset: Callable[..., int]
+    releases_lock: bool = True
+    """Several threads can run them at the same time."""
 
 
 def default_backend() -> Backend:
@@ -59,12 +61,12 @@ def load_kernels(environment: Environment, backend: Backend) -> Kernels:
 
 
 def _build(environment: Environment, backend: Backend) -> Kernels:
-    substitutes = _substitutes(environment)
+    substitutes = substitutes_for(environment)
     entries = (kernels.step_batch, kernels.reset_batch)
     if backend == "python":
         # Only the kernels are copied: the environment's functions run, and stop in a debugger, as they stand.
         tree = FunctionTree(lambda function, _: function, kernels.__name__.__eq__, substitutes)
-        return Kernels(*(tree.copy(entry) for entry in entries))
+        return Kernels(tree.copy(entries[0]), tree.copy(entries[1]), releases_lock=False)
 
     import numba
 
@@ -94,7 +96,7 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
 
     tree = FunctionTree(compiled, is_followed, substitutes)
     with FileLock(file.with_suffix(".lock")):
-        return Kernels(*(tree.copy(entry) for entry in entries))
+        return Kernels(tree.copy(entries[0]), tree.copy(entries[1]))
 
 
 class FunctionTree:
@@ -230,7 +232,7 @@ def fingerprint(
     return digest.hexdigest()[:20]
 
 
-def _substitutes(environment: Environment) -> dict[str, Any]:
+def substitutes_for(environment: Environment) -> dict[str, Any]:
     """What the placeholders of `envs.engine.kernels` stand for."""
     actions, observations = environment.action_space, environment.observation_space
     low, high = np.zeros(1, np.int64), np.zeros(1, np.int64)
@@ -247,7 +249,7 @@ def _substitutes(environment: Environment) -> dict[str, Any]:
         "step": environment.step,
         "observe": environment.observe,
         "action_is_valid": is_valid,
-        "obs_row": kernels.array_row if observations.shape else kernels.scalar_row,
+        "write_obs": kernels.write_array_obs if observations.shape else kernels.write_scalar_obs,
         "STATE": environment.state_dtype,
         "PARAMS": environment.param_dtype,
         "STATE_BYTES": environment.state_dtype.itemsize,

@@ -22,7 +22,10 @@ from envs.engine.errors import BadParameter, BrokenEnvironment
 ENGINE_FIELDS = (("rng", "u8"), ("steps", "i8"), ("over", "?"))
 """What the engine adds to each record: the generator, the steps of this episode, and whether it is over."""
 
-RESERVED = {"environment", "num_envs", "render_mode", "max_episode_steps", "autoreset_mode"}
+RESERVED = {
+    "environment", "num_envs", "render_mode", "max_episode_steps", "autoreset_mode",
+    "device", "stream", "num_threads",
+}  # fmt: skip
 """Keyword arguments of `gym.make` and `gym.make_vec` that are no parameters."""
 
 SHADOWED = frozenset(dir(np.record))

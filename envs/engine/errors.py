@@ -93,6 +93,10 @@ class BadArray(EnvironmentProblem):
     """An array given to a batch has the wrong shape, dtype or memory layout."""
 
 
+class NoCuda(EnvironmentProblem):
+    """Environments were to play on a GPU, which is not there or cannot be used."""
+
+
 class BadSnapshot(EnvironmentProblem):
     """Bytes that are not a snapshot of this environment."""
 

@@ -8,6 +8,9 @@ compiled code and its type is the same for every environment. The array of state
 are environments: its second half holds the last states of the episodes that SAME_STEP ended.
 """
 
+import math
+from typing import Any
+
 import numpy as np
 
 NEXT_STEP, SAME_STEP, DISABLED = 0, 1, 2
@@ -36,14 +39,17 @@ def observe(state, params, obs):
     """Placeholder for the environment's function."""
 
 
+cuda: Any = None
+"""Placeholder for `numba.cuda`."""
+
+
 def action_is_valid(action):
     """Placeholder for one of the functions below."""
     return True
 
 
-def obs_row(obs, i):
+def write_obs(state, params, obs, i):
     """Placeholder for one of the functions below."""
-    return obs
 
 
 def discrete_is_valid(action):
@@ -64,14 +70,17 @@ def any_is_valid(action):
     return True
 
 
-def array_row(obs, i):
-    """The observation of environment `i` as a view."""
-    return obs[i]
+def write_array_obs(state, params, obs, i):
+    """Let the environment write one observation into a row of zeros."""
+    row = obs[i]
+    row.fill(0)
+    observe(state, params, row)
 
 
-def scalar_row(obs, i):
-    """The same for `Discrete` observations: a view of shape (1,)."""
-    return obs[i : i + 1]
+def write_scalar_obs(state, params, obs, i):
+    """The same for `Discrete` observations: the row is a view of shape (1,)."""
+    obs[i] = 0
+    observe(state, params, obs[i : i + 1])
 
 
 def begin_episode(states, raw_states, params, i):
@@ -83,13 +92,6 @@ def begin_episode(states, raw_states, params, i):
         raw_states[k] = 0
     state.rng = rng
     reset(state, params)
-
-
-def write_obs(state, params, obs, i):
-    """Let the environment write one observation into a row of zeros."""
-    row = obs_row(obs, i)
-    row.fill(0)
-    observe(state, params, row)
 
 
 def step_batch(
@@ -116,24 +118,26 @@ def step_batch(
     Returns:
         How many environments finished an episode; BAD_SHAPE or BAD_ACTION if nothing was done.
     """
+    # For all environments, not only those of this range: where a batch is split, all parts must refuse.
+    half = raw_states.size // 2
+    count = half // STATE_BYTES
     if (
-        actions.shape[0] < stop
-        or actions.size < stop * ACTION_SIZE
-        or obs.shape[0] < stop
-        or obs.size < stop * OBS_SIZE
-        or rewards.shape[0] + rewards_f4.shape[0] < stop
-        or terminated.shape[0] < stop
-        or truncated.shape[0] < stop
+        actions.shape[0] < count
+        or actions.size < count * ACTION_SIZE
+        or obs.shape[0] < count
+        or obs.size < count * OBS_SIZE
+        or rewards.shape[0] + rewards_f4.shape[0] < count
+        or terminated.shape[0] < count
+        or truncated.shape[0] < count
     ):
         return BAD_SHAPE
-    if autoreset == SAME_STEP and (final_obs.shape[0] < stop or final_obs.size < stop * OBS_SIZE):
+    if autoreset == SAME_STEP and (final_obs.shape[0] < count or final_obs.size < count * OBS_SIZE):
         return BAD_SHAPE
-    for i in range(start, stop):
+    for i in range(count):
         if not action_is_valid(actions[i]):
             return BAD_ACTION
     states = raw_states.view(STATE)
     param = raw_params.view(PARAMS)[0]
-    half = raw_states.size // 2
     single_precision = rewards_f4.shape[0] > 0
     finished = 0
     for i in range(start, stop):
@@ -180,3 +184,72 @@ def reset_batch(raw_states, raw_params, mask, obs, start, stop):
             begin_episode(states, raw_states, param, i)
         write_obs(states[i], param, obs, i)
     return 0
+
+
+def step_thread(
+    states,
+    raw_states,
+    params,
+    actions,
+    obs,
+    rewards,
+    terminated,
+    truncated,
+    done,
+    final_obs,
+    finished,
+    autoreset,
+    limit,
+):
+    """Step one environment: what one thread of a GPU does, the same as `step_batch` does in its loop.
+
+    Nothing can be refused here, because nobody waits for an answer: an environment that is given an invalid
+    action is left as it is, and its reward is NaN. `done` is `terminated or truncated`; `finished[0]` counts
+    the episodes that ended, since somebody set it to 0.
+    """
+    i = cuda.grid(1)
+    if i >= obs.shape[0]:
+        return
+    state, param = states[i], params[0]
+    reward, terminal, cut = 0.0, False, False
+    if autoreset == NEXT_STEP and state.over:
+        begin_episode(states, raw_states, param, i)
+    elif action_is_valid(actions[i]):
+        result = step(state, actions[i], param)
+        reward, terminal = float(result[0]), bool(result[1])
+        state.steps += 1
+        cut = 0 < limit <= state.steps
+        if terminal or cut:
+            cuda.atomic.add(finished, 0, 1)
+            if autoreset == SAME_STEP:
+                write_obs(state, param, final_obs, i)
+                half = raw_states.size // 2
+                for k in range(i * STATE_BYTES, (i + 1) * STATE_BYTES):
+                    raw_states[half + k] = raw_states[k]
+                begin_episode(states, raw_states, param, i)
+            else:
+                state.over = True
+    else:
+        reward = math.nan
+    rewards[i] = reward
+    terminated[i] = terminal
+    truncated[i] = cut
+    done[i] = terminal or cut
+    write_obs(state, param, obs, i)
+
+
+def reset_thread(states, raw_states, params, mask, obs):
+    """Begin an episode if `mask` says so, and write the observation: what one thread of a GPU does."""
+    i = cuda.grid(1)
+    if i >= obs.shape[0]:
+        return
+    if mask[i]:
+        begin_episode(states, raw_states, params[0], i)
+    write_obs(states[i], params[0], obs, i)
+
+
+def seed_thread(states, generators):
+    """Set the random generator of one environment: what one thread of a GPU does."""
+    i = cuda.grid(1)
+    if i < generators.shape[0]:
+        states[i].rng = generators[i]

@@ -6,8 +6,11 @@ bits, so the same lines give the same numbers compiled, uncompiled (without over
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+
+from envs.engine.errors import BadArray
 
 MULTIPLIER = np.uint64(4294883355)
 LOW_HALF = np.uint64(0xFFFFFFFF)
@@ -37,6 +40,20 @@ def normal(state, mean, std):
     """A normally distributed float (Box & Muller 1958)."""
     radius = math.sqrt(-2.0 * math.log(1.0 - draw(state) * TO_UNIT))
     return mean + std * radius * math.cos(2.0 * math.pi * (draw(state) * TO_UNIT))
+
+
+def seed_array(seed: int | Sequence[int] | np.ndarray, num_envs: int) -> np.ndarray:
+    """The seeds (uint64) of the environments of a batch: `seed`, `seed + 1`, ..., or one given for each.
+
+    Raises:
+        BadArray: not as many seeds as environments.
+    """
+    if isinstance(seed, (int, np.integer)):
+        return np.uint64(int(seed) % 2**64) + np.arange(num_envs, dtype=np.uint64)
+    seeds = seed if isinstance(seed, np.ndarray) else np.array([int(s) % 2**64 for s in seed], np.uint64)
+    if seeds.shape != (num_envs,):
+        raise BadArray(f"{num_envs} environments need as many seeds, not {len(seeds)}.")
+    return seeds
 
 
 def rng_states(seeds: np.ndarray) -> np.ndarray:

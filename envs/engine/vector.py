@@ -11,7 +11,7 @@ from gymnasium.vector.utils import batch_space
 
 from envs.engine.batch import Batch
 from envs.engine.environment import Environment
-from envs.engine.errors import BadArray
+from envs.engine.errors import BadArray, BadParameter
 from envs.engine.kernels import DISABLED, NEXT_STEP, SAME_STEP
 
 MODES = {
@@ -19,6 +19,42 @@ MODES = {
     AutoresetMode.SAME_STEP: SAME_STEP,
     AutoresetMode.DISABLED: DISABLED,
 }
+
+
+def make_vector(
+    environment: str | Environment, num_envs: int = 1, *, device: str = "cpu", **settings: Any
+) -> VectorEnv:
+    """Many copies of one environment: what `gym.make_vec(id, num_envs=64, ...)` returns.
+
+    Args:
+        environment: the environment or its name.
+        num_envs: how many copies.
+        device: "cpu" for a `BatchVectorEnv`, "cuda" for a `CudaVectorEnv`.
+        **settings: as these take them.
+
+    Raises:
+        BadParameter: there is no such device, or a setting is wrong.
+        NoCuda: "cuda" was asked for, and numba-cuda is not installed or there is no GPU.
+    """
+    if device == "cpu":
+        return BatchVectorEnv(environment, num_envs, **settings)
+    if device != "cuda":
+        raise BadParameter(f"device cannot be {device!r}: use 'cpu' or 'cuda'.")
+    from envs.engine.cuda_vector import CudaVectorEnv
+
+    return CudaVectorEnv(environment, num_envs, **settings)
+
+
+def draw_each(environment: Environment, states: np.ndarray, params: Any) -> tuple[np.ndarray, ...]:
+    """One picture (height, width, 3) uint8 of each state."""
+    from envs.engine.canvas import PygameCanvas
+
+    canvas = PygameCanvas(environment.size)
+    frames = []
+    for state in states:
+        environment.draw(state, params, canvas)
+        frames.append(canvas.pixels.copy())
+    return tuple(frames)
 
 
 class BatchVectorEnv(VectorEnv):
@@ -37,6 +73,7 @@ class BatchVectorEnv(VectorEnv):
         max_episode_steps: int | None = None,
         autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
+        num_threads: int | None = None,
         **params: Any,
     ) -> None:
         """Make the environments; `gym.make_vec(id, num_envs=64, ...)` calls this.
@@ -47,6 +84,7 @@ class BatchVectorEnv(VectorEnv):
             max_episode_steps: steps after which an episode is truncated; None for never.
             autoreset_mode: what happens to finished environments, see `gymnasium.vector.AutoresetMode`.
             render_mode: None or "rgb_array".
+            num_threads: most threads to step with; None for OMP_NUM_THREADS, or all cores. See `Batch`.
             **params: parameters of the environment that differ from their defaults.
 
         Raises:
@@ -59,7 +97,13 @@ class BatchVectorEnv(VectorEnv):
         if render_mode not in (None, "rgb_array"):
             raise BadArray(f"A batch cannot be rendered as {render_mode!r}; use render_mode='rgb_array'.")
         mode = AutoresetMode(autoreset_mode)
-        self.batch = Batch(environment, num_envs, params=params, max_episode_steps=max_episode_steps)
+        self.batch = Batch(
+            environment,
+            num_envs,
+            params=params,
+            max_episode_steps=max_episode_steps,
+            num_threads=num_threads,
+        )
         self.params = self.batch.params
         self.num_envs = num_envs
         self.render_mode = render_mode
@@ -147,15 +191,7 @@ class BatchVectorEnv(VectorEnv):
         """One picture (height, width, 3) uint8 for each environment, or None without a render mode."""
         if self.render_mode is None:
             return None
-        from envs.engine.canvas import PygameCanvas
-
-        environment = self.batch.environment
-        canvas = PygameCanvas(environment.size)
-        frames = []
-        for state in self.batch.states:
-            environment.draw(state, self.params, canvas)
-            frames.append(canvas.pixels.copy())
-        return tuple(frames)
+        return draw_each(self.batch.environment, self.batch.states, self.params)
 
     def __getstate__(self) -> dict[str, Any]:
         # The record of parameters is a view into the batch.
