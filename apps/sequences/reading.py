@@ -1,0 +1,168 @@
+"""The networks of a run at one age, held-out sequences, and what the networks make of them.
+
+Imports torch: only for what is drawn once torch is there.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from apps.components import background
+from apps.components.curves import thin
+from apps.sequences import adding, copying, echo, forecast
+from apps.sequences.answers import Answers
+from apps.sequences.learning import Drawn, Networks, SequenceTask, Settings, judged
+from apps.sequences.networks import SequenceNetwork
+from sandbox.runs import Run
+from sandbox.task import Baseline, load_predictor, settings_from
+
+TASKS: dict[str, SequenceTask[Any]] = {
+    "sequences/adding": adding.TASK,
+    "sequences/copying": copying.TASK,
+    "sequences/echo": echo.TASK,
+    "sequences/forecast": forecast.TASK,
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """A run at one age."""
+
+    run: Run
+    step: int
+    networks: Networks
+    task: SequenceTask[Any]
+    settings: Any
+    held_out: Drawn
+
+    @property
+    def name(self) -> str:
+        """Of the task, without its folder."""
+        return self.run.config["target"].rpartition("/")[2]
+
+    @property
+    def blocks(self) -> list[str]:
+        """The networks that were trained."""
+        return list(self.networks.by_name)
+
+    @property
+    def key(self) -> tuple[str, int, float]:
+        """What tells this look from others: the run, the age, and when that was written."""
+        return str(self.run.path), self.step, written(self.run, self.step)
+
+
+def written(run: Run, step: int) -> float:
+    """When a checkpoint was written: a run's name may come again after it was deleted."""
+    return (run.path / "checkpoints" / f"{step:012d}").stat().st_mtime
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _networks(path: str, step: int, updated: float) -> Networks:
+    return load_predictor(Run.open(path), step)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _held_out(target: str, settings: Settings, data: str | None) -> Drawn:
+    return TASKS[target].held_out(settings, data)
+
+
+def settings_of(run: Run) -> Any:
+    """Settings that the run was trained with."""
+    return settings_from(TASKS[run.config["target"]], run.config.get("settings") or {})
+
+
+def look(run: Run, age: int | None) -> Look | None:
+    """The run at an age, or the newest if None; None before its first checkpoint."""
+    steps = run.checkpoints()
+    if not steps:
+        return None
+    step = age if age in steps else steps[-1]
+    target, settings = run.config["target"], settings_of(run)
+    networks = _networks(str(run.path), step, written(run, step))
+    drawn = _held_out(target, settings, run.config.get("data"))
+    return Look(run, step, networks, TASKS[target], settings, drawn)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _figures(key: tuple[str, int, float], _look: Look) -> dict[str, float]:
+    figures: dict[str, float] = {}
+    held_out = _look.held_out
+    for name in _look.blocks:
+        outputs = _look.networks.say(name, held_out.inputs)
+        figures |= judged(_look.networks.answers, outputs, held_out.targets, f"_{name}")
+    return figures
+
+
+def figures(look: Look) -> dict[str, float]:
+    """Accuracy and loss of every network on all held-out sequences, with intervals."""
+    return _figures(look.key, look)
+
+
+def baseline(run: Run) -> Baseline | None:
+    """Figures of who always says the same; None while they are computed."""
+    settings, data, target = settings_of(run), run.config.get("data"), run.config["target"]
+    return background.ask(
+        ("sequences baseline", target, settings, data), lambda: TASKS[target].baseline(settings, data)
+    )
+
+
+def trace(look: Look, block: str, inputs: Tensor) -> dict[str, np.ndarray]:
+    """What the top layer of a network holds while it reads one sequence (1, T, D).
+
+    Returns:
+        `hidden` (H, T); for an LSTM also `cell`, `input`, `forget`, `candidate` and `output`; for attention
+        `head 1` and so on, (T, T): a row for each step that looks, a column for each that is looked at.
+    """
+    body: Any = look.networks.by_name[block].body
+    with torch.inference_mode():
+        if block == "attention":
+            x = _entering(body, inputs)
+            shares = body.layers[-1].attention.shares(body.layers[-1].norm1(x))[0]
+            heads = {f"head {i + 1}": share.numpy() for i, share in enumerate(shares)}
+            return {"hidden": body(inputs)[0].T.numpy(), **heads}
+        steps = [step[-1] for step in body.steps(inputs)]
+    return {name: torch.cat([getattr(step, name) for step in steps]).T.numpy() for name in steps[0]._fields}
+
+
+def gradient_norms(network: SequenceNetwork, answers: Answers, drawn: Drawn, count: int = 32) -> np.ndarray:
+    """Norm of d loss / d h_t for each time step t, (T,), mean over sequences.
+
+    The loss is that of the last answer alone, and h_t what the top layer holds; for attention, which holds
+    nothing, the features that enter its top layer.
+    """
+    body: Any = network.body
+    inputs, targets = drawn.inputs[:count], drawn.targets[:count]
+    if network.block == "attention":
+        held = [_entering(body, inputs)]
+        outputs = body.norm(body.layers[-1](held[0]))[:, -1:]
+    else:
+        held = [step[-1].hidden for step in body.steps(inputs)]
+        outputs = held[-1][:, None]
+    # The sum keeps the gradients of the sequences apart, each with a loss of its own.
+    loss = answers.losses(network.head(outputs), targets[:, -1:]).sum()
+    gradients = torch.autograd.grad(loss, held)
+    found = gradients[0] if network.block == "attention" else torch.stack(gradients, 1)
+    return found.norm(dim=-1).mean(0).numpy()
+
+
+def gradients_by_age(run: Run, drawn: Drawn, most: int = 24) -> tuple[list[int], dict[str, np.ndarray]]:
+    """At most so many checkpoints, and for each network its `gradient_norms` at each, (ages, T)."""
+    kept = [run.checkpoints()[i] for i in thin(len(run.checkpoints()), most)]
+    found: dict[str, list[np.ndarray]] = {}
+    for step in kept:
+        networks: Networks = load_predictor(run, step)
+        for name, network in networks.by_name.items():
+            found.setdefault(name, []).append(gradient_norms(network, networks.answers, drawn))
+    return kept, {name: np.stack(norms) for name, norms in found.items()}
+
+
+def _entering(body: Any, inputs: Tensor) -> Tensor:
+    """What enters the top layer of a transformer, (B, T, H)."""
+    x = body.stem(inputs) + body.places[: inputs.shape[1]]
+    for layer in body.layers[:-1]:
+        x = layer(x)
+    return x
