@@ -35,9 +35,23 @@ SCHEMES = ("light", "dark")
 TABS = {
     "start": ("Try", "Inside", "Compare", "Code", "Limits"),
     "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
+    "sequences": ("Try", "Inside", "Compare", "Code", "Limits"),
+    "energy": ("Try", "Inside", "Compare", "Code", "Limits"),
 }
-TARGETS = {"start": "vision/classify", "arena": "cartpole"}
-BEGUN = {"start": "What it gets wrong", "arena": "the agent"}
+TARGETS = {
+    "start": "vision/classify",
+    "arena": "cartpole",
+    "sequences": "sequences/adding",
+    "energy": "energy/rbm",
+}
+BY_THEMSELVES = ("start", "sequences", "energy")
+"""Pages that begin to train when they are opened for the first time."""
+BEGUN = {
+    "start": "What it gets wrong",
+    "arena": "the agent",
+    "sequences": "Click to change it",
+    "energy": "The half that is missing",
+}
 """What a page shows once its network or agent has a first checkpoint."""
 SETTLE = 2500
 """Milliseconds until charts are drawn and the player moves."""
@@ -113,7 +127,7 @@ def take(folder: Path, pictures: bool, only: str) -> None:
         runs = Path(temporary) / "runs"
         with studio(runs) as address:
             shooter = Shooter(browser, address, folder)
-            for name in [name for name in pages if name != "start"]:  # opening Home begins to train
+            for name in [name for name in pages if name not in BY_THEMSELVES]:
                 shooter.shoot(f"{name}-empty", path_of(name))
             for name in [name for name in pages if name in TARGETS]:
                 train(shooter, name)
@@ -160,7 +174,7 @@ def train(shooter: Shooter, name: str) -> None:
     """Train what a page trains, with a picture on the way."""
     with shooter.page() as page:
         page.goto(f"{shooter.address}/{path_of(name)}")
-        if name != "start":
+        if name not in BY_THEMSELVES:
             page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).click()
         state = page.locator(".st-key-state")
         state.get_by_text("training").wait_for()
