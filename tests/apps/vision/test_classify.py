@@ -5,12 +5,14 @@ import math
 import subprocess
 import sys
 import time
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 import torch
 
+from apps.vision import classify
 from apps.vision.classify import TASK, Settings, load_data, predict
 from sandbox.errors import UserError
 from sandbox.progress import drive
@@ -83,7 +85,7 @@ def test_learning_is_seen_early_and_often(trained):
     steps = [p.step for _, p in seen]
     assert steps[0] == 1 and len(steps) >= 15
     assert len(run.checkpoints()) > 20  # for the age slider
-    assert run.config["threads"] == 1 and run.config["settings"]["steps"] == 700
+    assert run.config["threads"] == 1 and run.config["settings"]["steps"] == 1000
 
 
 def test_the_split_is_seeded_and_does_not_leak():
@@ -161,15 +163,26 @@ def test_settings_make_the_round_through_json():
         TASK.settings("bset")
 
 
-@pytest.mark.parametrize("preset", TASK.presets)
-def test_each_preset_learns(preset):
+@pytest.mark.parametrize(
+    "settings",
+    [
+        *TASK.presets.values(),
+        Settings(block="residual", schedule="one_cycle", accumulate=2, clip=5.0, steps=120),
+        Settings(block="inception", schedule="step", precision="bfloat16", steps=120),
+    ],
+    ids=lambda settings: f"{settings.block} {settings.channels} {settings.schedule}",
+)
+def test_each_preset_and_block_learns(settings):
     run = Run.create("vision/classify", {"seed": 1, "threads": 1})
-    events = train_task(TASK, TASK.settings(preset), run)
+    events = train_task(TASK, settings, run)
     for progress in events:
         if progress.step >= 40:
             events.close()
     assert run.metrics()[-1]["loss"] < 0.9 * run.metrics()[1]["loss"]
     assert run.resumable_step() == run.checkpoints()[-1]
+    model = load_predictor(run)
+    assert type(model.model).__name__.lower() == settings.block
+    assert predict(model, sketch(1, np.random.default_rng(0))).sum() == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +193,10 @@ def test_each_preset_learns(preset):
         ({"dropout": 1.0}, "below 1"),
         ({"channels": ()}, "at least 1"),
         ({"channels": (4,) * 9}, "too small"),
+        ({"block": "inception", "channels": (4, 4)}, "at least 8 maps"),
+        ({"block": "residual", "channels": (4,) * 5}, "too small"),
+        ({"accumulate": 0}, "accumulate must be at least 1"),
+        ({"patience": -1}, "patience must not be negative"),
     ],
 )
 def test_settings_that_make_no_sense_are_a_sentence(change, words):
@@ -188,14 +205,53 @@ def test_settings_that_make_no_sense_are_a_sentence(change, words):
     assert words in run.status()["message"] and not (run.path / "error.txt").exists()
 
 
+def test_it_stops_early_by_pictures_of_the_training_part(monkeypatch):
+    asked = []
+    whole = TASK.prepare(Settings(), data=None, seed=0, device=torch.device("cpu"))
+    training = TASK.prepare(Settings(patience=2), data=None, seed=0, device=torch.device("cpu"))
+    assert whole.stopping is None and training.stopping is not None
+    each: list[Any] = [whole.batches, training.batches]
+    images = [batches.tensors[0] for batches in each]
+    assert len(images[1]) == pytest.approx(0.9 * len(images[0]), abs=5)
+    held_out = load_data(Settings()).test_images
+    outcome = classify.outcome
+    monkeypatch.setattr(classify, "outcome", lambda model, x, y: asked.append(x) or outcome(model, x, y))
+    training.stopping.look(1, {})
+    (looked_at,) = asked
+    seen, learned, out = ({image.numpy().tobytes() for image in x} for x in (looked_at, images[1], held_out))
+    assert len(seen) + len(learned) == len({image.numpy().tobytes() for image in images[0]})
+    assert not seen & learned and not seen & out and not learned & out
+
+    run = Run.create("vision/classify", {"threads": 1})
+    # So high a rate that it gets no better for long.
+    settings = Settings(
+        patience=1, learning_rate=0.1, schedule="constant", steps=500, channels=(4,), hidden=()
+    )
+    assert drive(run, train_task(TASK, settings, run)) == "done", run.status()["message"]
+    assert run.checkpoints()[-1] == run.metrics()[-1]["step"] == run.status()["step"] < 500
+    assert "validation_loss" in run.metrics()[-2]
+
+
 def test_a_learning_rate_that_is_too_high_is_told():
     run = Run.create("vision/classify", {})
     assert drive(run, train_task(TASK, Settings(learning_rate=1e30), run)) == "failed"
     assert "most likely the learning rate is too high" in run.status()["message"]
 
 
-def test_the_command_killed_and_resumed_ends_with_the_same_bits(trained):
+def test_the_command_killed_and_resumed_ends_with_the_same_bits():
     """The real command in a process of its own, killed with `kill -9`."""
+    features = [
+        "--steps",
+        "300",
+        "--patience",
+        "30",
+        "--clip",
+        "1",
+        "--accumulate",
+        "2",
+        "--schedule",
+        "one_cycle",
+    ]
     run = Run.create("vision/classify", {"argv": ["train", "vision/classify"]}, state="queued")
     argv = [
         sys.executable,
@@ -205,6 +261,7 @@ def test_the_command_killed_and_resumed_ends_with_the_same_bits(trained):
         "vision/classify",
         "--threads",
         "1",
+        *features,
         "--run",
         run.name,
     ]
@@ -217,6 +274,9 @@ def test_the_command_killed_and_resumed_ends_with_the_same_bits(trained):
     assert run.status()["state"] == "interrupted"
     settings = settings_from(TASK, Run.open(run.name).config["settings"])
     assert drive(run, train_task(TASK, settings, run, resume=True)) == "done"
-    whole, _ = trained[0].load_model()
+    uninterrupted = Run.create("vision/classify", {"threads": 1})
+    assert drive(uninterrupted, train_task(TASK, settings, uninterrupted)) == "done"
+    assert settings.patience == 30 and run.config["settings"] == uninterrupted.config["settings"]
+    whole, _ = uninterrupted.load_model()
     resumed, _ = run.load_model()
     assert whole.keys() == resumed.keys() and all(torch.equal(whole[name], resumed[name]) for name in whole)

@@ -1,0 +1,104 @@
+"""The networks that `vision/classify` offers, and a trained one with what it needs to read a picture."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from apps.vision.settings import Settings
+from sandbox.blocks.cnn import CNN
+from sandbox.blocks.inception import Inception
+from sandbox.blocks.residual import Residual
+from sandbox.data.labelled_images import LabelledImages
+from sandbox.data.sketch import Style, prepare
+
+Network = CNN | Residual | Inception
+NETWORKS: Mapping[str, type[CNN] | type[Residual] | type[Inception]] = {
+    "cnn": CNN,
+    "residual": Residual,
+    "inception": Inception,
+}
+
+
+class Classifier:
+    """A trained network with what it needs to read a picture.
+
+    Attributes:
+        model: the network, one of `NETWORKS`; each has a `body` of stages and a `head`.
+        classes: names of the classes.
+        style: how a drawing is made to look like the training pictures; None for photos.
+    """
+
+    def __init__(self, model: Any, classes: tuple[str, ...], style: Style | None) -> None:
+        self.model = model
+        self.classes = classes
+        self.style = style
+
+    def see(self, image: NDArray[Any]) -> NDArray[np.float32]:
+        """The picture as the network sees it.
+
+        Args:
+            image: `(H, W)` or `(H, W, 3)` of any size, in [0, 1]; of a drawing 1 is ink and 0 is paper.
+
+        Returns:
+            `(C, H, W)` of the network's input size.
+        """
+        channels, height, width = self.model.in_shape
+        values = np.asarray(image, np.float32)
+        if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (1, 3)):
+            raise ValueError(f"a picture is (H, W) or (H, W, 3), not {values.shape}")
+        if self.style is not None:
+            return prepare(values if values.ndim == 2 else values.mean(2), self.style)[None]
+        values = np.atleast_3d(values)
+        if values.shape[2] != channels:
+            values = values.mean(2, keepdims=True) if channels == 1 else values.repeat(channels, axis=2)
+        resized = cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA)
+        return np.asarray(resized, np.float32).reshape(height, width, channels).transpose(2, 0, 1).copy()
+
+    def predict(self, image: NDArray[Any]) -> NDArray[np.float32]:
+        """The probability of each class; even for an empty sheet it adds up to 1."""
+        with torch.inference_mode():
+            return self.model(torch.from_numpy(self.see(image))[None]).softmax(1)[0].numpy()
+
+
+def predict(model: Classifier, image: NDArray[Any]) -> NDArray[np.float32]:
+    """The probability of each class for a drawing or picture, as `Classifier.see` takes it."""
+    return model.predict(image)
+
+
+def network(settings: Settings, data: LabelledImages) -> dict[str, Any]:
+    """The arguments of the settings' block; small pictures are not made smaller at once."""
+    depth = len(settings.channels)
+    first = 1 if data.in_shape[1] < 16 else 2
+    keywords = {
+        "in_shape": data.in_shape,
+        "channels": settings.channels,
+        "norm": "batch",
+        "hidden": settings.hidden,
+        "out_dim": len(data.classes),
+        "dropout": settings.dropout,
+    }
+    match settings.block:
+        case "cnn":
+            return keywords | {"pool": (first, *(2,) * (depth - 1))}
+        case "inception":
+            return keywords | {"pool": (first, *(2,) * (depth - 2))[: depth - 1]}
+        case "residual":
+            return keywords
+
+
+def build(block: str, keywords: Mapping[str, Any]) -> Network:
+    """The network of a checkpoint or of settings.
+
+    Args:
+        block: a key of `NETWORKS`.
+        keywords: from `network`, perhaps by way of JSON.
+
+    Raises:
+        ValueError: it cannot be built for such pictures; says why.
+    """
+    arguments: dict[str, Any] = {**keywords, "in_shape": tuple(keywords["in_shape"])}
+    return NETWORKS[block](**arguments)
