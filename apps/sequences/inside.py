@@ -55,8 +55,8 @@ def show(look: "Look") -> None:
 
 def _gradient(look: "Look") -> None:
     st.markdown(
-        "**The gradient on its way back through time**: how much the loss of the last answer would change "
-        "with what each network held at each step",
+        "**The gradient on its way back through time**: how much the last answer's loss depends on what each "
+        "network held at each step, as a share of the last step's",
         help="Norm of d loss / d h_t, mean over 32 held-out sequences. Where it is a millionth, nothing can "
         "be learned from that step. Drag the age below to see it at other times of the training.",
     )
@@ -76,7 +76,7 @@ def _gradient(look: "Look") -> None:
     show_curves(
         curves,
         x_title="time step t",
-        y_title="|d loss / d h_t|",
+        y_title="|d loss / d h_t|, last = 1",
         alt="Gradient at the first step: " + ", ".join(f"{TITLES[b]} {v:.0e}" for b, v in lost.items()),
         log=True,
         key="sequences:gradient",
@@ -93,12 +93,11 @@ def _gradient(look: "Look") -> None:
     st.markdown(
         "**The same at every age**, from the untrained network at the top",
         help="Each row is a checkpoint, each column a time step; as dark as the logarithm of the gradient. "
-        "White is below a hundred-thousandth of the largest.",
+        "White is below a hundred-thousandth of the last step's.",
     )
-    top = max(float(rows.max()) for rows in norms.values())
     for column, (block, rows) in zip(st.columns(len(norms), gap="medium"), norms.items(), strict=True):
         with column:
-            shade = np.clip(1 + np.log10(np.maximum(rows, FLOOR) / top) / 5, 0, 1)
+            shade = np.clip(1 + np.log10(np.maximum(rows, FLOOR)) / 5, 0, 1)
             heat(
                 shade,
                 key=f"sequences:ages:{block}",

@@ -45,6 +45,8 @@ def show(look: "Look", baseline: Any) -> None:
             low,
             high,
             low + (high - low) / 4,
+            step=1.0 if kind == LENGTH else (high - low) / 100,
+            format="%d" if kind == LENGTH else "%.2f",
             key=f"sequences:limits:{kind}:{look.settings.length}",
             help=f"In {unit}, {low:g} to {high:g}.",
         )

@@ -264,8 +264,7 @@ def _curve(target: str, rows: list[dict[str, Any]], constant: Any, age: int | No
 
 def _tabs(run: Run | None, seen: Any, constant: Any) -> None:
     if seen is None:
-        alive = run is not None and wording.state_of(run) in wording.ALIVE
-        skeleton.tabs(PAGE, {"Try": lambda: _waiting(alive)})
+        skeleton.tabs(PAGE, {"Try": lambda: _waiting(run)})
         return
     from apps.sequences import attempt, code, compare, inside, limits
 
@@ -281,8 +280,11 @@ def _tabs(run: Run | None, seen: Any, constant: Any) -> None:
     )
 
 
-def _waiting(alive: bool) -> None:
-    if alive:
+def _waiting(run: Run | None) -> None:
+    if run is not None and run.checkpoints():
+        st.caption("The networks are being read …")
+        st.skeleton(height=200)
+    elif run is not None and wording.state_of(run) in wording.ALIVE:
         st.caption("The networks are about to begin; a sequence to try appears with their first answers.")
         st.skeleton(height=200)
     else:

@@ -17,6 +17,7 @@ from apps.sequences import adding, copying, echo, forecast
 from apps.sequences.answers import Answers
 from apps.sequences.learning import Drawn, Networks, SequenceTask, Settings, judged
 from apps.sequences.networks import SequenceNetwork
+from sandbox.errors import UserError
 from sandbox.runs import Run
 from sandbox.task import Baseline, load_predictor, settings_from
 
@@ -82,7 +83,14 @@ def look(run: Run, age: int | None) -> Look | None:
         return None
     step = age if age in steps else steps[-1]
     target, settings = run.config["target"], settings_of(run)
-    networks = _networks(str(run.path), step, written(run, step))
+    try:
+        networks = _networks(str(run.path), step, written(run, step))
+    except (FileNotFoundError, UserError):
+        # A training thins its checkpoints out: this one may have gone since it was listed.
+        if step in run.checkpoints():
+            raise
+        step = run.checkpoints()[-1]
+        networks = _networks(str(run.path), step, written(run, step))
     drawn = _held_out(target, settings, run.config.get("data"))
     return Look(run, step, networks, TASKS[target], settings, drawn)
 
@@ -129,7 +137,7 @@ def trace(look: Look, block: str, inputs: Tensor) -> dict[str, np.ndarray]:
 
 
 def gradient_norms(network: SequenceNetwork, answers: Answers, drawn: Drawn, count: int = 32) -> np.ndarray:
-    """Norm of d loss / d h_t for each time step t, (T,), mean over sequences.
+    """Norm of d loss / d h_t for each time step t, (T,), mean over sequences, as a share of the last one's.
 
     The loss is that of the last answer alone, and h_t what the top layer holds; for attention, which holds
     nothing, the features that enter its top layer.
@@ -146,15 +154,22 @@ def gradient_norms(network: SequenceNetwork, answers: Answers, drawn: Drawn, cou
     loss = answers.losses(network.head(outputs), targets[:, -1:]).sum()
     gradients = torch.autograd.grad(loss, held)
     found = gradients[0] if network.block == "attention" else torch.stack(gradients, 1)
-    return found.norm(dim=-1).mean(0).numpy()
+    norms = found.norm(dim=-1).mean(0)
+    return (norms / norms[-1].clamp_min(1e-30)).numpy()
 
 
 def gradients_by_age(run: Run, drawn: Drawn, most: int = 24) -> tuple[list[int], dict[str, np.ndarray]]:
     """At most so many checkpoints, and for each network its `gradient_norms` at each, (ages, T)."""
-    kept = [run.checkpoints()[i] for i in thin(len(run.checkpoints()), most)]
-    found: dict[str, list[np.ndarray]] = {}
-    for step in kept:
-        networks: Networks = load_predictor(run, step)
+    steps = run.checkpoints()
+    kept, found = [], dict[str, list[np.ndarray]]()
+    for step in (steps[i] for i in thin(len(steps), most)):
+        try:
+            networks: Networks = load_predictor(run, step)
+        except UserError:
+            if step in run.checkpoints():
+                raise
+            continue  # thinned out since it was listed
+        kept.append(step)
         for name, network in networks.by_name.items():
             found.setdefault(name, []).append(gradient_norms(network, networks.answers, drawn))
     return kept, {name: np.stack(norms) for name, norms in found.items()}
