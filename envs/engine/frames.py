@@ -1,8 +1,8 @@
 """Labelled camera frames of an environment: images with boxes, masks and distances, for vision to learn from.
 
 Any environment that has `labels` (see `envs.engine.labels`) can be photographed: a few copies of it are
-played, and every few steps each is drawn and its labels with it. Masks are drawn by the same polygon filler as
-the picture, so they fit it to the pixel.
+played, and every few steps each is drawn and its labels with it. Masks are drawn by the same polygon
+filler as the picture, so they fit it to the pixel.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ class Frame:
 
     Attributes:
         image: `(H, W, 3)` u8.
-        boxes: `(n, 4)` f4: left, top, right, bottom in pixels around what can be seen; the last two exclusive.
+        boxes: `(n, 4)` f4: left, top, right, bottom in pixels around what is seen; the last two exclusive.
         kinds: `(n,)` i8: index into `classes(environment)`.
         distances: `(n,)` f4: metres, as the environment's `labels` means them; nan for what has none.
         instances: `(H, W)` u1: 0 for background, `i + 1` where thing `i` is what can be seen.

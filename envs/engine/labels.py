@@ -3,10 +3,11 @@
 An environment file whose frames are to be learned from has, beside `draw`:
 
 - `CLASSES`, a tuple of names such as `("person", "robot")`;
-- `labels(state, params)`, never compiled, which returns a list of `Label`: what is in the picture, the farthest
-  first, because what comes later hides what was before it; at most 255, each of any number of polygons;
-- if its `draw` shows more than a camera would (text, a map, lidar rays), `camera(state, params, canvas)`, which
-  draws what the camera sees on a canvas of the same `size`.
+- `labels(state, params)`, never compiled, which returns a list of `Label`: what is in the picture, the
+  farthest first, because what comes later hides what was before it; at most 255, each of any number of
+  polygons;
+- if its `draw` shows more than a camera would (text, a map, lidar rays), `camera(state, params, canvas)`,
+  which draws what the camera sees on a canvas of the same `size`.
 """
 
 import math
@@ -25,7 +26,7 @@ class Label:
 
     Attributes:
         kind: what it is, one of the environment's `CLASSES`.
-        outlines: polygons that cover it together, in the units of `draw`; parts may be outside of the picture.
+        outlines: polygons that cover it together, in the units of `draw`; they may leave the picture.
         distance: in metres, of what the environment says; nan for what has none, such as the ground.
     """
 
@@ -45,7 +46,7 @@ def box(x: float, y: float, w: float, h: float) -> list[tuple[float, float]]:
     return [(x, y), (x + w, y), (x + w, y + h), (x, y + h)]
 
 
-def hull(points: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
+def hull(points: Outline) -> list[tuple[float, float]]:
     """The convex outline around points (Andrew 1979, the monotone chain)."""
     ordered = sorted({(float(x), float(y)) for x, y in points})
     chains = []
