@@ -8,6 +8,7 @@ sensible person would try first, and a predictor that works from a checkpoint al
 from __future__ import annotations
 
 import contextlib
+import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +24,9 @@ from sandbox.runs import Run
 from sandbox.training import distributed
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.fit import Learner, fit
+from sandbox.training.learning_rate import Search, find_learning_rate
 from sandbox.training.memory import tell_shortage
+from sandbox.training.supervised import Supervised
 
 Settings = TypeVar("Settings")
 
@@ -156,9 +159,29 @@ def follow_task(task: Task[Any], settings: Any, config: Mapping[str, Any]) -> No
         settings: likewise.
         config: likewise seed, device, threads and data.
     """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # process 0 decides when to stop, and needs the others for it
     training, _, team = _prepared(task, settings, config)
     assert team is not None, "only for processes that torchrun has started"
     team.follow(training.batches)
+
+
+def find_rate(task: Task[Any], settings: Any, config: Mapping[str, Any]) -> Search:
+    """Look for the learning rate of a task; leaves no run.
+
+    Args:
+        task: whose learner is a `Supervised` one.
+        settings: of the training; their learning rate and schedule do not matter.
+        config: seed, device, threads and data, as in a run's.
+
+    Raises:
+        UserError: another learner, or a loss that never falls.
+    """
+    training, _, _ = _prepared(task, settings, config)
+    if not isinstance(training.learner, Supervised):
+        learner = type(training.learner).__name__
+        raise UserError(f"A learning rate can only be looked for in supervised learning, not {learner}.")
+    return find_learning_rate(training.learner, training.batches)
 
 
 def _prepared(

@@ -4,81 +4,34 @@ import dataclasses
 import importlib
 import itertools
 import math
+import os
+import shlex
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any
 
 from sandbox.errors import UserError, is_user_error
-from sandbox.options import Flag, Flat, Optional, parse
+from sandbox.options import parse
 from sandbox.progress import Progress, drive
 from sandbox.progress_view import ProgressView, duration
 from sandbox.runs import Run
 from sandbox.targets import Target, find_target, import_task
 from sandbox.terminal import print_json
+from sandbox.train_options import AgentOptions, ResumeOptions, TaskOptions
 
 USAGE = """\
 usage: sandbox train NAME [options of NAME]
        sandbox train --resume RUN [--watch] [--json]
+       torchrun --nproc-per-node 2 -m sandbox.cli train TASK ...
 
 Train an agent in an environment (cartpole, LunarLander-v3) or a network on a task (vision/classify).
 `sandbox list` shows the names, `sandbox train NAME --help` all options of one with their defaults.
+Under torchrun each batch of a task is shared by several processes; process 0 saves and shows.
 
 Ctrl-C stops and saves (exit status 130), a second one stops at once; the last line says how to go on."""
 
 STOPPED = 130
-
-Settings = TypeVar("Settings")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Common:
-    """What both kinds of training have."""
-
-    seed: int = 0
-    """decides every random draw: the same seed gives the same run"""
-    device: str = "auto"
-    """auto, cpu, cuda, cuda:1, mps or xpu"""
-    threads: Optional[int] = None
-    """processor threads that torch uses; by default as many as there are cores"""
-    json: Flag = False
-    """print one JSON object as the last line"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AgentOptions(Common, Generic[Settings]):
-    """What follows `sandbox train ENVIRONMENT`."""
-
-    agent: str = "ppo"
-    """algorithm; `sandbox list agents` shows them"""
-    preset: str = "default"
-    """settings to start from"""
-    watch: Flag = False
-    """open a window afterwards and watch the agent play"""
-    settings: Annotated[Settings, Flat]
-
-
-@dataclass(frozen=True, kw_only=True)
-class TaskOptions(Common, Generic[Settings]):
-    """What follows `sandbox train TASK`."""
-
-    preset: Optional[str] = None
-    """settings to start from; by default the task's first"""
-    data: Optional[str] = None
-    """what to learn from: the name of a data set, or a path; by default the task's own"""
-    settings: Annotated[Settings, Flat]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResumeOptions:
-    """What follows `sandbox train --resume RUN`; everything else is as the run began."""
-
-    resume: str
-    """the run to go on with"""
-    watch: Flag = False
-    """open a window afterwards and watch the agent play"""
-    json: Flag = False
-    """print one JSON object as the last line"""
 
 
 @dataclass(frozen=True)
@@ -107,8 +60,11 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[0] in ("-h", "--help"):
         print(USAGE)
         return 0
-    resumes = any(argument.partition("=")[0] == "--resume" for argument in arguments)
-    return carry_out(_resumed(list(arguments)) if resumes else _begun(list(arguments)))
+    if any(argument.partition("=")[0] == "--resume" for argument in arguments):
+        training = _resumed(list(arguments))
+    else:
+        training = _begun(list(arguments))
+    return training if isinstance(training, int) else carry_out(training)
 
 
 def carry_out(training: Training) -> int:
@@ -136,8 +92,12 @@ def carry_out(training: Training) -> int:
     return 0
 
 
-def _begun(arguments: list[str]) -> Training:
-    """A new run; or, with the hidden `--run`, one that `sandbox.jobs` put into the queue."""
+def _begun(arguments: list[str]) -> Training | int:
+    """A new run; or, with the hidden `--run`, one that `sandbox.jobs` put into the queue.
+
+    An exit status instead where nothing is left to train: a learning rate was looked for, or this was one of
+    the processes that follow another.
+    """
     name, rest = arguments[0], arguments[1:]
     if name.startswith("-"):
         raise UserError(
@@ -151,6 +111,10 @@ def _begun(arguments: list[str]) -> Training:
     config = {"kind": target.kind, "settings": dataclasses.asdict(options.settings)}
     for option in ("agent", "preset", "data", "seed", "device", "threads"):
         config[option] = getattr(options, option, None)
+    if getattr(options, "find_lr", False):
+        return _find_learning_rate(target.name, options, arguments)
+    if _shares(target) and os.environ["RANK"] != "0":
+        return _follow(target, options.settings, config)
     if queued is None:
         run = Run.create(target.name, {"argv": ["train", *arguments], **config})
     else:
@@ -160,8 +124,8 @@ def _begun(arguments: list[str]) -> Training:
     return Training(run, events, queued is None, getattr(options, "watch", False), options.json)
 
 
-def _resumed(arguments: list[str]) -> Training:
-    """A run that ended early, to go on exactly as if it had not."""
+def _resumed(arguments: list[str]) -> Training | int:
+    """A run that ended early, to go on exactly as if it had not; or the exit status as in `_begun`."""
     named = None if arguments[0].startswith("-") else find_target(arguments.pop(0)).name
     options = parse(ResumeOptions, arguments, "sandbox train", "Go on with a run that ended early.")
     run = Run.open(options.resume)
@@ -179,7 +143,43 @@ def _resumed(arguments: list[str]) -> Training:
         settings = importlib.import_module("sandbox.task").settings_from(import_task(target.name), saved)
     else:
         settings = importlib.import_module("agents.settings").from_config(run.config["agent"], saved)
+    if _shares(target) and os.environ["RANK"] != "0":
+        return _follow(target, settings, run.config)
     return Training(run, _events(target, settings, run, resume=True), False, options.watch, options.json)
+
+
+def _shares(target: Target) -> bool:
+    """Whether this is one of several processes that torchrun has started to train together."""
+    if int(os.environ.get("WORLD_SIZE") or 1) < 2 or "RANK" not in os.environ:
+        return False
+    if target.kind != "task":
+        raise UserError(
+            f"{target.name} is an environment: its agent trains in one process, without torchrun."
+        )
+    return True
+
+
+def _follow(target: Target, settings: Any, config: Mapping[str, Any]) -> int:
+    importlib.import_module("sandbox.task").follow_task(import_task(target.name), settings, config)
+    return 0
+
+
+def _find_learning_rate(name: str, options: Any, arguments: list[str]) -> int:
+    task = importlib.import_module("sandbox.task")
+    config = {
+        "seed": options.seed,
+        "device": options.device,
+        "threads": options.threads,
+        "data": options.data,
+    }
+    search = task.find_rate(import_task(name), options.settings, config)
+    if options.json:
+        print_json({"target": name, "suggestion": search.suggestion, **dataclasses.asdict(search)})
+        return 0
+    again = [argument for argument in arguments if argument != "--find-lr"]
+    print(search.chart())
+    print(f"next: sandbox train {shlex.join(again)} --learning-rate {search.suggestion:g}")
+    return 0
 
 
 def _agent_options(name: str, arguments: list[str]) -> Any:

@@ -14,9 +14,10 @@ import torch
 
 from apps.vision import classify
 from apps.vision.classify import TASK, Settings, load_data, predict
+from sandbox import cli
 from sandbox.errors import UserError
 from sandbox.progress import drive
-from sandbox.runs import Run
+from sandbox.runs import Run, list_runs
 from sandbox.task import load_predictor, settings_from, train_task
 
 
@@ -280,3 +281,20 @@ def test_the_command_killed_and_resumed_ends_with_the_same_bits():
     whole, _ = uninterrupted.load_model()
     resumed, _ = run.load_model()
     assert whole.keys() == resumed.keys() and all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_a_learning_rate_is_suggested_and_no_run_left(capsys):
+    assert cli.main(["train", "vision/classify", "--find-lr", "--seed", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.endswith("← suggested") for line in lines) == 1
+    again = lines[-1].removeprefix("next: sandbox ").split()
+    assert again[:4] == ["train", "vision/classify", "--seed", "1"] and again[4] == "--learning-rate"
+    assert 1e-3 < float(again[5]) < 0.1
+    assert list_runs() == []
+
+
+def test_torchrun_is_for_tasks(monkeypatch, capsys):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "1")
+    assert cli.main(["train", "cartpole"]) == 2
+    assert "cartpole is an environment: its agent trains in one process" in capsys.readouterr().err
