@@ -3,6 +3,7 @@
 Run as a program, this file is the second process.
 """
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -68,49 +69,46 @@ class Tiny(Task[Settings]):
         raise NotImplementedError
 
 
-@pytest.fixture
-def second(monkeypatch):
-    """Starts the second process and makes this one the first."""
+@contextlib.contextmanager
+def second_process(monkeypatch):
+    """This process is the first of two, as torchrun would start them; the second must end well."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     team = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-    process = subprocess.Popen(
-        [sys.executable, __file__], env={**os.environ, **team, "RANK": "1"}, stderr=subprocess.PIPE, text=True
-    )
-    for name, value in {**team, "RANK": "0"}.items():
-        monkeypatch.setenv(name, value)
-    yield process
-    process.kill()
-    process.communicate()
+    with monkeypatch.context() as patch:
+        for name, value in {**team, "RANK": "0"}.items():
+            patch.setenv(name, value)
+        command = [sys.executable, __file__]
+        with subprocess.Popen(
+            command, env={**os.environ, "RANK": "1"}, stderr=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                yield
+                _, complaints = process.communicate(timeout=60)
+                assert process.returncode == 0, complaints
+            finally:
+                process.kill()
 
 
 def weights(run):
     return run.load_model()[0]
 
 
-def test_two_learn_what_one_learns_stopped_and_resumed(second, monkeypatch):
+def test_two_learn_what_one_learns_stopped_and_resumed(monkeypatch):
     monkeypatch.setattr(fit_module, "LOOK_EVERY", 0.0)
-    run = Run.create("test", {"seed": 3})
-    events = train_task(Tiny(), Settings(), run)
-    for progress in events:
-        if progress.step == 5:
-            events.close()
+    run, alone = Run.create("test", {"seed": 3}), Run.create("test", {"seed": 3})
+    with second_process(monkeypatch):
+        events = train_task(Tiny(), Settings(), run)
+        for progress in events:
+            if progress.step == 5:
+                events.close()
     assert run.config["processes"] == 2
-    _, complaints = second.communicate(timeout=30)
-    assert second.returncode == 0, complaints
-    # Resumed, the second process starts anew, too, and is told where the first one is.
     half = weights(run)
-    monkeypatch.setenv("MASTER_PORT", str(int(os.environ["MASTER_PORT"]) + 1))
-    again = subprocess.Popen([sys.executable, __file__], env={**os.environ, "RANK": "1"})
-    try:
+    with second_process(monkeypatch):  # it starts anew, and is told where the first one is
         assert drive(run, train_task(Tiny(), Settings(), run, resume=True)) == "done", run.status()["message"]
-        assert again.wait(30) == 0
-    finally:
-        again.kill()
-    monkeypatch.delenv("WORLD_SIZE")
-    alone = Run.create("test", {"seed": 3})
     assert drive(alone, train_task(Tiny(), Settings(), alone)) == "done"
+    assert alone.config["processes"] == 1
     torch.testing.assert_close(weights(run), weights(alone), rtol=1e-4, atol=1e-5)
     assert not torch.allclose(half["head.0.weight"], weights(run)["head.0.weight"], atol=1e-3)
 
