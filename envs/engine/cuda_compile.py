@@ -18,19 +18,25 @@ from envs.engine.environment import Environment
 from envs.engine.errors import BrokenEnvironment, NoCuda
 
 
+def has_cuda() -> bool:
+    """Whether there is a GPU that numba can use, or its simulator of one."""
+    try:
+        from numba import cuda
+    except ImportError:
+        return False
+    return bool(cuda.is_available())
+
+
 def load_cuda() -> Any:
     """The module `numba.cuda`, ready for use.
 
     Raises:
         NoCuda: it is not installed, or there is no GPU that it can use.
     """
-    try:
+    if has_cuda():
         from numba import cuda
 
-        if cuda.is_available():
-            return cuda
-    except ImportError:
-        pass
+        return cuda
     if importlib.util.find_spec("numba_cuda") is None:
         raise NoCuda(
             "Environments on a GPU need the package numba-cuda: pip install 'numba-cuda[cu12]'. "

@@ -17,29 +17,63 @@ from envs.engine.canvas import DisplayList
 from envs.engine.check import check
 from envs.engine.rule_checks import Arrays
 from envs.engine.single import SingleEnv
+from envs.engine.threads import Split
 from envs.engine.vector import BatchVectorEnv
 
+FIRST, COPIES, STEPS, LIMIT = 11, 3, 30, 12
+"""Seed, size and steps of the episodes that are played in processes of their own, and their longest."""
+
 PLAY = """
-import sys, json, numpy as np, envs
-from envs.engine.batch import Batch
-from envs.engine.rule_checks import Arrays
+import sys, numpy as np, envs
 out = {}
 for name in envs.names():
     environment = envs.find(name)
-    batch = Batch(environment, 3, max_episode_steps=12)
-    batch.seed(11)
+    actions = np.load(sys.argv[1])[name]
+    if sys.argv[3] == "simulator":
+        from envs.engine.cuda import CudaBatch
+        batch = CudaBatch(environment, actions.shape[1], max_episode_steps=LIMIT)
+        batch.seed(FIRST)
+        batch.reset()
+    else:
+        from envs.engine.batch import Batch
+        from envs.engine.rule_checks import Arrays
+        batch = Batch(environment, actions.shape[1], max_episode_steps=LIMIT)
+        batch.seed(FIRST)
+        arrays = Arrays(batch)
+        batch.reset(arrays.obs)
+    rows = {field: [] for field in ("obs", "rewards", "terminated", "truncated")}
+    for row in actions:
+        if sys.argv[3] == "simulator":
+            batch.step(row)
+            for field in rows:
+                rows[field].append(getattr(batch, field).copy_to_host())
+        else:
+            step = arrays.step(batch, row)
+            for field in rows:
+                rows[field].append(step[field])
+    out |= {f"{name} {field}": np.stack(kept) for field, kept in rows.items()}
+out["numba"] = "numba" in sys.modules
+np.savez(sys.argv[2], **out)
+"""
+
+
+def played(environment, actions, first, num_threads=1):
+    """What a compiled batch gives for actions (steps, copies, ...); keys as in `Arrays`."""
+    batch = Batch(environment, actions.shape[1], max_episode_steps=LIMIT, num_threads=1)
+    if num_threads > 1:
+        batch._step = Split(batch._step, actions.shape[1], num_threads, worth=0.0)
+    batch.seed(first)
     arrays = Arrays(batch)
     batch.reset(arrays.obs)
-    environment.action_space.seed(0)
-    rows = []
-    for _ in range(30):
-        action = [environment.action_space.sample() for _ in range(3)]
-        arrays.step(batch, np.array(action, environment.action_space.dtype))
-        rows.append([arrays.obs.sum(), arrays.rewards.sum(), int(arrays.truncated.sum())])
-    out[name] = np.array(rows, float).tolist()
-out["numba"] = "numba" in sys.modules
-print(json.dumps(out))
-"""
+    steps = [arrays.step(batch, row) for row in actions]
+    return {name: np.stack([step[name] for step in steps]) for name in steps[0]}
+
+
+def random_actions(environment, steps, copies=1):
+    """Random actions (steps, copies, ...), the same at every call."""
+    space = environment.action_space
+    space.seed(3)
+    return np.array([[space.sample() for _ in range(copies)] for _ in range(steps)], space.dtype)
 
 
 @pytest.fixture(params=envs.names())
@@ -111,40 +145,49 @@ def test_baseline_beats_random_play(environment, play):
     assert skilled.mean() > random.mean() + 2 * error
 
 
-def test_the_seed_decides_the_episode_not_the_size_of_the_batch(environment):
-    rollouts = []
-    environment.action_space.seed(3)
-    actions = np.array(
-        [environment.action_space.sample() for _ in range(100)], environment.action_space.dtype
-    )
-    for size, first, index in ((1, 5, 0), (4, 3, 2), (33, 0, 5)):
-        batch = Batch(environment, size, max_episode_steps=40)
-        batch.seed(first)
-        arrays = Arrays(batch)
-        batch.reset(arrays.obs)
-        rows = []
-        for action in actions:
-            everywhere = np.repeat(action[None], size, axis=0)
-            step = arrays.step(batch, np.ascontiguousarray(everywhere))
-            rows.append([step["obs"][index].tobytes(), step["rewards"][index], step["truncated"][index]])
-        rollouts.append(rows)
-    assert rollouts[0] == rollouts[1] == rollouts[2]
+def test_the_seed_decides_the_episode_not_the_size_of_the_batch_or_the_threads(environment):
+    alone = random_actions(environment, 60)
+    episodes = []
+    for size, first, index, threads in ((1, 5, 0, 1), (7, 3, 2, 1), (1024, 0, 5, 1), (1024, -600, 605, 3)):
+        actions = np.ascontiguousarray(np.repeat(alone, size, axis=1))
+        steps = played(environment, actions, first, threads)
+        episodes.append({name: array[:, index].tobytes() for name, array in steps.items()})
+    assert episodes[0] == episodes[1] == episodes[2] == episodes[3]
 
 
-def test_uncompiled_process_plays_the_same():
-    outputs = []
-    for disable in ("0", "1"):
-        settings = {**os.environ, "NUMBA_DISABLE_JIT": disable}
-        run = subprocess.run(
-            [sys.executable, "-W", "error", "-c", PLAY], env=settings, capture_output=True, text=True
-        )
-        assert run.returncode == 0, run.stderr
-        outputs.append(json.loads(run.stdout.splitlines()[-1]))
-    assert outputs[0].pop("numba")
-    assert not outputs[1].pop("numba"), "uncompiled runs must not need numba"
-    assert outputs[0].keys() == outputs[1].keys()
-    for name in outputs[0]:
-        np.testing.assert_allclose(outputs[0][name], outputs[1][name], rtol=1e-6, atol=1e-6)
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("uncompiled", {"NUMBA_DISABLE_JIT": "1", "NUMBA_ENABLE_CUDASIM": "0"}),
+        ("simulator", {"NUMBA_DISABLE_JIT": "0", "NUMBA_ENABLE_CUDASIM": "1"}),
+    ],
+)
+def test_plays_the_same_uncompiled_and_in_numbas_simulator_of_a_gpu(kind, settings, tmp_path):
+    actions = {name: random_actions(envs.find(name), STEPS, COPIES) for name in envs.names()}
+    np.savez(tmp_path / "actions.npz", allow_pickle=False, **actions)
+    code = PLAY.replace("LIMIT", str(LIMIT)).replace("FIRST", str(FIRST))
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-c",
+        code,
+        tmp_path / "actions.npz",
+        tmp_path / "out.npz",
+        kind,
+    ]
+    run = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    out = np.load(tmp_path / "out.npz")
+    assert out["numba"] == (kind == "simulator"), "uncompiled runs must not need numba"
+    for name, rows in actions.items():
+        steps = played(envs.find(name), rows, FIRST)
+        for field in ("obs", "rewards", "terminated", "truncated"):
+            ours, theirs = steps[field], out[f"{name} {field}"]
+            if field == "obs" and ours.dtype.kind != "f":
+                np.testing.assert_array_equal(ours, theirs, err_msg=f"{name} {field}")
+            else:
+                np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6, err_msg=f"{name} {field}")
 
 
 def test_import_is_light():

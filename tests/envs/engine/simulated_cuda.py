@@ -1,0 +1,178 @@
+"""Tests of batches on a GPU, run by test_cuda.py in a process in which numba simulates one."""
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+import envs
+from envs.engine.batch import Batch
+from envs.engine.cuda import CudaBatch
+from envs.engine.cuda_vector import CudaVectorEnv
+from envs.engine.errors import BadArray, BadParameter
+from envs.engine.rule_checks import Arrays
+from envs.engine.vector import BatchVectorEnv
+
+SNAKE = envs.find("snake")
+MODES = ["NextStep", "SameStep", "Disabled"]
+
+
+def host(value: Any) -> Any:
+    """Arrays on the GPU as NumPy arrays, also inside of infos."""
+    if isinstance(value, dict):
+        return {key: host(item) for key, item in value.items()}
+    return value.copy_to_host()
+
+
+@pytest.fixture
+def pair():
+    """Makes the same vector environment on the CPU, uncompiled, and on the GPU."""
+
+    def make(mode, n=4, limit=6):
+        ours = BatchVectorEnv(SNAKE, n, max_episode_steps=limit, autoreset_mode=mode)
+        ours.batch = Batch(SNAKE, n, max_episode_steps=limit, backend="python")
+        theirs = gym.make_vec(
+            "sandbox/Snake-v0", num_envs=n, max_episode_steps=limit, autoreset_mode=mode, device="cuda"
+        )
+        assert isinstance(theirs, CudaVectorEnv)
+        return ours, theirs
+
+    return make
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_steps_and_infos_are_those_of_the_cpu_in_every_mode(pair, mode):
+    ours, theirs = pair(mode)
+    assert theirs.metadata["autoreset_mode"] is ours.metadata["autoreset_mode"]
+    assert theirs.action_space == ours.action_space
+    assert theirs.observation_space == ours.observation_space
+    (obs, infos), (device_obs, device_infos) = ours.reset(seed=5), theirs.reset(seed=5)
+    np.testing.assert_array_equal(obs, host(device_obs))
+    rng = np.random.default_rng(0)
+    ended = 0
+    for _ in range(15):
+        actions = rng.integers(0, 4, 4)
+        step, device_step = ours.step(actions), theirs.step(actions)
+        for one, two in zip(step[:4], device_step[:4], strict=True):
+            np.testing.assert_array_equal(one, host(two))
+        infos, device_infos = step[4], host(device_step[4])
+        done = step[2] | step[3]
+        ended += done.sum()
+        for key in ("score", "_score", "length", "_length"):
+            np.testing.assert_array_equal(infos[key], device_infos[key])
+        if mode != "SameStep":
+            assert device_infos.keys() == infos.keys()
+            continue
+        np.testing.assert_array_equal(device_infos["_final_obs"], done)
+        for i in np.flatnonzero(done):
+            np.testing.assert_array_equal(device_infos["final_obs"][i], infos["final_obs"][i])
+            for key in ("score", "length"):
+                assert device_infos["final_info"][key][i] == infos["final_info"][key][i]
+        assert (device_infos["final_info"]["_score"] == done).all()
+    assert ended > 3
+    if mode == "SameStep":
+        assert host(theirs.batch.finished) == ended
+
+
+def test_arrays_stay_the_same_ones(pair):
+    _, vector = pair("NextStep")
+    obs, _ = vector.reset(seed=0)
+    first = vector.step(np.zeros(4, np.int64))
+    second = vector.step(np.zeros(4, np.int64))
+    assert all(one is two for one, two in zip(first[:4], second[:4], strict=True))
+    assert obs is first[0]
+    assert first[1].dtype == np.float32
+
+
+def test_masked_reset(pair):
+    ours, theirs = pair("Disabled")
+    ours.reset(seed=2)
+    theirs.reset(seed=2)
+    for _ in range(3):
+        ours.step(np.ones(4, np.int64))
+        theirs.step(np.ones(4, np.int64))
+    mask = np.array([True, False, False, True])
+    obs, _ = ours.reset(options={"reset_mask": mask.copy()})
+    on_device = theirs.batch._cuda.to_device(mask)
+    np.testing.assert_array_equal(obs, host(theirs.reset(options={"reset_mask": on_device})[0]))
+    assert ours.batch.states["steps"].tolist() == theirs.batch.states()["steps"].tolist()
+
+
+def test_invalid_actions_are_not_played():
+    batch = CudaBatch(SNAKE, 3)
+    batch.seed(0)
+    batch.reset()
+    before = batch.states()
+    batch.step(np.array([1, 4, -1]))
+    assert np.isnan(host(batch.rewards)).tolist() == [False, True, True]
+    assert (batch.states()[1:] == before[1:]).all()
+    assert batch.states()[0]["steps"] == 1
+
+
+def test_snapshots_go_from_the_gpu_to_the_cpu_and_back():
+    batch, other = CudaBatch(SNAKE, 2, params={"patience": 30}), Batch(SNAKE, 2, backend="python")
+    batch.seed(9)
+    batch.reset()
+    batch.step(np.array([0, 1]))
+    other.restore(batch.snapshot())
+    assert (other.states == batch.states()).all()
+    assert other.params.patience == 30
+    arrays = Arrays(other)
+    arrays.step(other, np.array([1, 1]))
+    batch.restore(other.snapshot())
+    np.testing.assert_array_equal(host(batch.obs), arrays.obs)
+
+
+def test_parameters_act_at_once():
+    batch = CudaBatch(envs.find("cartpole"), 2)
+    batch.seed(0)
+    batch.reset()
+    weak = batch.snapshot()
+    batch.step(np.ones(2, np.int64))
+    speeds = host(batch.obs)[:, 1].copy()
+    batch.restore(weak)
+    batch.set_params(force=20.0)
+    batch.step(np.ones(2, np.int64))
+    assert (host(batch.obs)[:, 1] > speeds + 0.1).all()
+    with pytest.raises(BadParameter, match="did you mean gravity"):
+        batch.set_params(gravty=3.0)
+    with pytest.raises(BadParameter, match="allowed is"):
+        gym.make_vec("sandbox/CartPole-v1", num_envs=2, device="cuda", gravity=99.0)
+
+
+def test_seeds_one_by_one_and_unseeded_resets():
+    vector = CudaVectorEnv("snake", 3)
+    obs = host(vector.reset(seed=[8, 0, 8])[0])
+    np.testing.assert_array_equal(obs[0], obs[2])
+    again = host(vector.reset()[0])
+    assert not np.array_equal(obs, again)
+    one, two = (host(CudaVectorEnv("snake", 8).reset()[0]) for _ in range(2))
+    assert not np.array_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("actions", "sentence"),
+    [
+        (np.zeros(2, np.int64), r"actions must have shape \(3,\), not \(2,\)"),
+        (np.zeros(3, np.int32), "actions must be int64, not int32"),
+        ([0, 0, 0], "actions must be an array on the GPU, not list"),
+    ],
+)
+def test_wrong_actions(actions, sentence):
+    batch = CudaBatch(SNAKE, 3)
+    batch.seed(0)
+    batch.reset()
+    before = batch.snapshot()
+    with pytest.raises(BadArray, match=sentence):
+        batch.step(actions)
+    assert batch.snapshot() == before
+
+
+def test_renders():
+    vector = CudaVectorEnv("snake", 2, render_mode="rgb_array")
+    vector.reset(seed=0)
+    frames = vector.render()
+    assert frames is not None
+    assert [frame.shape for frame in frames] == [(400, 400, 3)] * 2
+    assert CudaVectorEnv("snake", 2).render() is None
