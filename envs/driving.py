@@ -9,7 +9,7 @@ left:
 with psi the heading from the road's direction and k the road's curvature. Where v² tan(delta) / L is more
 than `grip`, the tyres slide and the car turns no more than grip allows: sharp bends want brakes. The road
 is laid from the seed as one drives, straights and curves to either side that begin and end gently, three
-lanes of 3.6 m, all in one direction. The other cars drive 0.55 to 1.2 times `traffic_speed`, slower ones
+lanes of 3.6 m, all in one direction. The other cars drive 0.65 to 1.2 times `traffic_speed`, slower ones
 rather to the right; they keep a distance and change lanes when somebody is in their way.
 
 A step is 0.1 s. The action has two numbers in [-1, 1], larger ones are clipped: the steering wheel (1 is

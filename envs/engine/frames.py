@@ -126,7 +126,6 @@ def _player(batch: Batch, seed: int, explore: float, rng: np.random.Generator) -
     obs = np.zeros((n, *(space.shape or ())), space.dtype)
     rewards, terminated, truncated = np.zeros(n), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     batch.seed(seed)
-    batch.reset(obs)
 
     def play() -> None:
         chosen = [
@@ -137,6 +136,10 @@ def _player(batch: Batch, seed: int, explore: float, rng: np.random.Generator) -
         ]
         batch.step(np.array(chosen, actions.dtype), obs, rewards, terminated, truncated)
 
+    for i in range(n):
+        batch.reset(obs, np.arange(n) >= i)
+        for _ in range(16):
+            play()
     return play
 
 

@@ -34,7 +34,7 @@ def enter(state, params, i, s):
     state.car_leader[i] = -1
     state.car_lane[i] = randint(state, 0, LANES)
     state.car_d[i] = lane_middle(state.car_lane[i])
-    state.car_wish[i] = uniform(state, 0.55, 0.8) + 0.2 * state.car_lane[i]
+    state.car_wish[i] = uniform(state, 0.65, 0.85) + 0.17 * state.car_lane[i]
     state.car_speed[i] = state.car_wish[i] * params.traffic_speed
 
 
