@@ -1,0 +1,201 @@
+"""Learn digits from few labels: layer by layer without them first, or not. Hinton, Osindero & Teh 2006.
+
+Both nets see the same few labels; one has first learned from all pictures what digits look like. A third of
+scikit-learn's 1,797 digits is held out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from apps.energy import pictures
+from apps.energy.learners import PretrainThenTune, part_of
+from apps.energy.rbm import with_interval
+from sandbox.blocks.dbn import DBN
+from sandbox.data.batches import ShuffledBatches
+from sandbox.data.nearest_neighbour import nearest_labels
+from sandbox.errors import UserError
+from sandbox.task import Baseline, Task, Training
+from sandbox.training.contrastive_divergence import GreedyPretraining
+from sandbox.training.schedules import warmup_cosine
+from sandbox.training.supervised import Supervised
+
+NETS = ("pretrained", "plain")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What can be chosen about a training."""
+
+    labels: int = 50
+    """pictures whose labels are known; all others are learned from without"""
+    hidden: tuple[int, ...] = (128, 128)
+    """units of each layer, from below"""
+    pretraining: int = 2000
+    """minibatches for each layer, without labels"""
+    tuning: int = 800
+    """minibatches with labels"""
+    batch_size: int = 64
+    """pictures in a minibatch"""
+    pretraining_rate: float = 0.1
+    """step size of contrastive divergence"""
+    learning_rate: float = 0.003
+    """largest step size of Adam while tuning"""
+    split_seed: int = 0
+    """decides which third of the pictures is held out, and whose labels are known"""
+
+
+class Stack:
+    """Both nets, trained.
+
+    Attributes:
+        nets: by the names `pretrained` and `plain`.
+        shape: rows and columns of their pictures.
+        classes: names of the classes.
+    """
+
+    def __init__(self, nets: Mapping[str, DBN], shape: tuple[int, int], classes: tuple[str, ...]) -> None:
+        self.nets, self.shape, self.classes = dict(nets), shape, classes
+
+    def say(self, name: str, x: Tensor) -> np.ndarray:
+        """Probabilities (N, classes) of one net for pictures (N, V)."""
+        with torch.inference_mode():
+            return self.nets[name](x).softmax(1).numpy()
+
+    def predict_file(self, file: Any) -> dict[str, float]:
+        """Refuses: pictures are drawn on the page.
+
+        Raises:
+            UserError: always.
+        """
+        raise UserError(f"{file} cannot be asked about: pictures are drawn on the page Energy lab.")
+
+
+class Layers(Task[Settings]):
+    """Does it help to look before one is taught?"""
+
+    title = "Does it help to look at digits before anybody names them?"
+    metric = "test_accuracy"
+    presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings(), "more": Settings(labels=200)}
+
+    def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
+        """Read the pictures and build both nets; see `Task.prepare`."""
+        check(settings)
+        found = pictures.load(data, settings.split_seed)
+        known = known_rows(found, settings)
+        train = found.train.to(device)
+        test, labels = found.test.to(device), found.test_labels.to(device)
+        nets: dict[str, DBN] = {}
+        learners = {}
+        for name in NETS:
+            torch.manual_seed(seed)
+            net = DBN(train.shape[1], settings.hidden, len(found.classes))
+            if name == "plain":
+                net.randomise()
+            nets[name] = net.to(device)
+            optimizer = torch.optim.Adam(net.parameters(), lr=settings.learning_rate)
+            schedule = warmup_cosine(settings.tuning)
+            learners[name] = Supervised(net, optimizer, F.cross_entropy, schedule=schedule)
+        stack = nets["pretrained"]
+        stack.rbms[0].initialise(train)
+        optimizers = [
+            torch.optim.SGD(layer.parameters(), lr=settings.pretraining_rate, momentum=0.5)
+            for layer in stack.rbms
+        ]
+        before = settings.pretraining * len(settings.hidden)
+        all_pictures = ShuffledBatches(train, batch_size=settings.batch_size, seed=seed)
+        few = ShuffledBatches(
+            train[known], found.train_labels[known].to(device), batch_size=settings.batch_size, seed=seed
+        )
+        return Training(
+            learner=PretrainThenTune(
+                GreedyPretraining(stack, optimizers, steps_per_layer=max(1, settings.pretraining)),
+                learners,
+                before=before,
+            ),
+            batches=lambda step: all_pictures(step) if step < before else few(step - before),
+            total=before + settings.tuning,
+            evaluate=lambda: {
+                f"test_accuracy_{name}": right(net, test, labels).double().mean().item()
+                for name, net in nets.items()
+            },
+            test=lambda: final_figures(nets, test, labels),
+            threads=1 if device.type == "cpu" else None,
+            meta={"hidden": settings.hidden, "before": before, **pictures.meta(found)},
+        )
+
+    def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
+        """The nearest of the few pictures with labels."""
+        found = pictures.load(data, settings.split_seed)
+        known = known_rows(found, settings)
+        said = nearest_labels(found.train[known], found.train_labels[known], found.test)
+        metrics = with_interval("test_accuracy", (said == found.test_labels).double())
+        return Baseline(name="nearest neighbour", metrics=metrics)
+
+    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Stack:
+        """A `Stack` from a checkpoint."""
+        rows, columns = meta["shape"]
+        nets = {}
+        for name in NETS:
+            net = DBN(rows * columns, tuple(meta["hidden"]), len(meta["classes"]))
+            net.load_state_dict(part_of(tensors, name))
+            nets[name] = net.eval()
+        return Stack(nets, (rows, columns), tuple(meta["classes"]))
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that make no sense.
+
+    Raises:
+        UserError: says which and what is allowed.
+    """
+    for name in ("labels", "tuning", "batch_size"):
+        if getattr(settings, name) < 1:
+            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
+    for name in ("pretraining", "pretraining_rate", "learning_rate"):
+        if not 0 <= getattr(settings, name) < float("inf"):
+            raise UserError(f"{name} must not be negative, and it is {getattr(settings, name)}.")
+    if not settings.hidden or min(settings.hidden) < 1:
+        raise UserError("hidden takes numbers of at least 1, one for each layer.")
+
+
+def known_rows(found: pictures.Pictures, settings: Settings) -> Tensor:
+    """Positions of the training pictures whose labels are known, as many of each class as possible.
+
+    Raises:
+        UserError: there are fewer pictures, or not one label for each class.
+    """
+    if not len(found.classes) <= settings.labels <= len(found.train):
+        raise UserError(
+            f"labels must be from {len(found.classes)}, one for each class, to {len(found.train)}, "
+            f"not {settings.labels}."
+        )
+    generator = torch.Generator().manual_seed(settings.split_seed)
+    order = torch.randperm(len(found.train), generator=generator)
+    labels = found.train_labels[order]
+    # How often the label has come before: sorted by that, the classes take turns.
+    before = torch.stack([(labels[:i] == label).sum() for i, label in enumerate(labels)])
+    return order[before.argsort(stable=True)[: settings.labels]]
+
+
+def right(net: DBN, test: Tensor, labels: Tensor) -> Tensor:
+    """Whether each picture is read right."""
+    with torch.inference_mode():
+        return net(test).argmax(1) == labels
+
+
+def final_figures(nets: Mapping[str, DBN], test: Tensor, labels: Tensor) -> dict[str, float]:
+    """Accuracy of both with 95 % intervals over pictures; `test_accuracy` is the pretrained one's."""
+    found: dict[str, float] = {}
+    for name, net in nets.items():
+        found |= with_interval(f"test_accuracy_{name}", right(net, test, labels).double())
+    ends = ("", "_low", "_high")
+    return found | {f"test_accuracy{end}": found[f"test_accuracy_pretrained{end}"] for end in ends}
+
+
+TASK = Layers()

@@ -1,0 +1,162 @@
+"""Learn how digits look, without labels, and complete half of one. Smolensky 1986; Hinton 2002.
+
+The machine learns from two thirds of scikit-learn's 1,797 digits; the other third is held out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from apps.energy import pictures
+from apps.energy.completion import by_machine, by_neighbours, explained, given
+from apps.energy.learners import Cooled
+from sandbox.blocks.rbm import RBM
+from sandbox.data.batches import ShuffledBatches
+from sandbox.errors import UserError
+from sandbox.statistics import bootstrap_interval
+from sandbox.task import Baseline, Task, Training
+from sandbox.training.contrastive_divergence import ContrastiveDivergence
+
+LIVE = 100
+"""Held-out pictures that are completed for the curve; the final figures use all of them, up to `MOST`."""
+MOST = 2_000
+DREAMS = 4
+"""Chains for each picture of the final figures; their mean is the answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What can be chosen about a training."""
+
+    hidden: int = 128
+    """hidden units"""
+    steps: int = 6000
+    """minibatches to learn from"""
+    batch_size: int = 64
+    """pictures in a minibatch"""
+    learning_rate: float = 0.2
+    """step size of the first half of the steps; it then falls along a line"""
+    gibbs: int = 1
+    """draws of each layer for an update, k"""
+    chains: int = 128
+    """persistent chains (PCD); 0 starts a fresh chain at each picture (CD-k)"""
+    weight_decay: float = 1e-4
+    """pull of the weights towards zero"""
+    split_seed: int = 0
+    """decides which third of the pictures is held out"""
+
+
+class Machine:
+    """A trained machine with what it needs to read a drawing.
+
+    Attributes:
+        rbm: the machine.
+        shape: rows and columns of its pictures.
+    """
+
+    def __init__(self, rbm: RBM, shape: tuple[int, int]) -> None:
+        self.rbm, self.shape = rbm, shape
+
+    def predict_file(self, file: Any) -> dict[str, float]:
+        """Refuses: a machine without labels names nothing.
+
+        Raises:
+            UserError: always.
+        """
+        raise UserError(
+            f"{file} cannot be named: the machine learned no labels; its page completes pictures."
+        )
+
+
+class Energies(Task[Settings]):
+    """How likely is a picture?"""
+
+    title = "Can a machine dream up the half that is missing?"
+    metric = "test_completion"
+    presets: ClassVar[Mapping[str, Settings]] = {
+        "fast": Settings(),
+        "cd": Settings(chains=0),
+    }
+
+    def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
+        """Read the pictures and build the machine; see `Task.prepare`."""
+        check(settings)
+        found = pictures.load(data, settings.split_seed)
+        machine = RBM(found.train.shape[1], settings.hidden)
+        machine.initialise(found.train)
+        machine.to(device)
+        optimizer = torch.optim.SGD(
+            machine.parameters(), lr=settings.learning_rate, momentum=0.5, weight_decay=settings.weight_decay
+        )
+        learner = ContrastiveDivergence(machine, optimizer, steps=settings.gibbs, chains=settings.chains)
+        train, test = found.train.to(device), found.test[:MOST].to(device)
+        mean = train.mean(0)
+        return Training(
+            learner=Cooled(learner, lambda step: min(1.0, max(0.02, 2 * (1 - step / settings.steps)))),
+            batches=ShuffledBatches(train, batch_size=settings.batch_size, seed=seed),
+            total=settings.steps,
+            evaluate=lambda: figures(machine, test[:LIVE], mean, found.shape),
+            test=lambda: final_figures(machine, test, mean, found.shape),
+            threads=1 if device.type == "cpu" else None,
+            meta={"hidden": settings.hidden, **pictures.meta(found)},
+        )
+
+    def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
+        """The mean of the five training pictures whose given half is most similar."""
+        found = pictures.load(data, settings.split_seed)
+        test, keep = found.test[:MOST], given(found.shape, "lower")
+        guess = by_neighbours(found.train, test, keep)
+        values = explained(test, guess, found.train.mean(0), keep)
+        return Baseline(name="5 nearest neighbours", metrics=with_interval("test_completion", values))
+
+    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Machine:
+        """A `Machine` from a checkpoint."""
+        rows, columns = meta["shape"]
+        machine = RBM(rows * columns, meta["hidden"])
+        machine.load_state_dict(dict(tensors))
+        return Machine(machine.eval(), (rows, columns))
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that make no sense.
+
+    Raises:
+        UserError: says which and what is allowed.
+    """
+    for name in ("hidden", "steps", "batch_size", "gibbs"):
+        if getattr(settings, name) < 1:
+            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
+    for name in ("chains", "learning_rate", "weight_decay"):
+        if not 0 <= getattr(settings, name) < float("inf"):
+            raise UserError(f"{name} must not be negative, and it is {getattr(settings, name)}.")
+
+
+def figures(machine: RBM, test: Tensor, mean: Tensor, shape: tuple[int, int]) -> dict[str, float]:
+    """How well lower halves are completed, and the pseudo-likelihood of the pictures in black and white."""
+    keep = given(shape, "lower").to(test.device)
+    values = explained(test, by_machine(machine, test, keep), mean, keep)
+    likelihood = machine.pseudo_log_likelihood((test > 0.5).float()).mean().item()
+    return {"test_completion": values.mean().item(), "test_pseudo_likelihood": likelihood}
+
+
+def final_figures(machine: RBM, test: Tensor, mean: Tensor, shape: tuple[int, int]) -> dict[str, float]:
+    """The same from several chains for each picture, with 95 % intervals over the pictures."""
+    keep = given(shape, "lower").to(test.device)
+    guess = torch.stack([by_machine(machine, test, keep, seed=seed) for seed in range(DREAMS)]).mean(0)
+    likelihood = machine.pseudo_log_likelihood((test > 0.5).float())
+    return {
+        **with_interval("test_completion", explained(test, guess, mean, keep)),
+        **with_interval("test_pseudo_likelihood", likelihood),
+    }
+
+
+def with_interval(name: str, values: Tensor) -> dict[str, float]:
+    """Mean of values with its 95 % interval, as metrics."""
+    interval = bootstrap_interval(values.double().cpu().numpy())
+    return {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
+
+
+TASK = Energies()
