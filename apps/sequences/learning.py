@@ -14,7 +14,8 @@ from sandbox.errors import UserError
 from sandbox.options import Optional
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
-from sandbox.training.supervised import Supervised, warmup_cosine
+from sandbox.training.schedules import warmup_cosine
+from sandbox.training.supervised import Supervised
 
 HELD_OUT, LIVE = 1_000, 300
 """Held-out sequences for the final figures, and those of them that are looked at for the curve."""
