@@ -15,14 +15,29 @@ import tyro
 
 from sandbox import catalog
 from sandbox.errors import UserError, did_you_mean
-from sandbox.options import Flag, parse
+from sandbox.options import Flag, Optional, parse
 from sandbox.terminal import console, print_json, print_table
 from sandbox.versions import versions
 
-SUBJECTS = {"envs": "envs.engine.bench", "agents": "agents.bench", "tasks": "sandbox.task_bench"}
+SUBJECTS = {
+    "envs": "envs.engine.bench",
+    "folding": "envs.engine.folding",
+    "agents": "agents.bench",
+    "tasks": "sandbox.task_bench",
+}
 """What can be measured, and the module whose `bench(quick)` measures it and returns tables."""
 
-HEADS = {"envs": "Environments", "agents": "Agents", "tasks": "Tasks"}
+ON_DATA = {"mnist": "apps.vision.mnist_bench", "gan": "sandbox.training.gan_bench"}
+"""Likewise, with a `bench(quick, data)`; only measured if named."""
+
+HEADS = {
+    "envs": "Environments",
+    "folding": "Folding",
+    "agents": "Agents",
+    "tasks": "Tasks",
+    "mnist": "MNIST",
+    "gan": "Made-up digits",
+}
 
 PREFACE = """\
 # Benchmarks
@@ -37,7 +52,9 @@ class Options:
     """What follows `sandbox bench`."""
 
     subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SUBJECT]")] = "all"
-    """envs, agents or tasks"""
+    """envs, folding, agents, tasks (these four by default), mnist or gan"""
+    data: Optional[str] = None
+    """of mnist and gan: a folder in MNIST's format; gan takes scikit-learn's digits without it"""
     quick: Flag = False
     """fewer and shorter rounds, for a first look"""
     write: Flag = False
@@ -49,21 +66,30 @@ class Options:
 def main(arguments: Sequence[str]) -> int:
     """Prints the tables."""
     options = parse(Options, arguments, "sandbox bench", __doc__ or "")
-    if options.subject != "all" and options.subject not in SUBJECTS:
-        hint = did_you_mean(options.subject, SUBJECTS) or f" There are {', '.join(SUBJECTS)}."
+    known = [*SUBJECTS, *ON_DATA]
+    if options.subject != "all" and options.subject not in known:
+        hint = did_you_mean(options.subject, known) or f" There are {', '.join(known)}."
         raise UserError(f"There is nothing to measure called {options.subject!r}.{hint}")
     if options.write and options.quick:
         raise UserError("--quick measures too little to be written down; leave out --quick or --write.")
+    if options.data is not None and options.subject not in ON_DATA:
+        raise UserError(
+            f"--data goes with {' or '.join(ON_DATA)}, such as sandbox bench mnist --data FOLDER."
+        )
     subjects = list(SUBJECTS) if options.subject == "all" else [options.subject]
     record: dict[str, Any] = {"machine": machine(), "versions": versions()}
     for subject in subjects:
-        tables = importlib.import_module(SUBJECTS[subject]).bench(options.quick)
+        if subject in ON_DATA:
+            tables = importlib.import_module(ON_DATA[subject]).bench(options.quick, options.data)
+        else:
+            tables = importlib.import_module(SUBJECTS[subject]).bench(options.quick)
         record[subject] = tables
         if not options.json:
             for table in tables:
                 _show(table)
         if options.write:
-            write(catalog.repository() / "docs" / "benchmarks.md", subject, tables, ["bench", subject])
+            command = ["bench", subject, *(["--data", Path(options.data).name] if options.data else [])]
+            write(catalog.repository() / "docs" / "benchmarks.md", subject, tables, command)
     if options.json:
         print_json(record)
     return 0
@@ -74,7 +100,7 @@ def write(document: Path, subject: str, tables: Sequence[Mapping[str, Any]], com
 
     Args:
         document: a Markdown file; made if it does not exist.
-        subject: a key of `SUBJECTS`.
+        subject: a key of `SUBJECTS` or `ON_DATA`.
         tables: with title, columns, rows and note.
         command: what follows `sandbox`, to be named in the document.
     """
