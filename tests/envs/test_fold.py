@@ -1,4 +1,4 @@
-"""Folding against energies worked out from scratch, and a search that finds the known optima."""
+"""Folding against energies worked out from scratch; what a search reaches is in engine/test_folding.py."""
 
 import itertools
 
@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.batch import Batch
-from envs.engine.kernels import DISABLED
 from envs.engine.single import SingleEnv
 from envs.fold import CHAINS, LEFT, OPTIMA, RIGHT, STRAIGHT
 
@@ -108,37 +106,6 @@ def test_the_picture_turns_with_the_chain():
     rest = [{"H": 255, "P": 127}[letter] for letter in CHAINS[0][8:]]
     assert last[:, :, 2].reshape(-1)[:12].tolist() == rest
     assert not last[:, :, 2].reshape(-1)[12:].any()
-
-
-def beam_search(sequence, width):
-    """The lowest energy that a beam search finds: the batch is the model of what comes next."""
-    chain = CHAINS[sequence]
-    hydrophobic = np.array([letter == "H" for letter in chain])
-    batch = Batch(FOLD, 3 * width, params={"sequence": sequence})
-    obs, rewards = np.zeros((3 * width, 15, 15, 3), np.uint8), np.zeros(3 * width)
-    flags = np.zeros(3 * width, np.bool_), np.zeros(3 * width, np.bool_)
-    batch.reset(obs)
-    rng, beam = np.random.default_rng(0), batch.states[:1].copy()
-    for placed in range(3, len(chain) + 1):
-        count = 3 * len(beam)
-        batch.states[:count] = np.repeat(beam, 3)
-        actions = np.arange(3 * width) % 3
-        batch.step(actions, obs, rewards, *flags, None, DISABLED)
-        beam = batch.states[:count][~batch.states["stuck"][:count]]
-        places = np.stack([beam["x"], beam["y"]], axis=2)[:, :placed].astype(float)
-        _, first = np.unique(places.reshape(len(beam), -1), axis=0, return_index=True)
-        core = places[first][:, hydrophobic[:placed]]
-        spread = ((core - core.mean(axis=1, keepdims=True)) ** 2).sum(axis=2).mean(axis=1)
-        score = beam["energy"][first] + 0.15 * spread + rng.normal(0, 0.3, len(first))
-        beam = beam[first[np.argsort(score)[:width]]].copy()
-    best = beam[np.argmin(beam["energy"])]
-    assert energy(chain, places_of(best)) == best["energy"]
-    return best["energy"]
-
-
-@pytest.mark.parametrize("sequence", [0, 1])
-def test_a_search_finds_the_known_optimum(sequence):
-    assert beam_search(sequence, 1000) == OPTIMA[sequence]
 
 
 def test_the_hand_written_player_beats_random(play):
