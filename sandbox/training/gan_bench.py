@@ -87,8 +87,8 @@ def bench(quick: bool = False, data: str | None = None) -> list[dict[str, Any]]:
             "columns": ["pictures", f"classifier score (1 to {classes})", "Fréchet distance", "seconds"],
             "rows": rows,
             "note": f"Against {judge.count:,} held-out pictures, of which the classifier reads "
-            f"{100 * judge.accuracy:.1f} %, on its {judge.real.shape[1]} features; in brackets the smallest and "
-            f"the largest of {len(seeds)} seeds. Made by the averaged generator.",
+            f"{100 * judge.accuracy:.1f} %, on its {judge.real.shape[1]} features; in brackets the least and "
+            f"the most of {len(seeds)} seeds. Made by the averaged generator.",
         }
     ]
 
