@@ -1,20 +1,28 @@
 """Run an insulin pump so that blood glucose stays in range through a day with three meals and a snack.
 
-The minimal model of Bergman et al. 1981 for a patient whose pancreas makes no insulin, with the numbers of
-Fisher 1991, "A semiclosed-loop algorithm for the control of blood glucose levels in diabetics", and resting
-values of 81 mg/dL and 15 mU/L. Glucose G (mg/dL), the effect of insulin X (1/min) and insulin in the blood
-I (mU/L) follow
+The minimal model of glucose and insulin (Bergman, Phillips & Cobelli 1981, doi 10.1172/JCI110398) for a
+patient whose pancreas makes none, as control studies use it. Glucose G (mg/dL), the effect of insulin X
+(1/min) and insulin in the blood I (mU/L) follow
 
     dG/dt = -p1 (G - Gb) - X G + 0.05 M      p1 = 0 /min, Gb = 81 mg/dL
     dX/dt = -p2 X + p3 (I - Ib)              p2 = 0.025 /min, p3 = 0.000013 L/(mU min²), Ib = 15 mU/L
     dI/dt = -n I + U / V                     n = 5/54 /min, V = 12 L
     dM/dt = -0.05 M                          M: glucose of a meal still to be absorbed, mg/dL
 
-so that an infusion of U = n V Ib = 16.7 mU/min holds any glucose where it is. A step is five minutes, by
-fourth-order Runge-Kutta. The action is the infusion, from -1 for none to 1 for 100 mU/min; values beyond
-are clipped. Each patient's p3 differs by up to `spread` either way, and so do the sizes of the meals, about
-7:00 (120 mg/dL), 12:30 (160), 16:00 (60) and 19:00 (160); their times differ by up to an hour. Nobody
-announces them.
+so that with p1 = 0 an infusion of U = n V Ib = 16.7 mU/min holds any glucose where it is.
+
+Where the numbers are from: V, n, Gb, Ib and the way a meal fades are those that implementations give for
+Lynch & Bequette 2002, "Model predictive control of blood glucose in type I diabetics using subcutaneous
+glucose measurements". All of them with p2 and p3 go around in teaching, with a p1 between 0 and 0.003, and
+are ascribed to Fisher 1991, "A semiclosed-loop algorithm for the control of blood glucose levels in
+diabetics"; neither paper could be read to check. p1 = 0 is the hard case and not a measured one: Ward et al.
+1991 (doi 10.1016/0026-0495(91)90183-w) report 0.010 to 0.016 /min in eight patients, and a p3 / p2 of 0.00025
+L/(mU min), which is half of that here (`sensitivity` 0.48).
+
+A step is five minutes, by fourth-order Runge-Kutta. The action is the infusion, from -1 for none to 1 for 100
+mU/min; values beyond are clipped. Each patient's p3 differs by up to `spread` either way, and so do the sizes
+of the meals, about 7:00 (120 mg/dL), 12:30 (160), 16:00 (60) and 19:00 (160); their times differ by up to an
+hour. Nobody announces them.
 
 The reward is 1 less a tenth of Kovatchev's risk (Kovatchev et al. 1997), which is 0 at 112.5 mg/dL and
 grows faster towards low glucose than towards high: it is positive from about 66 to 191 mg/dL. Below 40 or
@@ -64,6 +72,7 @@ STATE = np.dtype(
 
 PARAMS = {
     "sensitivity": Param(1.0, low=0.3, high=3.0, help="how strongly insulin acts, from the next episode on"),
+    "p1": Param(0.0, low=0.0, high=0.05, unit="1/min", help="how fast glucose falls to 81 by itself"),
     "spread": Param(
         0.3, low=0.0, high=0.6, help="how much patients and meals differ, from the next episode on"
     ),
@@ -71,7 +80,7 @@ PARAMS = {
     "noise": Param(4.0, low=0.0, high=20.0, unit="mg/dL", help="standard deviation of the sensor's error"),
 }
 
-P1, P2, P3 = 0.0, 0.025, 0.000013
+P2, P3 = 0.025, 0.000013
 DECAY, VOLUME = 5.0 / 54.0, 12.0
 BASAL_GLUCOSE, BASAL_INSULIN = 81.0, 15.0
 ABSORPTION = 0.05
@@ -110,9 +119,9 @@ def risk(glucose):
     return 10.0 * scaled * scaled
 
 
-def slope(state, glucose, effect, insulin, meal):
+def slope(state, params, glucose, effect, insulin, meal):
     """The model: rates of change of glucose and of the effect of insulin, per minute."""
-    d_glucose = -P1 * (glucose - BASAL_GLUCOSE) - effect * glucose + ABSORPTION * meal
+    d_glucose = -params.p1 * (glucose - BASAL_GLUCOSE) - effect * glucose + ABSORPTION * meal
     return d_glucose, -P2 * effect + state.p3 * (insulin - BASAL_INSULIN)
 
 
@@ -122,7 +131,7 @@ def step(state, action, params):
     for i in range(MEALS):
         if state.meal_steps[i] == state.day:
             state.meal += state.meal_sizes[i]
-    pass_minutes(state, MINUTES)
+    pass_minutes(state, params, MINUTES)
     state.day += 1
     measure(state, params)
     if state.day <= DAY:
@@ -139,17 +148,17 @@ def step(state, action, params):
     return 1.0 - 0.1 * risk(state.glucose), False
 
 
-def pass_minutes(state, minutes):
+def pass_minutes(state, params, minutes):
     """Integrate the model over a step; insulin and meal decay exponentially, which is known exactly."""
     g, x, half = state.glucose, state.effect, 0.5 * minutes
     level = state.infusion / (VOLUME * DECAY)
     fade, eat = math.exp(-DECAY * half), math.exp(-ABSORPTION * half)
     i_half, m_half = level + (state.insulin - level) * fade, state.meal * eat
     i_end, m_end = level + (i_half - level) * fade, m_half * eat
-    g1, x1 = slope(state, g, x, state.insulin, state.meal)
-    g2, x2 = slope(state, g + half * g1, x + half * x1, i_half, m_half)
-    g3, x3 = slope(state, g + half * g2, x + half * x2, i_half, m_half)
-    g4, x4 = slope(state, g + minutes * g3, x + minutes * x3, i_end, m_end)
+    g1, x1 = slope(state, params, g, x, state.insulin, state.meal)
+    g2, x2 = slope(state, params, g + half * g1, x + half * x1, i_half, m_half)
+    g3, x3 = slope(state, params, g + half * g2, x + half * x2, i_half, m_half)
+    g4, x4 = slope(state, params, g + minutes * g3, x + minutes * x3, i_end, m_end)
     state.glucose = g + minutes / 6.0 * (g1 + 2.0 * g2 + 2.0 * g3 + g4)
     state.effect = x + minutes / 6.0 * (x1 + 2.0 * x2 + 2.0 * x3 + x4)
     state.insulin = i_end

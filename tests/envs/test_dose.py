@@ -13,11 +13,11 @@ DOSE = envs.find("dose")
 REST = 2 * (5 / 54 * 12 * 15) / MAX_INFUSION - 1  # the action of the resting infusion
 
 
-def integrate(glucose, effect, insulin, meal, infusion, p3=0.000013, minutes=5.0, parts=20_000):
+def integrate(glucose, effect, insulin, meal, infusion, p1=0.0, p3=0.000013, minutes=5.0, parts=20_000):
     """The equations of the rules, by Euler's method in very small steps."""
     dt = minutes / parts
     for _ in range(parts):
-        d_glucose = -effect * glucose + 0.05 * meal
+        d_glucose = -p1 * (glucose - 81) - effect * glucose + 0.05 * meal
         d_effect = -0.025 * effect + p3 * (insulin - 15)
         d_insulin = -5 / 54 * insulin + infusion / 12
         glucose, effect = glucose + dt * d_glucose, effect + dt * d_effect
@@ -33,11 +33,11 @@ def integrate(glucose, effect, insulin, meal, infusion, p3=0.000013, minutes=5.0
         {"glucose": 80.0, "effect": -0.005, "insulin": 0.0, "meal": 40.0},
     ],
 )
-@pytest.mark.parametrize("infusion", [0.0, 100.0])
-def test_a_step_follows_the_equations(state, infusion, step_states):
+@pytest.mark.parametrize(("infusion", "p1"), [(0.0, 0.0), (100.0, 0.0), (100.0, 0.016)])
+def test_a_step_follows_the_equations(state, infusion, p1, step_states):
     states = {**state, "p3": 0.000013, "day": 1, "meal_steps": -1}
-    result = step_states(DOSE, states, [[2 * infusion / MAX_INFUSION - 1]], noise=0.0).states[0]
-    expected = integrate(**state, infusion=infusion)
+    result = step_states(DOSE, states, [[2 * infusion / MAX_INFUSION - 1]], noise=0.0, p1=p1).states[0]
+    expected = integrate(**state, infusion=infusion, p1=p1)
     found = [float(result[name]) for name in ("glucose", "effect", "insulin", "meal")]
     assert found == pytest.approx(expected, rel=2e-4, abs=1e-6)
 
@@ -51,6 +51,15 @@ def test_the_resting_infusion_holds_any_glucose():
             env.step(np.array([REST], np.float32))
         assert env.state.glucose == pytest.approx(start, abs=0.01)
         assert env.state.insulin == pytest.approx(BASAL_INSULIN, abs=1e-4)
+
+
+def test_with_p1_glucose_falls_to_its_resting_value():
+    env = SingleEnv(DOSE, meal_size=0.0, noise=0.0, p1=0.016)
+    env.reset(seed=0)
+    start = float(env.state.glucose)
+    for _ in range(50):
+        env.step(np.array([REST], np.float32))
+    assert env.state.glucose == pytest.approx(81 + (start - 81) * math.exp(-0.016 * 250), abs=0.05)
 
 
 def test_a_meal_raises_glucose_by_its_size():
