@@ -1,7 +1,7 @@
 """The other cars of `envs.driving`: they follow, brake and overtake; compiled with the rules."""
 
 from envs.engine.random import randint, uniform
-from envs.scenes.road import LANES, lane_at, lane_middle
+from envs.scenes.road import LANES, lane_middle
 
 MAX_CARS = 8
 LENGTH, WIDTH = 4.6, 1.8
@@ -42,8 +42,7 @@ def drive_traffic(state, params, s, d):
     """Let all cars drive for a step; the middle of the player's is at `s, d`."""
     for i in range(state.cars):
         here, beside, speed = state.car_s[i], state.car_d[i], state.car_speed[i]
-        if here - s < -BEHIND or here - s > BEYOND:
-            come_back(state, params, i, s)
+        if (here - s < -BEHIND or here - s > BEYOND) and came_back(state, params, i, s):
             continue
         looks = (state.steps + i) % LOOKS == 0
         if looks:
@@ -92,20 +91,26 @@ def change_lane(state, i, s, d):
 
 
 def is_free(state, i, lane, here, s, d):
-    """Whether there is room for car `i` at `here` in a lane."""
-    if lane_at(d) == lane and -20.0 < s - here < 14.0:
+    """Whether there is room for car `i` at `here` in a lane, also from those who are about to leave it."""
+    middle, speed = lane_middle(lane), state.car_speed[i]
+    # Who comes from behind and is fast is let by.
+    room = 20.0 + 2.5 * max(0.0, state.speed - speed)
+    if abs(d - middle) < WIDTH + 0.4 and -room < s - here < 14.0:
         return False
     for j in range(state.cars):
-        if j != i and -16.0 < state.car_s[j] - here < 16.0 and abs(state.car_lane[j] - lane) < 1:
+        there = state.car_lane[j] == lane or abs(state.car_d[j] - middle) < WIDTH + 0.4
+        room = 16.0 + 2.5 * max(0.0, state.car_speed[j] - speed)
+        if there and j != i and -room < state.car_s[j] - here < 16.0:
             return False
     return True
 
 
-def come_back(state, params, i, s):
+def came_back(state, params, i, s):
     """Put a car that was left behind, or got away, to the other end of the stretch, if there is room."""
     left_behind = state.car_s[i] < s
     there = s + (uniform(state, 115.0, BEYOND - 5.0) if left_behind else -BEHIND + 2.0)
     for j in range(state.cars):
-        if j != i and abs(state.car_s[j] - there) < 14.0:
-            return
+        if j != i and abs(state.car_s[j] - there) < 26.0:
+            return False
     enter(state, params, i, there)
+    return True

@@ -22,6 +22,7 @@ from envs.work_cell import (
     SECTORS,
     hand_x,
     hand_y,
+    labels,
     separation_monitoring,
 )  # fmt: skip
 
@@ -268,7 +269,7 @@ def test_distances_and_colours_belong_to_the_person_in_the_mask():
     env.reset(seed=0)
     env.state.people = 1
     env.state.x[0], env.state.y[0] = 9.0, 6.0
-    found = CELL.step.__globals__["labels"](env.state, env.params)
+    found = labels(env.state, env.params)
     person = next(label for label in found if label.kind == "person")
     assert person.distance == pytest.approx(math.hypot(9.0 - 4.3, 6.0 - 2.7) - HAND - BODY)
     corners = np.concatenate([np.array(outline) for outline in person.outlines])
