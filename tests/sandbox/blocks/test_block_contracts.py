@@ -112,3 +112,19 @@ def test_half_precision_comes_near(block):
         if a.is_floating_point():
             # bfloat16 keeps 8 bits; errors add up over a few layers.
             assert (a - b.float()).abs().mean() <= 0.05 * (a.abs().mean() + 0.1)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_gpu_it_is_the_same(block):
+    module, inputs = made(block)
+    module.eval()
+    here, drawn_anew = outputs(module, inputs), outputs(module, inputs, seed=1)
+    is_random = any(not torch.equal(a, b) for a, b in zip(here, drawn_anew, strict=True))
+    module.to("cuda")
+    there = outputs(module, [tensor.to("cuda") for tensor in inputs])
+    for a, b in zip(here, there, strict=True):
+        assert b.device.type == "cuda" and b.shape == a.shape and torch.isfinite(b).all()
+        if not is_random:
+            # Convolutions on a GPU may round their inputs to 10 bits (TF32).
+            torch.testing.assert_close(b.cpu(), a, rtol=1e-2, atol=1e-2)
