@@ -1,7 +1,7 @@
 """Speeds of the environments, measured where users feel them: at the public `VectorEnv.step`.
 
 Contestants take turns in one process, so that whatever else the machine does meets all of them; ratios are
-medians over these rounds.
+medians over these rounds. `bench_peers.py` has the tables that compare, `bench_cuda.py` those of a GPU.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import time
 from typing import Any
 
 import gymnasium
-from gymnasium.vector import VectorEnv
+import numpy as np
 
 import envs
+from envs.engine.cuda_compile import has_cuda
+from envs.engine.threads import cores
 
-SIZES = (1, 64, 1024)
+SIZES = (1, 64, 1024, 8192)
 """Sizes of the batches."""
 
 QUICK = ("cartpole", "snake")
@@ -43,15 +45,25 @@ print(json.dumps([imported - begin, time.perf_counter() - imported]))
 class Contestant:
     """A vector environment that is stepped with random actions drawn beforehand."""
 
-    def __init__(self, vector: VectorEnv, seed: int = 0) -> None:
-        """Reset the environments and play them in, so that they are in the middle of their episodes."""
+    def __init__(self, vector: Any, seed: int = 0, actions: list[np.ndarray] | None = None) -> None:
+        """Reset the environments and play them in, so that they are in the middle of their episodes.
+
+        Args:
+            vector: a Gymnasium vector environment, or one that is stepped like them.
+            seed: of episodes and actions.
+            actions: what to play, again and again; None for random actions.
+        """
         self.vector = vector
-        vector.action_space.seed(seed)
-        self._actions = [vector.action_space.sample() for _ in range(64)]
-        vector.reset(seed=seed)
+        if actions is None:
+            vector.action_space.seed(seed)
+            actions = [vector.action_space.sample() for _ in range(64)]
+            vector.reset(seed=seed)
+        else:
+            vector.reset()
+        self._actions = actions
         steps, resets = max(64, min(512, 16384 // vector.num_envs)), 0
         for t in range(steps):
-            _, _, terminated, truncated, _ = vector.step(self._actions[t % 64])
+            _, _, terminated, truncated, _ = vector.step(actions[t % len(actions)])
             resets += int((terminated | truncated).sum())
         self.real_steps = 1.0 - resets / (steps * vector.num_envs)
         """Share of steps not spent on resets: in NEXT_STEP mode a reset takes a step of its own."""
@@ -82,61 +94,61 @@ def bench(quick: bool = False) -> list[dict[str, Any]]:
     Returns:
         Tables as dicts: "title", "columns" (list of str), "rows" (lists as long as columns) and "note".
     """
-    return [speed_table(quick), ratio_table(quick), start_table(quick)]
+    from envs.engine import bench_cuda, bench_peers
+
+    tables = [speed_table(quick)]
+    if has_cuda():
+        tables.append(bench_cuda.speed_table(chosen(quick), quick))
+    else:
+        tables[0]["note"] += " There is no GPU here, so nothing was measured on one."
+    tables.append(bench_peers.gymnasium_table(chosen(quick), quick))
+    if bench_peers.has_envpool():
+        tables.append(bench_peers.envpool_table(chosen(quick), quick))
+    return [*tables, bench_peers.python_table(chosen(quick), quick), start_table(quick)]
+
+
+def chosen(quick: bool) -> list[str]:
+    """Names of the environments to measure."""
+    return list(QUICK) if quick else envs.names()
 
 
 def speed_table(quick: bool) -> dict[str, Any]:
-    """Steps per second of each environment at several sizes of the batch."""
+    """Steps per second of each environment at several sizes of the batch, and of the largest in threads."""
     rounds, budget = (3, 0.02) if quick else (9, 0.15)
+    threads, largest = cores(), SIZES[-1]
     rows = []
-    for name in QUICK if quick else envs.names():
+    for name in chosen(quick):
         env_id = envs.find(name).id
-        crowd = {n: Contestant(gymnasium.make_vec(env_id, num_envs=n)) for n in SIZES}
+        crowd: dict[Any, Contestant] = {
+            n: Contestant(gymnasium.make_vec(env_id, num_envs=n, num_threads=1)) for n in SIZES
+        }
+        crowd["threads"] = Contestant(gymnasium.make_vec(env_id, num_envs=largest, num_threads=threads))
         times = take_turns(crowd, rounds, budget)
-        speeds = [crowd[n].steps_per_second(statistics.median(times[n])) for n in SIZES]
-        rows.append([name, *(round(speed) for speed in speeds)])
+        speeds = [crowd[key].steps_per_second(statistics.median(times[key])) for key in crowd]
+        gain = statistics.median(
+            one / all_of_them for one, all_of_them in zip(times[largest], times["threads"], strict=True)
+        )
+        rows.append([name, *(round(speed) for speed in speeds), round(gain, 2)])
     return {
         "title": "Steps per second",
-        "columns": ["environment", *(f"{n} env{'s' if n > 1 else ''}" for n in SIZES)],
+        "columns": [
+            "environment",
+            *(f"{n:,} env{'s' if n > 1 else ''}" for n in SIZES),
+            f"{largest:,} envs, {threads} threads",
+            "times one thread",
+        ],
         "rows": rows,
-        "note": "One thread, gymnasium.make_vec(id, num_envs=n).step(actions) with random actions, NEXT_STEP "
-        f"autoreset, steps spent on resets not counted; median of {rounds} rounds of {budget} s.",
+        "note": "gymnasium.make_vec(id, num_envs=n, num_threads=1).step(actions) with random actions, "
+        "NEXT_STEP autoreset, steps spent on resets not counted; median of "
+        f"{rounds} rounds of {budget} s. Threads: as many of {threads} as pay.",
     }
-
-
-def ratio_table(quick: bool) -> dict[str, Any]:
-    """CartPole against both of Gymnasium's vector environments, in turns."""
-    rounds, budget = (3, 0.02) if quick else (15, 0.1)
-    rows = []
-    for n in SIZES[1:]:
-        crowd = {
-            "ours": Contestant(gymnasium.make_vec("sandbox/CartPole-v1", num_envs=n)),
-            "vector": Contestant(
-                gymnasium.make_vec("CartPole-v1", num_envs=n, vectorization_mode="vector_entry_point")
-            ),
-            "sync": Contestant(gymnasium.make_vec("CartPole-v1", num_envs=n, vectorization_mode="sync")),
-        }
-        times = take_turns(crowd, rounds, budget)
-        row: list[Any] = [n, round(crowd["ours"].steps_per_second(statistics.median(times["ours"])))]
-        for other in ("sync", "vector"):
-            ratios = [b / a for a, b in zip(times["ours"], times[other], strict=True)]
-            row.append(round(statistics.median(ratios), 1))
-            row.append(f"{min(ratios):.1f} to {max(ratios):.1f}")
-        rows.append(row)
-    return {
-        "title": "CartPole against Gymnasium",
-        "columns": ["envs", "steps/s", "times SyncVectorEnv", "rounds", "times CartPoleVectorEnv", "rounds"],
-        "rows": rows,
-        "note": f"Public VectorEnv.step, one thread, in turns in one process; median of {rounds} rounds of "
-        f"{budget} s. CartPoleVectorEnv is Gymnasium's own hand-vectorised CartPole.",
-    }  # fmt: skip
 
 
 def start_table(quick: bool) -> dict[str, Any]:
     """Seconds until the first step: in the first process ever, and in later ones."""
     repeats = 1 if quick else 5
     rows = []
-    for name in QUICK[:1] if quick else envs.names():
+    for name in chosen(quick)[:1] if quick else chosen(quick):
         with tempfile.TemporaryDirectory() as folder:
             _, first = _start(name, folder)
             later = [_start(name, folder) for _ in range(repeats)]

@@ -25,12 +25,15 @@ TRIALS = 8
 """Steps in one thread that are timed before anything is split."""
 
 
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def default_threads() -> int:
     """OMP_NUM_THREADS if that is set, as for NumPy and torch, else the cores this process may use."""
     chosen = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
-    if chosen.isdigit() and int(chosen) > 0:
-        return int(chosen)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return int(chosen) if chosen.isdigit() and int(chosen) > 0 else cores()
 
 
 class Split:

@@ -1,5 +1,6 @@
 """Tests of batches on a GPU, run by test_cuda.py in a process in which numba simulates one."""
 
+import dataclasses
 from typing import Any
 
 import gymnasium as gym
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 import envs
+from envs.engine import bench_cuda
 from envs.engine.batch import Batch
 from envs.engine.cuda import CudaBatch
 from envs.engine.cuda_vector import CudaVectorEnv
@@ -176,3 +178,31 @@ def test_renders():
     assert frames is not None
     assert [frame.shape for frame in frames] == [(400, 400, 3)] * 2
     assert CudaVectorEnv("snake", 2).render() is None
+
+
+def test_the_benchmark_counts_steps_but_not_resets(monkeypatch):
+    class Launcher:
+        """Plays at once what a CUDA graph would play, with a clock on which each time takes a second."""
+
+        stream = 0
+        seconds = 0.0
+
+        def record(self, play):
+            self.play = play
+
+        def launch(self):
+            self.play()
+            self.seconds += 1.0
+
+        def wait(self):
+            pass
+
+    launcher = Launcher()
+    monkeypatch.setattr(bench_cuda, "STEPS", 4)
+    monkeypatch.setattr(bench_cuda.time, "perf_counter", lambda: launcher.seconds)
+    endless, short = (
+        bench_cuda.steps_per_second(environment, 3, 2.5, launcher)
+        for environment in (SNAKE, dataclasses.replace(SNAKE, max_episode_steps=1))
+    )
+    assert 4 * 3 * 0.5 < endless <= 4 * 3
+    assert short == pytest.approx(4 * 3 / 2)
