@@ -1,0 +1,102 @@
+"""Compare: the baseline a sensible person would try first, other ways to learn, and many seeds."""
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from apps.components import background, selection
+from apps.components.intervals import Score, show_scores
+from apps.energy import completion, measured, reading
+from apps.energy.rbm import MOST, with_interval
+from envs.engine import palette
+
+if TYPE_CHECKING:
+    from apps.energy.reading import Look
+
+
+def show(look: "Look", baseline: Any) -> None:
+    """Draw the tab."""
+    figures = reading.figures(look)
+    if figures is None:
+        st.caption("All held-out pictures are being asked for …")
+        st.skeleton(height=240)
+        return
+    dbn = look.run.config["target"] == "energy/dbn"
+    metric = "test_accuracy" if dbn else "test_completion"
+    factor = 100.0
+    scores = []
+    if dbn:
+        scores.append(_score("pretrained", figures, "test_accuracy_pretrained", palette.MODEL, factor))
+        light = palette.blend(palette.MODEL, "white", 0.4)
+        scores.append(_score("not pretrained", figures, "test_accuracy_plain", light, factor))
+    else:
+        scores.append(_score(f"the machine, step {look.step:,}", figures, metric, palette.MODEL, factor))
+        others = background.ask(
+            ("energy components", look.run.config.get("data"), look.settings.split_seed),
+            lambda: _components(look),
+        )
+        if others is not None:
+            scores.append(
+                _score(f"{completion.COMPONENTS} components", others, metric, palette.BASELINE, factor)
+            )
+    if baseline is not None:
+        scores.append(_score(baseline.name, baseline.metrics, metric, palette.BASELINE, factor))
+    scores += _other_runs(look, metric, factor)
+    title = "read right, of 100" if dbn else "explained of what is missing, %: 0 is the mean picture"
+    show_scores(
+        scores,
+        x_title=f"{title}; with its 95 % interval",
+        alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
+        form=".1f",
+        zero=not dbn,
+        key="energy:compare",
+    )
+    count = len(look.pictures.test) if dbn else min(MOST, len(look.pictures.test))
+    st.caption(f"The same {count} held-out pictures for all.")
+    rows, note = (
+        (measured.LABELS, measured.LABELS_NOTE) if dbn else (measured.MACHINES, measured.MACHINES_NOTE)
+    )
+    if rows:
+        st.markdown("**Measured beforehand**, scikit-learn's digits")
+        st.table(list(rows), hide_index=True)
+        st.caption(f"{note} Again with `{measured.COMMAND}`.")
+
+
+def _components(look: "Look") -> dict[str, float]:
+    found, keep = look.pictures, reading.kept(look, "lower")
+    guess = completion.by_components(found.train, found.test[:MOST], keep)
+    values = completion.explained(found.test[:MOST], guess, found.train.mean(0), keep)
+    return with_interval("test_completion", values)
+
+
+def _score(name: str, figures: Any, metric: str, color: str, factor: float) -> Score:
+    return Score(
+        name=name,
+        mean=factor * figures[metric],
+        low=factor * figures[f"{metric}_low"],
+        high=factor * figures[f"{metric}_high"],
+        color=color,
+    )
+
+
+def _other_runs(look: "Look", metric: str, factor: float) -> list[Score]:
+    """Up to four earlier runs on the same split."""
+    found = []
+    for run in selection.runs_of([look.run.config["target"]]):
+        settings = reading.settings_of(run)
+        same = (run.config.get("data"), settings.split_seed) == (
+            look.run.config.get("data"),
+            look.settings.split_seed,
+        )
+        rows = [row for row in run.metrics() if f"{metric}_low" in row]
+        if run == look.run or not same or not rows or len(found) == 4:
+            continue
+        what = f"{settings.labels} labels" if metric == "test_accuracy" else way(settings)
+        name = f"{run.name}, {what}, seed {run.config.get('seed', 0)}"
+        found.append(_score(name, rows[-1], metric, palette.blend(palette.MODEL, "white", 0.6), factor))
+    return found
+
+
+def way(settings: Any) -> str:
+    """How a machine learns: `PCD` or `CD-1`."""
+    return "PCD" if settings.chains else f"CD-{settings.gibbs}"

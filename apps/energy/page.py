@@ -1,0 +1,290 @@
+"""A machine learns how digits look, completes half of one, and dreams; stacked, it learns to name them."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from apps.components import report, selection, skeleton, training, warm, wording
+from apps.components.curves import Curve, Level, show_curves
+from apps.components.live import live
+from envs.engine import palette
+from sandbox.errors import UserError
+from sandbox.runs import Run
+
+TITLE = "Energy lab"
+SECTION = "Methods"
+ICON = ":material/bolt:"
+ORDER = 140
+
+PAGE = "energy"
+NEEDS = ("torch", "apps.energy.reading", "apps.energy.attempt")
+QUESTION = "Can a machine dream up the half that is missing?"
+TARGETS = {"energy/rbm": "one layer (RBM)", "energy/dbn": "layer by layer (DBN)"}
+"""Machines and what the menu calls them."""
+TABS = ("Try", "Inside", "Compare", "Code", "Limits")
+WAYS = {"PCD": ["--chains", "128"], "CD-1": ["--chains", "0"], "CD-5": ["--chains", "0", "--gibbs", "5"]}
+DIGITS, OWN = "handwritten digits", "my own folder"
+
+
+def body() -> None:
+    """The whole page."""
+    heading = skeleton.Heading(QUESTION)
+    run = _shown()
+    status = run.status() if run is not None else None
+    state = wording.state_of(run, status) if run is not None else None
+    target = _controls(run, state)
+    training.show_refusal(PAGE)
+    if run is not None and status is not None:
+        skeleton.message_of(run, status)
+    view, below = st.container(), st.container()
+    fresh = training.fresh(PAGE)
+    age = None
+    with below:
+        slot = st.container()
+        if run is not None and not fresh:
+            age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
+    if fresh and run is not None:
+        age = next(iter(run.checkpoints()), None)
+    seen = other = None
+    if warm.ready(*NEEDS) and run is not None:
+        from apps.energy import reading
+
+        seen = reading.look(run, age)
+        other = reading.baseline(run)
+    with slot:
+        _curve(target, run.metrics() if run is not None and not fresh else [], other, age)
+    heading.answer(
+        _answer(target, seen, other, state), None if fresh else state, selection.usual_time(target)
+    )
+    with view:
+        _tabs(run, seen, other)
+    if run is not None and status is not None:
+        skeleton.footer(run, status, report.downloads(run))
+
+
+def _shown() -> Run | None:
+    """The run of the chosen machine; the menu follows a run that a link or another page has chosen."""
+    chosen = selection.chosen(PAGE, list(TARGETS))
+    if chosen is not None and st.session_state.get("energy:shown") != chosen.name:
+        st.session_state["energy:shown"] = chosen.name
+        st.session_state["energy:machine"] = chosen.config["target"]
+    target = st.session_state.setdefault("energy:machine", next(iter(TARGETS)))
+    if chosen is not None and chosen.config["target"] == target:
+        return chosen
+    found = selection.runs_of([target])
+    if not found:
+        return _first_run(target)
+    st.session_state["energy:shown"] = found[0].name
+    return selection.choose(PAGE, found[0])
+
+
+def _first_run(target: str) -> Run | None:
+    """Whoever opens a machine for the first time finds one that is learning."""
+    tried = st.session_state.setdefault("energy:tried", [])
+    if target not in tried:
+        st.session_state["energy:tried"] = [*tried, target]
+        training.start(PAGE, lambda: [target])
+    chosen = selection.chosen(PAGE, [target])
+    if chosen is None:
+        selection.forget(PAGE)
+        st.session_state.pop("energy:shown", None)
+        return None
+    st.session_state["energy:shown"] = chosen.name
+    return chosen
+
+
+def _controls(run: Run | None, state: str | None) -> str:
+    words: list[str] = []
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+        target = st.selectbox(
+            "Machine",
+            list(TARGETS),
+            key="energy:machine",
+            format_func=TARGETS.__getitem__,
+            width=190,
+            help="One restricted Boltzmann machine, which completes; or a stack, which learns to name.",
+        )
+        data = st.selectbox(
+            "Data",
+            [DIGITS, OWN],
+            key="energy:data",
+            width=180,
+            help="What to learn from: 1,797 handwritten digits, or pictures of your own, in grey.",
+        )
+        folder = ""
+        if data == OWN:
+            folder = st.text_input(
+                "Folder",
+                key="energy:folder",
+                placeholder="/path/to/pictures",
+                width=230,
+                help="On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
+            )
+        if target == "energy/rbm":
+            way = st.selectbox(
+                "Learns by",
+                list(WAYS),
+                key="energy:way",
+                width=110,
+                help="PCD keeps its chains running between steps; CD-k starts at the data and draws k times.",
+            )
+            words += WAYS[str(way)]
+        else:
+            labels = st.number_input(
+                "Labels",
+                10,
+                1000,
+                50,
+                step=10,
+                key="energy:labels",
+                width=110,
+                help="Pictures whose digit is told, 10 to 1,000; all others are only looked at.",
+            )
+            words += ["--labels", str(labels)]
+        words += _more(target)
+
+    def argv() -> list[str]:
+        found = [target, *words]
+        if data == OWN:
+            if not folder or not Path(folder).expanduser().is_dir():
+                raise UserError(f"There is no folder {folder!r} on this machine to learn from.")
+            found += ["--data", str(Path(folder).expanduser())]
+        return found
+
+    with buttons:
+        training.buttons(
+            PAGE, run, state, argv, help="Train a new machine from scratch, in a process of its own."
+        )
+    return target
+
+
+def _more(target: str) -> list[str]:
+    with st.popover("More", icon=":material/more_horiz:"):
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, 0, key="energy:seed", help="Decides first weights and every draw."
+        )
+        hidden = st.select_slider(
+            "Hidden units", (16, 32, 64, 128, 256), 128, key="energy:hidden-units", help="Of each layer."
+        )
+    words = ["--seed", str(seed)]
+    if target == "energy/rbm":
+        return [*words, "--hidden", str(hidden)]
+    return [*words, "--hidden", str(hidden), str(hidden)]
+
+
+def _answer(target: str, seen: Any, other: Any, state: str | None) -> str:
+    if seen is None:
+        now = (
+            "It is about to begin." if state in ("queued", "running") else "Press *Train* and watch it learn."
+        )
+        return f"1,198 handwritten digits to learn from, without being told which; 599 to be tested on. {now}"
+    from apps.energy import reading
+
+    figures = reading.figures(seen)
+    if figures is None or other is None:
+        # What was said a moment ago stays until the next figures are there: nothing blinks.
+        waiting = f"{len(seen.pictures.test)} pictures that it has not seen are being asked about."
+        return st.session_state.get(f"energy:said:{seen.run.name}", waiting)
+    text = _told(target, seen, other, figures)
+    st.session_state[f"energy:said:{seen.run.name}"] = text
+    return text
+
+
+def _told(target: str, seen: Any, other: Any, figures: dict[str, float]) -> str:
+    after = f"after {wording.count(seen.step, 'step')}"
+    if target == "energy/rbm":
+        mine, theirs = 100 * figures["test_completion"], 100 * other.metrics["test_completion"]
+        it = f"the machine explains **{mine:.0f} %** {after}"
+        if theirs > mine:
+            return (
+                f"Of what differs in the missing half, the {other.name} explain **{theirs:.0f} %**; {it}. "
+                "But it can dream."
+            )
+        return f"Of what differs in the missing half, {it}; the {other.name} {theirs:.0f} %."
+    mine, plain = 100 * figures["test_accuracy_pretrained"], 100 * figures["test_accuracy_plain"]
+    theirs = 100 * other.metrics["test_accuracy"]
+    told = {"pretrained": mine, "not pretrained": plain, str(other.name): theirs}
+    order = sorted(told, key=lambda name: -told[name])
+    read = ", ".join(f"{name} **{told[name]:.1f}**" for name in order)
+    phase = "" if seen.step > _before(seen) else " It is still looking, before anybody names anything."
+    return f"With {seen.settings.labels} labels, read right {after}, of 100 it has not seen: {read}.{phase}"
+
+
+def _before(seen: Any) -> int:
+    """Steps of the pretraining."""
+    return seen.settings.pretraining * len(seen.settings.hidden)
+
+
+def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None) -> None:
+    rbm = target == "energy/rbm"
+    metric = "test_completion" if rbm else "test_accuracy"
+    light = palette.blend(palette.MODEL, "white", 0.4)
+    lines = (
+        [("machine", metric, palette.MODEL)]
+        if rbm
+        else [
+            ("pretrained", f"{metric}_pretrained", palette.MODEL),
+            ("not pretrained", f"{metric}_plain", light),
+        ]
+    )
+    curves = []
+    for name, key, color in lines:
+        points = [row for row in rows if key in row]
+        curves.append(
+            Curve(
+                name=name,
+                x=[row["step"] for row in points],
+                y=[max(-100.0, 100 * row[key]) for row in points],
+                color=color,
+                format=".1f",
+            )
+        )
+    levels = []
+    if other is not None:
+        value = 100 * other.metrics[metric]
+        levels.append(Level(name=f"{other.name} {value:.1f}", y=value))
+    show_curves(
+        curves,
+        levels,
+        x_title="steps of training",
+        y_title="missing half explained, %" if rbm else "right of 100, held out",
+        alt="; ".join(f"{curve.name} {curve.y[-1]:.1f}" for curve in curves if curve.y) or "no figures yet",
+        mark=age,
+        key="energy:curve",
+        height=220,
+    )
+
+
+def _tabs(run: Run | None, seen: Any, other: Any) -> None:
+    if seen is None:
+        # All tabs, so that a link to one of them keeps it while torch is imported.
+        skeleton.tabs(PAGE, dict.fromkeys(TABS, lambda: _waiting(run)))
+        return
+    from apps.energy import attempt, code, compare, inside, limits
+
+    skeleton.tabs(
+        PAGE,
+        {
+            "Try": lambda: attempt.show(seen),
+            "Inside": lambda: inside.show(seen),
+            "Compare": lambda: compare.show(seen, other),
+            "Code": lambda: code.show(seen),
+            "Limits": lambda: limits.show(seen),
+        },
+    )
+
+
+def _waiting(run: Run | None) -> None:
+    if run is not None and run.checkpoints():
+        st.caption("The machine is being read …")
+        st.skeleton(height=240)
+    elif run is not None and wording.state_of(run) in wording.ALIVE:
+        st.caption("The machine is about to begin; the pad appears with its first look.")
+        st.skeleton(height=240)
+    else:
+        st.caption("There is no machine to ask yet. *Train* makes one in seconds.")
+
+
+live(body, needs=NEEDS)

@@ -1,0 +1,156 @@
+"""The machine of a run at one age, and the pictures it has not seen.
+
+Imports torch: only for what is drawn once torch is there.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from apps.components import background
+from apps.energy import dbn, pictures, rbm
+from apps.energy.completion import given
+from apps.energy.dbn import Stack
+from apps.energy.pictures import Pictures
+from apps.energy.rbm import Machine
+from sandbox.blocks.rbm import RBM
+from sandbox.data.sketch import prepare
+from sandbox.errors import UserError
+from sandbox.runs import Run
+from sandbox.task import Baseline, load_predictor, settings_from
+
+TASKS: dict[str, Any] = {"energy/rbm": rbm.TASK, "energy/dbn": dbn.TASK}
+
+
+@dataclass(frozen=True)
+class Look:
+    """A run at one age."""
+
+    run: Run
+    step: int
+    machine: Machine | Stack
+    settings: Any
+    pictures: Pictures
+
+    @property
+    def key(self) -> tuple[str, int, float]:
+        """What tells this look from others: the run, the age, and when that was written."""
+        return str(self.run.path), self.step, written(self.run, self.step)
+
+    @property
+    def rbm(self) -> RBM:
+        """The machine, or the stack's lowest one."""
+        return (
+            self.machine.rbm if isinstance(self.machine, Machine) else self.stack.nets["pretrained"].rbms[0]
+        )
+
+    @property
+    def stack(self) -> Stack:
+        """Both nets of a `dbn` run."""
+        assert isinstance(self.machine, Stack)
+        return self.machine
+
+
+def written(run: Run, step: int) -> float:
+    """When a checkpoint was written: a run's name may come again after it was deleted."""
+    return (run.path / "checkpoints" / f"{step:012d}").stat().st_mtime
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _machine(path: str, step: int, updated: float) -> Machine | Stack:
+    return load_predictor(Run.open(path), step)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _pictures(data: str | None, split_seed: int) -> Pictures:
+    return pictures.load(data, split_seed)
+
+
+def settings_of(run: Run) -> Any:
+    """Settings that the run was trained with."""
+    return settings_from(TASKS[run.config["target"]], run.config.get("settings") or {})
+
+
+def look(run: Run, age: int | None) -> Look | None:
+    """The run at an age, or the newest if None; None before its first checkpoint."""
+    steps = run.checkpoints()
+    if not steps:
+        return None
+    step = age if age in steps else steps[-1]
+    settings = settings_of(run)
+    try:
+        machine = _machine(str(run.path), step, written(run, step))
+    except (FileNotFoundError, UserError):
+        # A training thins its checkpoints out: this one may have gone since it was listed.
+        if step in run.checkpoints():
+            raise
+        step = run.checkpoints()[-1]
+        machine = _machine(str(run.path), step, written(run, step))
+    return Look(run, step, machine, settings, _pictures(run.config.get("data"), settings.split_seed))
+
+
+def baseline(run: Run) -> Baseline | None:
+    """Figures of the nearest neighbours on the same split; None while they are computed."""
+    settings, data, target = settings_of(run), run.config.get("data"), run.config["target"]
+    return background.ask(
+        ("energy baseline", target, settings, data), lambda: TASKS[target].baseline(settings, data)
+    )
+
+
+def figures(look: Look) -> dict[str, float] | None:
+    """The figures of this age on all held-out pictures, with intervals; None while they are computed."""
+    test, labels = look.pictures.test, look.pictures.test_labels
+    if isinstance(look.machine, Machine):
+        machine, mean = look.machine.rbm, look.pictures.train.mean(0)
+        some, shape = test[: rbm.MOST], look.pictures.shape
+        return background.ask(
+            ("energy figures", *look.key), lambda: rbm.final_figures(machine, some, mean, shape)
+        )
+    nets = look.machine.nets
+    return background.ask(("energy figures", *look.key), lambda: dbn.final_figures(nets, test, labels))
+
+
+def grid(look: Look, row: Tensor | np.ndarray) -> np.ndarray:
+    """A row of numbers as a picture (rows, columns)."""
+    return np.asarray(row).reshape(look.pictures.shape)
+
+
+def seen(look: Look, sketch: np.ndarray) -> Tensor:
+    """A drawing as the machine sees it, (1, V)."""
+    if look.pictures.style is None:
+        raise UserError("This machine learned from photos, which cannot be drawn; pick one of them.")
+    return torch.from_numpy(prepare(sketch, look.pictures.style)).flatten()[None]
+
+
+def kept(look: Look, missing: Any, share: float = 0.5) -> Tensor:
+    """Which pixels are given, (V,)."""
+    return given(look.pictures.shape, missing, share)
+
+
+def drives(weights: Tensor, look: Look, count: int = 8) -> np.ndarray:
+    """Positions of the held-out pictures that drive a unit most.
+
+    Args:
+        weights: (M,), how strongly it answers to each.
+        look: whose pictures they are.
+        count: how many.
+    """
+    return weights.argsort(descending=True)[: min(count, len(look.pictures.test))].numpy()
+
+
+def layer_view(look: Look, layer: int) -> np.ndarray:
+    """What each unit of a layer of the pretrained stack likes to see, (units, rows, columns) in [-1, 1].
+
+    The weights multiplied down to the picture, Lee, Ekanadham & Ng 2008.
+    """
+    layers = look.stack.nets["pretrained"].rbms
+    with torch.no_grad():
+        view = layers[layer].weight
+        for below in reversed(layers[:layer]):
+            view = view @ below.weight
+        view = view / view.abs().amax(1, keepdim=True).clamp_min(1e-9)
+    return view.reshape(-1, *look.pictures.shape).numpy()
