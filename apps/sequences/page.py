@@ -29,6 +29,7 @@ TARGETS = {
 """Tasks and what the menu calls them."""
 LENGTHS = {"sequences/adding": 40, "sequences/copying": 20, "sequences/echo": 30, "sequences/forecast": 30}
 LEAST = {"sequences/adding": 4, "sequences/copying": 12, "sequences/echo": 14, "sequences/forecast": 4}
+TABS = ("Try", "Inside", "Compare", "Code", "Limits")
 BLOCKS = {"all": "all three", "rnn": "RNN", "lstm": "LSTM", "attention": "attention"}
 RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
 ASKED = {
@@ -221,7 +222,8 @@ def _answer(target: str, seen: Any, constant: Any, state: str | None) -> str:
     told = ", ".join(f"{TITLES[name]} **{found[name]:.0f}**" for name in order)
     after = f"after {wording.count(seen.step, 'step')}"
     asked = ASKED[target].format(length=seen.settings.length)
-    what = f"of 100 {RIGHT[target]}"
+    synthetic = "" if seen.run.config.get("data") else " (*synthetic*)"
+    what = f"of 100 {RIGHT[target]}{synthetic}"
     if constant is None:
         return f"{asked} Right {after}, {what}: {told}."
     other = 100 * constant.metrics["test_accuracy"]
@@ -264,7 +266,8 @@ def _curve(target: str, rows: list[dict[str, Any]], constant: Any, age: int | No
 
 def _tabs(run: Run | None, seen: Any, constant: Any) -> None:
     if seen is None:
-        skeleton.tabs(PAGE, {"Try": lambda: _waiting(run)})
+        # All tabs, so that a link to one of them keeps it while torch is imported.
+        skeleton.tabs(PAGE, dict.fromkeys(TABS, lambda: _waiting(run)))
         return
     from apps.sequences import attempt, code, compare, inside, limits
 
