@@ -99,6 +99,7 @@ def show_curves(
     y_range: tuple[float, float] | None = None,
     zero: bool = False,
     log: bool = False,
+    x_log: bool = False,
     mark: float | None = None,
     key: str | None = None,
 ) -> None:
@@ -114,6 +115,7 @@ def show_curves(
         y_range: fixed ends of the axis; None takes them from the data.
         zero: whether the axis includes 0.
         log: a logarithmic axis, for errors and losses.
+        x_log: the same for what is counted; every x is above 0 then.
         mark: x of a thin upright line: the age that is being looked at.
         key: a stable key lets the chart change in place instead of being redrawn.
     """
@@ -134,6 +136,7 @@ def show_curves(
             y_range=y_range,
             zero=zero,
             log=log,
+            x_log=x_log,
             mark=mark,
         ),
         width="stretch",
@@ -152,6 +155,7 @@ def chart(
     y_range: tuple[float, float] | None = None,
     zero: bool = False,
     log: bool = False,
+    x_log: bool = False,
     mark: float | None = None,
 ) -> "alt.LayerChart":
     """The chart of `show_curves` as an Altair object.
@@ -161,15 +165,19 @@ def chart(
     """
     import altair as alt
 
-    points, ends = _tables(curves, levels, height, y_range, zero, log, mark)
+    points, ends = _tables(curves, levels, height, y_range, zero, log, x_log, mark)
     low, high = y_range if y_range else (None, None)
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False, nice=True)
     if low is not None:
         scale = alt.Scale(domain=[low, high], type="log" if log else "linear")
-    x_axis = alt.Axis(grid=False, tickCount=5, labelFlush=False)
-    x = alt.X("x:Q", title=x_title, scale=alt.Scale(nice=False, zero=True), axis=x_axis)
     # Without minor lines: a logarithmic axis is readable by its powers of ten.
     powers = [10.0**power for power in range(-6, 7)]
+    x_axis = alt.Axis(grid=False, tickCount=5, labelFlush=False)
+    x_scale = alt.Scale(nice=False, zero=True)
+    if x_log:
+        x_axis = alt.Axis(grid=False, values=powers, format="~g")
+        x_scale = alt.Scale(type="log", nice=False)
+    x = alt.X("x:Q", title=x_title, scale=x_scale, axis=x_axis)
     y_axis = alt.Axis(values=powers, format="~g") if log else alt.Axis(tickCount=5, format=",.6~g")
     y = alt.Y("y:Q", title=y_title, scale=scale, axis=y_axis)
     color = alt.Color("color:N", scale=None, legend=None)
@@ -194,7 +202,7 @@ def chart(
             opacity=alt.Opacity("opacity:Q", scale=None, legend=None),
             tooltip=[
                 alt.Tooltip("name:N", title="curve"),
-                alt.Tooltip("x:Q", title=x_title, format=",.0f"),
+                alt.Tooltip("x:Q", title=x_title, format=",.4~g"),
                 alt.Tooltip("y:Q", title=y_title, format=".4~g"),
             ],
         ),
@@ -223,12 +231,14 @@ def _tables(
     y_range: tuple[float, float] | None,
     zero: bool,
     log: bool,
+    x_log: bool,
     mark: float | None,
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     import numpy as np
     import pandas as pd
 
     last_x = max((float(curve.x[-1]) for curve in curves), default=1.0) or 1.0
+    first_x = min((float(curve.x[0]) for curve in curves), default=1.0) if x_log else 0.0
     rows: list[dict[str, object]] = []
     ends: list[dict[str, object]] = []
     seen: list[float] = []
@@ -251,7 +261,7 @@ def _tables(
         label = f"{curve.name} {value:{curve.format}}{curve.unit}"
         ends.append({"x": float(curve.x[-1]), "y": value, "label": label, "color": readable(curve.color)})
     for level in levels:
-        for x in (0.0, last_x):
+        for x in (first_x, last_x):
             row = {"kind": "level", "name": level.name, "x": x, "y": level.y, "color": level.color}
             if level.low is not None and level.high is not None:
                 row |= {"low": level.low, "high": level.high}
@@ -260,7 +270,7 @@ def _tables(
         seen.append(level.y)
         ends.append({"x": last_x, "y": level.y, "label": level.name, "color": readable(level.color)})
     if zero:
-        rows.append({"kind": "zero", "name": "", "x": 0.0, "y": 0.0})
+        rows.append({"kind": "zero", "name": "", "x": first_x, "y": 0.0})
         seen.append(0.0)
     low, high = y_range or (min(seen), max(seen))
     if log:
@@ -273,7 +283,9 @@ def _tables(
     for end, at in zip(ends, apart, strict=True):
         end["at"] = 10.0**at if log else at
     room = max(len(str(end["label"])) for end in ends) * 7.0 / USUAL_WIDTH
-    rows.append({"kind": "room", "name": "", "x": last_x / (1 - min(0.45, room + 0.03))})
+    share = min(0.45, room + 0.03)
+    far = last_x * (last_x / first_x) ** (share / (1 - share)) if x_log else last_x / (1 - share)
+    rows.append({"kind": "room", "name": "", "x": far})
     if mark is not None:
         rows += [{"kind": "mark", "name": "age", "x": float(mark), "y": y} for y in (low, high)]
     columns = ["kind", "name", "x", "y", "color", "opacity", "low", "high"]

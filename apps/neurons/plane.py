@@ -281,6 +281,7 @@ def final_figures(model: nn.Module, x: Tensor, y: Tensor) -> dict[str, float]:
     with torch.inference_mode():
         outputs = model(x)
         loss = (F.mse_loss if outputs.shape[1] == 1 else F.cross_entropy)(outputs, y)
+        outputs = torch.nan_to_num(outputs)  # a network that diverged is wrong, and has a score
     answers = outputs.argmax(1) if outputs.shape[1] > 1 else outputs[:, 0]
     interval = score_interval(answers.cpu().numpy(), y.reshape(-1).cpu().numpy(), outputs.shape[1] > 1)
     return {"test_loss": loss.item(), **with_interval(interval)}

@@ -235,7 +235,7 @@ def generate(
 
 def painted(points: list[tuple[float, float, int]], split_seed: int = 0) -> Points:
     """Points that a person painted: x, y and the number of the class; classes nobody painted are left out."""
-    used = sorted({number for _, _, number in points})
+    used = sorted({number for _, _, number in points}) or [0, 1]  # classes even if there are no points yet
     rows = np.array([(x, y) for x, y, _ in points], np.float32).reshape(-1, 2)
     return Points(
         name="painted points",

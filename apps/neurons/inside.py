@@ -1,0 +1,191 @@
+"""Inside: one example step by step through the network, forward and backward, with the numbers."""
+
+import numpy as np
+import streamlit as st
+import torch
+
+from apps.components.bars import show_bars
+from apps.components.numbers import Block, show_numbers
+from apps.neurons import frames
+from apps.neurons.controls import PAGE
+from apps.neurons.lab import Lab
+from apps.neurons.trace import Stage, Trace, trace
+
+
+def show(lab: Lab, age: int | None) -> None:
+    """Draw the tab."""
+    model = lab.at(age)
+    points = lab.points
+    left, right = st.columns([1, 3], gap="large")
+    with left:
+        number = st.slider(
+            "Example",
+            1,
+            len(points.x),
+            min(st.session_state.get(f"{PAGE}:example", 1), len(points.x)),
+            key=f"{PAGE}:example",
+            help="Which point goes through the network.",
+        )
+        x = torch.from_numpy(points.x[number - 1])
+        target = torch.tensor(points.y[number - 1])
+        found = trace(model, x, target, frames.names(lab, model))
+        stages = found.stages
+        labels = ["begin"] + [f"forward {s.name}" for s in stages[1:]] + ["loss"]
+        labels += [f"backward {s.name}" for s in reversed(stages[1:])] + ["step"]
+        _stepper(labels)
+        at = st.select_slider(
+            "Step", labels, key=f"{PAGE}:stage", help="Forward to the loss, then back to every weight."
+        )
+        _answer(lab, found, number, float(target))
+    with right:
+        position = labels.index(str(at))
+        _strip(stages, position, len(stages))
+        _detail(lab, found, position)
+
+
+def _stepper(labels: list[str]) -> None:
+    key = f"{PAGE}:stage"
+    if st.session_state.get(key) not in labels:
+        st.session_state[key] = labels[0]
+    here = labels.index(st.session_state[key])
+    with st.container(horizontal=True, gap="small"):
+        for label, icon, way in (("Back", "left", -1), ("On", "right", 1)):
+            there = min(max(0, here + way), len(labels) - 1)
+            st.button(
+                label,
+                icon=f":material/chevron_{icon}:",
+                key=f"{PAGE}:stage:{label}",
+                disabled=there == here,
+                on_click=st.session_state.__setitem__,
+                args=(key, labels[there]),
+            )
+
+
+def _answer(lab: Lab, found: Trace, number: int, target: float) -> None:
+    classes = lab.points.classes
+    held = " It is held out: the network never learns from it." if lab.points.held[number - 1] else ""
+    if classes:
+        st.caption(f"Point {number} is of class {classes[int(target)]}.{held}")
+        show_bars(classes, found.answer.tolist(), key=f"{PAGE}:inside:bars")
+        st.caption(f"Loss L = -log(probability of {classes[int(target)]}) = {found.loss:.3f}")
+    else:
+        st.caption(
+            f"Point {number} has the value {target:.2f}; the network says {float(found.answer[0]):.2f}, "
+            f"so L = ({float(found.answer[0]):.2f} - {target:.2f})² = {found.loss:.4f}.{held}"
+        )
+
+
+def _strip(stages: list[Stage], position: int, count: int) -> None:
+    """All numbers that are known so far: values going forward, gradients coming back."""
+    blocks = []
+    for i, stage in enumerate(stages):
+        known = i <= position
+        graded = i > 0 and position >= 2 * count - i
+        values = [stage.node.value[0].detach().numpy()]
+        rows = [stage.name]
+        if graded:
+            values.append(_gradient(stage))
+            rows.append(f"dL/d{stage.name}")
+        blocks.append(
+            Block(
+                values=np.stack(values) if known else np.full((1, len(stage.units)), np.nan),
+                rows=rows,
+                columns=stage.units,
+                faded=not known,
+                scale=1.0,
+            )
+        )
+    show_numbers(blocks, key=f"{PAGE}:strip", stacked=True)
+
+
+def _gradient(stage: Stage) -> np.ndarray:
+    gradient = stage.node.gradient
+    return np.zeros(stage.node.value.shape[1]) if gradient is None else gradient[0].detach().numpy()
+
+
+def _detail(lab: Lab, found: Trace, position: int) -> None:
+    stages, count = found.stages, len(found.stages)
+    if position == 0:
+        st.markdown("**The example** stands at the input. *On* computes the first layer.")
+    elif position < count:
+        stage = stages[position]
+        st.markdown(f"**Forward**: {stage.forward}")
+        if stage.weight is not None:
+            show_numbers([_products(stage)], key=f"{PAGE}:detail")
+    elif position == count:
+        st.markdown(f"**The loss** L = **{found.loss:.4f}** is how wrong the answer is. Now back:")
+    elif position < 2 * count:
+        stage = stages[2 * count - position]
+        st.markdown(f"**Backward**: {stage.backward}" if stage.backward else "**Backward**")
+        if stage.weight is not None:
+            show_numbers([_slopes(stage)], key=f"{PAGE}:detail", digits=3)
+    else:
+        rate = lab.settings.learning_rate
+        st.markdown(
+            f"**The step**: every weight goes down its slope, w ← w - {rate:g} · dL/dw (gradient descent; "
+            f"a minibatch takes the mean of {lab.settings.batch_size} examples, and {lab.settings.optimizer} "
+            "makes more of it)."
+        )
+        blocks = []
+        for stage in stages:
+            if stage.weight is None or stage.weight.gradient is None:
+                continue
+            after = (stage.weight.value - rate * stage.weight.gradient).detach().numpy()
+            blocks.append(
+                Block(
+                    title=f"new {'centres' if stage.bump else f'W{stage.name[1:]}'}",
+                    values=after,
+                    rows=stage.units,
+                    columns=stage.input_names,
+                    hints=[
+                        [f"{w:.4f} - {rate:g} · {g:.4f}" for w, g in zip(ws, gs, strict=True)]
+                        for ws, gs in zip(
+                            stage.weight.value.tolist(), stage.weight.gradient.tolist(), strict=True
+                        )
+                    ],
+                )
+            )
+        show_numbers(blocks, key=f"{PAGE}:detail")
+
+
+def _products(stage: Stage) -> Block:
+    """What a layer adds up: weight times input, bias, and their sum."""
+    assert stage.weight is not None and stage.inputs is not None
+    weight = stage.weight.value.detach().numpy()
+    inputs = stage.inputs.value[0].detach().numpy()
+    total = stage.node.value[0].detach().numpy()
+    if stage.bump:
+        values = np.column_stack([(inputs - weight) ** 2, total])
+        hints = [
+            [f"({x:.3f} - {c:.3f})²" for x, c in zip(inputs, row, strict=True)] + ["their sum"]
+            for row in weight
+        ]
+        columns = [*(f"({name} - c)²" for name in stage.input_names), "sum"]
+    else:
+        assert stage.bias is not None
+        bias = stage.bias.value.detach().numpy()
+        values = np.column_stack([weight * inputs, bias, total])
+        hints = [
+            [f"{w:.3f} · {h:.3f}" for w, h in zip(row, inputs, strict=True)] + ["bias", "their sum"]
+            for row in weight
+        ]
+        columns = [*(f"w·{name}" for name in stage.input_names), "bias", "sum"]
+    return Block(
+        values=values,
+        rows=stage.units,
+        columns=columns,
+        hints=hints,
+        strong=[len(columns) - 1],
+        note="Each number is a product; rest on it to see of what.",
+    )
+
+
+def _slopes(stage: Stage) -> Block:
+    """The gradient of each weight of a layer."""
+    assert stage.weight is not None and stage.weight.gradient is not None
+    slopes = stage.weight.gradient.detach().numpy()
+    columns = [f"dL/d{'c' if stage.bump else 'w'} {name}" for name in stage.input_names]
+    if stage.bias is not None and stage.bias.gradient is not None:
+        slopes = np.column_stack([slopes, stage.bias.gradient.detach().numpy()])
+        columns.append("dL/db")
+    return Block(values=slopes, rows=stage.units, columns=columns)

@@ -1,0 +1,144 @@
+"""Race the optimisers: down a landscape over the plane, and on the network of this page."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from apps.components import background
+from apps.components.curves import Curve, show_curves
+from apps.neurons import descents, trials
+from apps.neurons.controls import OPTIMIZERS, PAGE, Choice, fingerprint
+from apps.neurons.lab import Lab
+from envs.engine import palette
+from sandbox.blocks.descent import Surface
+
+_HERE = Path(__file__).parent
+_HTML = """
+<div class="race">
+  <canvas role="img"></canvas>
+  <div class="row">
+    <button type="button">Again</button>
+    <input type="range" min="0" max="1" value="0" step="1" aria-label="Step of the race">
+    <output></output>
+  </div>
+  <ol></ol>
+</div>
+"""
+_COMPONENT = component(
+    "descent_race",
+    html=_HTML,
+    css=(_HERE / "race.css").read_text(encoding="utf-8"),
+    js=(_HERE / "race.js").read_text(encoding="utf-8"),
+)
+HUES = (
+    palette.MODEL,
+    palette.BASELINE,
+    palette.HUMAN,
+    palette.TRUTH,
+    palette.DANGER,
+    palette.NEUTRALS["grey"],
+)
+"""Of the optimisers, in the order of `controls.OPTIMIZERS`."""
+EACH_ITS_BEST = "each its best"
+RATES = {"adam": 0.1, "adamw": 0.05, "rmsprop": 0.1, "sgd": 1.0, "momentum": 0.1, "nesterov": 0.3}
+"""Step sizes on the network: of seven from 0.003 to 1 the lowest loss after 600 steps, two moons, seed 0."""
+
+
+def show(choice: Choice, lab: Lab) -> None:
+    """Draw both races side by side."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _landscape()
+    with right:
+        _same_network(choice, lab)
+
+
+def _landscape() -> None:
+    st.markdown("**Down a landscape**: a click sets the start; a cross is a minimum")
+    one, two = st.columns(2)
+    surface = one.selectbox(
+        "Landscape",
+        list(Surface.KINDS),
+        key=f"{PAGE}:surface",
+        help="A loss with two weights, seen from above.",
+    )
+    rate = two.select_slider(
+        "Step size",
+        [EACH_ITS_BEST, *descents.RATES[3:]],
+        key=f"{PAGE}:race-rate",
+        help="The same for all, or for each the one of 14 that ends lowest.",
+    )
+    starts = st.session_state.setdefault(f"{PAGE}:starts", {})
+    start = starts.get(surface, Surface.KINDS[surface][1])
+    found = [
+        background.ask(("descent", surface, name, rate, start), _run(surface, name, rate, start))
+        for name in OPTIMIZERS
+    ]
+    if not all(found):
+        st.caption("They are looking for their step sizes …")
+        st.skeleton(height=300)
+        return
+    names = [f"{each.name} ({each.rate:.2g})" for each in found]
+    result = _COMPONENT(
+        key=f"{PAGE}:race",
+        data={
+            **descents.field(surface),
+            "version": f"{surface} {rate} {start}",
+            "label": f"Paths of {', '.join(names)} over {surface} after {descents.STEPS} steps",
+            "names": names,
+            "paths": [each.path for each in found],
+            "heights": [each.heights for each in found],
+            "minima": [list(place) for place in Surface.MINIMA[surface]],
+            "steps": descents.STEPS,
+        },
+        on_start_change=lambda: None,
+    )
+    if result.start:
+        starts[surface] = (float(result.start[0]), float(result.start[1]))
+        st.rerun(scope="fragment")
+    st.caption(
+        f"{surface.capitalize()}: {descents.ABOUT[surface]} In brackets the step size; behind it the height."
+    )
+
+
+def _run(surface: str, name: str, rate: float | str, start: tuple[float, float]) -> partial[descents.Descent]:
+    if isinstance(rate, str):
+        return partial(descents.best, surface, name, start)
+    return partial(descents.descend, surface, name, rate, start)
+
+
+def _same_network(choice: Choice, lab: Lab) -> None:
+    st.markdown("**On this network**: the same points, first weights and minibatches for all")
+    curves = []
+    for name, hue in zip(OPTIMIZERS, HUES, strict=True):
+        settings = replace(lab.settings, optimizer=name, learning_rate=RATES[name])
+        key = ("optimiser race", fingerprint(choice.points), settings, lab.seed)
+        found = background.ask(key, partial(trials.train, choice.points, settings, lab.seed))
+        if found is None:
+            continue
+        losses = [(step, max(1e-4, loss)) for step, loss in found[1] if loss < float("inf")]
+        curves.append(
+            Curve(
+                name=name,
+                x=[step for step, _ in losses],
+                y=[loss for _, loss in losses],
+                color=hue,
+                format=".2g",
+            )
+        )
+    show_curves(
+        curves,
+        x_title="steps of training",
+        y_title="loss",
+        alt="Loss of this network under each optimiser",
+        log=True,
+        key=f"{PAGE}:optimisers",
+        height=380,
+    )
+    rates = ", ".join(f"{name} {RATES[name]:g}" for name in OPTIMIZERS)
+    missing = len(OPTIMIZERS) - len(curves)
+    rest = f" {missing} are still training." if missing else ""
+    st.caption(f"Step sizes: {rates}. A race says who is fast here, not everywhere.{rest}")

@@ -1,0 +1,131 @@
+"""The board on the page: a fragment that learns a little at each look, and does what a person did on it."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from apps.components.live import guarded
+from apps.neurons import board, controls, frames
+from apps.neurons.controls import PAGE, PAINTED, POINTS, TABLE, WANTED, Choice
+from apps.neurons.points import LETTERS
+from sandbox.errors import UserError
+
+if TYPE_CHECKING:
+    from apps.neurons.lab import Lab
+
+LOOK = 0.1
+"""Seconds between two pictures while it learns."""
+BOARD = f"{PAGE}:board"
+LAB, CHOICE, AGE = f"{PAGE}:lab", f"{PAGE}:choice", f"{PAGE}:look"
+"""What learns in this session, the controls that it was made by, and the age that is looked at."""
+SHOWN = f"{PAGE}:shown"
+"""What the board was last drawn for: whether it moves by itself, and the age."""
+FRAME = f"{PAGE}:frame"
+LOOKED = f"{PAGE}:looked"
+MOST = 1000
+"""Points that may be painted."""
+
+
+def lab() -> "Lab | None":
+    """What learns in this session."""
+    return st.session_state.get(LAB)
+
+
+def playing() -> bool:
+    """Whether something learns in this session."""
+    found = lab()
+    return found is not None and found.playing
+
+
+def show(*, drawn: bool) -> None:
+    """Draw the board, again and again while something learns.
+
+    Args:
+        drawn: whether the open tab is the board's; on others it learns on unseen.
+    """
+    moving = playing()
+    st.session_state[SHOWN] = (moving, st.session_state.get(AGE))
+    st.fragment(_look, run_every=LOOK if moving else None)(drawn, moving)
+
+
+def _look(drawn: bool, moving: bool) -> None:
+    whole = False
+    with guarded():
+        whole = _obey(lab())
+        choice, found = st.session_state.get(CHOICE), lab()
+        if found is not None and choice is not None and found.playing:
+            found.advance(_due(choice.speed))
+        if drawn:
+            _draw(choice, found)
+    if whole or moving != playing():
+        st.rerun()
+
+
+def _due(speed: int) -> int:
+    """Steps since the last look: as many on a busy machine, that looks less often, as on an idle one."""
+    now = time.perf_counter()
+    since = min(1.0, now - st.session_state.get(LOOKED, now - LOOK))
+    st.session_state[LOOKED] = now
+    return max(1, round(speed * since))
+
+
+def _draw(choice: Choice | None, found: "Lab | None") -> None:
+    number = st.session_state[FRAME] = st.session_state.get(FRAME, 0) + 1
+    if st.session_state.get(f"{PAGE}:data") == PAINTED and not _enough():
+        few = controls.painted(st.session_state.get(POINTS, []))
+        words = "Paint points of two classes here." if not len(few.x) else f"{len(few.x)} points"
+        board.board({**frames.waiting(few, words), "paint": True, "frame": number}, key=BOARD)
+    elif found is not None and choice is not None:
+        paint = choice.data != TABLE and bool(choice.points.classes)
+        board.board(frames.frame(found, st.session_state.get(AGE), paint=paint, number=number), key=BOARD)
+    elif choice is not None:
+        board.board(frames.waiting(choice.points, "The network is about to begin …"), key=BOARD)
+
+
+def _enough() -> bool:
+    try:
+        controls.painted(st.session_state.get(POINTS, [])).check()
+    except UserError:
+        return False
+    return True
+
+
+def _obey(found: "Lab | None") -> bool:
+    """Do what a person did on the board; returns whether the whole page has to be drawn anew."""
+    whole = False
+    for kind, act in board.acts(BOARD).items():
+        board.done(BOARD, kind, act)
+        if kind == "paint":
+            st.session_state[POINTS] = clean(act.get("points"))
+            st.session_state[WANTED] = PAINTED
+            whole = True
+        elif kind == "turn" and found is not None:
+            for layer, to, of, value in edits(act.get("edits")):
+                found.turn(layer, to, of, value)
+    return whole
+
+
+def clean(points: Any) -> list[tuple[float, float, int]]:
+    """Painted points as they may be: a browser can send anything."""
+    kept = []
+    for point in points if isinstance(points, list) else []:
+        try:
+            x, y, number = float(point[0]), float(point[1]), int(point[2])
+        except (TypeError, ValueError, IndexError, OverflowError):
+            continue
+        if abs(x) <= 1.5 and abs(y) <= 1.5 and 0 <= number < len(LETTERS):
+            kept.append((x, y, number))
+    return kept[:MOST]
+
+
+def edits(sent: Any) -> list[tuple[int, int, int, float]]:
+    """Edited weights, `{"layer,to,of": value}`, as numbers; what is no edit is left out."""
+    kept = []
+    for place, value in sent.items() if isinstance(sent, dict) else ():
+        try:
+            layer, to, of = (int(number) for number in str(place).split(","))
+            kept.append((layer, to, of, float(value)))
+        except (TypeError, ValueError, OverflowError):
+            continue
+    return kept
