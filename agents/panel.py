@@ -232,6 +232,13 @@ def banner(canvas: Canvas, title: str, under: str) -> None:
     canvas.text(canvas.width / 2, 49 * k, under, 13 * k, "silver", "center")
 
 
+def outline(canvas: Canvas, color: str) -> None:
+    """A thin frame around a picture of any units."""
+    w, h, rim = canvas.width, canvas.height, 0.008 * canvas.width
+    for x, y, wide, high in ((0, 0, w, rim), (0, h - rim, w, rim), (0, 0, rim, h), (w - rim, 0, rim, h)):
+        canvas.rect(x, y, wide, high, on_dark(color))
+
+
 def shorten(text: str, letters: int) -> str:
     """The text, cut with an ellipsis to at most so many letters."""
     return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"

@@ -6,14 +6,18 @@ Behind `sandbox watch`.
 import time
 from pathlib import Path
 
+from agents.crowd import Crowd
 from agents.episode import Episode
 from agents.target import Target, find_target
-from agents.watcher import Watcher
+from agents.watcher import HOLD, Watcher
 from agents.world import open_world
 from envs import names
 from envs.engine.window import NoDisplayError, Window
 from sandbox.errors import UserError, did_you_mean
 from sandbox.runs import Run, list_runs, runs_dir
+
+MOST = 64
+"""Episodes side by side in one window."""
 
 
 def find_subject(run_or_name: str) -> tuple[str, Run | None]:
@@ -59,6 +63,7 @@ def watch(
     seed: int = 0,
     max_seconds: float | None = None,
     frames: Path | None = None,
+    grid: int = 1,
 ) -> None:
     """Opens a window in which an agent plays, and returns when it is closed.
 
@@ -71,11 +76,15 @@ def watch(
         max_seconds: close after so many seconds.
         frames: no window; each step is written to this folder as a PNG, one episode unless `episodes` says
             more.
+        grid: episodes side by side; the panel speaks of the first of them.
 
     Raises:
-        UserError: nothing to watch under this name; no display; a folder that cannot be written.
+        UserError: nothing to watch under this name; no display; a folder that cannot be written; a `grid`
+            that is not from 1 to 64.
         BrokenEnvironment: the environment's file has a mistake.
     """
+    if not 1 <= grid <= MOST:
+        raise UserError(f"A window shows 1 to {MOST} episodes side by side, not {grid}.")
     target, run = find_subject(run_or_name)
     params = run.config.get("settings", {}).get("params") if run else None
     episode = Episode(open_world(target, params or None), seed=seed, ops=False)
@@ -83,9 +92,21 @@ def watch(
         episode.control = "baseline"
     if frames is not None:
         episodes = episodes or 1
-    watcher = Watcher(episode, run, speed=speed, episodes=episodes, seed=seed)
+    crowd = None
+    if grid > 1:
+        crowd = Crowd(
+            episode,
+            grid - 1,
+            lambda number: Episode(open_world(target, params or None), seed=number, ops=False),
+            # Far from the seeds of the watched episodes, so that no two pictures show the same.
+            seed + 1_000_000,
+            round(HOLD * episode.world.fps),
+        )
+    watcher = Watcher(episode, run, speed=speed, episodes=episodes, seed=seed, crowd=crowd)
     try:
-        window = Window(watcher.title, episode.world.size, headless=(1280, 720) if frames else None)
+        window = Window(
+            watcher.title, episode.world.size, headless=(1280, 720) if frames else None, count=grid
+        )
     except NoDisplayError:
         raise UserError(no_display(run, target)) from None
     with window:
@@ -101,6 +122,8 @@ def watch(
         else:
             _loop(watcher, window, max_seconds)
     episode.close()
+    if crowd is not None:
+        crowd.close()
 
 
 def no_display(run: Run | None, target: str) -> str:

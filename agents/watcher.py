@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from agents.crowd import Crowd
 from agents.decision import Decision
 from agents.episode import Control, Episode
-from agents.panel import CURVE, Column, card, short
+from agents.panel import CURVE, Column, card, outline, short
 from agents.thought import draw_thought
 from envs.engine.window import Frame, Press, Window
 from sandbox.errors import UserError
@@ -50,6 +51,7 @@ class Watcher:
         speed: times the environment's own steps per second.
         episodes: close after so many, or None.
         seed: of the first episode; the others' follow.
+        crowd: more episodes that are shown beside it, or None.
 
     Attributes:
         paused: no steps but single ones.
@@ -69,8 +71,9 @@ class Watcher:
         speed: float = 1.0,
         episodes: int | None = None,
         seed: int = 0,
+        crowd: Crowd | None = None,
     ):
-        self.episode, self.run = episode, run
+        self.episode, self.run, self.crowd = episode, run, crowd
         self.paused = self.closed = self.helping = self.loading = False
         self.speed = min(FASTEST, max(SLOWEST, speed))
         self.ages: list[int] = run.checkpoints() if run else []
@@ -108,6 +111,8 @@ class Watcher:
             self.paused = True
             if self.episode.back() and self._values:
                 self._values.pop()
+            if self.crowd is not None:
+                self.crowd.back()
         elif key in ("up", "+", "="):
             self.speed = min(FASTEST, self.speed * 2)
         elif key in ("down", "-"):
@@ -142,14 +147,17 @@ class Watcher:
             self._look_for_older()
         if self.paused:
             return
+        # A slow computer plays slower instead of falling behind further and further.
+        self._due = min(self._due + seconds * self.episode.world.fps * self.speed, 64.0)
+        until = time.perf_counter() + WORK
         if self.episode.moment.over:
+            while self._due >= 1.0 and time.perf_counter() < until:
+                self._due -= 1.0
+                self._play_crowd()
             self._held += seconds * max(1.0, self.speed)
             if self._held >= HOLD:
                 self._restart(1)
             return
-        # A slow computer plays slower instead of falling behind further and further.
-        self._due = min(self._due + seconds * self.episode.world.fps * self.speed, 64.0)
-        until = time.perf_counter() + WORK
         while self._due >= 1.0 and not self.episode.moment.over and time.perf_counter() < until:
             self._due -= 1.0
             self.play_one()
@@ -157,7 +165,10 @@ class Watcher:
     def draw(self, frame: Frame) -> None:
         """Draws everything."""
         frame.whole.background("night")
-        self.episode.draw(frame.picture)
+        for episode, picture in zip(self._shown(), frame.pictures, strict=True):
+            episode.draw(picture)
+        if self.crowd is not None:
+            outline(frame.picture, HUES[self.episode.control])
         if frame.panel is not None:
             self._draw_panel(Column(frame.panel))
         if self.helping:
@@ -170,6 +181,7 @@ class Watcher:
 
     def play_one(self) -> None:
         """Plays one step; at the end of an episode begins the next."""
+        self._play_crowd()
         if self.episode.moment.over:
             self._restart(1)
             return
@@ -181,6 +193,13 @@ class Watcher:
             self._held = 0.0
         if moment.decision is not None and moment.decision.value is not None:
             self._values.append(moment.decision.value)
+
+    def _shown(self) -> list[Episode]:
+        return [self.episode, *(self.crowd.episodes if self.crowd is not None else ())]
+
+    def _play_crowd(self) -> None:
+        if self.crowd is not None:
+            self.crowd.play()
 
     def _restart(self, further: int) -> None:
         if further and self._episodes is not None and self._finished >= self._episodes:
@@ -221,6 +240,8 @@ class Watcher:
         self._alone = self.episode.moment.step == 0
         self.returns.clear()
         self._values.clear()
+        if self.crowd is not None:
+            self.crowd.follow()
 
     def _look_for_older(self) -> None:
         """Takes up checkpoints saved meanwhile; goes on to the newest one if the newest plays."""
@@ -251,9 +272,10 @@ class Watcher:
             column.rule()
         numbers = (short(moment.episode_return), f"{moment.step:,}", f"{self._seed:,}")
         column.numbers(list(zip(("Return", "Step", "Seed"), numbers, strict=True)))
-        count = len(self.returns)
+        returns = self.returns + (self.crowd.returns if self.crowd is not None else [])
+        count = len(returns)
         if count:
-            mean = short(float(np.mean(self.returns)))
+            mean = short(float(np.mean(returns)))
             column.heading(f"Mean return of {count} episode{'' if count == 1 else 's'}", mean)
         else:
             column.heading("Mean return", "no episode finished yet")

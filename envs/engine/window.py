@@ -1,9 +1,10 @@
-"""A window: a picture of an environment beside a column of text, crisp at any size, and its keys.
+"""A window: pictures of an environment beside a column of text, crisp at any size, and its keys.
 
 `Window.frame` gives the canvases of the next picture, `Window.show` puts it on the screen. With `headless`
 there is no screen: the same pictures are made and can be saved.
 """
 
+import math
 import os
 import sys
 from datetime import datetime
@@ -15,13 +16,7 @@ import pygame
 from envs.engine import palette
 from envs.engine.canvas import PygameCanvas
 from envs.engine.images import png
-
-PANEL = 300
-"""Width of the column of text, in its units; a unit is a pixel in a window 640 pixels high."""
-
-SMALLEST = 0.7, 0.35
-"""Pixels per panel unit at least; the share of a window's width that the panel takes at most."""
-
+from envs.engine.layout import PANEL, layout, tiles, unit
 
 NO_DISPLAY = "there is no display to open a window on"
 
@@ -54,6 +49,9 @@ class Frame(NamedTuple):
     panel: PygameCanvas | None
     """The column of text, `PANEL` units wide; None where there is no room or it is hidden."""
 
+    pictures: tuple[PygameCanvas, ...]
+    """All pictures, side by side; `picture` is the first of them."""
+
 
 class Window:
     """A resizable window, closed by its cross.
@@ -62,6 +60,7 @@ class Window:
         title: in its bar.
         picture: width and height of the environment's picture, in its own units.
         headless: width and height in pixels of the frames to make without a screen; None opens a window.
+        count: of pictures side by side.
 
     Attributes:
         closed: somebody closed it.
@@ -72,12 +71,19 @@ class Window:
         NoDisplayError: there is no screen.
     """
 
-    def __init__(self, title: str, picture: tuple[float, float], headless: tuple[int, int] | None = None):
+    def __init__(
+        self,
+        title: str,
+        picture: tuple[float, float],
+        headless: tuple[int, int] | None = None,
+        count: int = 1,
+    ):
         self.closed = False
         self.panel = True
         self.headless = headless
         self.title = title
         self._picture = picture
+        self._count = count
         self._keys_down: dict[int, str] = {}
         self._frame: Frame | None = None
         self._clock = pygame.time.Clock()
@@ -127,6 +133,9 @@ class Window:
         """The canvases to draw the next picture on; kept while the window keeps its size and its panel."""
         width, height = self.size
         picture_box, panel_box = layout((width, height), self._picture, self.panel)
+        boxes = [picture_box]
+        if self._count > 1:
+            boxes = tiles((panel_box[0] if panel_box else width, height), self._picture, self._count)
         old = self._frame
         stale = old is None or old.whole.pixels.shape[:2] != (height, width) or self._shown != panel_box
         if stale or old is None:
@@ -134,7 +143,8 @@ class Window:
             panel = None
             if panel_box is not None:
                 panel = whole.view(panel_box, (PANEL, PANEL * panel_box[3] / panel_box[2]))
-            old = Frame(whole, whole.view(picture_box, self._picture), panel)
+            pictures = tuple(whole.view(box, self._picture) for box in boxes)
+            old = Frame(whole, pictures[0], panel, pictures)
             self._frame, self._shown = old, panel_box
             whole.background("night")
         return old
@@ -186,45 +196,14 @@ class Window:
             pygame.display.quit()
 
     def _first_size(self) -> tuple[int, int]:
-        """A picture about 900 units wide, less on a small screen, with its panel beside it."""
-        width, height = self._picture
+        """Pictures about 900 units wide, less on a small screen, with the panel beside them."""
+        columns = min(range(1, self._count + 1), key=lambda n: abs(n - math.ceil(self._count / n)))
+        width, height = columns * self._picture[0], math.ceil(self._count / columns) * self._picture[1]
         screen_width, screen_height = pygame.display.get_desktop_sizes()[0]
-        tall = min(620.0, 900.0 * height / width, screen_height * 0.8)
-        wide = tall * width / height + PANEL * _unit(tall)
+        tall = min(620.0 if self._count == 1 else 720.0, 900.0 * height / width, screen_height * 0.8)
+        wide = tall * width / height + PANEL * unit(tall)
         shrink = min(1.0, screen_width * 0.9 / wide)
         return round(wide * shrink), round(tall * shrink)
-
-
-def layout(
-    window: tuple[int, int], picture: tuple[float, float], panel: bool = True
-) -> tuple[tuple[int, int, int, int], tuple[int, int, int, int] | None]:
-    """Where the picture and the panel lie in a window.
-
-    Args:
-        window: width and height in pixels.
-        picture: width and height in any unit; only their ratio counts.
-        panel: whether a panel is wanted.
-
-    Returns:
-        The boxes (left, top, width, height) of the picture, as large as fits and centred, and of the panel at
-        the right edge; None for a panel that is not wanted or has no room.
-    """
-    width, height = window
-    panel_width = round(PANEL * _unit(height))
-    panel_width = min(panel_width, round(width * SMALLEST[1]))
-    panel_box = None
-    if panel and panel_width >= PANEL * SMALLEST[0]:
-        panel_box = (width - panel_width, 0, panel_width, height)
-        width -= panel_width
-    scale = min(width / picture[0], height / picture[1])
-    columns = min(width, max(1, round(picture[0] * scale)))
-    rows = min(height, max(1, round(picture[1] * scale)))
-    return ((width - columns) // 2, (height - rows) // 2, columns, rows), panel_box
-
-
-def _unit(height: float) -> float:
-    """Pixels per panel unit in a window this many pixels high."""
-    return min(3.0, max(SMALLEST[0], height / 640))
 
 
 def _key_name(event: pygame.event.Event) -> str:

@@ -94,7 +94,7 @@ def _grain(rng, cells, strength):
     return np.kron(grain, np.ones((patch, patch)))[:PIXELS, :PIXELS]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _land(corners, burning):
     """Colours `(PIXELS, PIXELS, 3)` of the land without clouds, and what covers each pixel."""
     rng = np.random.default_rng(np.frombuffer(corners, np.uint32)[:8])
@@ -129,7 +129,7 @@ def _land(corners, burning):
     return image, np.where(alight, FIRE, kinds).astype(np.uint8)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _clouds(corners, dense):
     """How much of the ground each pixel's cloud hides, from 0 to 1."""
     rng = np.random.default_rng(np.frombuffer(corners, np.uint32)[8:16])
@@ -137,7 +137,7 @@ def _clouds(corners, dense):
     return np.clip((_field(corners, HAZE) + 0.5 * fluff - dense) / VEIL, 0, 1)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _photograph(land, clouds, known):
     """The satellite's picture, clear where `known` says that somebody was there."""
     import cv2

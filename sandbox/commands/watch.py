@@ -25,6 +25,8 @@ class Options:
     """age of the agent: the checkpoint nearest to this training step; by default the newest"""
     seed: int = 0
     """of the first episode; those of the others follow"""
+    grid: int = 1
+    """episodes side by side in the window, 1 to 64"""
     frames: Optional[Path] = None
     """open no window: write every step of an episode to this folder as a PNG picture"""
 
@@ -39,5 +41,6 @@ def main(arguments: Sequence[str]) -> int:
         step=options.step,
         seed=options.seed,
         frames=options.frames,
+        grid=options.grid,
     )
     return 0

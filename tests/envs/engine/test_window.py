@@ -6,7 +6,8 @@ import numpy as np
 import pygame
 import pytest
 
-from envs.engine.window import NO_DISPLAY, PANEL, NoDisplayError, Press, Window, layout
+from envs.engine.layout import PANEL, layout, tiles
+from envs.engine.window import NO_DISPLAY, NoDisplayError, Press, Window
 
 
 @pytest.fixture
@@ -42,6 +43,38 @@ def test_panel_gives_way_in_a_small_window_and_grows_with_a_large_one():
     assert layout((300, 500), (600, 400))[1] is None
     small, large = layout((1280, 720), (600, 400))[1], layout((3840, 2160), (600, 400))[1]
     assert small is not None and large is not None and large[2] == pytest.approx(3 * small[2], rel=0.2)
+
+
+@pytest.mark.parametrize("area", [(1, 1), (80, 30), (300, 500), (1280, 720), (3840, 2160)])
+@pytest.mark.parametrize("picture", [(600, 400), (480, 520)])
+@pytest.mark.parametrize("count", [1, 2, 7, 9, 64])
+def test_tiles_lie_side_by_side_inside_and_apart(area, picture, count):
+    boxes = tiles(area, picture, count)
+    assert len(boxes) == count
+    for left, top, width, height in boxes:
+        assert width >= 1 and height >= 1
+        assert left >= 0 and top >= 0 and left + width <= area[0] and top + height <= area[1]
+    if area[0] < 300:
+        return
+    covered = np.zeros(area[::-1], int)
+    for left, top, width, height in boxes:
+        covered[top : top + height, left : left + width] += 1
+        assert width / height == pytest.approx(picture[0] / picture[1], rel=0.1)
+    assert covered.max() == 1
+    assert covered.mean() > 0.39
+    # One picture takes all the room that there is, and several as much as fits.
+    assert count > 1 or max(boxes[0][2] / area[0], boxes[0][3] / area[1]) > 0.99
+
+
+def test_several_pictures_are_drawn_apart():
+    with Window("test", (600, 400), headless=(900, 500), count=4) as window:
+        frame = window.frame()
+        assert len(frame.pictures) == 4 and frame.picture is frame.pictures[0]
+        for picture, color in zip(frame.pictures, ("danger", "truth", "human", "model"), strict=True):
+            assert (picture.width, picture.height) == (600, 400)
+            picture.background(color)
+        colors, counts = np.unique(frame.whole.pixels.reshape(-1, 3), axis=0, return_counts=True)
+        assert len(colors) == 5 and (np.sort(counts)[:4] == counts.min()).all()
 
 
 def test_keys_are_named_by_what_they_write(window):
