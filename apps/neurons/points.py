@@ -98,7 +98,7 @@ class Points:
                 )
 
     def to_csv(self) -> str:
-        """The points as a CSV file that `load` reads again, in the user's own units."""
+        """The points as a CSV file that `table.load` reads again, in the user's own units."""
         lines = [f"{self.axes[0]},{self.axes[1]},label"]
         for point, target in zip(self.x, self.y, strict=True):
             first, second = (
@@ -108,13 +108,13 @@ class Points:
             label = (
                 self.classes[int(target)] if self.classes else f"{self.value[0] + self.value[1] * target:.6g}"
             )
-            lines.append(f"{first:.6g},{second:.6g},{label}")
+            lines.append(f"{first:.9g},{second:.9g},{label}")
         return "\n".join(lines) + "\n"
 
 
 def _chance(x: NDArray[np.float32], seed: int) -> NDArray[np.float64]:
     """A number in [0, 1) for each point from its coordinates alone (SplitMix64, Steele et al. 2014)."""
-    # Rounded, so that writing points to a file and reading them back moves none to the other side.
+    # Rounded, as points of a file are scaled to the plane: their last digit may differ.
     cells = np.round(x.astype(np.float64) * 1e4).astype(np.int64).astype(np.uint64)
     with np.errstate(over="ignore"):
         z = cells[:, 0] * np.uint64(0x9E3779B97F4A7C15) + cells[:, 1] * np.uint64(0xD1B54A32D192ED03)

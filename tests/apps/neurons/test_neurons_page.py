@@ -135,8 +135,11 @@ def test_divergence_is_told_and_train_begins_anew(open_page, read):
 def ran(script, folder, monkeypatch):
     """The last line of a script whose commands run in this process, as starting others takes seconds."""
 
-    def run(command, stdout, check):
-        assert command[:3] == [sys.executable, "-m", "sandbox.cli"]
+    really = subprocess.run
+
+    def run(command, **rest):
+        if command[:3] != [sys.executable, "-m", "sandbox.cli"]:
+            return really(command, **rest)
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             assert main(command[3:]) == 0
