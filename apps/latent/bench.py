@@ -1,0 +1,91 @@
+"""What the page's limits show as measured beforehand: `python -m apps.latent.bench sizes`.
+
+Besides `sizes` there are `examples` and `modes`. Each trains again and again with other seeds and prints the
+lines of `apps/latent/measured.py`. About two, two and one minute on one core.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from apps.latent import autoencoder, duel, vae
+from sandbox.devices import seed_everything
+from sandbox.statistics import bootstrap_interval
+from sandbox.task import Task
+from sandbox.training.fit import fit
+
+SEEDS = 3
+SIZES = (1, 2, 3, 4, 6, 8, 12, 16)
+EXAMPLES = (20, 50, 100, 200, 400, 800, 1198)
+FEW_CODE = 8
+"""Numbers in the code where the number of examples is what changes."""
+DUEL_SEEDS = 5
+CODERS: dict[str, Task[Any]] = {"autoencoder": autoencoder.TASK, "vae": vae.TASK}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the rows; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m apps.latent.bench", description=__doc__)
+    parser.add_argument("what", choices=("sizes", "examples", "modes"))
+    what = parser.parse_args(arguments).what
+    torch.set_num_threads(1)
+    begin = time.process_time()
+    rows = {"sizes": sizes, "examples": examples, "modes": modes}[what]()
+    for row in rows:
+        print(f"    {row},", flush=True)
+    print(f"{time.process_time() - begin:.0f} s of processor time", file=sys.stderr)
+    return 0
+
+
+def trained(task: Task[Any], settings: Any, seed: int) -> dict[str, float]:
+    """Figures on what was held out after one training."""
+    seed_everything(seed)
+    training = task.prepare(settings, data=None, seed=seed, device=torch.device("cpu"))
+    for _ in fit(training.learner, training.batches, training.total):
+        pass
+    return dict(training.test())
+
+
+def over_seeds(task: Task[Any], settings: Any, name: str, seeds: int) -> tuple[float, float, float]:
+    """Mean of a figure over seeds, and its 95 % interval."""
+    interval = bootstrap_interval([trained(task, settings, seed)[name] for seed in range(seeds)])
+    return round(interval.mean, 4), round(interval.low, 4), round(interval.high, 4)
+
+
+def sizes() -> Iterator[tuple[Any, ...]]:
+    """Explained share for each size of the code."""
+    return _coders(SIZES, lambda task, size: replace(task.settings(), code=size))
+
+
+def examples() -> Iterator[tuple[Any, ...]]:
+    """Explained share for each number of pictures to learn from."""
+    return _coders(EXAMPLES, lambda task, count: replace(task.settings(), code=FEW_CODE, examples=count))
+
+
+def modes() -> Iterator[tuple[Any, ...]]:
+    """Modes of the ring that are found, and the share of points near one, with and without penalty."""
+    for name, settings in duel.TASK.presets.items():
+        found = [trained(duel.TASK, settings, seed) for seed in range(DUEL_SEEDS)]
+        near = bootstrap_interval([one["test_near"] for one in found])
+        counts = tuple(int(one["test_modes"]) for one in found)
+        yield name, settings.penalty, counts, round(near.mean, 4), round(near.low, 4), round(near.high, 4)
+
+
+def _coders(amounts: tuple[int, ...], settings: Callable[[Task[Any], int], Any]) -> Iterator[tuple[Any, ...]]:
+    for name, task in CODERS.items():
+        for amount in amounts:
+            yield (name, amount, *over_seeds(task, settings(task, amount), "test_explained", SEEDS))
+    task = CODERS["autoencoder"]
+    for amount in amounts:
+        figures = task.baseline(settings(task, amount)).metrics
+        ends = ("", "_low", "_high")
+        yield ("principal components", amount, *(round(figures[f"test_explained{end}"], 4) for end in ends))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

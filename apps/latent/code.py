@@ -1,0 +1,61 @@
+"""Code: what ran, and what runs it again."""
+
+import inspect
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from apps.components import report
+from apps.latent import coding, duel, gan, som
+from sandbox.blocks.autoencoder import Autoencoder
+from sandbox.blocks.gan import gan_losses, r1_penalty
+from sandbox.blocks.som import SOM
+from sandbox.blocks.vae import VAE
+from sandbox.training.adversarial import Adversarial
+from sandbox.training.competitive import Competitive
+from sandbox.training.supervised import Supervised
+
+if TYPE_CHECKING:
+    from apps.latent.reading import Look
+
+_DUEL: tuple[tuple[str, Any], ...] = (
+    ("The two losses, `sandbox/blocks/gan.py`", gan_losses),
+    ("The penalty, likewise", r1_penalty),
+    ("One step of both, `sandbox/training/adversarial.py`", Adversarial.step),
+)
+PARTS: dict[str, tuple[tuple[str, Any], ...]] = {
+    "latent/vae": (
+        ("The block, `sandbox/blocks/vae.py`", VAE),
+        ("One step of learning, `sandbox/training/supervised.py`", Supervised.step),
+        ("How data, network and learner come together, `apps/latent/coding.py`", coding.CodingTask.prepare),
+    ),
+    "latent/autoencoder": (
+        ("The block, `sandbox/blocks/autoencoder.py`", Autoencoder),
+        ("One step of learning, `sandbox/training/supervised.py`", Supervised.step),
+        ("How data, network and learner come together, `apps/latent/coding.py`", coding.CodingTask.prepare),
+    ),
+    "latent/duel": (*_DUEL, ("How it is set up, `apps/latent/duel.py`", duel.contest)),
+    "latent/gan": (*_DUEL, ("How it is set up, `apps/latent/gan.py`", gan.Forge.prepare)),
+    "latent/som": (
+        ("The batch rule, `sandbox/blocks/som.py`", SOM.batch),
+        ("Kohonen's own rule, likewise", SOM.online),
+        ("One step, its radius shrinking, `sandbox/training/competitive.py`", Competitive.step),
+        ("How it is set up, `apps/latent/som.py`", som.Unfold.prepare),
+    ),
+}
+
+
+def show(look: "Look") -> None:
+    """Draw the tab."""
+    st.markdown("**This run**, from the command line:")
+    st.code(
+        "sandbox " + shlex.join(report.command(look.run)) + f"\nsandbox evaluate {look.run.name}",
+        language="bash",
+    )
+    st.markdown("**A script** that trains it again and measures it on what was held out:")
+    st.code(report.script(look.run), language="python")
+    for title, part in PARTS[look.target]:
+        st.markdown(f"**{title}**:")
+        source = inspect.cleandoc(inspect.getsource(part))
+        st.code(source, language="python", height=380 if source.count("\n") > 20 else "content")

@@ -1,0 +1,220 @@
+"""What autoencoder and variational autoencoder share: settings, the coder, PCA as the baseline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from apps.latent import figures, pictures
+from sandbox.blocks.autoencoder import Autoencoder
+from sandbox.blocks.vae import VAE
+from sandbox.data.batches import ShuffledBatches
+from sandbox.errors import UserError
+from sandbox.task import Baseline, Task, Training
+from sandbox.training.schedules import warmup_cosine
+from sandbox.training.supervised import Supervised
+
+LIVE = 600
+"""Held-out pictures that are looked at for the curve; the final figures use all of them."""
+MOST_CODE = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What can be chosen about a training."""
+
+    code: int = 2
+    """numbers in the code, 1 to 16: all that the decoder knows of a picture"""
+    hidden: tuple[int, ...] = (128, 64)
+    """widths of the encoder's layers; the decoder has them the other way round"""
+    examples: int = 0
+    """pictures to learn from, the same share of each class; 0 is all there are"""
+    size: int = 16
+    """side to which pictures from a folder are scaled, in pixels; digits and MNIST keep theirs"""
+    split_seed: int = 0
+    """decides which third of the data is held out; MNIST's own split is kept"""
+    steps: int = 2500
+    """minibatches to learn from"""
+    batch_size: int = 64
+    """pictures in a minibatch"""
+    learning_rate: float = 0.004
+    """largest step size of Adam; it rises over the first tenth of the steps, then falls to 0"""
+
+
+S = TypeVar("S", bound=Settings)
+Block = Autoencoder | VAE
+
+
+class Coder:
+    """Pictures to codes and back.
+
+    Attributes:
+        block: the trained network.
+        shape: `(C, H, W)` of a picture.
+        code_dim: numbers in a code, K.
+    """
+
+    def __init__(self, block: Block, shape: tuple[int, int, int]) -> None:
+        self.block, self.shape, self.code_dim = block, shape, block.code_dim
+
+    @torch.no_grad()
+    def encode(self, images: Float[Tensor, "N C H W"]) -> Float[Tensor, "N K"]:
+        """The code of each picture; of a VAE its mean."""
+        found = self.block.encode(images.flatten(1))
+        return found[0] if isinstance(found, tuple) else found
+
+    @torch.no_grad()
+    def decode(self, codes: Float[Tensor, "N K"]) -> Float[Tensor, "N C H W"]:
+        """The picture that each code stands for, in [0, 1]."""
+        return self.block.decode(codes).clamp(0, 1).unflatten(1, self.shape)
+
+    def rebuild(self, images: Float[Tensor, "N C H W"]) -> Float[Tensor, "N C H W"]:
+        """Each picture from its own code."""
+        return self.decode(self.encode(images))
+
+    @property
+    def squash(self) -> str:
+        """What the decoder's last numbers go through: `sigmoid`, or `clamp` to [0, 1]."""
+        return "sigmoid" if isinstance(self.block, VAE) else "clamp"
+
+    @property
+    def decoder(self) -> nn.Module:
+        """Linear layers with ReLU between."""
+        return self.block.decoder
+
+    def predict_file(self, file: Any) -> dict[str, float]:
+        """The code of a picture file: its numbers by name.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        from sandbox.commands.predict import ink
+        from sandbox.data.image_folder import read
+
+        channels, height, width = self.shape
+        picture = read(file, height).astype("float32") / 255
+        values = torch.from_numpy(ink(picture)[None] if channels == 1 else picture.transpose(2, 0, 1).copy())
+        if values.shape[2] != width:
+            raise UserError(f"{file} does not fit pictures of {height} x {width}.")
+        return {f"code {i + 1}": v for i, v in enumerate(self.encode(values[None].float())[0].tolist())}
+
+
+class CodingTask(Task[S]):
+    """Pictures through a narrow code and back."""
+
+    metric = "test_explained"
+    presets: ClassVar[Mapping[str, Any]]
+
+    def build(self, settings: S, shape: tuple[int, int, int]) -> Block:
+        """The untrained network."""
+        raise NotImplementedError
+
+    def learner(self, settings: S, block: Block) -> Supervised:
+        """What teaches it."""
+        raise NotImplementedError
+
+    def prepare(self, settings: S, *, data: str | None, seed: int, device: torch.device) -> Training:
+        """Read the pictures and build the network; see `Task.prepare`."""
+        check(settings)
+        images = pictures.load(data, size=settings.size, split_seed=settings.split_seed)
+        shape = pictures.shape_of(images)
+        known = pictures.few(images, settings.examples, settings.split_seed).flatten(1).to(device)
+        held, middle = images.test_images.flatten(1).to(device), known.mean(0)
+        block = self.build(settings, shape).to(device)
+
+        def rebuilt(x: Tensor) -> Tensor:
+            block.eval()
+            with torch.no_grad():
+                found = block.encode(x)
+                answers = block.decode(found[0] if isinstance(found, tuple) else found).clamp(0, 1)
+            block.train()
+            return answers
+
+        some = held[:: -(-len(held) // LIVE)]
+        return Training(
+            learner=self.learner(settings, block),
+            batches=ShuffledBatches(known, known, batch_size=settings.batch_size, seed=seed),
+            total=settings.steps,
+            evaluate=lambda: figures.quickly(some, rebuilt(some), middle),
+            test=lambda: figures.rebuilt(held, rebuilt(held), middle),
+            threads=1 if device.type == "cpu" else None,
+            meta={
+                "shape": shape,
+                "code": settings.code,
+                "hidden": settings.hidden,
+                "classes": images.classes,
+                "data": images.name,
+            },
+        )
+
+    def baseline(self, settings: S, data: str | None = None) -> Baseline:
+        """As many principal components of the same pictures as the code has numbers."""
+        images = pictures.load(data, size=settings.size, split_seed=settings.split_seed)
+        known = pictures.few(images, settings.examples, settings.split_seed).flatten(1)
+        held = images.test_images.flatten(1)
+        answers = principal(known, settings.code)
+        return Baseline(
+            name="principal components", metrics=figures.rebuilt(held, answers(held), known.mean(0))
+        )
+
+    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Coder:
+        """A `Coder` from a checkpoint."""
+        shape: Any = tuple(meta["shape"])
+        sizes = {"code": meta["code"], "hidden": tuple(meta["hidden"])}
+        block = self.build(replace(self.settings(), **sizes), shape)
+        block.load_state_dict(dict(tensors))
+        return Coder(block.eval(), shape)
+
+
+def principal(known: Tensor, count: int) -> "Components":
+    """The `count` directions of largest variance of rows (N, D)."""
+    middle = known.mean(0)
+    # The covariance is D x D however many rows there are.
+    _, vectors = torch.linalg.eigh((known - middle).double().T.cov())
+    return Components(middle, vectors[:, -count:].flip(1).float())
+
+
+class Components:
+    """Principal components: rows to `count` numbers and back.
+
+    Attributes:
+        middle: (D,), the mean.
+        directions: (D, K), orthonormal, the largest variance first.
+    """
+
+    def __init__(self, middle: Tensor, directions: Tensor) -> None:
+        self.middle, self.directions = middle, directions
+
+    def encode(self, rows: Tensor) -> Tensor:
+        """(N, D) to (N, K)."""
+        return (rows - self.middle) @ self.directions
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """Each row rebuilt from its numbers, in [0, 1]."""
+        return (self.middle + self.encode(rows) @ self.directions.T).clamp(0, 1)
+
+
+def teach(settings: Settings, block: nn.Module, loss: Any) -> Supervised:
+    """Adam with a rising and falling rate."""
+    optimizer = torch.optim.Adam(block.parameters(), lr=settings.learning_rate)
+    return Supervised(block, optimizer, loss, schedule=warmup_cosine(settings.steps), clip=10.0)
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that make no sense.
+
+    Raises:
+        UserError: says which and what is allowed.
+    """
+    if not 1 <= settings.code <= MOST_CODE:
+        raise UserError(f"code must be from 1 to {MOST_CODE}, not {settings.code}.")
+    for name in ("steps", "batch_size", "size"):
+        if getattr(settings, name) < 1:
+            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
+    if any(width < 1 for width in settings.hidden):
+        raise UserError("hidden widths must be at least 1.")
+    if not 0 < settings.learning_rate < float("inf"):
+        raise UserError(f"learning_rate must be above 0, not {settings.learning_rate}.")

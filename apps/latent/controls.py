@@ -1,0 +1,259 @@
+"""Which method, learned from what, and the row of controls."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from apps.components import selection, training
+from sandbox.errors import UserError
+from sandbox.runs import Run
+
+PAGE = "latent"
+TARGETS = {
+    "latent/vae": "variational autoencoder",
+    "latent/autoencoder": "autoencoder",
+    "latent/duel": "GAN, points",
+    "latent/gan": "GAN, pictures",
+    "latent/som": "self-organising map",
+}
+"""Tasks and what the menu calls them."""
+QUESTIONS = {
+    "latent/vae": "Which pictures lie between two digits?",
+    "latent/autoencoder": "What is left of a digit in two numbers?",
+    "latent/duel": "Can a forger learn from a critic?",
+    "latent/gan": "Can a forger learn to write digits?",
+    "latent/som": "How does a sheet find the order of things?",
+}
+ASKED = {
+    "latent/vae": "Every digit becomes a point; every point becomes a picture. Drag the ring.",
+    "latent/autoencoder": "Every digit is squeezed into a few numbers and rebuilt from them. Drag the ring.",
+    "latent/duel": "The generator turns noise into points; the discriminator tells them from real ones.",
+    "latent/gan": "The generator turns noise into pictures; all it is told is what the critic thinks.",
+    "latent/som": "Each unit stands for a colour or picture and drags its neighbours along.",
+}
+OWN = "my own"
+DATA = {
+    "latent/vae": ("digits", OWN),
+    "latent/autoencoder": ("digits", OWN),
+    "latent/duel": ("ring", "grid", "two", "line", OWN),
+    "latent/gan": ("digits", OWN),
+    "latent/som": ("colours", "digits", OWN),
+}
+NAMES = {
+    "digits": "handwritten digits",
+    "ring": "ring of eight",
+    "grid": "grid of nine",
+    "two": "two heaps",
+    "line": "a curved line",
+    "colours": "random colours",
+    OWN: "my own …",
+}
+RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03")
+PRESETS = {
+    "smooth": "with a penalty (R1)",
+    "wasserstein": "Wasserstein (WGAN-GP)",
+    "unbridled": "no penalty",
+}
+
+
+def target() -> str:
+    """The task that is chosen; the menu follows a run that a link or another page has chosen."""
+    chosen = selection.chosen(PAGE, list(TARGETS))
+    if chosen is not None and st.session_state.get("latent:shown") != chosen.name:
+        st.session_state["latent:shown"] = chosen.name
+        st.session_state["latent:method"] = chosen.config["target"]
+        _follow(chosen)
+    return str(st.session_state.setdefault("latent:method", next(iter(TARGETS))))
+
+
+def shown() -> Run | None:
+    """The run of the chosen task."""
+    method = target()
+    chosen = selection.chosen(PAGE, list(TARGETS))
+    if chosen is not None and chosen.config["target"] == method:
+        return chosen
+    found = selection.runs_of([method])
+    if not found:
+        return _first_run(method)
+    st.session_state["latent:shown"] = found[0].name
+    _follow(found[0])
+    return selection.choose(PAGE, found[0])
+
+
+def row(run: Run | None, state: str | None) -> None:
+    """Draw the controls."""
+    method = target()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+        st.selectbox(
+            "Method",
+            list(TARGETS),
+            key="latent:method",
+            format_func=TARGETS.__getitem__,
+            width=220,
+            help="Two that code and rebuild, a generator against a discriminator, and a map.",
+        )
+        data = st.selectbox(
+            "Data",
+            DATA[method],
+            key=f"latent:data:{method}",
+            format_func=NAMES.__getitem__,
+            width=180,
+            help="What is learned from; a third of it is held out. Points and random colours are synthetic.",
+        )
+        if data == OWN:
+            st.text_input(
+                "Path",
+                key=f"latent:path:{method}",
+                placeholder=_own(method)[0],
+                help=_own(method)[1],
+                width=240,
+            )
+        extra = _chosen(method)
+
+    def argv() -> list[str]:
+        words = [method, *extra]
+        if data != DATA[method][0]:
+            words += ["--data", _path(method) if data == OWN else str(data)]
+        return words
+
+    with buttons:
+        training.buttons(PAGE, run, state, argv, help="Train anew from scratch, in a process of its own.")
+
+
+def _follow(run: Run) -> None:
+    """Make the data menu say what a run has learned from."""
+    method, data = run.config["target"], run.config.get("data")
+    known = DATA[method]
+    st.session_state[f"latent:data:{method}"] = known[0] if data is None else data if data in known else OWN
+    if data is not None and data not in known:
+        st.session_state[f"latent:path:{method}"] = data
+
+
+def _first_run(method: str) -> Run | None:
+    """Whoever opens a method for the first time finds it learning."""
+    tried = st.session_state.setdefault("latent:tried", [])
+    if method not in tried:
+        st.session_state["latent:tried"] = [*tried, method]
+        training.start(PAGE, lambda: [method])
+    chosen = selection.chosen(PAGE, [method])
+    if chosen is None:
+        selection.forget(PAGE)
+        st.session_state.pop("latent:shown", None)
+        return None
+    st.session_state["latent:shown"] = chosen.name
+    return chosen
+
+
+def _own(method: str) -> tuple[str, str]:
+    """What stands in the empty field for one's own data, and its help."""
+    match method:
+        case "latent/duel":
+            return (
+                "/path/to/points.csv",
+                "On this machine: a CSV file with two columns of numbers and a label, which is ignored.",
+            )
+        case "latent/som":
+            return (
+                "/path/to/photo.jpg",
+                "On this machine: a picture, whose colours are taken, or a folder of pictures.",
+            )
+        case _:
+            return (
+                "/path/to/pictures",
+                "On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
+            )
+
+
+def _path(method: str) -> str:
+    text = str(st.session_state.get(f"latent:path:{method}") or "").strip()
+    path = Path(text).expanduser()
+    if not text or not path.exists():
+        raise UserError(f"There is no file or folder {text!r} on this machine to learn from.")
+    return str(path)
+
+
+def _chosen(method: str) -> list[str]:
+    """The controls of a method; what they add to the command."""
+    words: list[str] = []
+    if method in ("latent/vae", "latent/autoencoder"):
+        code = st.select_slider(
+            "Code",
+            [1, 2, 3, 4, 6, 8, 12, 16],
+            2,
+            key=f"latent:code:{method}",
+            width=130,
+            help="Numbers in the code, 1 to 16. Two make a plane; more rebuild better.",
+        )
+        words += [] if code == 2 else ["--code", str(code)]
+    if method in ("latent/duel", "latent/gan"):
+        preset = st.selectbox(
+            "Game",
+            list(PRESETS),
+            key=f"latent:game:{method}",
+            format_func=PRESETS.__getitem__,
+            width=200,
+            help="A penalty keeps the discriminator smooth; without one the generator may lose modes.",
+        )
+        words += [] if preset == "smooth" else ["--preset", str(preset)]
+    if method == "latent/som":
+        rule = st.selectbox(
+            "Rule",
+            ["sheet", "online"],
+            key="latent:rule",
+            format_func={"sheet": "batch", "online": "one by one"}.__getitem__,
+            width=130,
+            help="Batch: every unit moves to the mean of its neighbourhood. One by one: Kohonen's own rule.",
+        )
+        words += [] if rule == "sheet" else ["--preset", str(rule)]
+    return words + _more(method)
+
+
+def _more(method: str) -> list[str]:
+    words: list[str] = []
+    with st.popover("More", icon=":material/more_horiz:"):
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, 0, key="latent:seed", help="Decides first weights and minibatches."
+        )
+        words += [] if not seed else ["--seed", str(seed)]
+        if method == "latent/autoencoder":
+            noise = st.slider(
+                "Noise while training",
+                0.0,
+                1.0,
+                0.0,
+                0.05,
+                key="latent:noise",
+                help="Standard deviation of what is added to pictures, 0 to 1, to be taken away again.",
+            )
+            words += [] if not noise else ["--noise", str(noise)]
+        if method == "latent/vae":
+            beta = st.select_slider(
+                "Beta",
+                [0.1, 0.3, 1.0, 3.0, 10.0],
+                1.0,
+                key="latent:beta",
+                help="Weight of the wish that codes look like plain noise; more gives plainer codes.",
+            )
+            words += [] if beta == 1.0 else ["--beta", str(beta)]
+        if method in ("latent/vae", "latent/autoencoder", "latent/gan"):
+            count = st.number_input(
+                "Examples",
+                0,
+                20_000,
+                0,
+                step=50,
+                key="latent:examples",
+                help="Pictures to learn from; 0 is all there are.",
+            )
+            words += [] if not count else ["--examples", str(count)]
+        if method == "latent/som":
+            columns = st.number_input(
+                "Columns", 2, 50, 16, key="latent:columns", help="Units across, 2 to 50."
+            )
+            rows = st.number_input("Rows", 2, 50, 12, key="latent:rows", help="Units down, 2 to 50.")
+            words += [] if (rows, columns) == (12, 16) else ["--rows", str(rows), "--columns", str(columns)]
+            return words
+        rate = st.select_slider("Learning rate", RATES, key="latent:rate", help="Largest step size of Adam.")
+        words += [] if rate == RATES[0] else ["--learning-rate", str(rate)]
+    return words

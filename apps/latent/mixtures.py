@@ -1,0 +1,104 @@
+"""Points in the plane for a generator to imitate: mixtures with known modes, or points of one's own."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from sandbox.errors import UserError, did_you_mean
+
+WIDTH = 0.05
+"""Standard deviation of a mode, in units of the plane, which is shown from -EDGE to EDGE."""
+EDGE = 1.5
+COUNT = 4_000
+NAMES = ("ring", "grid", "two", "line")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be imitated."""
+
+    name: str
+    known: Float[Tensor, "N 2"]
+    """Points to learn from."""
+    held: Float[Tensor, "M 2"]
+    """Points held out."""
+    centres: Float[Tensor, "C 2"] | None
+    """Of the modes, where they are known."""
+    synthetic: bool = True
+
+
+def load(data: str | None, seed: int = 0) -> Target:
+    """A mixture by its name, or the first two columns of numbers of a CSV file, a third of it held out.
+
+    Args:
+        data: `ring` (also None), `grid`, `two`, `line`, or a path.
+        seed: of the points, which are drawn.
+
+    Raises:
+        UserError: there is no such mixture or file, or it cannot be used.
+    """
+    if data is None or data in NAMES:
+        name = data or NAMES[0]
+        generator = torch.Generator().manual_seed(seed)
+        points = draw(name, COUNT, generator)
+        cut = COUNT * 2 // 3
+        return Target(name, points[:cut], points[cut:], centres(name))
+    path = Path(data).expanduser()
+    if not path.is_file():
+        hint = did_you_mean(data, NAMES) or f" There are {', '.join(NAMES)}, or a CSV file."
+        raise UserError(f"There is no mixture or file {data!r}.{hint}")
+    from apps.neurons import table
+
+    points = table.load(path)
+    x, held = torch.from_numpy(points.x).float(), torch.from_numpy(points.held)
+    if len(x[~held]) < 8 or len(x[held]) < 4:
+        raise UserError(f"{path} has {len(x)} points; at least 12 are needed.")
+    return Target(points.name, x[~held], x[held], None, synthetic=False)
+
+
+def centres(name: str) -> Tensor | None:
+    """Where the modes of a mixture are; None where it has none."""
+    if name == "ring":
+        angle = 2 * math.pi * torch.arange(8) / 8
+        return torch.stack([angle.cos(), angle.sin()], 1)
+    if name == "grid":
+        side = torch.tensor([-0.9, 0.0, 0.9])
+        return torch.cartesian_prod(side, side)
+    if name == "two":
+        return torch.tensor([[-0.8, 0.0], [0.8, 0.0]])
+    return None
+
+
+def draw(name: str, count: int, generator: torch.Generator) -> Tensor:
+    """Points of a mixture, (count, 2)."""
+    places = centres(name)
+    if places is None:  # the line: an S along half a wave
+        t = 2 * torch.rand(count, generator=generator) - 1
+        middle = torch.stack([t, 0.7 * (math.pi * t).sin()], 1)
+    else:
+        middle = places[torch.randint(len(places), (count,), generator=generator)]
+    return middle + WIDTH * torch.randn(count, 2, generator=generator)
+
+
+def modes(points: Float[Tensor, "N 2"], places: Float[Tensor, "C 2"]) -> tuple[int, Float[Tensor, " N"]]:
+    """How many modes hold at least a quarter of their share, and whether each point is within four widths."""
+    gap, nearest = torch.cdist(points, places).min(1)
+    near = gap < 4 * WIDTH
+    counts = torch.bincount(nearest[near], minlength=len(places))
+    return int((counts > len(points) / (4 * len(places))).sum()), near.float()
+
+
+def mixed_up(real: Float[Tensor, "N 2"], made: Float[Tensor, "M 2"]) -> Float[Tensor, " K"]:
+    """For each point of both sets: whether its nearest other point is of the other set. Half are, if alike.
+
+    The two-sample test by nearest neighbours (Lopez-Paz & Oquab 2017), with sets cut to one size.
+    """
+    size = min(len(real), len(made))
+    points = torch.cat([real[:size], made[:size]])
+    kind = torch.arange(2 * size) < size
+    apart = torch.cdist(points, points).fill_diagonal_(float("inf"))
+    return (kind[apart.argmin(1)] != kind).float()

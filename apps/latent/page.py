@@ -1,0 +1,139 @@
+"""Codes, forgers and maps: drag a point and see the picture; watch a duel; see a sheet unfold."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from apps.components import report, selection, skeleton, training, warm, wording
+from apps.components.curves import Curve, Level, show_curves
+from apps.components.live import live
+from apps.latent import controls
+from envs.engine import palette
+from sandbox.runs import Run
+
+TITLE = "Latent lab"
+SECTION = "Methods"
+ICON = ":material/blur_on:"
+ORDER = 130
+
+PAGE = controls.PAGE
+NEEDS = ("torch", "apps.latent.reading", "apps.latent.views.all")
+CURVES = {
+    "latent/vae": ("test_explained", "explained of held-out pictures, %", 100.0),
+    "latent/autoencoder": ("test_explained", "explained of held-out pictures, %", 100.0),
+    "latent/duel": ("test_mixed", "points taken for the other kind, %", 100.0),
+    "latent/gan": ("test_frechet", "Fréchet distance to real pictures", 1.0),
+    "latent/som": ("test_quantisation", "distance to the nearest unit", 1.0),
+}
+"""What the curve shows of each task: the figure, its axis, and what it is multiplied by."""
+
+
+def body() -> None:
+    """The whole page."""
+    target = controls.target()
+    heading = skeleton.Heading(controls.QUESTIONS[target])
+    run = controls.shown()
+    status = run.status() if run is not None else None
+    state = wording.state_of(run, status) if run is not None else None
+    controls.row(run, state)
+    training.show_refusal(PAGE)
+    if run is not None and status is not None:
+        skeleton.message_of(run, status)
+    view, below = st.container(), st.container()
+    fresh = training.fresh(PAGE)
+    age = None
+    with below:
+        slot = st.container()
+        if run is not None and not fresh:
+            age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
+    if fresh and run is not None:
+        age = next(iter(run.checkpoints()), None)
+    seen = other = None
+    if warm.ready(*NEEDS) and run is not None:
+        from apps.latent import reading
+
+        seen, other = reading.look(run, age), reading.baseline(run)
+    with slot:
+        _curve(target, run.metrics() if run is not None and not fresh else [], other, age)
+    heading.answer(
+        controls.ASKED[target] if seen is None else _answer(seen, other),
+        None if fresh else state,
+        selection.usual_time(target),
+    )
+    with view:
+        _tabs(run, seen, other)
+    if run is not None and status is not None:
+        skeleton.footer(run, status, report.downloads(run))
+
+
+def _answer(seen: Any, other: Any) -> str:
+    from apps.latent.views import all as views
+
+    return f"{controls.ASKED[seen.target]} {views.VIEWS[seen.target].answer(seen, other)}"
+
+
+def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None) -> None:
+    name, title, factor = CURVES[target]
+    points = [row for row in rows if name in row]
+    curve = Curve(
+        name="held out",
+        x=[row["step"] for row in points],
+        y=[factor * row[name] for row in points],
+        color=palette.MODEL,
+        format=".3g",
+    )
+    levels = []
+    if other is not None and name in other.metrics:
+        value = factor * other.metrics[name]
+        levels.append(Level(name=f"{other.name} {value:.3g}", y=value))
+    # A share below zero, of who has not begun to learn, would squeeze all that follows.
+    low = min([0.0, *(max(-20.0, y) for y in curve.y)]) if name == "test_explained" else None
+    show_curves(
+        [curve] if low is None else [_clipped(curve, low)],
+        levels,
+        x_title="steps of training",
+        y_title=title,
+        alt=f"{title}: now {curve.y[-1]:.3g}" if curve.y else title,
+        y_range=None if low is None else (low, 100.0),
+        zero=True,
+        mark=age,
+        key=f"latent:curve:{target}",
+        height=210,
+    )
+
+
+def _clipped(curve: Curve, low: float) -> Curve:
+    from dataclasses import replace
+
+    return replace(curve, y=[max(low, y) for y in curve.y])
+
+
+def _tabs(run: Run | None, seen: Any, other: Any) -> None:
+    if seen is None:
+        alive = run is not None and wording.state_of(run) in wording.ALIVE
+        skeleton.tabs(PAGE, {"Try": lambda: _waiting(alive)})
+        return
+    from apps.latent import code
+    from apps.latent.views import all as views
+
+    view = views.VIEWS[seen.target]
+    bodies: dict[str, Callable[[], None]] = {
+        "Try": lambda: view.attempt(seen),
+        "Inside": lambda: view.inside(seen),
+        "Compare": lambda: view.compare(seen, other),
+        "Code": lambda: code.show(seen),
+        "Limits": lambda: view.limits(seen, other),
+    }
+    skeleton.tabs(PAGE, bodies)
+
+
+def _waiting(alive: bool) -> None:
+    if alive:
+        st.caption("It is about to begin; what you can touch appears with its first checkpoint.")
+        st.skeleton(height=320)
+    else:
+        st.caption("There is nothing to touch yet. *Train* makes it in seconds.")
+
+
+live(body, needs=NEEDS)

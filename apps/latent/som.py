@@ -1,0 +1,233 @@
+"""A sheet of units unfolds over colours or digits until neighbours stand for what is alike: a SOM."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from apps.latent import figures, pictures
+from sandbox.blocks.som import SOM
+from sandbox.data import image_folder
+from sandbox.data.batches import ShuffledBatches
+from sandbox.errors import UserError
+from sandbox.statistics import bootstrap_interval
+from sandbox.task import Baseline, Task, Training
+from sandbox.training.competitive import Competitive
+
+COLOURS, MOST_COLOURS = "colours", 6_000
+HELD_OUT = 1 / 3
+LIVE = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What can be chosen about a training."""
+
+    rows: int = 12
+    """units down"""
+    columns: int = 16
+    """units across"""
+    rule: Literal["online", "batch"] = "batch"
+    """one example after the other, or all of a minibatch at once"""
+    start: Literal["random", "flat"] = "random"
+    """where the sheet begins: crumpled at random, or flat along the two directions of largest variance"""
+    size: int = 16
+    """side to which pictures from a folder are scaled, in pixels"""
+    split_seed: int = 0
+    """decides which third of the data is held out"""
+    steps: int = 300
+    """minibatches to learn from"""
+    batch_size: int = 256
+    """examples in a minibatch"""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What the sheet unfolds over."""
+
+    name: str
+    known: Tensor
+    """(N, D) in [0, 1]."""
+    held: Tensor
+    shape: tuple[int, int, int]
+    """`(C, H, W)` of an example; a colour is a picture of one pixel."""
+    labels: Tensor | None = None
+    """Class of each known example."""
+    held_labels: Tensor | None = None
+    classes: tuple[str, ...] = ()
+    synthetic: bool = False
+
+
+def load(settings: Settings, data: str | None) -> Examples:
+    """Examples to learn from and held-out ones.
+
+    Args:
+        settings: size and split.
+        data: `colours` (also None): random ones; `digits`; a picture file, for its pixels; or a folder, as
+            `pictures.load` takes it.
+
+    Raises:
+        UserError: there is no such set, file or folder, or it cannot be read.
+    """
+    if data not in (None, COLOURS) and not (data is not None and Path(data).expanduser().is_file()):
+        images = pictures.load(data, size=settings.size, split_seed=settings.split_seed)
+        return Examples(
+            images.name,
+            images.train_images.flatten(1),
+            images.test_images.flatten(1),
+            pictures.shape_of(images),
+            images.train_labels,
+            images.test_labels,
+            images.classes,
+        )
+    generator = torch.Generator().manual_seed(settings.split_seed)
+    if data in (None, COLOURS):
+        pixels = torch.rand(3000, 3, generator=generator)
+    else:
+        path = Path(str(data)).expanduser()
+        picture = torch.from_numpy(image_folder.read(path).copy())
+        every = picture.flatten(0, 1).unique(dim=0).float() / 255  # equal colours would be on both sides
+        pixels = every[torch.randperm(len(every), generator=generator)[:MOST_COLOURS]]
+        if len(pixels) < 12:
+            raise UserError(f"{path} has {len(pixels)} different colours; at least 12 are needed.")
+    cut = len(pixels) - int(HELD_OUT * len(pixels))
+    name = COLOURS if data in (None, COLOURS) else Path(str(data)).name
+    return Examples(name, pixels[:cut], pixels[cut:], (3, 1, 1), synthetic=name == COLOURS)
+
+
+class Sheet:
+    """A trained map.
+
+    Attributes:
+        som: the map.
+        shape: `(C, H, W)` of an example.
+    """
+
+    def __init__(self, som: SOM, shape: tuple[int, int, int]) -> None:
+        self.som, self.shape = som, shape
+
+    @torch.no_grad()
+    def winners(self, rows: Tensor) -> Tensor:
+        """The unit nearest to each example, counted row by row."""
+        return self.som.winners(rows)
+
+    def predict_file(self, file: Any) -> dict[str, float]:
+        """Row and column of the unit that is nearest to a picture's mean colour, or to the picture.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        from sandbox.commands.predict import ink
+
+        channels, height, _ = self.shape
+        picture = image_folder.read(file, height).astype("float32") / 255
+        values = ink(picture)[None] if channels == 1 else picture.transpose(2, 0, 1).copy()
+        unit = int(self.winners(torch.from_numpy(values).float().flatten()[None])[0])
+        row, column = divmod(unit, self.som.shape[1])
+        return {"row": float(row + 1), "column": float(column + 1)}
+
+
+class Unfold(Task[Settings]):
+    """A map of colours or pictures."""
+
+    title = "How does a sheet find the order of colours?"
+    metric = "test_explained"
+    presets: ClassVar[Mapping[str, Settings]] = {
+        "sheet": Settings(),
+        "online": Settings(rule="online", batch_size=32, steps=400),
+    }
+
+    def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
+        """Read the examples and lay the sheet; see `Task.prepare`."""
+        check(settings)
+        examples = load(settings, data)
+        known, held = examples.known.to(device), examples.held.to(device)
+        som = SOM(known.shape[1], settings.rows, settings.columns).to(device)
+        if settings.start == "flat":
+            som.initialise(known)
+        else:  # around the middle, so that the sheet is seen to unfold
+            som.codebook.mul_(0.2).add_(known.mean(0) - 0.1)
+        middle, some = known.mean(0), held[:: -(-len(held) // LIVE)]
+        return Training(
+            learner=Competitive(som, settings.steps, rule=settings.rule),
+            batches=ShuffledBatches(known, batch_size=settings.batch_size, seed=seed),
+            total=settings.steps,
+            evaluate=lambda: {
+                **figures.quickly(some, nearest(som.codebook, some), middle),
+                "test_quantisation": som.quantisation_error(some),
+                "test_topographic": som.topographic_error(some),
+            },
+            test=lambda: {
+                **figures.rebuilt(held, nearest(som.codebook, held), middle),
+                **with_errors(som, held),
+            },
+            threads=1 if device.type == "cpu" else None,
+            meta={
+                "shape": examples.shape,
+                "rows": settings.rows,
+                "columns": settings.columns,
+                "data": examples.name,
+            },
+        )
+
+    def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
+        """k-means with as many centres as the sheet has units; they have no neighbours."""
+        examples = load(settings, data)
+        centres = k_means(examples.known, settings.rows * settings.columns)
+        answers = nearest(centres, examples.held)
+        found = figures.rebuilt(examples.held, answers, examples.known.mean(0))
+        apart = (examples.held - answers).norm(dim=1)
+        return Baseline(name="k-means", metrics=found | _interval("test_quantisation", apart))
+
+    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Sheet:
+        """A `Sheet` from a checkpoint."""
+        shape: Any = tuple(meta["shape"])
+        som = SOM(torch.Size(shape).numel(), meta["rows"], meta["columns"])
+        som.load_state_dict(dict(tensors))
+        return Sheet(som.eval(), shape)
+
+
+def with_errors(som: SOM, held: Tensor) -> dict[str, float]:
+    """Quantisation and topographic error with their 95 % intervals over held-out examples."""
+    apart, order = som(held).topk(min(2, len(som.codebook)), largest=False)
+    found = _interval("test_quantisation", apart[:, 0])
+    near = torch.cdist(som.places, som.places) < 1.5
+    folded = ~near[order[:, 0], order[:, -1]]
+    return found | _interval("test_topographic", folded.float())
+
+
+def nearest(centres: Tensor, rows: Tensor) -> Tensor:
+    """The centre nearest to each row."""
+    return centres[torch.cdist(rows, centres).argmin(1)]
+
+
+def k_means(known: Tensor, count: int, seed: int = 0) -> Tensor:
+    """Centres (count, D) of rows, by scikit-learn."""
+    from sklearn.cluster import KMeans
+
+    model = KMeans(min(count, len(known)), random_state=seed).fit(known.numpy())
+    return torch.from_numpy(model.cluster_centers_).float()
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that make no sense.
+
+    Raises:
+        UserError: says which and what is allowed.
+    """
+    for name in ("rows", "columns", "steps", "batch_size", "size"):
+        if getattr(settings, name) < 1:
+            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
+    if settings.rows * settings.columns > 2_500:
+        raise UserError(f"A sheet has at most 2,500 units, not {settings.rows * settings.columns:,}.")
+
+
+def _interval(name: str, values: Tensor) -> dict[str, float]:
+    interval = bootstrap_interval(values.double().cpu().numpy())
+    return {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
+
+
+TASK = Unfold()
