@@ -70,9 +70,7 @@ def predict(model: Classifier, image: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def network(settings: Settings, data: LabelledImages) -> dict[str, Any]:
-    """The arguments of the settings' block; small pictures are not made smaller at once."""
-    depth = len(settings.channels)
-    first = 1 if data.in_shape[1] < 16 else 2
+    """The arguments of the settings' block."""
     keywords = {
         "in_shape": data.in_shape,
         "channels": settings.channels,
@@ -83,11 +81,20 @@ def network(settings: Settings, data: LabelledImages) -> dict[str, Any]:
     }
     match settings.block:
         case "cnn":
-            return keywords | {"pool": (first, *(2,) * (depth - 1))}
+            return keywords | {"pool": pools(data.in_shape, len(settings.channels))}
         case "inception":
-            return keywords | {"pool": (first, *(2,) * (depth - 2))[: depth - 1]}
+            return keywords | {"pool": pools(data.in_shape, len(settings.channels) - 1)}
         case "residual":
             return keywords
+
+
+def pools(in_shape: tuple[int, int, int], depth: int) -> tuple[int, ...]:
+    """Sides of the max-pooling of each stage: small pictures not at once, none once maps are 7 or less."""
+    side, found = min(in_shape[1:]), []
+    for stage in range(depth):
+        found.append(1 if side <= 7 or (stage == 0 and side < 16) else 2)
+        side //= found[-1]
+    return tuple(found)
 
 
 def build(block: str, keywords: Mapping[str, Any]) -> Network:
