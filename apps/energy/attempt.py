@@ -128,7 +128,7 @@ def _complete(look: "Look") -> None:
 def _results(look: "Look", picture: Tensor, keep: Tensor) -> None:
     examples = look.pictures.train
     guesses = {
-        "the machine": completion.by_machine(look.rbm, picture, keep),
+        "the machine": completion.by_machine(look.rbm, picture.repeat(CHAINS, 1), keep).mean(0)[None],
         "5 neighbours": completion.by_neighbours(examples, picture, keep),
         "components": completion.by_components(examples, picture, keep),
     }
@@ -211,7 +211,8 @@ def _read(look: "Look") -> None:
     with right:
         st.markdown(
             "**What the stack dreams** of what it has seen",
-            help="From held-out pictures, the top machine runs its chain; each layer below draws once.",
+            help="From held-out pictures, the top machine runs its chain; each layer below draws once. As it "
+            "was before it was taught: naming changes the weights, and what they dreamed of is gone.",
         )
         film(
             dreams(look),
@@ -231,7 +232,7 @@ def _read(look: "Look") -> None:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _dreams(key: tuple[str, int, float], _look: "Look") -> np.ndarray:
     torch = reading.torch
-    net = _look.stack.nets["pretrained"]
+    net = reading.untaught(_look).nets["pretrained"]
     start = _look.pictures.test[:12]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)

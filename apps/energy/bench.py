@@ -23,7 +23,7 @@ from sandbox.statistics import bootstrap_interval
 from sandbox.task import Task, train_task
 
 SEEDS = range(5)
-LABELS = (20, 50, 100, 300)
+LABELS = (20, 50, 200)
 WAYS = {"PCD, 128 chains": {"chains": 128}, "CD-1": {"chains": 0}, "CD-5": {"chains": 0, "gibbs": 5}}
 
 

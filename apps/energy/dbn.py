@@ -118,7 +118,10 @@ class Layers(Task[Settings]):
                 learners,
                 before=before,
             ),
-            batches=lambda step: all_pictures(step) if step < before else few(step - before),
+            # Grey is a chance of ink, as for a single machine.
+            batches=lambda step: (
+                (torch.bernoulli(all_pictures(step)[0]),) if step < before else few(step - before)
+            ),
             total=before + settings.tuning,
             evaluate=lambda: {
                 f"test_accuracy_{name}": right(net, test, labels).double().mean().item()

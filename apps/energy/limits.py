@@ -43,7 +43,7 @@ def _less(look: "Look") -> None:
         )
         picture, _ = attempt.current(look)
         keep = reading.kept(look, "lower", share)
-        guess = completion.by_machine(look.rbm, picture, keep)[0]
+        guess = completion.by_machine(look.rbm, picture.repeat(attempt.CHAINS, 1), keep).mean(0)
         with st.container(horizontal=True, gap="small"):
             hidden = torch.where(keep, picture[0], torch.zeros(()))
             gallery([Picture(reading.grid(look, hidden), "given")], key="energy:less", size=96)
@@ -86,7 +86,9 @@ def measure_less(look: "Look") -> dict[str, list[float]]:
     for share in SHARES:
         keep = reading.kept(look, "lower", share)
         guesses = {
-            "machine": completion.by_machine(look.rbm, test, keep),
+            "machine": completion.by_machine(look.rbm, test.repeat(attempt.CHAINS, 1), keep)
+            .unflatten(0, (attempt.CHAINS, -1))
+            .mean(0),
             "neighbours": completion.by_neighbours(train, test, keep),
             "components": completion.by_components(train, test, keep),
         }

@@ -20,7 +20,7 @@ from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.contrastive_divergence import ContrastiveDivergence
 
-LIVE = 100
+LIVE = 200
 """Held-out pictures that are completed for the curve; the final figures use all of them, up to `MOST`."""
 MOST = 2_000
 DREAMS = 4
@@ -94,9 +94,11 @@ class Energies(Task[Settings]):
         learner = ContrastiveDivergence(machine, optimizer, steps=settings.gibbs, chains=settings.chains)
         train, test = found.train.to(device), found.test[:MOST].to(device)
         mean = train.mean(0)
+        batches = ShuffledBatches(train, batch_size=settings.batch_size, seed=seed)
         return Training(
             learner=Cooled(learner, lambda step: min(1.0, max(0.02, 2 * (1 - step / settings.steps)))),
-            batches=ShuffledBatches(train, batch_size=settings.batch_size, seed=seed),
+            # Grey is a chance of ink: the machine's units are on or off, and so is what it learns from.
+            batches=lambda step: (torch.bernoulli(batches(step)[0]),),
             total=settings.steps,
             evaluate=lambda: figures(machine, test[:LIVE], mean, found.shape),
             test=lambda: final_figures(machine, test, mean, found.shape),
@@ -136,21 +138,27 @@ def check(settings: Settings) -> None:
 
 def figures(machine: RBM, test: Tensor, mean: Tensor, shape: tuple[int, int]) -> dict[str, float]:
     """How well lower halves are completed, and the pseudo-likelihood of the pictures in black and white."""
-    keep = given(shape, "lower").to(test.device)
-    values = explained(test, by_machine(machine, test, keep), mean, keep)
-    likelihood = machine.pseudo_log_likelihood((test > 0.5).float()).mean().item()
-    return {"test_completion": values.mean().item(), "test_pseudo_likelihood": likelihood}
+    completion, likelihood = outcome(machine, test, mean, shape)
+    return {
+        "test_completion": completion.mean().item(),
+        "test_pseudo_likelihood": likelihood.mean().item(),
+    }
 
 
 def final_figures(machine: RBM, test: Tensor, mean: Tensor, shape: tuple[int, int]) -> dict[str, float]:
-    """The same from several chains for each picture, with 95 % intervals over the pictures."""
-    keep = given(shape, "lower").to(test.device)
-    guess = torch.stack([by_machine(machine, test, keep, seed=seed) for seed in range(DREAMS)]).mean(0)
-    likelihood = machine.pseudo_log_likelihood((test > 0.5).float())
+    """The same with 95 % intervals over the pictures."""
+    completion, likelihood = outcome(machine, test, mean, shape)
     return {
-        **with_interval("test_completion", explained(test, guess, mean, keep)),
+        **with_interval("test_completion", completion),
         **with_interval("test_pseudo_likelihood", likelihood),
     }
+
+
+def outcome(machine: RBM, test: Tensor, mean: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """For each picture how well several chains complete its lower half, and its pseudo-likelihood."""
+    keep = given(shape, "lower").to(test.device)
+    guess = torch.stack([by_machine(machine, test, keep, seed=seed) for seed in range(DREAMS)]).mean(0)
+    return explained(test, guess, mean, keep), machine.pseudo_log_likelihood((test > 0.5).float())
 
 
 def with_interval(name: str, values: Tensor) -> dict[str, float]:

@@ -93,6 +93,16 @@ def look(run: Run, age: int | None) -> Look | None:
     return Look(run, step, machine, settings, _pictures(run.config.get("data"), settings.split_seed))
 
 
+def untaught(look: Look) -> Stack:
+    """The stack of a `dbn` run as it was before anybody named anything, or younger if the age is."""
+    before = look.settings.pretraining * len(look.settings.hidden)
+    steps = [step for step in look.run.checkpoints() if step <= min(before, look.step)]
+    if not steps:
+        return look.stack
+    machine = _machine(str(look.run.path), steps[-1], written(look.run, steps[-1]))
+    return machine if isinstance(machine, Stack) else look.stack
+
+
 def baseline(run: Run) -> Baseline | None:
     """Figures of the nearest neighbours on the same split; None while they are computed."""
     settings, data, target = settings_of(run), run.config.get("data"), run.config["target"]
