@@ -27,7 +27,7 @@ SEARCH_SEEDS = range(100, 102)
 GRIDS = {
     "rnn": (0.001, 0.003, 0.01, 0.03),
     "lstm": (0.005, 0.01, 0.02, 0.04),
-    "attention": (0.001, 0.003),
+    "attention": (0.003,),
 }
 STEPS, SEARCH_STEPS = 1500, 700
 

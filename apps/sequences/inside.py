@@ -66,16 +66,16 @@ def _gradient(look: "Look") -> None:
         curves.append(
             Curve(
                 name=TITLES[block],
-                x=list(range(1, len(norms) + 1)),
-                y=np.maximum(norms, FLOOR).tolist(),
+                x=list(range(len(norms))),
+                y=np.maximum(norms[::-1], FLOOR).tolist(),
                 color=hue(block),
                 format=".0e",
             )
         )
-    lost = {block: float(curve.y[0]) for block, curve in zip(look.blocks, curves, strict=True)}
+    lost = {block: float(curve.y[-1]) for block, curve in zip(look.blocks, curves, strict=True)}
     show_curves(
         curves,
-        x_title="time step t",
+        x_title="steps back from the answer",
         y_title="|d loss / d h_t|, last = 1",
         alt="Gradient at the first step: " + ", ".join(f"{TITLES[b]} {v:.0e}" for b, v in lost.items()),
         log=True,
