@@ -21,6 +21,7 @@ from sandbox.versions import versions
 
 SUBJECTS = {
     "envs": "envs.engine.bench",
+    "drawing": "envs.engine.drawing",
     "folding": "envs.engine.folding",
     "agents": "agents.bench",
     "tasks": "sandbox.task_bench",
@@ -32,6 +33,7 @@ ON_DATA = {"mnist": "apps.vision.mnist_bench", "gan": "sandbox.training.gan_benc
 
 HEADS = {
     "envs": "Environments",
+    "drawing": "Drawing",
     "folding": "Folding",
     "agents": "Agents",
     "tasks": "Tasks",
@@ -52,7 +54,7 @@ class Options:
     """What follows `sandbox bench`."""
 
     subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SUBJECT]")] = "all"
-    """envs, folding, agents, tasks (these four by default), mnist or gan"""
+    """envs, drawing, folding, agents, tasks (these by default), mnist or gan"""
     data: Optional[str] = None
     """of mnist and gan: a folder in MNIST's format; gan takes scikit-learn's digits without it"""
     quick: Flag = False
