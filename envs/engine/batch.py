@@ -9,7 +9,7 @@ import numpy as np
 
 from envs.engine.compile import Backend, default_backend, load_kernels
 from envs.engine.environment import Environment
-from envs.engine.errors import BadAction, BadArray, BrokenEnvironment
+from envs.engine.errors import BadAction, BadArray, BrokenEnvironment, EnvironmentProblem
 from envs.engine.kernels import BAD_ACTION, SAME_STEP
 from envs.engine.random import rng_states, seed_array
 from envs.engine.snapshot import pack, unpack
@@ -62,6 +62,7 @@ class Batch:
         Raises:
             BadParameter: no such parameter, or a value outside its range.
             BrokenEnvironment: the environment's functions cannot be compiled.
+            CheckFailed: they are new and return what they must not, such as a reward that is no number.
         """
         if num_envs < 1:
             raise BadArray(f"A batch needs at least one environment, not {num_envs}.")
@@ -78,6 +79,8 @@ class Batch:
         self._raw_params = self._params.view(np.uint8)
         try:
             kernels = load_kernels(environment, backend or default_backend())
+        except EnvironmentProblem:
+            raise
         except Exception as error:
             raise BrokenEnvironment.from_error(environment, error) from error
         self._step, self._reset = kernels.step, kernels.reset

@@ -22,6 +22,11 @@ def cached_source(source: str, name: str, key: str) -> Path:
     return file
 
 
+def is_cached(name: str, key: str) -> bool:
+    """Whether there are kernels of an environment under this key, or somebody is compiling them."""
+    return (cache_folder() / f"{name}_{key}.py").exists()
+
+
 def cache_folder() -> Path:
     """Where compiled kernels are kept: SANDBOX_CACHE, else the platform's cache folder, or a private one."""
     chosen = os.environ.get("SANDBOX_CACHE")

@@ -21,7 +21,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.engine import kernels
-from envs.engine.cache import cached_source
+from envs.engine.cache import cached_source, is_cached
 from envs.engine.environment import Environment
 
 Backend = Literal["compiled", "checked", "python"]
@@ -72,6 +72,11 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
 
     versions = (sys.version, np.__version__, numba.__version__, backend)
     key = fingerprint(entries, substitutes, versions)
+    if backend == "compiled" and not is_cached(environment.name, key):
+        from envs.engine.rule_checks import rules_run_as_python
+
+        # New rules: what is wrong with them is told better, and does less harm, before they are compiled.
+        rules_run_as_python(environment, strict=False)
     file = cached_source(kernels.__file__, environment.name, key)
     checked = backend == "checked"
     options: dict[str, Any] = {

@@ -54,6 +54,9 @@ class BrokenEnvironment(EnvironmentProblem):
             f for f in frames if f.filename.startswith(str(Path(engine).parent)) and engine not in f.filename
         ]
         reason = f"{type(error).__name__}: {error}"
+        unknown = re.search(r"'record' object has no attribute '(\w+)'", reason)
+        if unknown:
+            reason = f"there is no field named {unknown[1]!r} in the state or the parameters"
         if own:
             return cls(own[-1].filename, own[-1].lineno, own[-1].name, reason)
         # numba's own errors are pages long; the place is written in them, in one of two ways, innermost last.

@@ -5,7 +5,7 @@ import pytest
 
 import envs
 from envs.engine.batch import Batch
-from envs.engine.errors import BadAction, BadArray, BadParameter, BadSnapshot, BrokenEnvironment
+from envs.engine.errors import BadAction, BadArray, BadParameter, BadSnapshot, BrokenEnvironment, CheckFailed
 from envs.engine.kernels import DISABLED, NEXT_STEP
 from envs.engine.rule_checks import Arrays
 
@@ -246,10 +246,11 @@ def test_wrong_snapshots_are_refused(batch):
 def test_an_exception_in_a_rule_names_its_place(write_environment, backend):
     path = write_environment(
         "Raises",
-        step="if state.count > 1:\n    raise ValueError('too far')\nstate.count += 1\nreturn 0.0, False",
+        step="if params.gain > 5 and state.count > 1:\n    raise ValueError('too far')\n"
+        "state.count += 1\nreturn 0.0, False",
     )
     environment = envs.find(path)
-    batch = Batch(environment, 2, backend=backend)
+    batch = Batch(environment, 2, backend=backend, params={"gain": 6.0})
     arrays = Arrays(batch)
     batch.reset(arrays.obs)
     with pytest.raises(BrokenEnvironment, match=r"line 17, in step: ValueError: too far") as caught:
@@ -257,6 +258,21 @@ def test_an_exception_in_a_rule_names_its_place(write_environment, backend):
             arrays.step(batch, np.zeros(2, np.int64))
     assert caught.value.file == path
     assert type(caught.value).user_error
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "sentence"),
+    [
+        ("raise ValueError('too far')", BrokenEnvironment, "line 16, in step: ValueError: too far"),
+        ("return np.nan, False", CheckFailed, "line 15, in step: the reward is nan"),
+        ("state.cells[10**12] = 1\nreturn 0.0, False", BrokenEnvironment, "line 16, in step: IndexError"),
+    ],
+)
+def test_new_rules_are_tried_before_they_are_compiled(write_environment, step, error, sentence):
+    environment = envs.find(write_environment("Untried", step=step))
+    for _ in range(2):
+        with pytest.raises(error, match=sentence):
+            Batch(environment, 2)
 
 
 def test_at_least_one_environment():
