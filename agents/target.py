@@ -21,7 +21,7 @@ class Target:
     """An environment, found by name.
 
     Attributes:
-        name: the file's name for ours, else the Gymnasium id.
+        name: the file's name for ours, its path for one from elsewhere, else the Gymnasium id.
         id: the Gymnasium id.
         environment: the declaration, for ours; None for any other.
         reward_threshold: mean return that counts as solved, or None.
@@ -72,8 +72,9 @@ def find_target(name: str) -> Target:
     except UnknownEnvironment:
         pass
     else:
+        own = environment.name in envs.names() and envs.find(environment.name) is environment
         return Target(
-            environment.name,
+            environment.name if own else environment.file,
             environment.id,
             environment,
             environment.reward_threshold,
