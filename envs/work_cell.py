@@ -15,12 +15,15 @@ the episode ends. Coming closer than 0.3 m to a person at more than 0.25 m/s is 
 Work pays: a cycle there and back is worth 1, in proportion to the arc travelled. The shift is cut off after
 600 steps (60 s). It begins at the left with the people under way.
 
-The observation has 55 numbers. A laser scanner at the robot's foot looks over 180 degrees in 24 sectors of
+The observation has 57 numbers. A laser scanner at the robot's foot looks over 180 degrees in 24 sectors of
 7.5 degrees, from the left of the picture to its right: for each the distance of the nearest person within
 `lidar_range`, divided by 10 m (1 if nobody is there), and then for each how fast that person comes nearer
 to the scanner, divided by 2.5 m/s, as a Doppler lidar measures it. Then the cosine and sine of the place on
 the arc (-1 is the left end), 1 on the way there and -1 on the way back, the hand's speed and `robot_speed`,
-both divided by 4 m/s, `braking` divided by 10 m/s², and the share of the gripper's time that is left.
+both divided by 4 m/s, `braking` divided by 10 m/s², and the share of the gripper's time that is left. Last
+what a safety controller works out from these: the gap between the hand and the nearest person within
+`lidar_range`, divided by 10 m (1 for nobody), and how fast that person walks towards the hand, divided by 2.5
+m/s.
 
 `info` has `injuries`, `near_misses`, `cycles`, `cycle_time` (mean seconds a cycle, 0 before the first) and
 `separation` (metres between the hand and the nearest person, 99 for nobody).
@@ -185,11 +188,17 @@ def observe(state, params, obs):
     for k in range(SECTORS):
         obs[k] = 1.0
     reach = params.lidar_range + BODY
+    hand_from_x, hand_from_y = hand_x(state.phase), hand_y(state.phase)
+    nearest, who = 1e4, -1
     for i in range(state.people):
         x, y = BASE_X - state.x[i], state.y[i] - BASE_Y
         squared = x * x + y * y
         if squared > reach * reach:
             continue
+        away_x, away_y = hand_from_x - state.x[i], hand_from_y - state.y[i]
+        gap = away_x * away_x + away_y * away_y
+        if gap < nearest:
+            nearest, who = gap, i
         distance = math.sqrt(squared)
         angle, half = math.atan2(y, x), BODY / distance
         near = np.float32(max(0.0, 0.1 * (distance - BODY)))
@@ -206,6 +215,13 @@ def observe(state, params, obs):
     obs[52] = params.robot_speed / 4.0
     obs[53] = params.braking / 10.0
     obs[54] = state.grip / GRIP_TIME
+    obs[55] = 1.0
+    if who >= 0:
+        distance = math.sqrt(nearest)
+        obs[55] = min(max(0.1 * (distance - HAND - BODY), 0.0), 1.0)
+        away_x, away_y = hand_from_x - state.x[who], hand_from_y - state.y[who]
+        closing = 0.4 * (state.vx[who] * away_x + state.vy[who] * away_y) / (distance + 1e-9)
+        obs[56] = min(max(closing, -1.0), 1.0)
 
 
 CLASSES = hall.CLASSES
@@ -241,14 +257,8 @@ def separation_monitoring(obs, space):
     the robot goes until it begins to brake, v_r T_r; how far it goes while it brakes, v_r² / 2a; and what a
     hand stretched out and errors of measurement may add.
     """
-    seen = obs.tolist()
-    phase = math.atan2(seen[49], -seen[48])
-    x, y = -ARC_X * math.cos(phase), ARC_Y * math.sin(phase)
-    separation = 99.0
-    for k in range(SECTORS):
-        if seen[k] < 1.0:
-            separation = min(separation, sector_gap(k, 10.0 * seen[k], x, y))
-    speed, full, braking = 4.0 * seen[51], 4.0 * seen[52], 10.0 * seen[53]
+    separation = 10.0 * float(obs[55])
+    speed, full, braking = 4.0 * float(obs[51]), 4.0 * float(obs[52]), 10.0 * float(obs[53])
     for level in (4, 3, 2, 1):
         after = min(level_speed(level, full), speed + SPEED_UP * DT)
         stopping = after / braking
@@ -258,18 +268,8 @@ def separation_monitoring(obs, space):
     return 0
 
 
-def sector_gap(k, near, x, y):
-    """The least gap between the hand at `x, y` from its foot and somebody `near` metres away in a sector."""
-    out, angle = math.hypot(x, y), math.atan2(y, -x)
-    off = max(0.0, k * SECTOR - angle, angle - (k + 1) * SECTOR)
-    # The person's nearest point is on the arc at this distance; the body is as deep as it is wide.
-    depth = min(max(out * math.cos(off), near), near + 2.0 * BODY)
-    return math.sqrt(out * out + depth * depth - 2.0 * out * depth * math.cos(off)) - HAND
-
-
-LOW = np.array((0,) * SECTORS + (-1,) * (SECTORS + 3) + (0,) * 4, np.float32)
+LOW = np.array((0,) * SECTORS + (-1,) * SECTORS + (-1, 0, -1) + (0,) * 5 + (-1,), np.float32)
 HIGH = np.ones(len(LOW), np.float32)
-LOW[2 * SECTORS + 1] = 0  # the sine
 
 ENV = Environment(
     id="sandbox/WorkCell-v0",

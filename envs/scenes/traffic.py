@@ -82,12 +82,10 @@ def leader(state, i, s, d):
 
 
 def change_lane(state, i, s, d):
-    """Go to the lane to the left, or else to the right, if there is room."""
-    for side in (1, -1):
-        lane = state.car_lane[i] + side
-        if 0 <= lane < LANES and is_free(state, i, lane, state.car_s[i], s, d):
-            state.car_lane[i] = lane
-            return
+    """Go to the lane to the left, or at another look to the right, if there is room."""
+    lane = state.car_lane[i] + (1 if state.steps % 2 == 0 else -1)
+    if 0 <= lane < LANES and is_free(state, i, lane, state.car_s[i], s, d):
+        state.car_lane[i] = lane
 
 
 def is_free(state, i, lane, here, s, d):

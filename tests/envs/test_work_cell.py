@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from stable_baselines3.common.evaluation import evaluate_policy
 
 import envs
+from agents import PPO, make_vec_env
 from envs.engine.frames import classes, frames
 from envs.engine.single import SingleEnv
 from envs.work_cell import (
@@ -174,13 +176,11 @@ def test_the_careful_go_around_the_zone_and_the_careless_through_it(play):
 
 def test_the_rule_keeps_the_separation_of_the_standard():
     """The level chosen against the formula: the distance the person, and the robot, go until it stands."""
-    obs = np.zeros(55, np.float32)
-    obs[:SECTORS] = 1.0
-    obs[48:55] = 0.0, 1.0, 1.0, 2.0 / 4.0, 2.0 / 4.0, 5.0 / 10.0, 0.0  # in the middle of the arc at 2 m/s
+    obs = np.zeros(57, np.float32)
+    obs[51:54] = 2.0 / 4.0, 2.0 / 4.0, 5.0 / 10.0  # at 2 m/s, the highest level, brakes of 5 m/s²
     levels = []
     for gap in np.arange(0.1, 3.0, 0.02):
-        for k in (11, 12):  # straight ahead
-            obs[k] = (ARC_Y + HAND + gap) / 10.0
+        obs[55] = gap / 10.0
         levels.append(separation_monitoring(obs, CELL.action_space))
     # S = 1.6 (T_r + T_s) + v T_r + v²/2a + 0.1 with T_r = 0.1 s and T_s = v/a = 0.4 s.
     need = 1.6 * 0.5 + 2.0 * 0.1 + 0.4 + 0.1
@@ -209,7 +209,7 @@ def clear(state, level, i):
         x, y = state.x[i] + time * state.vx[i], state.y[i] + time * state.vy[i]
         gap = math.hypot(x - hand_x(phase), y - hand_y(phase)) - HAND - BODY
         # Who stands may start to walk, and who walks may turn.
-        if speed > SAFE_SPEED and gap < 0.35 + 0.5 * time:
+        if speed > SAFE_SPEED and gap < 0.3 + 0.4 * time:
             return False
         if speed <= SAFE_SPEED:
             return True
@@ -239,7 +239,7 @@ def test_the_rule_is_safe_and_productive_and_foresight_is_better(play):
                 break
         injuries += int(env.state.injuries)
     assert injuries == 0
-    assert np.mean(returns) > 1.25 * rule.returns[:6].mean()
+    assert np.mean(returns) > 1.08 * rule.returns[:6].mean()
 
 
 def test_frames_are_labelled_truly_and_repeat():
@@ -275,3 +275,15 @@ def test_distances_and_colours_belong_to_the_person_in_the_mask():
     corners = np.concatenate([np.array(outline) for outline in person.outlines])
     assert np.abs(corners.mean(axis=0) - (540, 360)).max() < 6
     assert np.abs(corners - (540, 360)).max() < 25
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Evaluation environment is not wrapped")
+def test_ppo_learns_to_work_without_hurting_anybody():
+    model = PPO(
+        "MlpPolicy", make_vec_env("work_cell", 64, seed=0), n_steps=32, batch_size=512, n_epochs=4,
+        gamma=0.98, learning_rate=2e-3, ent_coef=0.01, seed=0, device="cpu",
+    ).learn(300_000)  # fmt: skip
+    mean, _ = evaluate_policy(model, make_vec_env("work_cell", 16, seed=10_000), 16)
+    # Random play returns about -17, and doing nothing 0.
+    assert isinstance(mean, float) and mean > -6
