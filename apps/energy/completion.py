@@ -13,7 +13,6 @@ STEPS, BURN = 60, 20
 """Gibbs steps of a completion, and those of them that are left out of the mean."""
 NEIGHBOURS = 5
 COMPONENTS = 20
-RIDGE = 0.5
 
 
 def given(shape: tuple[int, int], missing: Half, share: float = 0.5) -> Tensor:
@@ -65,14 +64,14 @@ def by_neighbours(examples: Tensor, pictures: Tensor, keep: Tensor, count: int =
 
 
 def by_components(examples: Tensor, pictures: Tensor, keep: Tensor, count: int = COMPONENTS) -> Tensor:
-    """Pictures (N, V) from the principal components of the examples that fit the given pixels best."""
+    """Pictures (N, V) from the likeliest principal components. Tipping & Bishop 1999 (probabilistic PCA)."""
     mean = examples.mean(0)
     _, scales, axes = torch.linalg.svd(examples - mean, full_matrices=False)
-    axes = axes[:count]
-    variances = (scales[:count] / len(examples) ** 0.5).square()
+    variances = (scales / len(examples) ** 0.5).square()
+    # What the components leave out is noise, which keeps their coefficients modest.
+    noise = max(1e-6, float(variances[count:].mean())) if count < len(variances) else 1e-6
+    axes, variances = axes[:count], variances[:count].clamp_min(1e-6)
     seen = axes[:, keep]
-    # The likeliest coefficients: a prior by each component's own variance keeps them modest.
-    noise = RIDGE * float(variances[-1])
     matrix = seen @ seen.T + torch.diag(noise / variances)
     coefficients = torch.linalg.solve(matrix, seen @ (pictures - mean)[:, keep].T).T
     return torch.where(keep, pictures, (mean + coefficients @ axes).clamp(0, 1))

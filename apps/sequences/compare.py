@@ -115,9 +115,9 @@ def _measured() -> None:
         [
             {
                 "network": row.name,
-                "mean squared error": f"{row.mean:.4f}",
-                "95 % interval over seeds": f"{row.low:.4f} to {row.high:.4f}",
-                "worst seed": f"{row.worst:.4f}",
+                "mean squared error": f"{row.mean:.5f}",
+                "95 % interval over seeds": f"{row.low:.5f} to {row.high:.5f}",
+                "worst seed": f"{row.worst:.5f}",
                 "learning rate": row.rate,
             }
             for row in measured.ROWS

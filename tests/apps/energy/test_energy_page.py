@@ -43,12 +43,11 @@ def test_every_tab_of_both_machines(open_page, read, name):
         assert run.name in read(at)
 
 
-@pytest.mark.parametrize("state", ["queued", "failed", "interrupted"])
+@pytest.mark.parametrize("state", ["queued", "failed"])
 def test_states(open_page, read, state):
     run = Run.create("energy/rbm", {"argv": ["train", "energy/rbm"], "seed": 0}, state="running")
     message = "The disk is full." if state == "failed" else ""
-    if state != "interrupted":
-        run.update_status(state=state, message=message, queued=1.0)
+    run.update_status(state=state, message=message, queued=1.0)
     at = open_page("energy", run=run.name)
     assert bool(at.error) == (state == "failed")
     assert message in read(at)
