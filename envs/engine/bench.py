@@ -45,13 +45,20 @@ print(json.dumps([imported - begin, time.perf_counter() - imported]))
 class Contestant:
     """A vector environment that is stepped with random actions drawn beforehand."""
 
-    def __init__(self, vector: Any, seed: int = 0, actions: list[np.ndarray] | None = None) -> None:
+    def __init__(
+        self,
+        vector: Any,
+        seed: int = 0,
+        actions: list[np.ndarray] | None = None,
+        steps: int | None = None,
+    ) -> None:
         """Reset the environments and play them in, so that they are in the middle of their episodes.
 
         Args:
             vector: a Gymnasium vector environment, or one that is stepped like them.
             seed: of episodes and actions.
             actions: what to play, again and again; None for random actions.
+            steps: how many to play them in with; None for as many as a fast one needs.
         """
         self.vector = vector
         if actions is None:
@@ -61,7 +68,7 @@ class Contestant:
         else:
             vector.reset()
         self._actions = actions
-        steps, resets = max(64, min(512, 16384 // vector.num_envs)), 0
+        steps, resets = steps or max(64, min(512, 16384 // vector.num_envs)), 0
         for t in range(steps):
             _, _, terminated, truncated, _ = vector.step(actions[t % len(actions)])
             resets += int((terminated | truncated).sum())

@@ -99,7 +99,7 @@ def envpool_table(names: Sequence[str], quick: bool) -> dict[str, Any]:
 def python_table(names: Sequence[str], quick: bool) -> dict[str, Any]:
     """Compiled rules against the same ones in plain Python."""
     rounds, budget = (3, 0.02) if quick else (7, 0.1)
-    compiled, plain = SIZES[1], SIZES[0]
+    compiled, plain, steps = SIZES[1], 8, 32 if quick else 128
     rows = []
     for name in names:
         environment = envs.find(name)
@@ -108,7 +108,7 @@ def python_table(names: Sequence[str], quick: bool) -> dict[str, Any]:
             environment, plain, max_episode_steps=environment.max_episode_steps, backend="python"
         )
         with np.errstate(all="ignore"):
-            crowd = {"compiled": ours(name, compiled), "plain": Contestant(vector)}
+            crowd = {"compiled": ours(name, compiled), "plain": Contestant(vector, steps=steps)}
             times = take_turns(crowd, rounds, budget)
         fast, slow = (_speed(crowd[key], times[key]) for key in ("compiled", "plain"))
         rows.append([name, fast, slow, round(fast / slow)])

@@ -22,10 +22,8 @@ from envs.engine.errors import BadParameter, BrokenEnvironment
 ENGINE_FIELDS = (("rng", "u8"), ("steps", "i8"), ("over", "?"))
 """What the engine adds to each record: the generator, the steps of this episode, and whether it is over."""
 
-RESERVED = {
-    "environment", "num_envs", "render_mode", "max_episode_steps", "autoreset_mode",
-    "device", "stream", "num_threads",
-}  # fmt: skip
+RESERVED = {"environment", "num_envs", "render_mode", "max_episode_steps", "autoreset_mode", "device"}
+RESERVED |= {"stream", "num_threads"}
 """Keyword arguments of `gym.make` and `gym.make_vec` that are no parameters."""
 
 SHADOWED = frozenset(dir(np.record))
@@ -282,10 +280,8 @@ def _check_spaces(environment: Environment) -> None:
         space = getattr(environment, name)
         known = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
         if not isinstance(space, known):
-            raise _fail(
-                environment,
-                f"{name} must be a Box, Discrete, MultiDiscrete or MultiBinary space, not {space}",
-            )
+            kinds = "Box, Discrete, MultiDiscrete or MultiBinary"
+            raise _fail(environment, f"{name} must be a {kinds} space, not {space}")
         if not isinstance(space, spaces.Discrete) and (not space.shape or 0 in space.shape):
             raise _fail(environment, f"{name} must have at least one number, its shape is {space.shape}")
     steps = environment.max_episode_steps
