@@ -151,7 +151,7 @@ def _own(method: str) -> tuple[str, str]:
         case "latent/duel":
             return (
                 "/path/to/points.csv",
-                "On this machine: a CSV file with two columns of numbers and a label, which is ignored.",
+                "On this machine: a CSV file; the first two numbers of each row are a point.",
             )
         case "latent/som":
             return (

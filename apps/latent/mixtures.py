@@ -1,5 +1,6 @@
 """Points in the plane for a generator to imitate: mixtures with known modes, or points of one's own."""
 
+import contextlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ WIDTH = 0.05
 """Standard deviation of a mode, in units of the plane, which is shown from -EDGE to EDGE."""
 EDGE = 1.5
 COUNT = 4_000
+MOST_BYTES, MOST_ROWS, LEAST = 2_000_000, 20_000, 24
 NAMES = ("ring", "grid", "two", "line")
 
 
@@ -51,13 +53,43 @@ def load(data: str | None, seed: int = 0) -> Target:
     if not path.is_file():
         hint = did_you_mean(data, NAMES) or f" There are {', '.join(NAMES)}, or a CSV file."
         raise UserError(f"There is no mixture or file {data!r}.{hint}")
-    from apps.neurons import table
+    points = read(path)
+    cut = len(points) * 2 // 3
+    return Target(path.name, points[:cut], points[cut:], None, synthetic=False)
 
-    points = table.load(path)
-    x, held = torch.from_numpy(points.x).float(), torch.from_numpy(points.held)
-    if len(x[~held]) < 8 or len(x[held]) < 4:
-        raise UserError(f"{path} has {len(x)} points; at least 12 are needed.")
-    return Target(points.name, x[~held], x[held], None, synthetic=False)
+
+def read(path: Path) -> Tensor:
+    """The first two columns of numbers of a CSV file, equal rows once, shuffled and scaled to the plane.
+
+    Raises:
+        UserError: it cannot be read, is too large, or has too few points; says which.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UserError(f"{path} is larger than {MOST_BYTES // 10**6} MB; use a part of it.")
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read as text: {error}.") from None
+    found = [_two(line) for line in lines[:MOST_ROWS]]
+    points = sorted({point for point in found if point is not None})
+    if len(points) < LEAST:
+        raise UserError(
+            f"{path} has {len(points)} different rows that begin with two numbers; {LEAST} are needed."
+        )
+    x = torch.tensor(points)[torch.randperm(len(points), generator=torch.Generator().manual_seed(0))]
+    low, high = x.amin(0), x.amax(0)
+    return (x - (low + high) / 2) / ((high - low).clamp_min(1e-9) / 2.4)
+
+
+def _two(line: str) -> tuple[float, float] | None:
+    """The first two numbers of a row; None for a header or a row that has none."""
+    numbers = []
+    for cell in line.replace(";", ",").replace("\t", ",").split(","):
+        with contextlib.suppress(ValueError):
+            numbers.append(float(cell))
+    if len(numbers) < 2 or not all(map(math.isfinite, numbers[:2])):
+        return None
+    return numbers[0], numbers[1]
 
 
 def centres(name: str) -> Tensor | None:

@@ -20,11 +20,11 @@ ORDER = 130
 PAGE = controls.PAGE
 NEEDS = ("torch", "apps.latent.reading", "apps.latent.views.all")
 CURVES = {
-    "latent/vae": ("test_explained", "explained of held-out pictures, %", 100.0),
-    "latent/autoencoder": ("test_explained", "explained of held-out pictures, %", 100.0),
-    "latent/duel": ("test_mixed", "points taken for the other kind, %", 100.0),
-    "latent/gan": ("test_frechet", "Fréchet distance to real pictures", 1.0),
-    "latent/som": ("test_quantisation", "distance to the nearest unit", 1.0),
+    "latent/vae": ("test_explained", "explained, %", 100.0),
+    "latent/autoencoder": ("test_explained", "explained, %", 100.0),
+    "latent/duel": ("test_mixed", "mixed up, of 100", 100.0),
+    "latent/gan": ("test_frechet", "Fréchet distance", 1.0),
+    "latent/som": ("test_quantisation", "distance to unit", 1.0),
 }
 """What the curve shows of each task: the figure, its axis, and what it is multiplied by."""
 
@@ -76,10 +76,12 @@ def _answer(seen: Any, other: Any) -> str:
 def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None) -> None:
     name, title, factor = CURVES[target]
     points = [row for row in rows if name in row]
+    share = name == "test_explained"
     curve = Curve(
         name="held out",
         x=[row["step"] for row in points],
-        y=[factor * row[name] for row in points],
+        # Who has learned nothing yet may explain less than nothing, which would squeeze all that follows.
+        y=[max(0.0 if share else 1e-3, factor * row[name]) for row in points],
         color=palette.MODEL,
         format=".3g",
     )
@@ -87,26 +89,19 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
     if other is not None and name in other.metrics:
         value = factor * other.metrics[name]
         levels.append(Level(name=f"{other.name} {value:.3g}", y=value))
-    # A share below zero, of who has not begun to learn, would squeeze all that follows.
-    low = min([0.0, *(max(-20.0, y) for y in curve.y)]) if name == "test_explained" else None
     show_curves(
-        [curve] if low is None else [_clipped(curve, low)],
+        [curve],
         levels,
         x_title="steps of training",
         y_title=title,
-        alt=f"{title}: now {curve.y[-1]:.3g}" if curve.y else title,
-        y_range=None if low is None else (low, 100.0),
-        zero=True,
+        alt=f"{title}, held out: now {curve.y[-1]:.3g}" if curve.y else f"{title}, held out",
+        y_range=(0.0, 100.0) if share else None,
+        log=target == "latent/gan",
+        zero=target != "latent/gan",  # whose axis is logarithmic
         mark=age,
         key=f"latent:curve:{target}",
-        height=210,
+        height=200,
     )
-
-
-def _clipped(curve: Curve, low: float) -> Curve:
-    from dataclasses import replace
-
-    return replace(curve, y=[max(low, y) for y in curve.y])
 
 
 def _tabs(run: Run | None, seen: Any, other: Any) -> None:

@@ -1,6 +1,6 @@
 // The plane of codes: pictures where they are coded, and under the handle the picture that the decoder makes of it.
 const planes = new WeakMap();
-const TILES = 13;
+const COLUMNS = 17, ROWS = 12; // tiles behind the points
 const REACH = 14; // pixels from a point within which a click means it
 const STEP = 0.02; // of the range, for the arrow keys
 
@@ -49,15 +49,16 @@ function build(root) {
 
   function lay() {
     const [, height, width] = data.shape;
-    mosaic = new OffscreenCanvas(TILES * width, TILES * height);
+    const [across, down] = [width + 2, height + 2];
+    mosaic = new OffscreenCanvas(COLUMNS * across, ROWS * down);
     const context = mosaic.getContext("2d");
     const full = Float32Array.from(plane.picked === null ? data.base : codesOf(plane.picked));
-    for (let row = 0; row < TILES; row++) {
-      for (let column = 0; column < TILES; column++) {
+    for (let row = 0; row < ROWS; row++) {
+      for (let column = 0; column < COLUMNS; column++) {
         const [xs, ys] = data.range;
-        full[data.axes[0]] = xs[0] + ((column + 0.5) / TILES) * (xs[1] - xs[0]);
-        if (data.axes[1] !== data.axes[0]) full[data.axes[1]] = ys[1] - ((row + 0.5) / TILES) * (ys[1] - ys[0]);
-        context.drawImage(pictureOf(decode(full), data.shape, ink), column * width, row * height);
+        full[data.axes[0]] = xs[0] + ((column + 0.5) / COLUMNS) * (xs[1] - xs[0]);
+        if (data.axes[1] !== data.axes[0]) full[data.axes[1]] = ys[1] - ((row + 0.5) / ROWS) * (ys[1] - ys[0]);
+        context.drawImage(pictureOf(decode(full), data.shape, ink), column * across + 1, row * down + 1);
       }
     }
   }

@@ -58,15 +58,19 @@ def attempt(look: Look) -> None:
             key="latent:film",
             help=f"All kept ages, or the next {STEPS} steps from the age below, move by move.",
         )
+        newest = look.run.checkpoints()[-1]
         if choice == SLOW:
             found = background.ask(("latent slow", *look.key), partial(slow_motion, look))
         else:
-            found = background.ask(("latent film", str(look.run.path)), partial(whole, look))
-        if found is None:
-            st.caption("The film is being made …")
-            st.skeleton(height=420)
-            return
-        frames, name, begin = found, f"{look.run.name}:{choice}:{look.step if choice == SLOW else ''}", True
+            found = background.ask(("latent film", str(look.run.path), newest), partial(whole, look))
+        if found is None:  # this age, until the film is made
+            frames, name, begin = [frame(look, look.predictor, look.step)], "live", False
+        else:
+            frames, name, begin = (
+                found,
+                f"{look.run.name}:{choice}:{look.step if choice == SLOW else newest}",
+                True,
+            )
     left, right = st.columns([3, 2], gap="large")
     with left:
         show(look, frames, name, begin)

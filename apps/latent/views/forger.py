@@ -130,9 +130,9 @@ def compare(look: Look, other: Baseline | None) -> None:
         named.append(("each pixel by itself", plain[0], palette.BASELINE))
         named.append(("real pictures learned from", plain[1], palette.TRUTH))
     left, right = st.columns(2, gap="large")
-    for column, figure, title, form in (
-        (left, "test_frechet", "Fréchet distance to held-out pictures; smaller is closer", ".2f"),
-        (right, "test_score", f"classifier's score, 1 to {len(images.classes)}; larger is better", ".2f"),
+    for column, figure, title in (
+        (left, "test_frechet", "Fréchet distance to held-out pictures; smaller is closer"),
+        (right, "test_score", f"classifier's score, 1 to {len(images.classes)}; larger is better"),
     ):
         with column:
             scores = [shared.score(name, found, figure, color) for name, found, color in named]
@@ -141,7 +141,8 @@ def compare(look: Look, other: Baseline | None) -> None:
                 scores,
                 x_title=title,
                 alt="; ".join(f"{score.name} {score.mean:.2f}" for score in scores),
-                form=form,
+                form=".2f",
+                zero=figure == "test_frechet",
                 key=f"latent:compare:{figure}",
             )
     critic = judge.judge_of(images)

@@ -9,7 +9,7 @@ import torch
 
 from apps.components import selection
 from apps.components.intervals import Score
-from apps.latent import controls, reading
+from apps.latent import reading
 from apps.latent.decoded import Coded, Decoder, Layer, Spot, plane
 from apps.latent.reading import Look
 from envs.engine import palette
@@ -44,8 +44,7 @@ def others(look: Look, targets: Sequence[str], figure: str, factor: float = 1.0)
         )
         rows = [row for row in run.metrics() if f"{figure}_low" in row] if same else []
         if rows:
-            word = controls.TARGETS[run.config["target"]]
-            found.append(score(f"{run.name} ({word}, {_size(settings)})", rows[-1], figure, light, factor))
+            found.append(score(f"{run.name}, {_size(settings)}", rows[-1], figure, light, factor))
     return found
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.progress import drive
-from sandbox.runs import Run
+from sandbox.runs import Run, list_runs
 from sandbox.targets import import_task
 from sandbox.task import settings_from, train_task
 
@@ -45,3 +45,75 @@ def test_every_tab_of_every_method(open_page, read, name):
         assert not at.error, (tab, [error.value for error in at.error])
         assert run.name in read(at)
         assert at.session_state["latent-tab"] == tab
+
+
+@pytest.mark.parametrize("state", ["queued", "failed", "stopped", "interrupted"])
+def test_states(open_page, read, state):
+    run = Run.create("latent/gan", {"argv": ["train", "latent/gan"], "seed": 0}, state="running")
+    message = "The disk is full." if state == "failed" else ""
+    if state != "interrupted":
+        run.update_status(state=state, message=message, queued=1.0)
+    at = open_page("latent", run=run.name)
+    assert bool(at.error) == (state == "failed")
+    assert message in read(at)
+    assert at.selectbox(key="latent:method").value == "latent/gan"
+
+
+def test_it_trains_what_was_chosen(open_page, started, tmp_path):
+    trained("autoencoder")
+    at = open_page("latent")
+    at.select_slider(key="latent:code:latent/autoencoder").set_value(8)
+    at.slider(key="latent:noise").set_value(0.3)
+    at.number_input(key="latent:examples").set_value(200).run()
+    at.button(key="latent:train").click().run()
+    assert started == [["latent/autoencoder", "--code", "8", "--noise", "0.3", "--examples", "200"]]
+    assert at.session_state["latent:run"] == list_runs()[0].name
+
+
+def test_ones_own_data(open_page, started, tmp_path):
+    points = tmp_path / "mine.csv"
+    points.write_text("\n".join(f"{i % 7},{i * i % 11}" for i in range(77)))
+    run = trained("duel", data=str(points))
+    at = open_page("latent", run=run.name)
+    assert not at.error
+    assert at.selectbox(key="latent:data:latent/duel").value == "my own"
+    at.text_input(key="latent:path:latent/duel").set_value("/no/such.csv").run()
+    at.button(key="latent:train").click().run()
+    assert not started
+    assert "/no/such.csv" in at.error[0].value
+    at.text_input(key="latent:path:latent/duel").set_value(str(points)).run()
+    at.button(key="latent:train").click().run()
+    assert started == [["latent/duel", "--data", str(points)]]
+
+
+def test_the_handle_is_remembered_inside(open_page, read):
+    run = trained("vae")
+    session = {"latent:plane": {"spot": {"token": f"{run.name}:(0, 1):300", "code": [0.5, -1.5], "index": 3}}}
+    at = open_page("latent", session=session, run=run.name)
+    assert not at.error
+    name, spot = at.session_state["latent:spot"]
+    assert (name, spot.code, spot.index) == (run.name, [0.5, -1.5], 3)
+
+
+def test_the_script_of_the_page_gives_the_number_of_the_page(tmp_path):
+    """What the Code tab offers is run as it stands."""
+    import os
+    import subprocess
+    import sys
+
+    from apps.components import report
+
+    run = trained("som")
+    run.update_config(argv=["train", "latent/som", "--rows", "3", "--columns", "4", "--steps", "4"])
+    again = import_task("latent/som")
+    expected = Run.create("latent/som", {"seed": 0, "threads": 1, "kind": "task"})
+    settings = settings_from(again, {"rows": 3, "columns": 4, "steps": 4})
+    assert drive(expected, train_task(again, settings, expected)) == "done"
+    script = tmp_path / "again.py"
+    script.write_text(report.script(run))
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, env=dict(os.environ), timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    figure = expected.metrics()[-1]["test_quantisation"]
+    assert f"{figure:.6f}"[:7] in done.stdout, (figure, done.stdout)
