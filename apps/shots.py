@@ -37,20 +37,23 @@ TABS = {
     "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
     "sequences": ("Try", "Inside", "Compare", "Code", "Limits"),
     "energy": ("Try", "Inside", "Compare", "Code", "Limits"),
+    "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
 }
 TARGETS = {
     "start": "vision/classify",
     "arena": "cartpole",
     "sequences": "sequences/adding",
     "energy": "energy/rbm",
+    "latent": "latent/vae",
 }
-BY_THEMSELVES = ("start", "sequences", "energy")
+BY_THEMSELVES = ("start", "sequences", "energy", "latent")
 """Pages that begin to train when they are opened for the first time."""
 BEGUN = {
     "start": "What it gets wrong",
     "arena": "the agent",
     "sequences": "Click to change it",
     "energy": "The half that is missing",
+    "latent": "pictures behind",
 }
 """What a page shows once its network or agent has a first checkpoint."""
 SETTLE = 2500
