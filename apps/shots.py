@@ -35,6 +35,8 @@ SCHEMES = ("light", "dark")
 TABS = {
     "start": ("Try", "Inside", "Compare", "Code", "Limits"),
     "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
+    "neurons": ("Try", "Inside", "Compare", "Code", "Limits"),
+    "microscope": ("Try", "Inside", "Compare", "Code", "Limits"),
     "sequences": ("Try", "Inside", "Compare", "Code", "Limits"),
     "energy": ("Try", "Inside", "Compare", "Code", "Limits"),
     "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
@@ -46,7 +48,7 @@ TARGETS = {
     "energy": "energy/rbm",
     "latent": "latent/vae",
 }
-BY_THEMSELVES = ("start", "sequences", "energy", "latent")
+BY_THEMSELVES = ("start", "microscope", "sequences", "energy", "latent")
 """Pages that begin to train when they are opened for the first time."""
 BEGUN = {
     "start": "What it gets wrong",
