@@ -28,7 +28,7 @@ MOST = 64
 
 def show(look: "Look") -> None:
     """Draw the tab."""
-    left, middle, right = st.columns([8, 8, 16], gap="large")
+    left, middle, right = st.columns([9, 8, 15], gap="large")
     with left:
         specimen.choose(look)
     image, label = specimen.current(look)
@@ -108,7 +108,7 @@ def _where(look: "Look", image: NDArray[np.float32], best: int) -> None:
             help="Where the last convolution found what speaks for the answer (Selvaraju et al. 2017).",
         )
         alt = f"Where it sees {name}"
-        gallery([Picture(overlay(look, image, best), f"for {name}", alt=alt)], key=f"{PAGE}:cam", size=110)
+        gallery([Picture(overlay(look, image, best), f"for {name}", alt=alt)], key=f"{PAGE}:cam", size=92)
     with two:
         st.markdown(
             "**Saliency**",
@@ -116,7 +116,7 @@ def _where(look: "Look", image: NDArray[np.float32], best: int) -> None:
         )
         pull = reading.saliency(look.classifier.model, image, best)
         alt = f"Pixels that speak for {name} and against"
-        gallery([Picture(pull, f"for {name}", alt=alt)], key=f"{PAGE}:pull", size=110, signed=True)
+        gallery([Picture(pull, f"for {name}", alt=alt)], key=f"{PAGE}:pull", size=92, signed=True)
 
 
 def _switches(look: "Look", image: NDArray[np.float32], off: dict[int, list[int]]) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PAGE = "microscope"
 INPUT = f"{PAGE}:input"
-DRAW, SAMPLE, UPLOAD, CAMERA = "draw", "held out", "upload", "camera"
+DRAW, SAMPLE, UPLOAD, CAMERA = "draw", "sample", "upload", "camera"
 SHOWN = 12
 LABEL = "Draw a digit, 0 to 9"
 
@@ -36,6 +36,7 @@ def choose(look: "Look") -> None:
         required=True,
         key=f"{PAGE}:kind:{drawable}",
         label_visibility="collapsed",
+        width="stretch",
     )
     if kind == DRAW:
         sketch = sketch_pad(key=f"{PAGE}:pad", label=LABEL)

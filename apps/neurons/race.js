@@ -52,7 +52,7 @@ function makeRace(root) {
       // Higher is darker; every twelfth of the height a contour.
       const height = raw.charCodeAt(i) / 255;
       const band = Math.floor(height * 12) / 12;
-      const share = 0.08 + 0.42 * band;
+      const share = 0.03 + 0.3 * band;
       for (let c = 0; c < 3; c++) picture.data[4 * i + c] = paper[c] + share * (ink[c] - paper[c]);
       picture.data[4 * i + 3] = 255;
     }
@@ -106,7 +106,7 @@ function makeRace(root) {
   }
 
   function tick(time) {
-    now = Math.min(data.steps, now + (Math.min(100, time - last) / 1000) * PACE);
+    now = Math.min(data.steps, now + (Math.max(0, Math.min(100, time - last)) / 1000) * PACE);
     last = time;
     paint();
     handle = now < data.steps ? requestAnimationFrame(tick) : 0;
