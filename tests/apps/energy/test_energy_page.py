@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from apps.components import background
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.targets import import_task
@@ -36,9 +37,13 @@ def test_it_begins_to_learn_by_itself_once_for_each_machine(open_page, started):
 @pytest.mark.parametrize("name", SMALL)
 def test_every_tab_of_both_machines(open_page, read, name):
     run = trained(name)
+    at = open_page("energy", session={"energy:unit:rbm": 3, "energy:unit:layer1": 2}, run=run.name)
     for tab in TABS:
-        session = {"energy:unit:rbm": 3, "energy:unit:layer1": 2} if tab == "Inside" else {}
-        at = open_page("energy", session=session, run=run.name, **{"energy-tab": tab})
+        at.session_state["energy-tab"] = tab
+        at.run()
+        background.wait(10.0)
+        at.run()
+        assert not at.exception
         assert not at.error, (tab, [error.value for error in at.error])
         assert run.name in read(at)
 

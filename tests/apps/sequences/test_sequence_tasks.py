@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,7 +87,7 @@ def test_the_gradient_through_time_is_torchs_own():
     drawn = adding.TASK.held_out(replace(adding.Settings(), length=5), None, 4)
     network = SequenceNetwork("rnn", **shape_of(drawn), hidden=6, length=5)
     norms = reading.gradient_norms(network, adding.TASK.answers, drawn, 4)
-    body = network.body
+    body: Any = network.body
     states = [step[-1].hidden for step in body.steps(drawn.inputs)]
     said = network.head(states[-1])
     gradient = 2 * (said - drawn.targets[:, 0]) * network.head.weight

@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.components import background
 from sandbox.progress import drive
 from sandbox.runs import Run, list_runs
 from sandbox.targets import import_task
@@ -37,8 +38,13 @@ def test_it_begins_to_learn_by_itself_once_for_each_task(open_page, started):
 )
 def test_the_tabs_of_every_task(open_page, read, name, tabs):
     run = trained(name)
+    at = open_page("sequences", run=run.name)
     for tab in tabs:
-        at = open_page("sequences", run=run.name, **{"sequences-tab": tab})
+        at.session_state["sequences-tab"] = tab
+        at.run()
+        background.wait(10.0)
+        at.run()
+        assert not at.exception
         assert not at.error, (tab, [error.value for error in at.error])
         assert run.name in read(at)
         assert at.session_state["sequences-tab"] == tab
