@@ -10,6 +10,8 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2 import component
 
+from apps.components.curves import readable
+
 _HERE = Path(__file__).parent / "browser"
 _HTML = """
 <div class="plane">
@@ -138,7 +140,7 @@ def plane(
             "labels": _bytes(coded.labels),
             "thumbs": _bytes(255 * coded.images.clip(0, 1)),
             "classes": list(coded.classes),
-            "hues": HUES,
+            "hues": [readable(hue) for hue in HUES],
             "hint": hint,
             "alt": alt,
         },

@@ -3,6 +3,7 @@ function transport(root, draw) {
   const play = root.querySelector(".play");
   const slider = root.querySelector("input[type=range]");
   const speed = root.querySelector("select");
+  const bar = root.querySelector(".bar");
   const told = root.querySelector(".told");
   const state = { frames: [], at: 0, playing: false, timer: 0 };
   const show = () => {
@@ -44,6 +45,7 @@ function transport(root, draw) {
     load(frames, { restart, begin }) {
       const atEnd = state.at >= state.frames.length - 1;
       state.frames = frames;
+      bar.hidden = frames.length < 2;
       slider.max = Math.max(0, frames.length - 1);
       if (restart) {
         pause();

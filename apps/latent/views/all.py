@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.latent.views import coded, codes, duel, forger, fought, sheet
+from apps.latent.views import coded, codes, duel, forger, fought, sheet, surveyed
 from sandbox.task import Baseline
 
 if TYPE_CHECKING:
@@ -28,5 +28,5 @@ VIEWS = {
     "latent/autoencoder": _CODES,
     "latent/duel": View(duel.answer, duel.attempt, duel.inside, fought.compare, fought.limits),
     "latent/gan": View(forger.answer, forger.attempt, forger.inside, forger.compare, forger.limits),
-    "latent/som": View(sheet.answer, sheet.attempt, sheet.inside, sheet.compare, sheet.limits),
+    "latent/som": View(sheet.answer, sheet.attempt, sheet.inside, surveyed.compare, surveyed.limits),
 }

@@ -1,6 +1,5 @@
 """The duel in the plane: what the discriminator believes, where it pushes, how the generator follows."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,6 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background
 from apps.components.curves import thin
 from apps.latent import duel, film, mixtures, reading
 from apps.latent.reading import Look
@@ -48,7 +46,8 @@ def answer(look: Look, other: Baseline | None) -> str:
 
 def attempt(look: Look) -> None:
     """The film: whole, or in single steps."""
-    if len(look.run.checkpoints()) < 2 or look.run.is_alive():
+    newest = look.run.checkpoints()[-1]
+    if not newest or look.run.is_alive():
         frames, name, begin = [frame(look, look.predictor, look.step)], "live", False
     else:
         choice = st.segmented_control(
@@ -58,19 +57,11 @@ def attempt(look: Look) -> None:
             key="latent:film",
             help=f"All kept ages, or the next {STEPS} steps from the age below, move by move.",
         )
-        newest = look.run.checkpoints()[-1]
         if choice == SLOW:
-            found = background.ask(("latent slow", *look.key), partial(slow_motion, look))
+            frames, name = _slow_motion(look.key, look), f"{look.run.name}:slow:{look.step}"
         else:
-            found = background.ask(("latent film", str(look.run.path), newest), partial(whole, look))
-        if found is None:  # this age, until the film is made
-            frames, name, begin = [frame(look, look.predictor, look.step)], "live", False
-        else:
-            frames, name, begin = (
-                found,
-                f"{look.run.name}:{choice}:{look.step if choice == SLOW else newest}",
-                True,
-            )
+            frames, name = _whole((str(look.run.path), newest), look), f"{look.run.name}:whole:{newest}"
+        begin = True
     left, right = st.columns([3, 2], gap="large")
     with left:
         show(look, frames, name, begin)
@@ -78,7 +69,7 @@ def attempt(look: Look) -> None:
         st.markdown(
             ":green[**Green**]: real points, and where the discriminator believes what it sees. "
             ":blue[**Blue**]: made-up points, and where it believes they are made up. "
-            "White: it cannot tell, which is what the generator wants everywhere."
+            "No colour: it cannot tell, which is what the generator wants everywhere."
         )
         st.markdown(
             "The thin mesh is the sheet of noise as the generator lays it into the plane: it stretches and "
@@ -167,6 +158,16 @@ def pulls(gan: GAN, points: Tensor) -> Tensor:
     return 0.3 * slope / slope.norm(dim=1).amax().clamp_min(1e-9)
 
 
+@st.cache_data(max_entries=8, show_spinner=False)
+def _whole(key: tuple[str, int], _look: Look) -> list[dict[str, Any]]:
+    return whole(_look)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _slow_motion(key: tuple[str, int, float], _look: Look) -> list[dict[str, Any]]:
+    return slow_motion(_look)
+
+
 def whole(look: Look) -> list[dict[str, Any]]:
     """A frame for each kept age."""
     steps = look.run.checkpoints()
@@ -205,18 +206,18 @@ def slow_motion(look: Look) -> list[dict[str, Any]]:
 
 
 def inside(look: Look) -> None:
-    """The field of slopes at this age, and one number of noise at a time."""
+    """The field of slopes at this age, and how well the discriminator tells the two kinds apart."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown("**Where the discriminator pushes**")
         show(look, [field(look)], f"field:{look.run.name}", False)
     with right:
         st.markdown(
-            "Each arrow is the slope of the discriminator's score: the only thing the generator is ever "
-            "told. Where there is no slope, it learns nothing; where the slope turns, it circles."
+            "Each arrow, from its dot, is the slope of the discriminator's score: all that the generator is "
+            "ever told. Where there is no slope, it learns nothing; where the slope turns, it circles."
         )
         gan = look.predictor
-        _, made = reading.target_of(look), reading.made_points(look, 400)
+        made = reading.made_points(look, 400)
         with torch.no_grad():
             real = gan.score(reading.target_of(look).held[:400])
             fake = gan.score(made)

@@ -12,7 +12,7 @@ from apps.latent.views import shared
 from envs.engine import palette
 from sandbox.task import Baseline
 
-NAMES = {"smooth": "with a penalty (R1)", "wasserstein": "Wasserstein (WGAN-GP)", "unbridled": "no penalty"}
+NAMES = {"smooth": "R1 penalty", "wasserstein": "WGAN-GP", "unbridled": "no penalty"}
 
 
 def compare(look: Look, other: Baseline | None) -> None:
@@ -108,7 +108,7 @@ def limits(look: Look, other: Baseline | None) -> None:
         show_scores(
             [
                 Score(
-                    name=f"{NAMES[name]} ({min(found)} to {max(found)} heaps of 8)",
+                    name=f"{NAMES[name]}, {_found(found)} of 8 heaps",
                     mean=100 * mean,
                     low=100 * low,
                     high=100 * high,
@@ -124,3 +124,7 @@ def limits(look: Look, other: Baseline | None) -> None:
             f"Measured beforehand on the ring (*synthetic*), {len(measured.MODES[0][2])} seeds each. Again "
             "with `python -m apps.latent.bench modes`."
         )
+
+
+def _found(counts: tuple[int, ...]) -> str:
+    return str(counts[0]) if len(set(counts)) == 1 else f"{min(counts)} to {max(counts)}"
