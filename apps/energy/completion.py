@@ -40,14 +40,17 @@ def film(machine: RBM, pictures: Tensor, keep: Tensor, *, steps: int = STEPS, se
         steps: draws of each layer.
         seed: of the draws; the global generators are left alone.
     """
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        v = torch.where(keep, pictures, torch.bernoulli(torch.full_like(pictures, 0.5)))
+    # Not `RBM.gibbs`, which draws from the global generator: several threads may complete at a time.
+    generator = torch.Generator(pictures.device).manual_seed(seed)
+    with torch.no_grad():
+        start = torch.bernoulli(torch.full_like(pictures, 0.5), generator=generator)
+        v = torch.where(keep, pictures, start)
         means = []
         for _ in range(steps):
-            mean = machine.visible_mean(machine.sample_hidden(v))
+            hidden = torch.bernoulli(machine.hidden_mean(v), generator=generator)
+            mean = machine.visible_mean(hidden)
             means.append(torch.where(keep, pictures, mean))
-            v = torch.where(keep, pictures, torch.bernoulli(mean))
+            v = torch.where(keep, pictures, torch.bernoulli(mean, generator=generator))
         return torch.stack(means)
 
 

@@ -20,7 +20,7 @@ from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.contrastive_divergence import ContrastiveDivergence
 
-LIVE = 200
+LIVE = 60
 """Held-out pictures that are completed for the curve; the final figures use all of them, up to `MOST`."""
 MOST = 2_000
 DREAMS = 4
