@@ -14,5 +14,18 @@ LABELS_NOTE = (
     "2026-11-23, CPU: right of 100, mean of 5 seeds, each with its own split and labels, 95 % interval "
     "over seeds. Pretraining helps where labels are few; with 200 the neighbour is ahead."
 )
-MACHINES: tuple[dict[str, str], ...] = ()
-MACHINES_NOTE = ""
+MACHINES: tuple[dict[str, str], ...] = tuple(
+    dict(zip(("who", "explained of what is missing", "pseudo-likelihood, nats"), row, strict=True))
+    for row in (
+        ("5 nearest neighbours", "0.541 [0.535, 0.548]", ""),
+        ("PCD, 128 chains", "0.426 [0.419, 0.433]", "-13.88 [-13.98, -13.79]"),
+        ("CD-5", "0.422 [0.413, 0.427]", "-13.79 [-13.87, -13.70]"),
+        ("CD-1", "0.398 [0.386, 0.414]", "-13.83 [-13.89, -13.76]"),
+        ("scikit-learn's BernoulliRBM", "0.309 [0.295, 0.322]", "-16.95 [-17.05, -16.86]"),
+        ("20 principal components", "0.294 [0.284, 0.304]", ""),
+    )
+)
+MACHINES_NOTE = (
+    "2026-11-23, CPU: 1 is right, 0 the mean digit; 128 hidden units; mean of 5 seeds, each with its own "
+    "split, 95 % interval over seeds. The neighbours are ahead of every machine."
+)

@@ -21,9 +21,9 @@ FLOOR = 1e-12
 ABOUT = {
     "hidden": "**Hidden state** h: what it says at every step",
     "cell": "**Cell** c: what it keeps; added to, not rewritten",
-    "forget": "**Forget gate** f: dark is keep, light is forget",
-    "input": "**Input gate** i: dark is write",
-    "output": "**Output gate** o: dark is show",
+    "forget": "**Forget gate** f: strong is keep, faint is forget",
+    "input": "**Input gate** i: strong is write",
+    "output": "**Output gate** o: strong is show",
     "candidate": "**Candidate** g: what would be written",
 }
 
@@ -92,8 +92,8 @@ def _gradient(look: "Look") -> None:
     steps, norms = ages
     st.markdown(
         "**The same at every age**, from the untrained network at the top",
-        help="Each row is a checkpoint, each column a time step; as dark as the logarithm of the gradient. "
-        "White is below a hundred-thousandth of the last step's.",
+        help="Each row is a checkpoint, each column a time step; as strong as the logarithm of the gradient. "
+        "Empty is below a hundred-thousandth of the last step's.",
     )
     for column, (block, rows) in zip(st.columns(len(norms), gap="medium"), norms.items(), strict=True):
         with column:
