@@ -88,8 +88,8 @@ def machines() -> dict[str, Any]:
             for name, (shares, likelihoods) in found.items()
         ],
         "note": f"1 is right, 0 the mean digit. {rbm.Settings().hidden} hidden units; scikit-learn's "
-        "BernoulliRBM with as many passes over the data at a rate of 0.1, which completed best over seeds (at "
-        "0.2 it reached 0.252 and -16.62, below 0.1 less). "
+        "BernoulliRBM with as many passes over the data at a rate of 0.1, which completed best over seeds "
+        "(at 0.2 it reached 0.252 and -16.62, below 0.1 less). "
         f"Mean of {len(SEEDS)} seeds, each with its own split, with its 95 % bootstrap interval over seeds.",
     }
 
