@@ -7,7 +7,8 @@ LENGTH = 100
 SEEDS = 5
 NOTE = (
     "2026-11-23, CPU: 32 units, 1,500 steps of 64 sequences, 1,000 held-out ones. Learning rates of "
-    "RNN and LSTM are the best of four after 700 steps with two other seeds (all four failed for the RNN). Always the same: 0.162."
+    "RNN and LSTM are the best of four after 700 steps with two other seeds (all four failed for the RNN). "
+    "Always the same: 0.162."
 )
 
 
