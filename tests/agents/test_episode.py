@@ -141,7 +141,12 @@ def test_operations_are_json_and_draw_the_same_as_the_environment():
         replayed, direct = PygameCanvas(episode.world.size), PygameCanvas(episode.world.size)
         replay(json.loads(json.dumps(episode.moment.ops, allow_nan=False)), replayed)
         episode.draw(direct)
-        assert np.abs(replayed.pixels.astype(int) - direct.pixels).max() <= 8
+        difference = np.abs(replayed.pixels.astype(int) - direct.pixels)
+        if any(op[0] == "image" for op in episode.moment.ops):
+            # A picture in the picture is sent as JPEG, which is wrong by more at single sharp edges.
+            assert difference.mean() <= 5, name
+        else:
+            assert difference.max() <= 8, name
         assert len(json.dumps(episode.moment.ops)) < 60_000, name
 
 

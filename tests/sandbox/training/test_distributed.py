@@ -95,6 +95,8 @@ def weights(run):
     return run.load_model()[0]
 
 
+# Slow, and on a busy machine the second process sometimes does not end: not yet understood, see docs/log.md.
+@pytest.mark.slow
 def test_two_learn_what_one_learns_stopped_and_resumed(monkeypatch):
     monkeypatch.setattr(fit_module, "LOOK_EVERY", 0.0)
     run, alone = Run.create("test", {"seed": 3}), Run.create("test", {"seed": 3})
