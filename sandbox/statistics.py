@@ -15,6 +15,10 @@ class Interval:
     low: float
     high: float
 
+    def metrics(self, name: str) -> dict[str, float]:
+        """As three figures of a run: `name`, `name_low` and `name_high`."""
+        return {name: self.mean, f"{name}_low": self.low, f"{name}_high": self.high}
+
     def __str__(self) -> str:
         return f"{self.mean:.4g} [{self.low:.4g}, {self.high:.4g}]"
 

@@ -1,7 +1,7 @@
 """Train, Stop and Reset: the row every page that trains begins with."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -91,6 +91,52 @@ def start(page: str, argv: Callable[[], list[str]]) -> None:
     st.session_state.pop(f"{page}:fresh", None)
     st.session_state.pop(f"{page}-age", None)
     selection.choose(page, run)
+
+
+def run_of_menu(
+    page: str,
+    menu: str,
+    targets: Sequence[str],
+    first: Callable[[str], list[str]],
+    follow: Callable[[Run], None] = lambda run: None,
+) -> Run | None:
+    """The run of the target that a menu has chosen; a target that nobody has trained begins to learn.
+
+    The menu follows a run that a link or another page has chosen.
+
+    Args:
+        page: name of the page.
+        menu: key of the menu, whose values are targets.
+        targets: what the page can train, the default one first.
+        first: what `sandbox.jobs.start` takes to train a target for the first time.
+        follow: makes the page's other controls say what a run was trained with.
+
+    Returns:
+        The run; None if it could not be begun.
+    """
+    shown, tried = f"{page}:shown", f"{page}:tried"
+    chosen = selection.chosen(page, targets)
+    if chosen is not None and st.session_state.get(shown) != chosen.name:
+        st.session_state[shown] = chosen.name
+        st.session_state[menu] = chosen.config["target"]
+        follow(chosen)
+    target = str(st.session_state.setdefault(menu, targets[0]))
+    if chosen is not None and chosen.config["target"] == target:
+        return chosen
+    if found := selection.runs_of([target]):
+        st.session_state[shown] = found[0].name
+        follow(found[0])
+        return selection.choose(page, found[0])
+    if target not in st.session_state.setdefault(tried, []):
+        st.session_state[tried] = [*st.session_state[tried], target]
+        start(page, lambda: first(target))
+    chosen = selection.chosen(page, [target])
+    if chosen is None:
+        selection.forget(page)
+        st.session_state.pop(shown, None)
+    else:
+        st.session_state[shown] = chosen.name
+    return chosen
 
 
 def show_refusal(page: str) -> None:

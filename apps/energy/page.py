@@ -30,7 +30,7 @@ DIGITS, OWN = "handwritten digits", "my own folder"
 def body() -> None:
     """The whole page."""
     heading = skeleton.Heading(QUESTION)
-    run = _shown()
+    run = training.run_of_menu(PAGE, "energy:machine", list(TARGETS), lambda target: [target])
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     target = _controls(run, state)
@@ -61,37 +61,6 @@ def body() -> None:
         _tabs(run, seen, other)
     if run is not None and status is not None:
         skeleton.footer(run, status, report.downloads(run))
-
-
-def _shown() -> Run | None:
-    """The run of the chosen machine; the menu follows a run that a link or another page has chosen."""
-    chosen = selection.chosen(PAGE, list(TARGETS))
-    if chosen is not None and st.session_state.get("energy:shown") != chosen.name:
-        st.session_state["energy:shown"] = chosen.name
-        st.session_state["energy:machine"] = chosen.config["target"]
-    target = st.session_state.setdefault("energy:machine", next(iter(TARGETS)))
-    if chosen is not None and chosen.config["target"] == target:
-        return chosen
-    found = selection.runs_of([target])
-    if not found:
-        return _first_run(target)
-    st.session_state["energy:shown"] = found[0].name
-    return selection.choose(PAGE, found[0])
-
-
-def _first_run(target: str) -> Run | None:
-    """Whoever opens a machine for the first time finds one that is learning."""
-    tried = st.session_state.setdefault("energy:tried", [])
-    if target not in tried:
-        st.session_state["energy:tried"] = [*tried, target]
-        training.start(PAGE, lambda: [target])
-    chosen = selection.chosen(PAGE, [target])
-    if chosen is None:
-        selection.forget(PAGE)
-        st.session_state.pop("energy:shown", None)
-        return None
-    st.session_state["energy:shown"] = chosen.name
-    return chosen
 
 
 def _controls(run: Run | None, state: str | None) -> str:

@@ -164,7 +164,7 @@ def outcome(machine: RBM, test: Tensor, mean: Tensor, shape: tuple[int, int]) ->
 def with_interval(name: str, values: Tensor) -> dict[str, float]:
     """Mean of values with its 95 % interval, as metrics."""
     interval = bootstrap_interval(values.double().cpu().numpy())
-    return {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
+    return interval.metrics(name)
 
 
 TASK = Energies()

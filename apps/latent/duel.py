@@ -161,7 +161,7 @@ def judged(target: mixtures.Target, held: Tensor, made: Tensor) -> dict[str, flo
         figures["test_modes"] = float(count)
     for name, values in rows.items():
         interval = bootstrap_interval(values.numpy())
-        figures |= {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
+        figures |= interval.metrics(name)
     return figures
 
 

@@ -22,7 +22,7 @@ def rebuilt(wholes: Tensor, answers: Tensor, middle: Tensor) -> dict[str, float]
     figures = {}
     for name, values in (("test_explained", 1 - wrong / max(spread, 1e-12)), ("test_error", wrong)):
         interval = bootstrap_interval(values.cpu().numpy())
-        figures |= {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
+        figures |= interval.metrics(name)
     return figures
 
 

@@ -54,7 +54,7 @@ class Judge:
         figures = {}
         for name in found[0]:
             interval = bootstrap_interval([one[name] for one in found])
-            figures |= {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
+            figures |= interval.metrics(name)
         return figures
 
 

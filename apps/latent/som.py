@@ -227,7 +227,7 @@ def check(settings: Settings) -> None:
 
 def _interval(name: str, values: Tensor) -> dict[str, float]:
     interval = bootstrap_interval(values.double().cpu().numpy())
-    return {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
+    return interval.metrics(name)
 
 
 TASK = Unfold()

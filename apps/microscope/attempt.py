@@ -73,12 +73,6 @@ def overlay(look: "Look", image: NDArray[np.float32], label: int) -> NDArray[np.
     return (1 - share) * photo + share * hue
 
 
-def salient(look: "Look", image: NDArray[np.float32], label: int) -> NDArray[np.float32]:
-    """The gradient of a class' score at each pixel, scaled to [-1, 1]."""
-    pull = explain.saliency(look.classifier.model, torch.from_numpy(image), label).sum(0).numpy()
-    return (pull / max(1e-12, float(np.abs(pull).max()))).astype(np.float32)
-
-
 def _answer(
     look: "Look",
     before: NDArray[np.float32],

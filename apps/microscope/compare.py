@@ -114,7 +114,10 @@ def _sanity(look: "Look", youngest: "Look") -> None:
     for column, each in ((one, look), (two, youngest)):
         with column, st.container(horizontal=True, gap="small"):
             name = f"step {each.step:,}"
-            cam, pull = attempt.overlay(each, image, best), attempt.salient(each, image, best)
+            cam, pull = (
+                attempt.overlay(each, image, best),
+                reading.saliency(each.classifier.model, image, best),
+            )
             gallery([Picture(cam, f"Grad-CAM, {name}")], key=f"{PAGE}:sanity:cam:{each.step}", size=110)
             gallery(
                 [Picture(pull, f"saliency, {name}")], key=f"{PAGE}:sanity:{each.step}", size=110, signed=True

@@ -8,9 +8,10 @@ import streamlit as st
 
 from apps.components import background
 from apps.components.intervals import Score, show_scores
-from apps.neurons import plane, race, trials
+from apps.neurons import race, trials
 from apps.neurons.controls import PAGE, Choice, fingerprint
 from apps.neurons.lab import Lab
+from apps.neurons.scores import neighbours, straight
 from envs.engine import palette
 
 NAMES = {"mlp": "perceptron", "rbfn": "radial basis network"}
@@ -20,7 +21,7 @@ def show(choice: Choice, lab: Lab) -> None:
     """Draw the tab."""
     points, kind = choice.points, fingerprint(choice.points)
     scores = [_score(f"this network, step {lab.step:,}", lab.final(), palette.MODEL)]
-    for method in (plane.neighbours, plane.straight):
+    for method in (neighbours, straight):
         found = background.ask(("neurons", method.__name__, kind), partial(method, points))
         if found is not None:
             scores.append(_score(found.name, found.metrics, palette.BASELINE))

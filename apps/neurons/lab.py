@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from apps.neurons import plane
+from apps.neurons import plane, scores
 from apps.neurons.plane import Settings
 from apps.neurons.points import Points
 from sandbox.blocks.mlp import MLP
@@ -190,8 +190,8 @@ class Lab:
         self._training = replace(
             self._training,
             batches=batches,
-            evaluate=lambda: plane.figures(model, x, y, held),
-            test=lambda: plane.final_figures(model, x[held], y[held]),
+            evaluate=lambda: scores.figures(model, x, y, held),
+            test=lambda: scores.final_figures(model, x[held], y[held]),
         )
         self.points = points
         if self.step:

@@ -14,6 +14,7 @@ from apps.neurons import plane, trials
 from apps.neurons.controls import PAGE, Choice, fingerprint
 from apps.neurons.lab import Lab
 from apps.neurons.points import Points
+from apps.neurons.scores import neighbours
 from apps.neurons.views import picture
 from envs.engine import palette
 from sandbox.statistics import Interval, bootstrap_interval
@@ -77,7 +78,7 @@ def measure(points: Points, settings: plane.Settings, kind: str, amount: float) 
         # A network whose weights are no numbers knows nothing.
         network=bootstrap_interval([max(0.0, score) for score in scores]),
         diverged=sum(score == float("-inf") for score in scores),
-        neighbours=plane.neighbours(points).metrics["test_score"],
+        neighbours=neighbours(points).metrics["test_score"],
         picture=picture(outcomes[0][2], points),
     )
 

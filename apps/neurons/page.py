@@ -200,10 +200,10 @@ def _answer(choice: Choice, lab: "Lab | None") -> str:
 
 
 def _neighbours(choice: Choice) -> Any:
-    from apps.neurons import plane
+    from apps.neurons import scores
 
     key = ("neurons neighbours", controls.fingerprint(choice.points))
-    return background.ask(key, lambda: plane.neighbours(choice.points))
+    return background.ask(key, lambda: scores.neighbours(choice.points))
 
 
 def _curve(choice: Choice, lab: "Lab | None", age: int | None) -> None:

@@ -17,12 +17,12 @@ from torch.nn import functional as F
 
 from apps.neurons import table
 from apps.neurons.points import SETS, Points, generate
+from apps.neurons.scores import figures, final_figures, neighbours
 from sandbox.blocks.descent import OPTIMIZERS
 from sandbox.blocks.mlp import ACTIVATIONS, MLP
 from sandbox.blocks.rbf import RBFN
 from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError, did_you_mean
-from sandbox.statistics import Interval, bootstrap_interval
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.supervised import Supervised
 
@@ -253,89 +253,6 @@ def build(points: Points, settings: Settings, seed: int, device: torch.device) -
             "value": list(points.value),
             "data": points.name,
         },
-    )
-
-
-def figures(model: nn.Module, x: Tensor, y: Tensor, held: Tensor) -> dict[str, float]:
-    """Loss and score of the held-out points, and the score of those learned from."""
-    with torch.inference_mode():
-        outputs = model(x)
-        loss = (F.mse_loss if outputs.shape[1] == 1 else F.cross_entropy)(outputs[held], y[held])
-        return {
-            "test_loss": loss.item(),
-            "test_score": score(outputs[held], y[held]),
-            "score": score(outputs[~held], y[~held]),
-        }
-
-
-def score(outputs: Tensor, y: Tensor) -> float:
-    """Share of classes told right, or of the values' variance explained."""
-    if outputs.shape[1] > 1:
-        return (outputs.argmax(1) == y).double().mean().item()
-    spread = (y - y.mean()).square().mean()
-    return (1 - (outputs - y).square().mean() / spread.clamp_min(1e-12)).item()
-
-
-def final_figures(model: nn.Module, x: Tensor, y: Tensor) -> dict[str, float]:
-    """Loss and score with its 95 % interval over the points."""
-    with torch.inference_mode():
-        outputs = model(x)
-        loss = (F.mse_loss if outputs.shape[1] == 1 else F.cross_entropy)(outputs, y)
-        outputs = torch.nan_to_num(outputs)  # a network that diverged is wrong, and has a score
-    answers = outputs.argmax(1) if outputs.shape[1] > 1 else outputs[:, 0]
-    interval = score_interval(answers.cpu().numpy(), y.reshape(-1).cpu().numpy(), outputs.shape[1] > 1)
-    return {"test_loss": loss.item(), **with_interval(interval)}
-
-
-def score_interval(said: NDArray[Any], y: NDArray[Any], classes: bool) -> Interval:
-    """The score of answers with its 95 % interval over the points.
-
-    Args:
-        said: (N,) classes or values that were answered.
-        y: (N,) the right ones.
-        classes: whether these are classes.
-    """
-    if classes:
-        return bootstrap_interval((said == y).astype(float))
-    spread = max(1e-12, float(y.var()))
-    return bootstrap_interval(1 - (said - y) ** 2 / spread)
-
-
-def with_interval(interval: Interval) -> dict[str, float]:
-    """The main figure with its interval, as metrics."""
-    return {"test_score": interval.mean, "test_score_low": interval.low, "test_score_high": interval.high}
-
-
-NEIGHBOURS = 5
-
-
-def neighbours(points: Points) -> Baseline:
-    """What the nearest five learned points say, by vote or mean. Cover & Hart 1967."""
-    held = points.held
-    count = min(NEIGHBOURS, int((~held).sum()))
-    distance = np.linalg.norm(points.x[held][:, None] - points.x[~held][None], axis=2)
-    near = points.y[~held][np.argsort(distance, axis=1, kind="stable")[:, :count]]
-    if points.classes:
-        votes = np.stack([(near == number).sum(1) for number in range(len(points.classes))], 1)
-        said = votes.argmax(1)
-    else:
-        said = near.mean(1)
-    return Baseline(
-        name=f"{count} nearest neighbours",
-        metrics=with_interval(score_interval(said, points.y[held], bool(points.classes))),
-    )
-
-
-def straight(points: Points) -> Baseline:
-    """Logistic regression, or a least-squares plane for values: what a straight cut can do."""
-    from sklearn.linear_model import LinearRegression, LogisticRegression
-
-    held = points.held
-    model = LogisticRegression(C=100.0) if points.classes else LinearRegression()
-    said = model.fit(points.x[~held], points.y[~held]).predict(points.x[held])
-    return Baseline(
-        name="logistic regression" if points.classes else "flat plane",
-        metrics=with_interval(score_interval(np.asarray(said), points.y[held], bool(points.classes))),
     )
 
 

@@ -49,7 +49,7 @@ RIGHT = {
 def body() -> None:
     """The whole page."""
     heading = skeleton.Heading(QUESTION)
-    run = _shown()
+    run = training.run_of_menu(PAGE, "sequences:task", list(TARGETS), _first)
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     target = _controls(run, state)
@@ -83,35 +83,8 @@ def body() -> None:
         skeleton.footer(run, status, report.downloads(run))
 
 
-def _shown() -> Run | None:
-    """The run of the chosen task; the menu follows a run that a link or another page has chosen."""
-    chosen = selection.chosen(PAGE, list(TARGETS))
-    if chosen is not None and st.session_state.get("sequences:shown") != chosen.name:
-        st.session_state["sequences:shown"] = chosen.name
-        st.session_state["sequences:task"] = chosen.config["target"]
-    target = st.session_state.setdefault("sequences:task", next(iter(TARGETS)))
-    if chosen is not None and chosen.config["target"] == target:
-        return chosen
-    found = selection.runs_of([target])
-    if not found:
-        return _first_run(target)
-    st.session_state["sequences:shown"] = found[0].name
-    return selection.choose(PAGE, found[0])
-
-
-def _first_run(target: str) -> Run | None:
-    """Whoever opens a task for the first time finds networks that are learning."""
-    tried = st.session_state.setdefault("sequences:tried", [])
-    if target not in tried:
-        st.session_state["sequences:tried"] = [*tried, target]
-        training.start(PAGE, lambda: [target, "--block", "all", "--length", str(LENGTHS[target])])
-    chosen = selection.chosen(PAGE, [target])
-    if chosen is None:
-        selection.forget(PAGE)
-        st.session_state.pop("sequences:shown", None)
-        return None
-    st.session_state["sequences:shown"] = chosen.name
-    return chosen
+def _first(target: str) -> list[str]:
+    return [target, "--block", "all", "--length", str(LENGTHS[target])]
 
 
 def _controls(run: Run | None, state: str | None) -> str:

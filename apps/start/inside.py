@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+import torch
 
 from apps.components.gallery import Picture, gallery
 from apps.start import pad, reading
+from sandbox import explain
 
 if TYPE_CHECKING:
     from apps.start.reading import Look
@@ -18,8 +20,8 @@ MOST = 32
 def show(look: "Look") -> None:
     """Draw the tab."""
     model, image = look.classifier.model, pad.current_input(look)
-    stages = reading.stages(model, image)
-    probabilities = reading.probabilities(model, reading.torch.from_numpy(image)[None])[0]
+    stages = [maps[0].numpy() for maps in explain.feature_maps(model, torch.from_numpy(image)[None])]
+    probabilities = reading.probabilities(model, torch.from_numpy(image)[None])[0]
     best = int(probabilities.argmax())
     name = look.data.classes[best]
     left, right = st.columns([1, 3], gap="large")

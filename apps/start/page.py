@@ -100,7 +100,7 @@ def _controls(run: Run | None, state: str | None) -> None:
             format_func=lambda name: {"fast": "small", "best": "larger"}[name],
             key="start:preset",
             width=120,
-            help="Two convolutions and 700 steps, or three with more filters and 4,000.",
+            help="Two convolutions, or three that learn for more steps.",
         )
         with st.popover("More", icon=":material/more_horiz:"):
             seed = st.number_input(

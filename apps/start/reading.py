@@ -4,7 +4,6 @@ Imports torch: only for what is drawn once torch is there.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,6 +12,8 @@ from torch import Tensor
 
 from apps.components import background
 from apps.vision.classify import TASK, Classifier, Settings, load_data
+from sandbox import explain
+from sandbox.blocks.cnn import CNN
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.data.nearest_neighbour import nearest_labels
 from sandbox.runs import Run
@@ -117,17 +118,6 @@ def things(look: Look) -> str:
     return "digits" if look.data.name == "digits" else "pictures"
 
 
-def stages(model: Any, image: np.ndarray) -> list[np.ndarray]:
-    """Activations (filters, H, W) behind each convolution's activation, for one picture (C, H, W)."""
-    found: list[np.ndarray] = []
-    with torch.inference_mode():
-        x = torch.from_numpy(image)[None]
-        for stage in model.body:
-            x = stage(x)
-            found.append(x[0].numpy())
-    return found
-
-
 def drives(look: Look, stage: int, unit: int, count: int = 10) -> np.ndarray:
     """Indices of the held-out pictures that a filter answers to most."""
     with torch.inference_mode():
@@ -136,12 +126,7 @@ def drives(look: Look, stage: int, unit: int, count: int = 10) -> np.ndarray:
     return x[:, unit].amax((1, 2)).argsort(descending=True)[:count].numpy()
 
 
-def saliency(model: torch.nn.Module, image: np.ndarray, label: int) -> np.ndarray:
-    """How each pixel of a picture (C, H, W) pulls the score of a class up or down, scaled to [-1, 1].
-
-    The gradient of the score. Simonyan, Vedaldi & Zisserman 2013.
-    """
-    x = torch.from_numpy(image)[None].requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x)[0, label], x)
-    values = gradient[0].sum(0).numpy()
-    return values / max(1e-12, float(np.abs(values).max()))
+def saliency(model: CNN, image: np.ndarray, label: int) -> np.ndarray:
+    """How each pixel of a picture (C, H, W) pulls the score of a class up or down, (H, W) in [-1, 1]."""
+    pull = explain.saliency(model, torch.from_numpy(image), label).sum(0).numpy()
+    return pull / max(1e-12, float(np.abs(pull).max()))

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from apps.vision.classifier import Classifier, build, network
 from apps.vision.classifier import predict as predict  # what a demo asks for, with the task
-from apps.vision.figures import figures, final_figures, outcome, with_interval
+from apps.vision.figures import figures, final_figures, outcome
 from apps.vision.settings import Settings, check
 from sandbox.data import digits, idx, image_folder
 from sandbox.data.augment import jitter
@@ -118,7 +118,7 @@ class Classify(Task[Settings]):
         found = nearest_labels(examples, images.train_labels[some], queries)
         interval = bootstrap_interval((found == images.test_labels[asked]).double().numpy())
         of = "" if len(examples) == len(images.train_images) else f" of {len(examples):,}"
-        return Baseline(name=f"nearest neighbour{of}", metrics=with_interval("test_accuracy", interval))
+        return Baseline(name=f"nearest neighbour{of}", metrics=interval.metrics("test_accuracy"))
 
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Classifier:
         """A `Classifier` from a checkpoint."""

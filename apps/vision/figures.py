@@ -1,7 +1,5 @@
 """The figures of a network that tells pictures apart."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -32,9 +30,4 @@ def figures(losses: Tensor, right: Tensor) -> dict[str, float]:
 def final_figures(losses: Tensor, right: Tensor) -> dict[str, float]:
     """Their means, and the 95 % interval of the accuracy over the held-out pictures."""
     interval = bootstrap_interval(right.double().numpy())
-    return {"test_loss": losses.mean().item(), **with_interval("test_accuracy", interval)}
-
-
-def with_interval(name: str, interval: Any) -> dict[str, float]:
-    """A figure with its interval, as metrics."""
-    return {name: interval.mean, f"{name}_low": interval.low, f"{name}_high": interval.high}
+    return {"test_loss": losses.mean().item(), **interval.metrics("test_accuracy")}

@@ -7,8 +7,9 @@ from torch.nn import functional as F
 
 from apps.neurons import table, trials
 from apps.neurons.lab import Lab
-from apps.neurons.plane import TASK, Settings, load_points, neighbours, straight
+from apps.neurons.plane import TASK, Settings, load_points
 from apps.neurons.points import SETS, generate, painted
+from apps.neurons.scores import neighbours, straight
 from apps.neurons.trace import trace
 from sandbox.errors import UserError
 from sandbox.progress import drive
