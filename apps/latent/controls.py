@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from apps.components import selection, training
+from apps.components import training
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
@@ -48,6 +48,7 @@ NAMES = {
     "colours": "random colours",
     OWN: "my own …",
 }
+MENU = "latent:method"
 RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03")
 PRESETS = {
     "smooth": "with a penalty (R1)",
@@ -56,28 +57,14 @@ PRESETS = {
 }
 
 
-def target() -> str:
-    """The task that is chosen; the menu follows a run that a link or another page has chosen."""
-    chosen = selection.chosen(PAGE, list(TARGETS))
-    if chosen is not None and st.session_state.get("latent:shown") != chosen.name:
-        st.session_state["latent:shown"] = chosen.name
-        st.session_state["latent:method"] = chosen.config["target"]
-        _follow(chosen)
-    return str(st.session_state.setdefault("latent:method", next(iter(TARGETS))))
-
-
 def shown() -> Run | None:
     """The run of the chosen task."""
-    method = target()
-    chosen = selection.chosen(PAGE, list(TARGETS))
-    if chosen is not None and chosen.config["target"] == method:
-        return chosen
-    found = selection.runs_of([method])
-    if not found:
-        return _first_run(method)
-    st.session_state["latent:shown"] = found[0].name
-    _follow(found[0])
-    return selection.choose(PAGE, found[0])
+    return training.run_of_menu(PAGE, MENU, list(TARGETS), lambda method: [method], _follow)
+
+
+def target() -> str:
+    """The task that is chosen, once `shown` was asked."""
+    return str(st.session_state[MENU])
 
 
 def row(run: Run | None, state: str | None) -> None:
@@ -88,7 +75,7 @@ def row(run: Run | None, state: str | None) -> None:
         st.selectbox(
             "Method",
             list(TARGETS),
-            key="latent:method",
+            key=MENU,
             format_func=TARGETS.__getitem__,
             width=220,
             help="Two that code and rebuild, a generator against a discriminator, and a map.",
@@ -128,21 +115,6 @@ def _follow(run: Run) -> None:
     st.session_state[f"latent:data:{method}"] = known[0] if data is None else data if data in known else OWN
     if data is not None and data not in known:
         st.session_state[f"latent:path:{method}"] = data
-
-
-def _first_run(method: str) -> Run | None:
-    """Whoever opens a method for the first time finds it learning."""
-    tried = st.session_state.setdefault("latent:tried", [])
-    if method not in tried:
-        st.session_state["latent:tried"] = [*tried, method]
-        training.start(PAGE, lambda: [method])
-    chosen = selection.chosen(PAGE, [method])
-    if chosen is None:
-        selection.forget(PAGE)
-        st.session_state.pop("latent:shown", None)
-        return None
-    st.session_state["latent:shown"] = chosen.name
-    return chosen
 
 
 def _own(method: str) -> tuple[str, str]:

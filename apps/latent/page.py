@@ -31,9 +31,9 @@ CURVES = {
 
 def body() -> None:
     """The whole page."""
+    run = controls.shown()
     target = controls.target()
     heading = skeleton.Heading(controls.QUESTIONS[target])
-    run = controls.shown()
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     controls.row(run, state)
