@@ -9,6 +9,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
+from stable_baselines3.common.type_aliases import TrainFreq
 
 
 def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
@@ -34,9 +35,10 @@ def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
             model.train()
         elif isinstance(model, OffPolicyAlgorithm):
             assert model.replay_buffer is not None
+            assert isinstance(model.train_freq, TrainFreq)
             rollout = model.collect_rollouts(
                 model.env,
-                train_freq=model.train_freq,  # type: ignore[arg-type]
+                train_freq=model.train_freq,
                 action_noise=model.action_noise,
                 callback=callback,
                 learning_starts=model.learning_starts,

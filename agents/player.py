@@ -36,8 +36,8 @@ __all__ = ["Decision", "Player", "policy_space"]
 
 def policy_space(space: spaces.Space) -> tuple[spaces.Space, bool]:
     """Return the space a policy sees, and whether images are turned from (H, W, C) to (C, H, W) for it."""
-    if is_image_space(space) and not is_image_space_channels_first(space):  # type: ignore[arg-type]
-        return VecTransposeImage.transpose_space(space), True  # type: ignore[arg-type]
+    if isinstance(space, spaces.Box) and is_image_space(space) and not is_image_space_channels_first(space):
+        return VecTransposeImage.transpose_space(space), True
     return space, False
 
 
@@ -104,7 +104,7 @@ class Player:
         observation_space, action_space = target.spaces(settings.params)
         space, _ = policy_space(observation_space)
         policy_class, options = policy_of(settings, space)
-        policy = policy_class(space, action_space, lambda _: 0.0, **options)  # type: ignore[call-arg]
+        policy = policy_class(space, action_space, lambda _: 0.0, **options)
         load_parameters(policy, tensors)
         policy.to(device)
         return cls(policy, observation_space, target.name, settings.params, int(meta["step"]), run.name)
@@ -177,7 +177,7 @@ def _thinker(policy: BasePolicy) -> Callable[[Tensor, bool], Thought]:
         return lambda obs, deterministic: _greedy(policy.q_net(obs))
     if isinstance(policy, SACPolicy):
         return lambda obs, deterministic: _soft(policy, obs, deterministic)
-    return lambda obs, deterministic: (policy._predict(obs, deterministic), None, None)  # type: ignore[arg-type]
+    return lambda obs, deterministic: (policy._predict(obs, deterministic), None, None)
 
 
 def _actor_critic(backbone: Backbone, head: Head) -> Callable[[Tensor, bool], Thought]:

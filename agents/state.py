@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from stable_baselines3 import SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
@@ -69,7 +70,9 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
                 state.setdefault(int(index), {})[entry] = value
         optimizer.load_state_dict({**described, "state": state})
     if "log_ent_coef" in tensors:
-        model.log_ent_coef.data.copy_(tensors["log_ent_coef"])  # type: ignore[attr-defined]
+        assert isinstance(model, SAC)
+        assert model.log_ent_coef is not None
+        model.log_ent_coef.data.copy_(tensors["log_ent_coef"])
     for name in COUNTERS:
         if name in meta:
             setattr(model, name, meta[name])
