@@ -270,6 +270,7 @@ def separation_monitoring(obs, space):
 
 LOW = np.array((0,) * SECTORS + (-1,) * SECTORS + (-1, 0, -1) + (0,) * 5 + (-1,), np.float32)
 HIGH = np.ones(len(LOW), np.float32)
+SECTOR_NAMES = tuple(f"{word} {k + 1}" for word in ("distance", "approach") for k in range(SECTORS))
 
 ENV = Environment(
     id="sandbox/WorkCell-v0",
@@ -283,9 +284,13 @@ ENV = Environment(
     action_space=spaces.Discrete(5),
     max_episode_steps=600,
     action_names=("stop", "0.25 m/s", "a third", "two thirds", "full speed"),
+    obs_names=(
+        *SECTOR_NAMES, "arc, cosine", "arc, sine", "way", "speed", "robot speed", "braking", "gripper",
+        "gap", "approach of the nearest",
+    ),
     keys={"space": 0, "1": 1, "2": 2, "3": 3, "4": 4, "down": 0, "left": 1, "right": 3, "up": 4},
     size=(720, 480),
     fps=10,
     info=("injuries", "near_misses", "cycles", "cycle_time", "separation"),
     baseline=separation_monitoring,
-)
+)  # fmt: skip
