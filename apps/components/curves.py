@@ -40,6 +40,8 @@ class Curve:
     """Of the last value, at the end of the line."""
     unit: str = ""
     """Written behind the last value."""
+    said: float | None = None
+    """The last value as it is written, where the axis does not reach down to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,7 +260,8 @@ def _tables(
             rows.append(row)
             seen.append(float(curve.y[i]))
         value = float(curve.y[-1])
-        label = f"{curve.name} {value:{curve.format}}{curve.unit}"
+        said = value if curve.said is None else curve.said
+        label = f"{curve.name} {said:{curve.format}}{curve.unit}"
         ends.append({"x": float(curve.x[-1]), "y": value, "label": label, "color": readable(curve.color)})
     for level in levels:
         for x in (first_x, last_x):

@@ -1,6 +1,6 @@
 """Scores side by side on one scale, each with its interval."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -21,6 +21,19 @@ class Score:
     color: str = palette.BASELINE
     tries: int = 0
     """How many episodes or pictures are behind it."""
+
+
+def percent(name: str, figures: Mapping[str, float], metric: str, color: str = palette.BASELINE) -> Score:
+    """The score of a share and its interval, of 100.
+
+    Args:
+        name: who reached it.
+        figures: with `metric`, `metric_low` and `metric_high`, each in [0, 1].
+        metric: which of them.
+        color: its hue.
+    """
+    mean, low, high = (100 * figures[f"{metric}{end}"] for end in ("", "_low", "_high"))
+    return Score(name=name, mean=mean, low=low, high=high, color=color)
 
 
 def show_scores(

@@ -11,6 +11,8 @@ from apps.components import wording
 from apps.components.live import guarded
 from sandbox.runs import Run
 
+TABS = ("Try", "Inside", "Compare", "Code", "Limits")
+"""The tabs of a page on a method. All are there from the beginning, or a link to one would lose it."""
 NEWEST = -1
 """The age slider's last stop: whatever checkpoint is the newest."""
 

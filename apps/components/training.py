@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from apps.components import selection, wording
+from apps.components import selection, skeleton, wording
 from sandbox import jobs
 from sandbox.errors import UserError, is_user_error
 from sandbox.runs import Run
@@ -91,6 +91,39 @@ def start(page: str, argv: Callable[[], list[str]]) -> None:
     st.session_state.pop(f"{page}:fresh", None)
     st.session_state.pop(f"{page}-age", None)
     selection.choose(page, run)
+
+
+def first_run(page: str, target: str, argv: Callable[[], list[str]]) -> Run | None:
+    """The run that a page of a single target looks at; whoever comes first finds one that begins to learn.
+
+    Args:
+        page: name of the page.
+        target: what it trains.
+        argv: what `sandbox.jobs.start` takes to train it for the first time.
+
+    Returns:
+        The run; None if it could not be begun, or after the person has chosen none.
+    """
+    run = selection.chosen(page, [target])
+    if run is not None or st.session_state.get(f"{page}:tried"):
+        return run
+    st.session_state[f"{page}:tried"] = True
+    if not selection.runs_of([target]):
+        start(page, argv)
+    return selection.chosen(page, [target])
+
+
+def age(page: str, run: Run | None) -> int | None:
+    """Draw the age slider of a run; after *Reset* there is none, and its first checkpoint is looked at.
+
+    Returns:
+        The step of the checkpoint to look at; None for the newest.
+    """
+    if run is None:
+        return None
+    if fresh(page):
+        return next(iter(run.checkpoints()), None)
+    return skeleton.age_slider(page, run, run.checkpoints(), "step")
 
 
 def run_of_menu(

@@ -1,12 +1,11 @@
 """Code: what ran, and what runs it again."""
 
 import inspect
-import shlex
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from apps.components import report
+from apps.components import reproduce
 from apps.energy import completion
 from sandbox.blocks.dbn import DBN
 from sandbox.blocks.rbm import RBM
@@ -19,13 +18,7 @@ if TYPE_CHECKING:
 def show(look: "Look") -> None:
     """Draw the tab."""
     dbn = look.run.config["target"] == "energy/dbn"
-    st.markdown("**This run**, from the command line:")
-    st.code(
-        "sandbox " + shlex.join(report.command(look.run)) + f"\nsandbox evaluate {look.run.name}",
-        language="bash",
-    )
-    st.markdown("**A script** that trains it again and measures it on what was held out:")
-    st.code(report.script(look.run), language="python")
+    reproduce.show(look.run)
     if dbn:
         st.markdown("**The stack** that ran, `sandbox/blocks/dbn.py`:")
         st.code(inspect.getsource(DBN), language="python", height=420)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from apps.components import background, selection
-from apps.components.intervals import Score, show_scores
+from apps.components.intervals import Score, percent, show_scores
 from apps.energy import completion, measured, reading
 from apps.energy.rbm import MOST, with_interval
 from envs.engine import palette
@@ -23,25 +23,22 @@ def show(look: "Look", baseline: Any) -> None:
         return
     dbn = look.run.config["target"] == "energy/dbn"
     metric = "test_accuracy" if dbn else "test_completion"
-    factor = 100.0
     scores = []
     if dbn:
-        scores.append(_score("pretrained", figures, "test_accuracy_pretrained", palette.MODEL, factor))
+        scores.append(percent("pretrained", figures, "test_accuracy_pretrained", palette.MODEL))
         light = palette.blend(palette.MODEL, "white", 0.4)
-        scores.append(_score("not pretrained", figures, "test_accuracy_plain", light, factor))
+        scores.append(percent("not pretrained", figures, "test_accuracy_plain", light))
     else:
-        scores.append(_score(f"the machine, step {look.step:,}", figures, metric, palette.MODEL, factor))
+        scores.append(percent(f"the machine, step {look.step:,}", figures, metric, palette.MODEL))
         others = background.ask(
             ("energy components", look.run.config.get("data"), look.settings.split_seed),
             lambda: _components(look),
         )
         if others is not None:
-            scores.append(
-                _score(f"{completion.COMPONENTS} components", others, metric, palette.BASELINE, factor)
-            )
+            scores.append(percent(f"{completion.COMPONENTS} components", others, metric, palette.BASELINE))
     if baseline is not None:
-        scores.append(_score(baseline.name, baseline.metrics, metric, palette.BASELINE, factor))
-    scores += _other_runs(look, metric, factor)
+        scores.append(percent(baseline.name, baseline.metrics, metric, palette.BASELINE))
+    scores += _other_runs(look, metric)
     title = "read right, of 100" if dbn else "explained of what is missing, %: 0 is the mean picture"
     show_scores(
         scores,
@@ -69,17 +66,7 @@ def _components(look: "Look") -> dict[str, float]:
     return with_interval("test_completion", values)
 
 
-def _score(name: str, figures: Any, metric: str, color: str, factor: float) -> Score:
-    return Score(
-        name=name,
-        mean=factor * figures[metric],
-        low=factor * figures[f"{metric}_low"],
-        high=factor * figures[f"{metric}_high"],
-        color=color,
-    )
-
-
-def _other_runs(look: "Look", metric: str, factor: float) -> list[Score]:
+def _other_runs(look: "Look", metric: str) -> list[Score]:
     """Up to four earlier runs on the same split."""
     found = []
     for run in selection.runs_of([look.run.config["target"]]):
@@ -93,7 +80,7 @@ def _other_runs(look: "Look", metric: str, factor: float) -> list[Score]:
             continue
         what = f"{settings.labels} labels" if metric == "test_accuracy" else way(settings)
         name = f"{run.name}, {what}, seed {run.config.get('seed', 0)}"
-        found.append(_score(name, rows[-1], metric, palette.blend(palette.MODEL, "white", 0.6), factor))
+        found.append(percent(name, rows[-1], metric, palette.blend(palette.MODEL, "white", 0.6)))
     return found
 
 

@@ -1,25 +1,29 @@
 """Limits: ever less of the picture, and broken ones."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 import torch
+from torch import Tensor
 
 from apps.components import background
 from apps.components.curves import Curve, show_curves
 from apps.components.gallery import Picture, gallery
 from apps.energy import attempt, completion, reading
-from apps.start.damage import DAMAGES
+from apps.energy.dbn import known_rows
+from apps.start import breaking
+from apps.start.damage import fall
 from envs.engine import palette
 from sandbox.data.nearest_neighbour import nearest_labels
 
 if TYPE_CHECKING:
     from apps.energy.reading import Look
 
+PAGE = "energy"
 SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875)
-POINTS = 9
 COUNT = 200
+"""Held-out pictures that are completed."""
 
 
 def show(look: "Look") -> None:
@@ -100,71 +104,37 @@ def measure_less(look: "Look") -> dict[str, list[float]]:
 def _broken(look: "Look") -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
-        kind = st.selectbox(
-            "Break it by", list(DAMAGES), key="energy:kind", help="What is done to every picture."
-        )
-        damage = DAMAGES[kind]
-        amount = st.slider(
-            kind,
-            0.0,
-            damage.most,
-            damage.most / 4,
-            step=damage.most / 100,
-            key=f"energy:damage:{kind}",
-            help=f"In {damage.unit}, 0 to {damage.most:g}.",
-        )
-        picture, _ = attempt.current(look)
-        shown = damage.apply(_square(look, picture), amount, torch.Generator().manual_seed(0))
-        with st.container(horizontal=True, gap="small"):
-            gallery([Picture(reading.grid(look, picture[0]), "before")], key="energy:before", size=96)
-            gallery([Picture(shown[0, 0].numpy(), "after")], key="energy:after", size=96)
-        st.caption(damage.why)
+        choice = breaking.choose(PAGE)
+        image = _square(look, attempt.current(look)[0])[0]
+        breaking.show_pair(PAGE, image[0].numpy(), choice.apply(image)[0].numpy())
     with right:
-        found = background.ask(("energy broken", *look.key, kind), lambda: measure_broken(look, kind))
+        found = background.ask(
+            ("energy broken", *look.key, choice.kind), lambda: measure_broken(look, choice.kind)
+        )
         if found is None:
             st.caption("All held-out pictures are being broken …")
             st.skeleton(height=300)
             return
-        amounts, scores = found
-        colors: dict[str, Any] = {"pretrained": palette.MODEL, "neighbour": palette.BASELINE}
-        show_curves(
-            [
-                Curve(
-                    name=name,
-                    x=amounts,
-                    y=values,
-                    color=colors.get(name, palette.blend(palette.MODEL, "white", 0.4)),
-                    format=".0f",
-                )
-                for name, values in scores.items()
-            ],
-            x_title=f"{kind.lower()}, {damage.unit}",
-            y_title="right of 100",
-            alt="; ".join(f"{name} falls to {values[-1]:.0f}" for name, values in scores.items()),
-            y_range=(0.0, 100.0),
-            mark=amount,
-            key="energy:limits",
-            height=320,
-        )
+        breaking.show_fall(PAGE, choice, *found)
 
 
 def measure_broken(look: "Look", kind: str) -> tuple[list[float], dict[str, list[float]]]:
     """Amounts, and how many of 100 held-out pictures both nets and the nearest neighbour read at each."""
-    from apps.energy.dbn import known_rows
-
-    damage, data = DAMAGES[kind], look.pictures
+    data, stack = look.pictures, look.stack
     known = known_rows(data, look.settings)
-    amounts = np.linspace(0.0, damage.most, POINTS).tolist()
-    found: dict[str, list[float]] = {"pretrained": [], "plain": [], "neighbour": []}
-    for amount in amounts:
-        broken = damage.apply(_square(look, data.test), amount, torch.Generator().manual_seed(0)).flatten(1)
-        said = {name: torch.from_numpy(look.stack.say(name, broken).argmax(1)) for name in look.stack.nets}
-        said["neighbour"] = nearest_labels(data.train[known], data.train_labels[known], broken)
-        for name, labels in said.items():
-            found[name].append(100 * float((labels == data.test_labels).double().mean()))
-    return amounts, found
+    examples, names = data.train[known], data.train_labels[known]
+
+    def reader(net: str) -> Callable[[Tensor], Tensor]:
+        return lambda images: torch.from_numpy(stack.say(net, images.flatten(1)).argmax(1))
+
+    readers = {
+        "pretrained": reader("pretrained"),
+        "not pretrained": reader("plain"),
+        "neighbour": lambda images: nearest_labels(examples, names, images.flatten(1)),
+    }
+    return fall(kind, _square(look, data.test), data.test_labels, readers)
 
 
-def _square(look: "Look", rows: torch.Tensor) -> torch.Tensor:
+def _square(look: "Look", rows: Tensor) -> Tensor:
     """Rows of numbers as pictures (N, 1, H, W)."""
     return rows.reshape(len(rows), 1, *look.pictures.shape)

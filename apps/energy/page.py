@@ -1,15 +1,13 @@
 """A machine learns how digits look, completes half of one, and dreams; stacked, it learns to name them."""
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from apps.components import report, selection, skeleton, training, warm, wording
+from apps.components import own_folder, report, selection, skeleton, training, warm, wording
 from apps.components.curves import Curve, Level, show_curves
 from apps.components.live import live
 from envs.engine import palette
-from sandbox.errors import UserError
 from sandbox.runs import Run
 
 TITLE = "Energy lab"
@@ -22,9 +20,7 @@ NEEDS = ("torch", "apps.energy.reading", "apps.energy.attempt")
 QUESTION = "Can a machine dream up the half that is missing?"
 TARGETS = {"energy/rbm": "one layer (RBM)", "energy/dbn": "layer by layer (DBN)"}
 """Machines and what the menu calls them."""
-TABS = ("Try", "Inside", "Compare", "Code", "Limits")
 WAYS = {"PCD": ["--chains", "128"], "CD-1": ["--chains", "0"], "CD-5": ["--chains", "0", "--gibbs", "5"]}
-DIGITS, OWN = "handwritten digits", "my own folder"
 
 
 def body() -> None:
@@ -39,13 +35,9 @@ def body() -> None:
         skeleton.message_of(run, status)
     view, below = st.container(), st.container()
     fresh = training.fresh(PAGE)
-    age = None
     with below:
         slot = st.container()
-        if run is not None and not fresh:
-            age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
-    if fresh and run is not None:
-        age = next(iter(run.checkpoints()), None)
+        age = training.age(PAGE, run)
     seen = other = None
     if warm.ready(*NEEDS) and run is not None:
         from apps.energy import reading
@@ -75,22 +67,9 @@ def _controls(run: Run | None, state: str | None) -> str:
             width=190,
             help="One restricted Boltzmann machine, which completes; or a stack, which learns to name.",
         )
-        data = st.selectbox(
-            "Data",
-            [DIGITS, OWN],
-            key="energy:data",
-            width=180,
-            help="What to learn from: 1,797 handwritten digits, or pictures of your own, in grey.",
+        folder = own_folder.data_menu(
+            PAGE, help="What to learn from: 1,797 handwritten digits, or pictures of your own, in grey."
         )
-        folder = ""
-        if data == OWN:
-            folder = st.text_input(
-                "Folder",
-                key="energy:folder",
-                placeholder="/path/to/pictures",
-                width=230,
-                help="On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
-            )
         if target == "energy/rbm":
             way = st.selectbox(
                 "Learns by",
@@ -115,12 +94,7 @@ def _controls(run: Run | None, state: str | None) -> str:
         words += _more(target)
 
     def argv() -> list[str]:
-        found = [target, *words]
-        if data == OWN:
-            if not folder or not Path(folder).expanduser().is_dir():
-                raise UserError(f"There is no folder {folder!r} on this machine to learn from.")
-            found += ["--data", str(Path(folder).expanduser())]
-        return found
+        return [target, *words, *own_folder.words(folder)]
 
     with buttons:
         training.buttons(
@@ -228,8 +202,7 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
 
 def _tabs(run: Run | None, seen: Any, other: Any) -> None:
     if seen is None:
-        # All tabs, so that a link to one of them keeps it while torch is imported.
-        skeleton.tabs(PAGE, dict.fromkeys(TABS, lambda: _waiting(run)))
+        skeleton.tabs(PAGE, dict.fromkeys(skeleton.TABS, lambda: _waiting(run)))
         return
     from apps.energy import attempt, code, compare, inside, limits
 

@@ -11,7 +11,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background
+from apps.components import background, checkpoints
 from apps.energy import dbn, pictures, rbm
 from apps.energy.completion import given
 from apps.energy.dbn import Stack
@@ -32,6 +32,8 @@ class Look:
 
     run: Run
     step: int
+    written: float
+    """When the checkpoint was written."""
     machine: Machine | Stack
     settings: Any
     pictures: Pictures
@@ -39,7 +41,7 @@ class Look:
     @property
     def key(self) -> tuple[str, int, float]:
         """What tells this look from others: the run, the age, and when that was written."""
-        return str(self.run.path), self.step, written(self.run, self.step)
+        return str(self.run.path), self.step, self.written
 
     @property
     def rbm(self) -> RBM:
@@ -55,13 +57,8 @@ class Look:
         return self.machine
 
 
-def written(run: Run, step: int) -> float:
-    """When a checkpoint was written: a run's name may come again after it was deleted."""
-    return (run.path / "checkpoints" / f"{step:012d}").stat().st_mtime
-
-
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _machine(path: str, step: int, updated: float) -> Machine | Stack:
+def _machine(path: str, step: int, written: float) -> Machine | Stack:
     return load_predictor(Run.open(path), step)
 
 
@@ -77,30 +74,20 @@ def settings_of(run: Run) -> Any:
 
 def look(run: Run, age: int | None) -> Look | None:
     """The run at an age, or the newest if None; None before its first checkpoint."""
-    steps = run.checkpoints()
-    if not steps:
+    found = checkpoints.at_age(run, age, _machine)
+    if found is None:
         return None
-    step = age if age in steps else steps[-1]
     settings = settings_of(run)
-    try:
-        machine = _machine(str(run.path), step, written(run, step))
-    except (FileNotFoundError, UserError):
-        # A training thins its checkpoints out: this one may have gone since it was listed.
-        if step in run.checkpoints():
-            raise
-        step = run.checkpoints()[-1]
-        machine = _machine(str(run.path), step, written(run, step))
-    return Look(run, step, machine, settings, _pictures(run.config.get("data"), settings.split_seed))
+    data = _pictures(run.config.get("data"), settings.split_seed)
+    return Look(run, found.step, found.written, found.model, settings, data)
 
 
 def untaught(look: Look) -> Stack:
     """The stack of a `dbn` run as it was before anybody named anything, or younger if the age is."""
     before = look.settings.pretraining * len(look.settings.hidden)
     steps = [step for step in look.run.checkpoints() if step <= min(before, look.step)]
-    if not steps:
-        return look.stack
-    machine = _machine(str(look.run.path), steps[-1], written(look.run, steps[-1]))
-    return machine if isinstance(machine, Stack) else look.stack
+    found = checkpoints.at_age(look.run, steps[-1], _machine) if steps else None
+    return found.model if found is not None and isinstance(found.model, Stack) else look.stack
 
 
 def baseline(run: Run) -> Baseline | None:

@@ -6,19 +6,20 @@ import numpy as np
 import streamlit as st
 import torch
 
-from apps.components import background
+from apps.components import background, wording
 from apps.components.gallery import Picture, gallery
-from apps.components.intervals import Score, show_scores
+from apps.components.intervals import percent, show_scores
 from apps.microscope import attempt, specimen
 from apps.start import reading
 from envs.engine import palette
 from sandbox import explain
-from sandbox.statistics import Interval, bootstrap_interval
+from sandbox.statistics import bootstrap_interval
 
 if TYPE_CHECKING:
     from apps.start.reading import Look
 
 PAGE = specimen.PAGE
+METRIC = "test_accuracy"
 MOST_PICTURES = 1_000
 """Held-out pictures on which each filter is tried."""
 
@@ -26,19 +27,21 @@ MOST_PICTURES = 1_000
 def show(look: "Look", neighbour: Any) -> None:
     """Draw the tab."""
     off = attempt.switched(look)
-    scores = [_score(f"this network, step {look.step:,}", reading.accuracy(look), palette.MODEL)]
+    own = reading.accuracy(look).metrics(METRIC)
+    scores = [percent(f"this network, step {look.step:,}", own, METRIC, palette.MODEL)]
     if count := sum(map(len, off.values())):
         with explain.switched_off(attempt.own(look), off) as model:
             said = reading.probabilities(model, look.data.test_images).argmax(1)
-        scores.append(_score(f"with {count} filters off", _right(look, said), palette.HUMAN))
+        right = bootstrap_interval((said == look.data.test_labels.numpy()).astype(float))
+        name = f"with {wording.count(count, 'filter')} off"
+        scores.append(percent(name, right.metrics(METRIC), METRIC, palette.HUMAN))
     if neighbour is not None:
-        figures = neighbour.metrics
-        interval = Interval(*(figures[f"test_accuracy{end}"] for end in ("", "_low", "_high")))
-        scores.append(_score(neighbour.name, interval, palette.BASELINE))
+        scores.append(percent(neighbour.name, neighbour.metrics, METRIC))
     youngest = reading.look(look.run, look.run.checkpoints()[0])
     if youngest is not None and youngest.step != look.step:
-        name = f"at step {youngest.step:,}"
-        scores.append(_score(name, reading.accuracy(youngest), palette.blend(palette.MODEL, "white", 0.4)))
+        light = palette.blend(palette.MODEL, "white", 0.4)
+        young = reading.accuracy(youngest).metrics(METRIC)
+        scores.append(percent(f"at step {youngest.step:,}", young, METRIC, light))
     show_scores(
         scores,
         x_title=f"right of 100 held-out {reading.things(look)}, with its 95 % interval",
@@ -52,16 +55,6 @@ def show(look: "Look", neighbour: Any) -> None:
     _each_filter(look)
     if youngest is not None:
         _sanity(look, youngest)
-
-
-def _right(look: "Look", said: np.ndarray) -> Interval:
-    return bootstrap_interval((said == look.data.test_labels.numpy()).astype(float))
-
-
-def _score(name: str, reached: Interval, color: str) -> Score:
-    return Score(
-        name=name, mean=100 * reached.mean, low=100 * reached.low, high=100 * reached.high, color=color
-    )
 
 
 def _each_filter(look: "Look") -> None:
@@ -97,7 +90,7 @@ def losses(look: "Look", stage: int) -> np.ndarray | None:
     images, labels = look.data.test_images[some], look.data.test_labels[some]
     model = look.classifier.model
     return background.ask(
-        ("importance", str(look.run.path), look.step, stage),
+        ("importance", *look.key, stage),
         lambda: explain.importance(model, images, labels, stage).numpy(),
     )
 

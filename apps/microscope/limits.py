@@ -51,7 +51,7 @@ def show(look: "Look") -> None:
         st.caption(WHY[kind])
     with right:
         work = covering if kind == COVER else darkening
-        found = background.ask((kind, str(look.run.path), look.step), partial(work, look))
+        found = background.ask((kind, *look.key), partial(work, look))
         if found is None:
             st.caption("The held-out pictures are being looked at …")
             st.skeleton(height=300)

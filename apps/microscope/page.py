@@ -4,11 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import report, selection, skeleton, training, warm, wording
-from apps.components.curves import Curve, Level, show_curves
+from apps.components import own_folder, report, selection, skeleton, training, warm, wording
+from apps.components.error_curve import show_errors
 from apps.components.live import live
-from sandbox.errors import UserError
-from sandbox.runs import Run, list_runs
+from apps.start import waiting
+from sandbox.runs import Run
 
 TITLE = "CNN microscope"
 SECTION = "Methods"
@@ -18,17 +18,12 @@ ORDER = 21
 PAGE = "microscope"
 TARGET = "vision/classify"
 NEEDS = ("torch", "apps.vision.classify", "sandbox.explain")
-FLOOR = 0.1
-"""Least error on the logarithmic axis, in %: no error at all has no logarithm."""
-DIGITS, OWN = "handwritten digits", "my own folder"
 
 
 def body() -> None:
     """The whole page."""
     heading = skeleton.Heading("What does a network see in a picture?")
-    run = selection.chosen(PAGE, [TARGET])
-    if run is None:
-        run = _first_run()
+    run = training.first_run(PAGE, TARGET, lambda: [TARGET, "--preset", "fast"])
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     _controls(run, state)
@@ -36,38 +31,24 @@ def body() -> None:
     if run is not None and status is not None:
         skeleton.message_of(run, status)
     view, below = st.container(), st.container()
-    rows = run.metrics() if run is not None and not training.fresh(PAGE) else []
-    age = None
     with below:
         slot = st.container()
-        if run is not None and not training.fresh(PAGE):
-            age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
-    if training.fresh(PAGE) and run is not None:
-        age = next(iter(run.checkpoints()), None)
+        age = training.age(PAGE, run)
     seen = neighbour = None
     if run is not None and warm.ready(*NEEDS):
         from apps.start import reading
 
         seen = reading.look(run, age)
         neighbour = reading.baseline(run)
+    fresh = training.fresh(PAGE)
     with slot:
-        _curve(rows, neighbour, age)
-    heading.answer(
-        _answer(seen, state), None if training.fresh(PAGE) else state, selection.usual_time(TARGET)
-    )
+        rows = run.metrics() if run is not None and not fresh else []
+        show_errors(rows, neighbour, age, key=f"{PAGE}:curve", height=170)
+    heading.answer(_answer(seen, state), None if fresh else state, selection.usual_time(TARGET))
     with view:
         _tabs(run, seen, neighbour)
     if run is not None and status is not None:
         skeleton.footer(run, status, report.downloads(run))
-
-
-def _first_run() -> Run | None:
-    """Whoever comes here first finds a network that is learning."""
-    if not st.session_state.get(f"{PAGE}:tried"):
-        st.session_state[f"{PAGE}:tried"] = True
-        if not any(run.config["target"] == TARGET for run in list_runs()):
-            training.start(PAGE, lambda: [TARGET, "--preset", "fast"])
-    return selection.chosen(PAGE, [TARGET])
 
 
 def _controls(run: Run | None, state: str | None) -> None:
@@ -76,41 +57,20 @@ def _controls(run: Run | None, state: str | None) -> None:
         runs = selection.runs_of([TARGET])
         if runs and run is not None:
             _run_menu(run, runs)
-        data = st.selectbox(
-            "Data",
-            [DIGITS, OWN],
-            key=f"{PAGE}:data",
-            width=200,
-            help="What the next network learns from: 1,797 handwritten digits, or pictures of your own.",
+        folder = own_folder.data_menu(
+            PAGE, help="What the next network learns from: 1,797 handwritten digits, or your own pictures."
         )
-        folder = ""
-        if data == OWN:
-            folder = st.text_input(
-                "Folder",
-                key=f"{PAGE}:folder",
-                placeholder="/path/to/pictures",
-                width=240,
-                help="On this machine: a folder of PNG, JPEG or WEBP files for each class.",
-            )
         network = st.selectbox(
             "Network",
             ["fast", "best"],
             format_func=lambda name: {"fast": "small", "best": "larger"}[name],
             key=f"{PAGE}:preset",
             width=120,
-            help="Two convolutions and 700 steps, or three with more filters and 4,000.",
+            help="Two convolutions, or three with more filters that learn for more steps.",
         )
 
     def argv() -> list[str]:
-        words = [TARGET, "--preset", str(network)]
-        if data == OWN:
-            from pathlib import Path
-
-            path = Path(folder).expanduser()
-            if not folder or not path.is_dir():
-                raise UserError(f"There is no folder {folder!r} on this machine to learn from.")
-            words += ["--data", str(path)]
-        return words
+        return [TARGET, "--preset", str(network), *own_folder.words(folder)]
 
     with buttons:
         training.buttons(
@@ -150,37 +110,9 @@ def _answer(seen: Any, state: str | None) -> str:
     )
 
 
-def _curve(rows: list[dict[str, Any]], neighbour: Any, age: int | None) -> None:
-    def wrong(name: str) -> tuple[list[float], list[float]]:
-        points = [row for row in rows if name in row]
-        return [row["step"] for row in points], [max(FLOOR, 100 * (1 - row[name])) for row in points]
-
-    (x, y), (held_x, held_y) = wrong("accuracy"), wrong("test_accuracy")
-    levels = []
-    if neighbour is not None:
-        error = max(FLOOR, 100 * (1 - neighbour.metrics["test_accuracy"]))
-        levels.append(Level(name=f"{neighbour.name} {error:.1f} %", y=error))
-    show_curves(
-        [
-            Curve(name="learning from", x=x, y=y, style="light", format=".1f", unit=" %"),
-            Curve(name="held out", x=held_x, y=held_y, format=".1f", unit=" %"),
-        ],
-        levels,
-        x_title="steps of training",
-        y_title="wrong, %",
-        alt=f"Share told wrong, now {held_y[-1]:.1f} %" if held_y else "Share told wrong",
-        log=True,
-        y_range=(FLOOR, 100.0),
-        mark=age,
-        key=f"{PAGE}:curve",
-        height=170,
-    )
-
-
 def _tabs(run: Run | None, seen: Any, neighbour: Any) -> None:
     if seen is None:
-        alive = run is not None and wording.state_of(run) in wording.ALIVE
-        skeleton.tabs(PAGE, {"Try": lambda: _waiting(alive)})
+        skeleton.tabs(PAGE, dict.fromkeys(skeleton.TABS, lambda: waiting.show(run)))
         return
     from apps.microscope import attempt, code, compare, inside, limits
 
@@ -194,14 +126,6 @@ def _tabs(run: Run | None, seen: Any, neighbour: Any) -> None:
             "Limits": lambda: limits.show(seen),
         },
     )
-
-
-def _waiting(alive: bool) -> None:
-    if alive:
-        st.caption("The network is about to begin; its filters appear as soon as it has looked once.")
-        st.skeleton(height=260)
-    else:
-        st.caption("There is no network to look into yet. *Train* makes one in seconds.")
 
 
 live(body, needs=NEEDS)

@@ -1,12 +1,11 @@
 """Code: what ran, and what runs it again."""
 
 import inspect
-import shlex
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from apps.components import report
+from apps.components import reproduce
 from apps.vision import classify
 from sandbox.blocks.cnn import CNN
 from sandbox.training.supervised import Supervised
@@ -17,13 +16,7 @@ if TYPE_CHECKING:
 
 def show(look: "Look") -> None:
     """Draw the tab."""
-    st.markdown("**This run**, from the command line:")
-    st.code(
-        "sandbox " + shlex.join(report.command(look.run)) + f"\nsandbox evaluate {look.run.name}",
-        language="bash",
-    )
-    st.markdown("**A script** that trains it again and measures it on what was held out:")
-    st.code(report.script(look.run), language="python")
+    reproduce.show(look.run)
     st.markdown(
         "**The network** that ran, `sandbox/blocks/cnn.py`, which agents that play from pixels use, too:"
     )

@@ -7,13 +7,14 @@ import streamlit as st
 
 from apps.components import selection
 from apps.components.gallery import Picture, gallery
-from apps.components.intervals import Score, show_scores
+from apps.components.intervals import Score, percent, show_scores
 from apps.start import reading
 from envs.engine import palette
 
 if TYPE_CHECKING:
     from apps.start.reading import Look
 
+METRIC = "test_accuracy"
 OTHERS = 4
 """Earlier runs that are shown beside this one."""
 SHOWN = 12
@@ -22,17 +23,10 @@ SHOWN = 12
 def show(look: "Look", neighbour: Any) -> None:
     """Draw the tab."""
     reached = reading.accuracy(look)
-    scores = [_score(f"this network, step {look.step:,}", reached, palette.MODEL)]
+    own = reached.metrics(METRIC)
+    scores = [percent(f"this network, step {look.step:,}", own, METRIC, palette.MODEL)]
     if neighbour is not None:
-        figures = neighbour.metrics
-        scores.append(
-            Score(
-                name=neighbour.name,
-                mean=100 * figures["test_accuracy"],
-                low=100 * figures["test_accuracy_low"],
-                high=100 * figures["test_accuracy_high"],
-            )
-        )
+        scores.append(percent(neighbour.name, neighbour.metrics, METRIC))
     scores += _other_runs(look)
     show_scores(
         scores,
@@ -47,12 +41,6 @@ def show(look: "Look", neighbour: Any) -> None:
         "tell who is better: " + (_verdict(reached, neighbour) if neighbour is not None else "")
     )
     _disagree(look)
-
-
-def _score(name: str, reached: Any, color: str) -> Score:
-    return Score(
-        name=name, mean=100 * reached.mean, low=100 * reached.low, high=100 * reached.high, color=color
-    )
 
 
 def _verdict(reached: Any, neighbour: Any) -> str:
@@ -71,19 +59,10 @@ def _other_runs(look: "Look") -> list[Score]:
     for run in selection.runs_of([look.run.config["target"]]):
         if run == look.run or len(found) == OTHERS:
             continue
-        rows = [row for row in run.metrics() if "test_accuracy_low" in row]
+        rows = [row for row in run.metrics() if f"{METRIC}_low" in row]
         if not rows or reading.split_of(run) != mine:
             continue
-        last = rows[-1]
-        found.append(
-            Score(
-                name=f"{run.name}, seed {run.config.get('seed', 0)}",
-                mean=100 * last["test_accuracy"],
-                low=100 * last["test_accuracy_low"],
-                high=100 * last["test_accuracy_high"],
-                color=light,
-            )
-        )
+        found.append(percent(f"{run.name}, seed {run.config.get('seed', 0)}", rows[-1], METRIC, light))
     return found
 
 

@@ -1,11 +1,14 @@
 """Ways to break a picture, from not at all to beyond recognition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+POINTS = 13
+"""Amounts at which everybody is measured."""
 
 
 @dataclass(frozen=True)
@@ -92,3 +95,27 @@ DAMAGES = {
         "White on black is the same digit to you; to the network every number has changed.",
     ),
 }
+
+
+def fall(
+    kind: str, images: Tensor, labels: Tensor, readers: Mapping[str, Callable[[Tensor], Tensor]]
+) -> tuple[list[float], dict[str, list[float]]]:
+    """How many of 100 pictures each reader still reads right as the damage grows.
+
+    Args:
+        kind: of the damage.
+        images: (N, C, H, W) in [0, 1].
+        labels: (N,), the right answers.
+        readers: by name; each makes answers (N,) of pictures (N, C, H, W).
+
+    Returns:
+        The amounts, and for each reader how many of 100 it reads right at each.
+    """
+    damage = DAMAGES[kind]
+    amounts = torch.linspace(0.0, damage.most, POINTS).tolist()
+    found: dict[str, list[float]] = {name: [] for name in readers}
+    for amount in amounts:
+        broken = damage.apply(images, amount, torch.Generator().manual_seed(0))
+        for name, read in readers.items():
+            found[name].append(100 * (read(broken) == labels).double().mean().item())
+    return amounts, found

@@ -1,16 +1,14 @@
 """Sketch a digit; a network learns to read while you watch."""
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from apps.components import report, selection, skeleton, training, warm, wording
-from apps.components.curves import Curve, Level, show_curves
+from apps.components import own_folder, report, selection, skeleton, training, warm, wording
+from apps.components.error_curve import show_errors
 from apps.components.live import live
 from apps.start import waiting
-from sandbox.errors import UserError
-from sandbox.runs import Run, list_runs
+from sandbox.runs import Run
 
 TITLE = "Home"
 SECTION = ""
@@ -20,19 +18,13 @@ ORDER = 0
 PAGE = "start"
 TARGET = "vision/classify"
 NEEDS = ("torch", "apps.vision.classify")
-FLOOR = 0.1
-"""Least error on the logarithmic axis, in %: no error at all has no logarithm."""
-
-DIGITS, OWN = "handwritten digits", "my own folder"
 RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3")
 
 
 def body() -> None:
     """The whole page."""
     heading = skeleton.Heading("Can a network learn to read while you watch?")
-    run = selection.chosen(PAGE, [TARGET])
-    if run is None:
-        run = _first_run()
+    run = training.first_run(PAGE, TARGET, lambda: [TARGET, "--preset", "fast"])
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     _controls(run, state)
@@ -40,60 +32,32 @@ def body() -> None:
     if run is not None and status is not None:
         skeleton.message_of(run, status)
     view, below = st.container(), st.container()
-    age = None
-    rows = run.metrics() if run is not None else []
-    ready = warm.ready(*NEEDS)
     with below:
         slot = st.container()
-        if run is not None and not training.fresh(PAGE):
-            age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
-    if training.fresh(PAGE) and run is not None:
-        age = next(iter(run.checkpoints()), None)
+        age = training.age(PAGE, run)
     seen = neighbour = None
-    if ready and run is not None:
+    if warm.ready(*NEEDS) and run is not None:
         from apps.start import reading
 
         seen = reading.look(run, age)
         neighbour = reading.baseline(run)
+    fresh = training.fresh(PAGE)
     with slot:
-        _curve([] if training.fresh(PAGE) else rows, neighbour, age)
-    heading.answer(
-        _answer(seen, neighbour, state), None if training.fresh(PAGE) else state, selection.usual_time(TARGET)
-    )
+        rows = run.metrics() if run is not None and not fresh else []
+        show_errors(rows, neighbour, age, key="start:curve")
+    heading.answer(_answer(seen, neighbour, state), None if fresh else state, selection.usual_time(TARGET))
     with view:
         _tabs(run, seen, neighbour)
     if run is not None and status is not None:
         skeleton.footer(run, status, report.downloads(run))
 
 
-def _first_run() -> Run | None:
-    """Whoever opens the studio for the first time finds a network that is learning."""
-    if not st.session_state.get("start:tried"):
-        st.session_state["start:tried"] = True
-        if not any(run.config["target"] == TARGET for run in list_runs()):
-            training.start(PAGE, lambda: [TARGET, "--preset", "fast"])
-    return selection.chosen(PAGE, [TARGET])
-
-
 def _controls(run: Run | None, state: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
-        data = st.selectbox(
-            "Data",
-            [DIGITS, OWN],
-            key="start:data",
-            width=200,
-            help="What to learn from: 1,797 handwritten digits of 43 people, or pictures of your own.",
+        folder = own_folder.data_menu(
+            PAGE, help="What to learn from: 1,797 handwritten digits of 43 people, or pictures of your own."
         )
-        folder = ""
-        if data == OWN:
-            folder = st.text_input(
-                "Folder",
-                key="start:folder",
-                placeholder="/path/to/pictures",
-                width=260,
-                help="On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
-            )
         network = st.selectbox(
             "Network",
             ["fast", "best"],
@@ -131,11 +95,7 @@ def _controls(run: Run | None, state: str | None) -> None:
         words = [TARGET, "--preset", str(network), "--seed", str(seed), "--jitter", str(jitter)]
         if rate != RATES[0]:
             words += ["--learning-rate", str(rate)]
-        if data == OWN:
-            if not folder or not Path(folder).expanduser().is_dir():
-                raise UserError(f"There is no folder {folder!r} on this machine to learn from.")
-            words += ["--data", str(Path(folder).expanduser())]
-        return words
+        return words + own_folder.words(folder)
 
     with buttons:
         training.buttons(
@@ -168,37 +128,10 @@ def _answer(seen: Any, neighbour: Any, state: str | None) -> str:
     return f"After {wording.count(seen.step, 'step')} {mine}; the {neighbour.name} reads {other:.1f}."
 
 
-def _curve(rows: list[dict[str, Any]], neighbour: Any, age: int | None) -> None:
-    def wrong(name: str) -> tuple[list[float], list[float]]:
-        points = [row for row in rows if name in row]
-        return [row["step"] for row in points], [max(FLOOR, 100 * (1 - row[name])) for row in points]
-
-    (x, y), (held_x, held_y) = wrong("accuracy"), wrong("test_accuracy")
-    levels = []
-    if neighbour is not None:
-        error = max(FLOOR, 100 * (1 - neighbour.metrics["test_accuracy"]))
-        levels.append(Level(name=f"{neighbour.name} {error:.1f} %", y=error))
-    show_curves(
-        [
-            Curve(name="learning from", x=x, y=y, style="light", format=".1f", unit=" %"),
-            Curve(name="held out", x=held_x, y=held_y, format=".1f", unit=" %"),
-        ],
-        levels,
-        x_title="steps of training",
-        y_title="wrong, %",
-        alt=f"Share of digits read wrong, now {held_y[-1]:.1f} %" if held_y else "Share of digits read wrong",
-        log=True,
-        y_range=(FLOOR, 100.0),
-        mark=age,
-        key="start:curve",
-        height=210,
-    )
-
-
 def _tabs(run: Run | None, seen: Any, neighbour: Any) -> None:
     if seen is None:
-        alive = run is not None and wording.state_of(run) in wording.ALIVE
-        skeleton.tabs(PAGE, {"Try": lambda: waiting.show(alive)})
+        others = dict.fromkeys(skeleton.TABS[1:], lambda: waiting.show(run))
+        skeleton.tabs(PAGE, {"Try": lambda: waiting.show(run, pad=True), **others})
         return
     from apps.start import code, compare, inside, limits, pad
 

@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background
+from apps.components import background, checkpoints
 from apps.vision.classify import TASK, Classifier, Settings, load_data
 from sandbox import explain
 from sandbox.blocks.cnn import CNN
@@ -27,13 +27,19 @@ class Look:
 
     run: Run
     step: int
+    written: float
+    """When the checkpoint was written."""
     classifier: Classifier
     data: LabelledImages
 
+    @property
+    def key(self) -> tuple[str, int, float]:
+        """What tells this look from others."""
+        return str(self.run.path), self.step, self.written
+
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _classifier(path: str, step: int, updated: float) -> Classifier:
-    """`updated` is when the checkpoint was written: a run's name may come again after it was deleted."""
+def _classifier(path: str, step: int, written: float) -> Classifier:
     return load_predictor(Run.open(path), step)
 
 
@@ -61,12 +67,8 @@ def data_of(run: Run) -> LabelledImages:
 
 def look(run: Run, age: int | None) -> Look | None:
     """The run at an age, or the newest if None; None before its first checkpoint."""
-    steps = run.checkpoints()
-    if not steps:
-        return None
-    step = age if age in steps else steps[-1]
-    written = (run.path / "checkpoints" / f"{step:012d}").stat().st_mtime
-    return Look(run, step, _classifier(str(run.path), step, written), data_of(run))
+    found = checkpoints.at_age(run, age, _classifier)
+    return None if found is None else Look(run, found.step, found.written, found.model, data_of(run))
 
 
 def probabilities(model: torch.nn.Module, images: Tensor) -> np.ndarray:
@@ -77,14 +79,13 @@ def probabilities(model: torch.nn.Module, images: Tensor) -> np.ndarray:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _held_out(path: str, step: int, updated: float, _look: Look) -> np.ndarray:
+def _held_out(key: tuple[str, int, float], _look: Look) -> np.ndarray:
     return probabilities(_look.classifier.model, _look.data.test_images)
 
 
 def held_out(look: Look) -> np.ndarray:
     """(M, classes) probabilities for every picture that was held out."""
-    written = (look.run.path / "checkpoints" / f"{look.step:012d}").stat().st_mtime
-    return _held_out(str(look.run.path), look.step, written, look)
+    return _held_out(look.key, look)
 
 
 def accuracy(look: Look) -> Interval:
@@ -120,10 +121,8 @@ def things(look: Look) -> str:
 
 def drives(look: Look, stage: int, unit: int, count: int = 10) -> np.ndarray:
     """Indices of the held-out pictures that a filter answers to most."""
-    with torch.inference_mode():
-        x = look.data.test_images
-        x = look.classifier.model.body[: stage + 1](x)
-    return x[:, unit].amax((1, 2)).argsort(descending=True)[:count].numpy()
+    maps = explain.feature_maps(look.classifier.model, look.data.test_images)[stage]
+    return maps[:, unit].amax((1, 2)).argsort(descending=True)[:count].numpy()
 
 
 def saliency(model: CNN, image: np.ndarray, label: int) -> np.ndarray:

@@ -1,24 +1,32 @@
-"""What one can do before there is a network: draw."""
+"""What a page shows before its network can be asked: why one waits, and where one can already draw, a pad."""
 
 import streamlit as st
 
+from apps.components import wording
 from apps.components.sketch import sketch_pad
+from sandbox.runs import Run
 
 LABEL = "Draw a digit, 0 to 9"
 
 
-def show(alive: bool) -> None:
-    """Before there is a network: the pad is there, and what one draws stays.
+def show(run: Run | None, *, pad: bool = False) -> None:
+    """Draw it into a tab.
 
     Args:
-        alive: whether a network is about to begin.
+        run: whose network it will be; None if there is none.
+        pad: whether one can draw already; what one draws stays.
     """
-    left, right = st.columns([10, 22], gap="large")
-    with left:
-        sketch_pad(key="start:pad", label=LABEL, token=-1)
+    right = st.container()
+    if pad:
+        left, right = st.columns([10, 22], gap="large")
+        with left:
+            sketch_pad(key="start:pad", label=LABEL, token=-1)
     with right:
-        if alive:
-            st.caption("The network is about to begin; what you draw is read as soon as it has looked once.")
-            st.skeleton(height=240)
-        else:
-            st.caption("There is no network to ask yet. *Train* makes one in seconds; what you draw stays.")
+        if run is None or not (run.checkpoints() or wording.state_of(run) in wording.ALIVE):
+            kept = " What you draw stays." if pad else ""
+            st.caption(f"There is no network to look at yet. *Train* makes one in seconds.{kept}")
+            return
+        what = "The network is being read" if run.checkpoints() else "The network is about to begin"
+        then = "what you draw is read in a moment" if pad else "it appears here in a moment"
+        st.caption(f"{what}; {then}.")
+        st.skeleton(height=240)

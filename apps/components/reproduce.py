@@ -1,0 +1,16 @@
+"""The command and the script that train a run again, for the Code tab."""
+
+import shlex
+
+import streamlit as st
+
+from apps.components import report
+from sandbox.runs import Run
+
+
+def show(run: Run) -> None:
+    """Draw both, each to be copied."""
+    st.markdown("**This run**, from the command line:")
+    st.code("sandbox " + shlex.join(report.command(run)) + f"\nsandbox evaluate {run.name}", language="bash")
+    st.markdown("**A script** that trains it again and measures it on what was held out:")
+    st.code(report.script(run), language="python")
