@@ -3,17 +3,14 @@
 The queue is the run folders themselves. Every function may be called by any process at any time: a lock
 beside the runs makes them take turns, and a job is known by its run's lock, so nothing depends on who started
 it.
+
+What nobody ordered, such as the first training of a page that was opened, gives way to whatever is asked for
+later: it is saved, waits, and goes on by itself exactly where it was.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,31 +19,28 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from sandbox import job_process
 from sandbox.errors import UserError
 from sandbox.files import refused
-from sandbox.runs import Run, all_runs, runs_dir
+from sandbox.job_queue import Standing, must_give_way, queued_of, standing_in
+from sandbox.runs import Run, runs_dir
 
 MAX_WAITING = 4
 """Jobs that may wait for the running one."""
 PATIENCE = 5.0
 """Seconds a job has to answer a request to stop before it is killed; its last checkpoint stays."""
 
-COMMAND = [sys.executable, "-P", "-m", "sandbox.spare"]
-"""-P: no module of the working directory may stand in for one of ours."""
-
-_children: list[subprocess.Popen[bytes]] = []
-"""Processes started by this one: looked after so that none becomes a zombie."""
-_spare: subprocess.Popen[bytes] | None = None
-_spare_mutex = threading.Lock()
 _keep_warm = False
 
 
-def start(argv: list[str], root: Path | None = None) -> Run:
-    """Queue a training, and start it if nothing else runs.
+def start(argv: list[str], root: Path | None = None, *, gives_way: bool = False) -> Run:
+    """Queue a training, and start it if nothing else runs, or if what runs gives way.
 
     Args:
         argv: what follows `sandbox train`: the target, then options, such as `["cartpole", "--seed", "1"]`.
         root: the folder of all runs; `runs_dir()` if None.
+        gives_way: nobody ordered it. It lets pass what is ordered, and what else gives way but was asked for
+            later; where four wait already, the oldest of its kind is stopped instead of refusing another.
 
     Raises:
         UserError: four jobs are waiting already, or the folder cannot be written.
@@ -55,8 +49,15 @@ def start(argv: list[str], root: Path | None = None) -> Run:
         raise ValueError(f"the first argument is what to train, not {argv[:1]}")
     root = root or runs_dir()
     with _turn(root):
-        _refuse_if_full(root)
-        run = Run.create(argv[0], {"argv": ["train", *argv]}, root, state="queued", queued=time.time())
+        _make_room(root)
+        run = Run.create(
+            argv[0],
+            {"argv": ["train", *argv]},
+            root,
+            state="queued",
+            queued=time.time(),
+            gives_way=gives_way,
+        )
         _tick(root)
     return run
 
@@ -76,9 +77,9 @@ def resume(run: Run) -> Run:
             raise UserError(f"{run.name} is done; there is nothing left to train.")
         if run.resumable_step() is None:
             raise UserError(f"{run.name} has no checkpoint to go on from; train it anew.")
-        _refuse_if_full(root)
+        _make_room(root)
         run.clear_stop()
-        run.update_status(state="queued", message="", queued=time.time(), resume=True)
+        run.update_status(state="queued", message="", queued=time.time(), resume=True, gives_way=False)
         _tick(root)
     return run
 
@@ -99,8 +100,7 @@ def stop(run: Run) -> None:
         elif status["state"] != "running":
             raise UserError(f"{run.name} does not run: it is {status['state']}.")
         elif status.get("job") and status.get("launching"):
-            _kill(status["launching"])
-            run.update_status(state="stopped", message="Stopped before training began.", launching=None)
+            _call_back(run, status, state="stopped", message="Stopped before training began.")
             _tick(run.path.parent)
         else:
             run.request_stop()
@@ -109,8 +109,7 @@ def stop(run: Run) -> None:
 def tick(root: Path | None = None) -> Run | None:
     """Look after the queue: start the next job if none runs, kill one that does not answer.
 
-    Call it now and then, from any process. Keeps a spare process warm while no job runs, once `warm` was
-    called.
+    Call it now and then, from any process. Keeps a spare process warm, once `warm` was called.
 
     Returns:
         The run that was started, or None.
@@ -126,7 +125,25 @@ def list_jobs(root: Path | None = None) -> list[Run]:
     """Runs that are running or queued: the running ones first, then in the order in which they will start."""
     standing = _standing(root or runs_dir())
     running = [run for run, status in standing if status["state"] == "running"]
-    return running + _queued(standing)
+    return running + [run for run, _ in queued_of(standing)]
+
+
+def ahead_of(run: Run) -> list[Run]:
+    """The jobs that a queued run waits for; a running one that gives way to it is none of them."""
+    standing = _standing(run.path.parent)
+    queued = queued_of(standing)
+    order = [waiting for waiting, _ in queued]
+    if run not in order:
+        return []
+    place = order.index(run)
+    running = [
+        other
+        for other, status in standing
+        if status["state"] == "running"
+        and status.get("job")
+        and not must_give_way((other, status), queued[place])
+    ]
+    return running + order[:place]
 
 
 def warm() -> None:
@@ -134,116 +151,105 @@ def warm() -> None:
 
     The spare ends by itself when this process does.
     """
-    global _spare, _keep_warm
+    global _keep_warm
     _keep_warm = True
-    with _spare_mutex:
-        if _spare is None or _died(_spare):
-            _spare = _spawn("warm")
+    job_process.keep_spare()
+
+
+def take_over(run: Run, ordered: int) -> bool:
+    """Whether the calling process is to train a run; called by it alone, before it begins.
+
+    Args:
+        run: that it was ordered to train.
+        ordered: number of the process that the order was given to.
+
+    Returns:
+        False if the run was stopped, or gave way, before the order was read.
+    """
+    with _turn(run.path.parent):
+        status = run.status()
+        # `interrupted`: the spare that forked this process has ended in the meantime.
+        if status["state"] not in ("running", "interrupted") or status.get("launching") != ordered:
+            return False
+        run.update_status(state="running", launching=os.getpid(), handed_on=False)
+        return True
 
 
 # -- what follows is called with the lock held
 
 
+def _standing(root: Path) -> list[Standing]:
+    job_process.bury()  # a child that has ended still counts as a process until then
+    return standing_in(root)
+
+
 def _tick(root: Path) -> Run | None:
     standing = _standing(root)
+    queued = queued_of(standing)
     busy = False
     for run, status in standing:
         if status["state"] == "running" and status.get("job"):
-            busy = not _killed_for_silence(run, status) or busy
+            free = _killed_for_silence(run, status)
+            if not free and queued and must_give_way((run, status), queued[0]):
+                free = _given_way(run, status, queued[0][0].name)
+            busy = busy or not free
+    if _keep_warm and (job_process.forks() or not (busy or queued)):
+        job_process.keep_spare()
     if busy:
         return None
-    queued = _queued(standing)
+    queued = queued_of(_standing(root))
     if not queued:
-        if _keep_warm:
-            warm()
         return None
-    _launch(queued[0])
-    return queued[0]
+    _launch(*queued[0])
+    return queued[0][0]
 
 
-def _standing(root: Path) -> list[tuple[Run, dict[str, Any]]]:
-    """Every run that runs or waits, with its status."""
-    # A child that has ended still counts as a process until it is looked after.
-    _children[:] = [child for child in _children if child.poll() is None]
-    found = []
-    for run in all_runs(root):
-        with contextlib.suppress(UserError):
-            status = run.status()
-            if status.get("state") in ("queued", "running"):
-                found.append((run, status))
-    return found
+def _given_way(run: Run, status: dict[str, Any], name: str) -> bool:
+    """Put a running job back into the queue; True if its place is free already, else it saves first."""
+    if status.get("launching"):
+        _call_back(run, status, state="queued", message=f"Gave way to {name}.")
+        return True
+    if not run.stop_requested():
+        run.request_stop(give_way_to=name)
+    return False
 
 
-def _queued(standing: list[tuple[Run, dict[str, Any]]]) -> list[Run]:
-    waiting = [(float(status.get("queued") or 0.0), run.name, run) for run, status in standing]
-    states = {run: status["state"] for run, status in standing}
-    return [run for _, _, run in sorted(waiting, key=lambda entry: entry[:2]) if states[run] == "queued"]
+def _make_room(root: Path) -> None:
+    """Leave room for one more to wait.
 
-
-def _refuse_if_full(root: Path) -> None:
+    Raises:
+        UserError: there is none.
+    """
     standing = _standing(root)
+    queue = queued_of(standing)
     busy = any(status["state"] == "running" and status.get("job") for _, status in standing)
-    if busy and len(_queued(standing)) >= MAX_WAITING:
+    if not busy or len(queue) < MAX_WAITING:
+        return
+    last, status = queue[-1]
+    if not status.get("gives_way"):
         raise UserError(
             f"One job runs and {MAX_WAITING} wait already; stop one of them, or wait until one is done."
         )
+    last.update_status(state="stopped", message="Taken out of the queue, which was full.")
 
 
-def _launch(run: Run) -> None:
-    global _spare
-    status = run.status()
-    if status.get("resume"):
-        argv = ["train", "--resume", run.name]
-    else:
-        argv = [*run.config["argv"], "--run", run.name]
-    order = {
-        "argv": argv,
-        "run": str(run.path.absolute()),
-        "directory": str(Path.cwd()),
-        "server": os.getpid(),
-    }
-    line = (json.dumps(order) + "\n").encode()
-    with _spare_mutex:
-        candidates = [_spare] if _spare is not None and not _died(_spare) else []
-        _spare = None
-    for process in [*candidates, None]:
-        process = process or _spawn("cold")
-        # Said before the process is told, so that nothing it says itself is overwritten.
-        run.update_status(state="running", job=True, launching=process.pid, message="Starting.")
-        try:
-            assert process.stdin is not None
-            process.stdin.write(line)
-            process.stdin.close()
-        except OSError:  # the spare died just now
-            process.kill()
-            process.wait()
-            continue
-        _children.append(process)
-        return
-    run.update_status(state="failed", launching=None, message="The process for the job could not be started.")
+def _launch(run: Run, status: dict[str, Any]) -> None:
+    argv = ["--resume", run.name] if status.get("resume") else [*run.config["argv"][1:], "--run", run.name]
+    order = {"argv": ["train", *argv], "run": str(run.path.absolute()), "directory": str(Path.cwd())}
+
+    def announce(pid: int, hands_on: bool) -> None:
+        run.update_status(state="running", job=True, launching=pid, handed_on=hands_on, message="Starting.")
+
+    if not job_process.give(order, announce):
+        message = "The process for the job could not be started."
+        run.update_status(state="failed", launching=None, message=message)
 
 
-def _spawn(how: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [*COMMAND, how],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        # Threads that wait for each other by spinning take the processor from whoever else needs it: with the
-        # cores busy, a step of a small CNN on two threads took 168 ms of processor time that way, and 19 ms
-        # without.
-        env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
-        bufsize=0,
-    )
-
-
-def _died(spare: subprocess.Popen[bytes]) -> bool:
-    if spare.poll() is None:
-        return False
-    if spare.stdin is not None:
-        spare.stdin.close()
-    return True
+def _call_back(run: Run, status: dict[str, Any], *, state: str, message: str) -> None:
+    """End a job that has not begun to train."""
+    if not status.get("handed_on"):  # else the order lies with a spare, whose fork will see that it is void
+        job_process.kill(status["launching"])
+    run.update_status(state=state, message=message, launching=None, handed_on=False)
 
 
 def _killed_for_silence(run: Run, status: dict[str, Any]) -> bool:
@@ -255,26 +261,14 @@ def _killed_for_silence(run: Run, status: dict[str, Any]) -> bool:
     pid = status.get("pid")
     if time.time() - asked < PATIENCE or not isinstance(pid, int):
         return False
-    _kill(pid)
-    run.clear_stop()
+    job_process.kill(pid)
     step = run.resumable_step()
+    goes_on = bool(run.gives_way_to()) and step is not None
+    run.clear_stop()
     kept = "nothing was saved" if step is None else f"the checkpoint of step {step:,} is unharmed"
-    run.update_status(
-        state="stopped", pid=None, message=f"Did not answer for {PATIENCE:.0f} s and was killed; {kept}."
-    )
+    message = f"Did not answer for {PATIENCE:.0f} s and was killed; {kept}."
+    run.update_status(state="queued" if goes_on else "stopped", pid=None, message=message, resume=goes_on)
     return True
-
-
-def _kill(pid: int) -> None:
-    """End a job and whatever it started: it leads a process group of its own."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            os.kill(pid, signal.SIGTERM)
-        elif os.getpgid(pid) == pid:
-            os.killpg(pid, signal.SIGKILL)
-    for child in _children:
-        if child.pid == pid:
-            child.wait()
 
 
 @contextmanager

@@ -56,7 +56,8 @@ def drive(
         show: called with each progress, to draw it.
 
     Returns:
-        `done`, `stopped` or `failed`; the status' `message` says why.
+        `done`, `stopped`, `failed`, or `queued` if it was asked to let another run pass; the status'
+        `message` says why.
 
     Raises:
         UserError: another process trains this run.
@@ -80,7 +81,8 @@ def drive(
         # A full disk must not hide from the caller how the run ended.
         with contextlib.suppress(UserError, OSError):
             run.clear_stop()
-            run.update_status(state=state, message=message, **standing.fields(), pid=None)
+            resume = {"resume": True} if state == "queued" else {}
+            run.update_status(state=state, message=message, **standing.fields(), **resume, pid=None)
         return state
 
 
@@ -114,6 +116,8 @@ def _follow(
             asked = run.stop_requested()
         if asked:
             events.close()
+            if (other := run.gives_way_to()) and run.resumable_step() is not None:
+                return "queued", f"Gave way to {other} at {standing.where()}; it goes on by itself."
             return "stopped", f"Stopped at {standing.where()}; {how_to_resume(run)}."
     return "done", ""
 

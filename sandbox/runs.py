@@ -7,6 +7,7 @@ state of `running` is only believed while a living process holds the run's lock;
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
@@ -214,12 +215,10 @@ class Run:
         finally:
             lock.release()
 
-    # -- stopping
-
-    def request_stop(self) -> None:
-        """Ask the process that trains this run to save and stop."""
+    def request_stop(self, give_way_to: str = "") -> None:
+        """Ask the process that trains this run to save and stop; or to let another run pass first."""
         try:
-            (self.path / "stop").touch()
+            replace_bytes(self.path / "stop", give_way_to.encode())
         except OSError as error:
             raise refused("write", self.path / "stop", error) from error
 
@@ -227,11 +226,15 @@ class Run:
         """Whether somebody asked this run to stop."""
         return (self.path / "stop").exists()
 
+    def gives_way_to(self) -> str:
+        """The run that this one was asked to let pass; empty if it was to stop, or nobody asked."""
+        with contextlib.suppress(OSError):
+            return (self.path / "stop").read_text(encoding="utf-8")
+        return ""
+
     def clear_stop(self) -> None:
         """Take the request back: it was answered, or the run goes on."""
         (self.path / "stop").unlink(missing_ok=True)
-
-    # -- metrics
 
     def log(self, step: int, seconds: float | int, metrics: Mapping[str, SupportsFloat]) -> None:
         """Append a row to metrics.jsonl, without values that are not finite; `seconds` of training so far."""

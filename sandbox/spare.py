@@ -1,7 +1,8 @@
 """The process that a job runs in: waits with everything heavy imported until it is told what to train.
 
-Started by `sandbox.jobs` with a pipe as its standard input. One line of JSON on it is the order; the end of
-the pipe without an order means that whoever might have given one is gone, and the process ends.
+Started by `sandbox.jobs` with a pipe as its standard input. One line of JSON on it is an order; the end of
+the pipe means that whoever might give one is gone, and the process ends. A warm spare forks for each order,
+so that every job begins at once, also one that is asked for while another runs.
 """
 
 from __future__ import annotations
@@ -11,33 +12,41 @@ import importlib
 import json
 import os
 import select
+import signal
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from sandbox.errors import UserError
-from sandbox.runs import LOG, Run
+from sandbox.job_process import forks
+
+if TYPE_CHECKING:
+    from sandbox.runs import Run
 
 HEAVY = (
     "torch",
     "torch._dynamo",  # the first optimizer imports it, which takes as long as torch itself
+    "tyro",
+    "safetensors.torch",
     "numba",
     "gymnasium",
     "stable_baselines3",
-    "safetensors.torch",
-    "tyro",
 )
-"""Only packages of others: ours are imported when the job starts, so that edited code is what runs."""
+"""Only packages of others: ours are imported when the job starts, so that edited code is what runs. None of
+them starts threads when imported, other than OpenBLAS', which outlive a fork."""
 
 NICENESS = 5
+REST = 5.0
+"""Seconds without importing after an order: the job that it began comes first."""
 
 
 def main(arguments: list[str]) -> int:
-    """Wait for an order and carry it out.
+    """Wait for orders and carry them out.
 
     Args:
-        arguments: `warm` to import the heavy packages before looking for the order.
+        arguments: `warm` to import the heavy packages meanwhile, and to fork for each order where that is
+            possible; else the only order is carried out by this process.
 
     Returns:
         The exit status of the command that was ordered; 0 if none was.
@@ -45,35 +54,67 @@ def main(arguments: list[str]) -> int:
     if hasattr(os, "nice"):
         # Training takes every core it is given: whoever looks on, and presses Stop, comes first.
         os.nice(NICENESS)
-    if "warm" in arguments:
-        for module in HEAVY:
-            if _is_waiting(sys.stdin):
-                # Somebody already wants it: what the command does not need is not imported first.
-                break
-            # A package that cannot be imported is for the command to complain about.
-            with contextlib.suppress(Exception):
-                importlib.import_module(module)
-    line = sys.stdin.buffer.readline()
-    if not line.endswith(b"\n"):
-        return 0
-    order: dict[str, Any] = json.loads(line)
+    warm = "warm" in arguments
+    for line in _orders(list(HEAVY) if warm else []):
+        order: dict[str, Any] = json.loads(line)
+        if not (warm and forks()):
+            return _carry_out(order, os.getpid())
+        ordered = os.getpid()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends is gone at once, and no zombie
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.setsid()
+            return _carry_out(order, ordered)
+    return 0
+
+
+def _orders(heavy: list[str]) -> Iterator[bytes]:
+    """Each line of standard input; imports while there is none."""
+    # Without a buffer, in which a second order would not be seen.
+    with open(0, "rb", buffering=0, closefd=False) as stream:
+        pause = 0.0
+        while True:
+            while heavy and not _is_waiting(pause):
+                # A package that cannot be imported is for the command to complain about.
+                with contextlib.suppress(Exception):
+                    importlib.import_module(heavy.pop(0))
+                pause = 0.0
+            line = stream.readline()
+            if not line.endswith(b"\n"):
+                return
+            yield line
+            pause = REST
+
+
+def _is_waiting(seconds: float) -> bool:
+    """Whether an order, or the end of the pipe, can be read; waits for it. On Windows nobody knows."""
+    return sys.platform != "win32" and bool(select.select([0], [], [], seconds)[0])
+
+
+def _carry_out(order: dict[str, Any], ordered: int) -> int:
+    """Run the command of an order.
+
+    Args:
+        order: as `sandbox.jobs` wrote it.
+        ordered: number of the process that got the order.
+    """
+    from sandbox import jobs
+    from sandbox.runs import LOG, Run
+
     run = Run(Path(order["run"]))
     os.environ["SANDBOX_RUNS"] = str(run.path.parent)
     os.chdir(order["directory"])
     log = _write_output_to(run.path / LOG)
+    if not jobs.take_over(run, ordered):
+        return 0
+    # What was started for this order alone has the server itself as its parent.
+    parent = order["server"] if ordered == os.getpid() else ordered
     status = _command(order["argv"])
     _tell_if_it_never_began(run, log, status)
-    if os.getppid() != order["server"]:
+    if os.getppid() != parent:
         # Nobody is left to start the next job.
-        from sandbox import jobs
-
         jobs.tick(run.path.parent)
     return status
-
-
-def _is_waiting(stream: TextIO) -> bool:
-    """Whether an order, or the end of the pipe, can be read without waiting; on Windows nobody knows."""
-    return sys.platform != "win32" and bool(select.select([stream], [], [], 0)[0])
 
 
 def _command(argv: list[str]) -> int:
@@ -103,6 +144,9 @@ def _write_output_to(path: Path) -> int:
 
 def _tell_if_it_never_began(run: Run, begin: int, exit_status: int) -> None:
     """A command that ended before training took the run over has said why on its last line."""
+    from sandbox.errors import UserError
+    from sandbox.runs import LOG
+
     sys.stdout.flush()
     sys.stderr.flush()
     with contextlib.suppress(UserError, OSError):

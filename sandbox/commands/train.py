@@ -84,8 +84,8 @@ def carry_out(training: Training) -> int:
         print_json(_record(run, state, view))
     else:
         print(_summary(run, view))
-        print(message if state == "stopped" else _next_steps(run))
-    if state == "stopped":
+        print(message if state != "done" else _next_steps(run))
+    if state != "done":
         return STOPPED
     if training.watch:
         importlib.import_module("agents.watch").watch(run.name)

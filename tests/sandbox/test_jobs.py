@@ -7,57 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from sandbox import jobs
+from sandbox import job_process, jobs
 from sandbox.errors import UserError
+from sandbox.locks import process_exists
 from sandbox.runs import Run
 
-# Trains by sleeping; its options say how it behaves. It leaves a note for each start.
-STAND_IN = """
-import json, sys, time, types
-from pathlib import Path
-from sandbox import jobs, spare
-from sandbox.progress import Progress, drive
-from sandbox.runs import Run
-
-def events(run, deaf, steps, first):
-    for step in range(first, steps + 1):
-        if step % 5 == 0:
-            folder = run.path / "checkpoints" / f"{step:012d}"
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "resume.json").write_text("{}")
-        yield Progress(step, steps)
-        while deaf and run.stop_requested():
-            time.sleep(0.1)
-        time.sleep(0.02)
-
-def main(argv):
-    run = Run.open(argv[-1])
-    with (run.path / "starts").open("a") as file:
-        print(json.dumps(argv), file=file)
-    words = run.config["argv"]
-    if "broken" in words:
-        print("There is no option --broken.", file=sys.stderr)
-        return 2
-    if "crash" in words:
-        raise RuntimeError("the command fell over")
-    if "slow-start" in words:
-        time.sleep(30)
-    print("training")
-    first = run.resumable_step() or 0 if "--resume" in argv else 0
-    drive(run, events(run, "deaf" in words, 20 if "short" in words else 100_000, first))
-    return 0
-
-cli = types.ModuleType("sandbox.cli")
-cli.main = main
-sys.modules["sandbox.cli"] = cli
-jobs.COMMAND = [sys.executable, __file__]
-spare.HEAVY = ()
-if __name__ == "__main__":
-    sys.exit(spare.main(sys.argv[1:]))
-"""
+STAND_IN = Path(__file__).with_name("job_stand_in.py")
 
 
 def until(condition, seconds=20.0):
@@ -68,6 +27,11 @@ def until(condition, seconds=20.0):
             return value
         time.sleep(0.02)
     raise AssertionError(f"did not come true within {seconds} s")
+
+
+def begins(run):
+    """Wait until a run trains, looking after the queue as a server does."""
+    until(lambda: (jobs.tick(), training(run))[1])
 
 
 def state(run):
@@ -83,8 +47,8 @@ def training(run):
 def spare():
     """The warm spare of this process."""
     jobs.warm()
-    assert jobs._spare is not None
-    return jobs._spare
+    assert job_process._spare is not None
+    return job_process._spare
 
 
 def starts(run):
@@ -94,28 +58,26 @@ def starts(run):
 
 
 @pytest.fixture(autouse=True)
-def stand_in(tmp_path, monkeypatch, runs_root):
+def stand_in(monkeypatch, runs_root):
     """Jobs run the stand-in; whatever is left of them at the end is ended."""
-    script = tmp_path / "stand_in.py"
-    script.write_text(STAND_IN)
-    monkeypatch.setattr(jobs, "COMMAND", [sys.executable, str(script)])
+    monkeypatch.setattr(job_process, "COMMAND", [sys.executable, str(STAND_IN)])
     monkeypatch.setattr(jobs, "_keep_warm", False)
-    monkeypatch.setattr(jobs, "_spare", None)
-    yield script
+    monkeypatch.setattr(job_process, "_spare", None)
+    yield
     for run in jobs.list_jobs(runs_root):
         status = run.status()
         pid = status.get("pid") or status.get("launching")
         if pid and pid != os.getpid():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-    if jobs._spare is not None:
-        jobs._spare.kill()
-        jobs._children.append(jobs._spare)
-    for child in jobs._children:
+    if job_process._spare is not None:
+        job_process._spare.kill()
+        job_process._children.append(job_process._spare)
+    for child in job_process._children:
         child.wait(10)
         if child.stdin:
             child.stdin.close()
-    jobs._children.clear()
+    job_process._children.clear()
 
 
 def test_one_runs_four_wait_and_the_next_is_refused():
@@ -160,6 +122,8 @@ def test_output_goes_to_the_log_and_a_finished_job_is_done():
         jobs.stop(run)
     with pytest.raises(UserError, match="nothing left"):
         jobs.resume(run)
+    with pytest.raises(ValueError, match="what to train"):
+        jobs.start(["--seed", "1"])
 
 
 def test_a_job_that_is_still_starting_is_stopped_at_once():
@@ -211,28 +175,84 @@ def test_a_command_that_never_begins_says_why():
     assert crash.status()["message"] == "RuntimeError: the command fell over"
 
 
-def test_the_spare_is_used_and_ends_with_its_parent(stand_in, runs_root):
-    first = spare()
-    assert spare() is first
-    run = jobs.start(["snake"])
-    until(lambda: training(run))
-    assert run.status()["pid"] == first.pid
-    jobs.stop(run)
-    until(lambda: state(run) == "stopped")
-    jobs.tick()  # nothing runs, so the next spare is made
-    second = spare()
-    assert second.pid != first.pid
+def test_the_spare_is_used_again_and_again_and_ends_with_its_parent():
+    warm = spare()
+    assert spare() is warm
+    for _ in range(2):
+        run = jobs.start(["snake"])
+        begins(run)
+        job = run.status()["pid"]
+        assert (job != warm.pid and os.getpgid(job) == job) == job_process.forks()
+        jobs.stop(run)
+        until(lambda run=run: state(run) == "stopped")
+        if job_process.forks():
+            until(lambda job=job: not process_exists(job))  # no zombie stays
+            assert spare() is warm
+        else:
+            warm = spare()
+    warm.kill()
+    warm.wait()
+    run = jobs.start(["snake"])  # by a process of its own
+    begins(run)
     # The end of the pipe is all a spare learns of its parent's death.
-    assert second.stdin is not None
-    second.stdin.close()
-    assert second.wait(10) == 0
+    warm = spare()
+    assert warm.stdin is not None
+    warm.stdin.close()
+    assert warm.wait(10) == 0
 
 
-def test_a_spare_that_died_waiting_does_not_matter():
-    spare().kill()
-    spare().wait()
-    run = jobs.start(["snake"])
-    until(lambda: training(run))
+@pytest.mark.skipif(not job_process.forks(), reason="the spare is used up by the first job here")
+def test_an_order_that_lies_with_the_spare_can_be_taken_back():
+    warm = spare()
+    os.kill(warm.pid, signal.SIGSTOP)  # as if it were still importing
+    first = jobs.start(["snake", "1"], gives_way=True)
+    second = jobs.start(["snake", "2"])
+    assert [state(first), state(second)] == ["queued", "running"]
+    jobs.stop(second)
+    assert [state(first), state(second)] == ["running", "stopped"]
+    os.kill(warm.pid, signal.SIGCONT)
+    until(lambda: training(first))
+    assert [len(starts(first)), len(starts(second))] == [1, 0]
+
+
+def test_what_nobody_ordered_gives_way_and_goes_on():
+    oldest = jobs.start(["snake", "1"], gives_way=True)
+    until(lambda: oldest.resumable_step())
+    newer = jobs.start(["snake", "2"], gives_way=True)
+    until(lambda: state(oldest) == "queued")
+    assert f"Gave way to {newer.name} at step" in oldest.status()["message"]
+    jobs.tick()
+    until(lambda: newer.resumable_step())
+    ordered = jobs.start(["snake", "3"])
+    until(lambda: state(newer) == "queued")
+    later = jobs.start(["snake", "4"], gives_way=True)
+    begins(ordered)
+    # What was ordered is left alone; then comes what was asked for last.
+    assert jobs.list_jobs() == [ordered, later, newer, oldest]
+    assert jobs.ahead_of(newer) == [ordered, later]
+    assert jobs.ahead_of(ordered) == []
+    jobs.stop(later)
+    jobs.stop(ordered)
+    for run in (newer, oldest):
+        begins(run)
+        assert starts(run)[-1] == ["train", "--resume", run.name]
+        jobs.stop(run)
+    until(lambda: state(oldest) == "stopped")
+    assert "Stopped at step" in oldest.status()["message"]
+
+
+def test_a_full_queue_drops_what_nobody_ordered_before_it_refuses():
+    running = jobs.start(["snake", "slow-start"])
+    ordered = [jobs.start(["snake", str(i)]) for i in range(2)]
+    first, second, third = [jobs.start(["snake", f"page {i}"], gives_way=True) for i in range(3)]
+    assert state(first) == "stopped"
+    assert "was full" in first.status()["message"]
+    assert jobs.list_jobs() == [running, *ordered, third, second]
+    ordered += [jobs.start(["snake", str(i)]) for i in range(2)]
+    assert jobs.list_jobs() == [running, *ordered]
+    for gives_way in (False, True):
+        with pytest.raises(UserError, match="One job runs and 4 wait"):
+            jobs.start(["snake"], gives_way=gives_way)
 
 
 def test_a_job_that_dies_while_starting_is_interrupted_and_the_next_one_starts():
@@ -245,16 +265,17 @@ def test_a_job_that_dies_while_starting_is_interrupted_and_the_next_one_starts()
     assert jobs.tick() == second
 
 
-def server(script, code, **options):
+def server(code):
     """Another process that uses the same runs."""
     program = (
-        f"import sys\nfrom sandbox import jobs\njobs.COMMAND = [sys.executable, {str(script)!r}]\n{code}"
+        f"import sys\nfrom sandbox import job_process, jobs\n"
+        f"job_process.COMMAND = [sys.executable, {str(STAND_IN)!r}]\n{code}"
     )
-    return subprocess.Popen([sys.executable, "-c", program], **options)
+    return subprocess.Popen([sys.executable, "-c", program])
 
 
-def test_a_job_outlives_its_server_and_the_queue_goes_on_without_one(stand_in, runs_root):
-    assert server(stand_in, "jobs.start(['snake'])\njobs.start(['snake', 'short'])").wait(20) == 0
+def test_a_job_outlives_its_server_and_the_queue_goes_on_without_one():
+    assert server("jobs.start(['snake'])\njobs.start(['snake', 'short'])").wait(20) == 0
     first, second = jobs.list_jobs()
     until(lambda: training(first))
     assert state(second) == "queued"
@@ -264,21 +285,15 @@ def test_a_job_outlives_its_server_and_the_queue_goes_on_without_one(stand_in, r
     until(lambda: state(second) == "done")
 
 
-def test_servers_that_tick_at_once_start_one_job(stand_in, runs_root):
+def test_servers_that_tick_at_once_start_one_job():
     runs = [
         Run.create("snake", {"argv": ["train", "snake"]}, state="queued", queued=float(i)) for i in range(2)
     ]
-    servers = [server(stand_in, "for _ in range(20): jobs.tick()") for _ in range(3)]
+    servers = [server("for _ in range(20): jobs.tick()") for _ in range(3)]
     assert [process.wait(30) for process in servers] == [0, 0, 0]
     until(lambda: starts(runs[0]))
     time.sleep(0.3)
     assert [len(starts(run)) for run in runs] == [1, 0]
-
-
-def test_the_first_argument_is_the_target():
-    for argv in ([], ["--seed", "1"]):
-        with pytest.raises(ValueError, match="what to train"):
-            jobs.start(argv)
 
 
 def test_runs_started_in_a_terminal_do_not_block_the_queue():

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from sandbox import jobs
+from sandbox import job_process, jobs
 from sandbox.runs import Run
 from sandbox.task import load_predictor
 
@@ -18,22 +18,27 @@ def until(condition, seconds=60.0):
 
 @pytest.fixture
 def spare(monkeypatch):
-    monkeypatch.setattr(jobs, "_spare", None)
+    monkeypatch.setattr(job_process, "_spare", None)
     monkeypatch.setattr(jobs, "_keep_warm", False)
     jobs.warm()
     monkeypatch.setattr(jobs, "_keep_warm", False)  # one is enough
-    yield jobs._spare
-    for child in jobs._children:
+    spare = job_process._spare
+    assert spare is not None
+    yield spare
+    for child in [*job_process._children, spare]:
         child.kill()
         child.wait(10)
-    jobs._children.clear()
+        if child.stdin:
+            child.stdin.close()
+    job_process._children.clear()
 
 
 def test_a_network_learns_in_a_job(spare):
     argv = ["vision/classify", "--steps", "400", "--channels", "4", "--hidden", "8", "--seed", "3"]
     run = jobs.start(argv)
     until(lambda: run.checkpoints() and run.checkpoints()[-1] > 20)
-    assert run.status()["pid"] == spare.pid
+    assert job_process.forks() or run.status()["pid"] == spare.pid
+    assert not job_process._children  # none was started for this job alone
     begin = time.monotonic()
     jobs.stop(run)
     until(lambda: Run(run.path).status()["state"] != "running", 2.0)
