@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from apps.components import navigation, warm
+from apps.components import navigation, panes, warm
 from sandbox import jobs
 
 HERE = Path(__file__).resolve().parent
@@ -22,6 +22,7 @@ st.logo(str(HERE / "components" / "logo.svg"), icon_image=str(HERE / "components
 
 # Pages look at their runs every second while something trains; a sign for each look would only blink.
 st.html("<style>[data-testid=stStatusWidget]{display:none}</style>")
+st.html(panes.STYLE)
 
 infos = navigation.find_pages(HERE)
 page = st.navigation(
