@@ -11,6 +11,7 @@ from apps.components.bars import show_bars
 from apps.components.film import film
 from apps.components.gallery import Picture, gallery
 from apps.components.intervals import Score, show_scores
+from apps.components.panes import panes
 from apps.components.sketch import sketch_pad
 from apps.energy import completion, reading
 from envs.engine import palette
@@ -91,7 +92,7 @@ def _others() -> None:
 
 
 def _complete(look: "Look") -> None:
-    left, middle, right = st.columns([9, 9, 13], gap="large")
+    left, middle, right = panes([10, 10, 14], key="energy-try")
     with left:
         found = _input(look)
         _pick(look)
@@ -190,7 +191,7 @@ def _dream(look: "Look") -> None:
 
 
 def _read(look: "Look") -> None:
-    left, middle, right = st.columns([9, 9, 13], gap="large")
+    left, middle, right = panes([10, 10, 14], key="energy-try")
     with left:
         found = _input(look)
         _pick(look)

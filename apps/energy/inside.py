@@ -7,6 +7,7 @@ import streamlit as st
 
 from apps.components.gallery import Picture, gallery
 from apps.components.heat import heat
+from apps.components.panes import panes
 from apps.energy import attempt, reading
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def show(look: "Look") -> None:
         weights = machine.weight.numpy()
         answers = machine.hidden_mean(look.pictures.test)
         back = machine.visible_mean(machine.hidden_mean(picture))[0]
-    left, right = st.columns([1, 3], gap="large")
+    left, right = panes([1, 3], key="energy-inside", least=240)
     with left:
         st.markdown("**This picture**, and up and down once")
         gallery(

@@ -10,6 +10,7 @@ from torch import Tensor
 from apps.components import background
 from apps.components.curves import Curve, show_curves
 from apps.components.gallery import Picture, gallery
+from apps.components.panes import panes
 from apps.energy import attempt, completion, reading
 from apps.energy.dbn import known_rows
 from apps.start import breaking
@@ -35,7 +36,7 @@ def show(look: "Look") -> None:
 
 
 def _less(look: "Look") -> None:
-    left, right = st.columns([1, 2], gap="large")
+    left, right = panes([1, 2], key=f"{PAGE}-limits", least=240)
     with left:
         share = st.select_slider(
             "Missing",
@@ -102,7 +103,7 @@ def measure_less(look: "Look") -> dict[str, list[float]]:
 
 
 def _broken(look: "Look") -> None:
-    left, right = st.columns([1, 2], gap="large")
+    left, right = panes([1, 2], key=f"{PAGE}-limits", least=240)
     with left:
         choice = breaking.choose(PAGE)
         image = _square(look, attempt.current(look)[0])[0]

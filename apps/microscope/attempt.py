@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from apps.components.bars import show_bars
 from apps.components.gallery import Picture, gallery
+from apps.components.panes import panes
 from apps.microscope import specimen
 from apps.start import reading
 from envs.engine import palette
@@ -28,7 +29,7 @@ MOST = 64
 
 def show(look: "Look") -> None:
     """Draw the tab."""
-    left, middle, right = st.columns([9, 8, 15], gap="large")
+    left, middle, right = panes([10, 10, 14], key=f"{PAGE}-try")
     with left:
         specimen.choose(look)
     image, label = specimen.current(look)
@@ -68,9 +69,11 @@ def overlay(look: "Look", image: NDArray[np.float32], label: int) -> NDArray[np.
     laid = explain.over_picture(heat, explain.fields(model)[-1], (image.shape[1], image.shape[2])).numpy()
     share = (laid / max(1e-12, float(laid.max()))).clip(0, 1)[..., None] * 0.75
     ground = reading.shown(look, image)
-    photo = 1 - ground[..., None] * np.ones(3) if ground.ndim == 2 else ground
+    if ground.ndim == 2:
+        paper = ground if st.context.theme.type == "dark" else 1 - ground  # as all other pictures of ink
+        ground = paper[..., None] * np.ones(3)
     hue = np.array(palette.rgb("human")) / 255
-    return (1 - share) * photo + share * hue
+    return (1 - share) * ground + share * hue
 
 
 def _answer(

@@ -11,6 +11,7 @@ from torch import Tensor
 from apps.components import background
 from apps.components.curves import Curve, show_curves
 from apps.components.gallery import Picture, gallery
+from apps.components.panes import panes
 from apps.microscope import attempt, specimen
 from apps.start import reading
 from envs.engine import palette
@@ -33,7 +34,7 @@ WHY = {
 
 def show(look: "Look") -> None:
     """Draw the tab."""
-    left, right = st.columns([1, 2], gap="large")
+    left, right = panes([1, 2], key=f"{PAGE}-limits", least=240)
     with left:
         kind = st.selectbox(
             "Break it by", [COVER, OFF], key=f"{PAGE}:limit", help="What is done to picture or network."
@@ -164,4 +165,4 @@ def _example(look: "Look", share: float) -> None:
         said = reading.probabilities(look.classifier.model, broken[None])[0]
         answer = look.data.classes[int(said.argmax())]
         pictures.append(Picture(reading.shown(look, broken), f"{name}: {answer}", alt=f"Covered by {name}"))
-    gallery(pictures, key=f"{PAGE}:covered", size=92)
+    gallery(pictures, key=f"{PAGE}:covered", size=72)

@@ -36,20 +36,18 @@ def show(look: "Look", neighbour: Any) -> None:
         zero=False,
         key="compare:scores",
     )
-    st.caption(
-        f"The same {len(look.data.test_labels)} pictures for all. Where intervals overlap, this test cannot "
-        "tell who is better: " + (_verdict(reached, neighbour) if neighbour is not None else "")
-    )
+    verdict = _verdict(reached, neighbour) if neighbour is not None else ""
+    st.caption(f"The same {len(look.data.test_labels)} pictures for all. {verdict}")
     _disagree(look)
 
 
 def _verdict(reached: Any, neighbour: Any) -> str:
     figures = neighbour.metrics
     if reached.low > figures["test_accuracy_high"]:
-        return "here the network is ahead of them."
+        return f"The network is ahead of the {neighbour.name}: their intervals lie apart."
     if reached.high < figures["test_accuracy_low"]:
-        return f"here the {neighbour.name} is ahead."
-    return f"here they do, for network and {neighbour.name}."
+        return f"The {neighbour.name} is ahead of the network: their intervals lie apart."
+    return f"The intervals of network and {neighbour.name} overlap: this test cannot tell who is better."
 
 
 def _other_runs(look: "Look") -> list[Score]:

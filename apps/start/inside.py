@@ -7,6 +7,7 @@ import streamlit as st
 import torch
 
 from apps.components.gallery import Picture, gallery
+from apps.components.panes import panes
 from apps.start import pad, reading
 from sandbox import explain
 
@@ -24,7 +25,7 @@ def show(look: "Look") -> None:
     probabilities = reading.probabilities(model, torch.from_numpy(image)[None])[0]
     best = int(probabilities.argmax())
     name = look.data.classes[best]
-    left, right = st.columns([1, 3], gap="large")
+    left, right = panes([1, 3], key="start-inside", least=240)
     with left:
         st.markdown("**This input**")
         gallery(

@@ -7,6 +7,7 @@ import torch
 
 from apps.components import background
 from apps.components.bars import show_bars
+from apps.components.panes import panes
 from apps.start import breaking, pad, reading
 from apps.start.damage import fall
 from sandbox.data.nearest_neighbour import nearest_labels
@@ -19,7 +20,7 @@ PAGE = "start"
 
 def show(look: "Look") -> None:
     """Draw the tab."""
-    left, right = st.columns([1, 2], gap="large")
+    left, right = panes([1, 2], key="start-limits", least=240)
     with left:
         choice = breaking.choose(PAGE)
         image = torch.from_numpy(pad.current_input(look))

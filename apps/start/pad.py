@@ -7,6 +7,7 @@ import streamlit as st
 
 from apps.components.bars import show_bars
 from apps.components.gallery import Picture, gallery
+from apps.components.panes import panes
 from apps.components.sketch import Sketch, sketch_pad
 from apps.start import reading
 from apps.start.waiting import LABEL
@@ -20,7 +21,7 @@ SHOWN = 12
 
 def show(look: "Look") -> None:
     """Draw the tab."""
-    left, middle, right = st.columns([10, 9, 13], gap="large")
+    left, middle, right = panes([10, 10, 14], key="start-try")
     picked = st.session_state.get("start:picked", 0)
     token = st.session_state.get("start:token", -1)
     labels = look.data.test_labels

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from apps.components import wording
+from apps.components.panes import panes
 from apps.components.sketch import sketch_pad
 from sandbox.runs import Run
 
@@ -18,7 +19,7 @@ def show(run: Run | None, *, pad: bool = False) -> None:
     """
     right = st.container()
     if pad:
-        left, right = st.columns([10, 22], gap="large")
+        left, right = panes([10, 24], key="start-try")
         with left:
             sketch_pad(key="start:pad", label=LABEL, token=-1)
     with right:
