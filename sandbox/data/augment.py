@@ -29,16 +29,33 @@ def jitter(
         shear: largest slant, sideways per height.
         outside: what lies beyond the edge: `zeros` is paper around a drawing.
     """
-    count = len(images)
+    count, _, height, width = images.shape
     draws = torch.rand(6, count, device=images.device).mul_(2.0).sub_(1.0)
     angle = draws[0] * (degrees * torch.pi / 180.0)
     cos, sin = angle.cos(), angle.sin()
     wide, high = 1.0 + scale * draws[1], 1.0 + scale * draws[2]
     # Coordinates run from -1 to 1 across the picture, so a shift by a share of the side is twice that share.
-    rows = (
-        (cos * wide, shear * draws[3] - sin * high, 2 * shift * draws[4]),
-        (sin * wide, cos * high, 2 * shift * draws[5]),
+    to_source = torch.stack(
+        (
+            cos * wide,
+            shear * draws[3] - sin * high,
+            2 * shift * draws[4],
+            sin * wide,
+            cos * high,
+            2 * shift * draws[5],
+        ),
+        dim=1,
     )
-    to_source = torch.stack([torch.stack(row, dim=1) for row in rows], dim=1)
-    grid = F.affine_grid(to_source, list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid.to(images.dtype), padding_mode=outside, align_corners=False)
+    # One product for all pictures instead of `affine_grid`'s one for each: half of the time on a CPU. The
+    # places of x and of y lie in planes of their own, which `grid_sample` reads without sorting them.
+    x, y = (torch.arange(1, 2 * side, 2, device=images.device) / side - 1.0 for side in (width, height))
+    places = torch.stack(
+        (
+            x.expand(height, width),
+            y[:, None].expand(height, width),
+            torch.ones(height, width, device=images.device),
+        )
+    )
+    grid = (to_source.view(2 * count, 3) @ places.view(3, height * width)).view(count, 2, height, width)
+    grid = grid.permute(0, 2, 3, 1).to(images.dtype)
+    return F.grid_sample(images, grid, padding_mode=outside, align_corners=False)
