@@ -42,7 +42,8 @@ page = st.navigation(
     },
     expanded=True,
 )
-# Before the page, which draws what it can without torch instead of importing it; the delay lets it go first.
+# Before the page, which orders its first training from the process that waits for one, and which draws what
+# it can without torch instead of importing it; the delay lets it go first.
+warm_job_process()
 warm.start()
 page.run()
-warm_job_process()

@@ -8,7 +8,6 @@ import argparse
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.components import navigation
-from sandbox import jobs
+from sandbox import job_process, jobs
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
@@ -244,10 +243,10 @@ def studio(runs: Path) -> Iterator[str]:
         process.terminate()
         process.wait()
         for run in jobs.list_jobs(runs):
-            pid = run.status().get("pid")
+            status = run.status()
+            pid = status.get("pid") or status.get("launching")
             if isinstance(pid, int):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGTERM)
+                job_process.kill(pid)
 
 
 if __name__ == "__main__":

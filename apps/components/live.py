@@ -8,12 +8,13 @@ import streamlit as st
 
 from apps.components import background, tray, warm
 from sandbox import jobs
-from sandbox.errors import is_user_error
+from sandbox.errors import UserError, is_user_error
+from sandbox.runs import Run
 
 TRAINING = 1.0
 """Seconds between looks while a job is queued or running."""
 WARMING = 0.4
-"""Seconds between looks until what the page waits for is imported or computed."""
+"""Seconds between looks until a page has what it waits for, and a job has begun to learn."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,4 +70,16 @@ def guarded() -> Iterator[None]:
 def _interval(needs: tuple[str, ...], busy: Callable[[], bool]) -> float | None:
     if not warm.ready(*needs) or background.pending():
         return WARMING
-    return TRAINING if busy() or jobs.list_jobs() else None
+    alive = jobs.list_jobs()
+    if any(_begins(run) for run in alive[:1]):
+        return WARMING
+    return TRAINING if busy() or alive else None
+
+
+def _begins(run: Run) -> bool:
+    """Whether a job is about to learn its first step, or to let another one pass."""
+    try:
+        status = run.status()
+    except UserError:  # deleted since it was listed
+        return False
+    return status["state"] == "queued" or not status.get("step") or run.stop_requested()

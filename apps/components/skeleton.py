@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from apps.components import wording
 from apps.components.live import guarded
+from sandbox import jobs
 from sandbox.runs import Run
 
 TABS = ("Try", "Inside", "Compare", "Code", "Limits")
@@ -185,9 +186,11 @@ def _query() -> str:
 
 
 def message_of(run: Run, status: Mapping[str, Any]) -> None:
-    """What a run that did not end well has to say, one sentence, where a person looks first."""
+    """What a run that did not end well, or waits, has to say, one sentence, where a person looks first."""
     state, text = str(status.get("state")), str(status.get("message") or "")
     if state == "failed":
         st.error(f"{run.name} failed: {text or 'it left no word.'}", icon=":material/error:")
     elif state == "interrupted":
         st.warning(f"{run.name} was interrupted. {text}", icon=":material/bolt:")
+    elif state == "queued" and (ahead := [job.name for job in jobs.ahead_of(run)]):
+        st.info(wording.waits(run.name, ahead), icon=":material/schedule:")

@@ -78,11 +78,18 @@ def buttons(
     )
 
 
-def start(page: str, argv: Callable[[], list[str]]) -> None:
-    """Start a job and make the page look at it; a refusal becomes a sentence on the page."""
+def start(page: str, argv: Callable[[], list[str]], *, by_itself: bool = False) -> None:
+    """Start a job and make the page look at it; a refusal becomes a sentence on the page.
+
+    Args:
+        page: name of the page.
+        argv: what to train, as `sandbox.jobs.start` takes it.
+        by_itself: nobody pressed *Train*: it gives way to what is asked for later.
+    """
     try:
         # A core is left to the page that shows it: with the browser on the same cores both would stutter.
-        run = jobs.start([*argv(), "--threads", str(max(1, (os.cpu_count() or 1) - 1))])
+        threads = str(max(1, (os.cpu_count() or 1) - 1))
+        run = jobs.start([*argv(), "--threads", threads], gives_way=by_itself)
     except Exception as error:
         if not is_user_error(error):
             raise
@@ -109,7 +116,7 @@ def first_run(page: str, target: str, argv: Callable[[], list[str]]) -> Run | No
         return run
     st.session_state[f"{page}:tried"] = True
     if not selection.runs_of([target]):
-        start(page, argv)
+        start(page, argv, by_itself=True)
     return selection.chosen(page, [target])
 
 
@@ -162,7 +169,7 @@ def run_of_menu(
         return selection.choose(page, found[0])
     if target not in st.session_state.setdefault(tried, []):
         st.session_state[tried] = [*st.session_state[tried], target]
-        start(page, lambda: first(target))
+        start(page, lambda: first(target), by_itself=True)
     chosen = selection.chosen(page, [target])
     if chosen is None:
         selection.forget(page)

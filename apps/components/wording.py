@@ -1,6 +1,6 @@
 """How the studio says durations, counts and states, the same on every page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.runs import Run
@@ -64,3 +64,17 @@ def time_left(status: Mapping[str, Any]) -> str:
     if done <= 0.02 or seconds < 0.5:
         return ""
     return f"about {duration(seconds * (1 - done) / done)} left"
+
+
+def waits(name: str, ahead: Sequence[str]) -> str:
+    """What a waiting job waits for, and what to do about it.
+
+    Args:
+        name: of the job.
+        ahead: names of those before it, the next one first; at least one.
+    """
+    first, *rest = ahead
+    if not rest:
+        return f"{name} waits for {first}; stop that in the sidebar, and it begins at once."
+    others = "one more" if len(rest) == 1 else f"{len(rest)} more"
+    return f"{name} waits for {first} and {others}; stop them in the sidebar, and it begins at once."

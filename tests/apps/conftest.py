@@ -21,11 +21,12 @@ def started(monkeypatch) -> list[list[str]]:
     """What the studio asked to be trained; nothing trains."""
     asked: list[list[str]] = []
 
-    def start(argv: list[str], root: Path | None = None) -> Run:
+    def start(argv: list[str], root: Path | None = None, *, gives_way: bool = False) -> Run:
         assert argv[-2] == "--threads"
         asked.append(argv[:-2])
         config = {"argv": ["train", *argv], "seed": 0}
-        return Run.create(argv[0], config, root, state="queued", queued=float(len(asked)))
+        queued = float(len(asked))
+        return Run.create(argv[0], config, root, state="queued", queued=queued, gives_way=gives_way)
 
     def resume(run: Run) -> Run:
         asked.append(["--resume", run.name])
