@@ -29,11 +29,11 @@ from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
 
 from agents.backbones import backbone_for
-from agents.memory import keep_freed_memory
 from agents.policies import CnnPolicy, MlpPolicy
 from agents.rollout import Rollout
 from agents.update import Hyperparameters, Losses, Machine, update
 from agents.vec_env import BatchVecEnv
+from sandbox.allocator import keep_freed_memory
 
 
 class PPO(stable_baselines3.PPO):

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import torch
 from torch import Tensor
 
+from sandbox.allocator import keep_freed_memory
 from sandbox.checkpoints import next_kept
 from sandbox.devices import random_states, restore_random_states
 from sandbox.errors import TrainingDivergedError
@@ -95,6 +96,7 @@ def fit(
         NotEnoughMemoryError: the device has no room for a step; says what to lower.
         UserError: a checkpoint cannot be written or read.
     """
+    keep_freed_memory()
     keeper = _Keeper(learner, run, meta or {}, stopping)
     clock = _Clock()
     step = 0

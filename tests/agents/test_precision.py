@@ -1,11 +1,10 @@
-"""Faster products and kept memory: what they change, and that they change nothing else."""
+"""Faster products: what they change, and that they change nothing else."""
 
 from typing import Any
 
 import pytest
 import torch
 
-from agents.memory import keep_freed_memory
 from agents.precision import fast_products, keeps_float32
 
 
@@ -35,16 +34,3 @@ def test_the_setting_is_put_back_even_after_an_error():
         assert setting() == before
     # torch refuses to mix its older switch with this one unless the latter was left as it was.
     assert torch.get_float32_matmul_precision() == "highest"
-
-
-def test_memory_is_kept_where_the_library_can():
-    if not keep_freed_memory():
-        pytest.skip("the C library is not glibc")
-    resource = pytest.importorskip("resource")
-    block = torch.empty(2**21)
-    del block
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(50):
-        torch.empty(2**21).zero_()
-    # 8 MiB are 2048 pages; given back to the system each time, they would be asked for 50 times.
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 20 * 2048

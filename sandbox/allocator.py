@@ -1,7 +1,8 @@
-"""Memory that is freed and asked for again in every minibatch, kept instead of given back to the system.
+"""Memory that is freed and asked for again in every step, kept instead of given back to the system.
 
 By default glibc returns large blocks to the system as soon as they are freed, and the system hands them out
-again page by page, cleared. In the update of a CNN policy that took as long as the arithmetic.
+again page by page, cleared. In the update of a CNN policy that took as long as the arithmetic, in
+a step of three convolutions of 28x28 digits a seventh of the time.
 """
 
 from __future__ import annotations
