@@ -29,6 +29,7 @@ HEAVY = (
     "torch._dynamo",  # the first optimizer imports it, which takes as long as torch itself
     "tyro",
     "safetensors.torch",
+    "rich.progress",
     "numba",
     "gymnasium",
     "stable_baselines3",

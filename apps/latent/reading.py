@@ -3,6 +3,7 @@
 Imports torch: only for what is drawn once torch is there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background
+from apps.components import background, checkpoints
 from apps.latent import autoencoder, duel, figures, gan, judge, mixtures, pictures, som, vae
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.runs import Run
@@ -32,6 +33,8 @@ class Look:
 
     run: Run
     step: int
+    written: float
+    """When the checkpoint was written."""
     predictor: Any
     settings: Any
 
@@ -48,16 +51,11 @@ class Look:
     @property
     def key(self) -> tuple[str, int, float]:
         """What tells this look from others: the run, the age, and when that was written."""
-        return str(self.run.path), self.step, written(self.run, self.step)
-
-
-def written(run: Run, step: int) -> float:
-    """When a checkpoint was written: a run's name may come again after it was deleted."""
-    return (run.path / "checkpoints" / f"{step:012d}").stat().st_mtime
+        return str(self.run.path), self.step, self.written
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _predictor(path: str, step: int, updated: float) -> Any:
+def _predictor(path: str, step: int, written: float) -> Any:
     return load_predictor(Run.open(path), step)
 
 
@@ -66,18 +64,20 @@ def settings_of(run: Run) -> Any:
     return settings_from(TASKS[run.config["target"]], run.config.get("settings") or {})
 
 
-def predictor_at(run: Run, step: int) -> Any:
-    """The predictor of one checkpoint."""
-    return _predictor(str(run.path), step, written(run, step))
+def through(run: Run, steps: Sequence[int]) -> list[tuple[int, Any]]:
+    """Step and predictor of checkpoints, without those that have been thinned out since they were listed."""
+    found = (checkpoints.at_age(run, step, _predictor) for step in steps)
+    return [
+        (each.step, each.model) for each, step in zip(found, steps, strict=True) if each and each.step == step
+    ]
 
 
 def look(run: Run, age: int | None) -> Look | None:
     """The run at an age, or the newest if None; None before its first checkpoint."""
-    steps = run.checkpoints()
-    if not steps:
+    found = checkpoints.at_age(run, age, _predictor)
+    if found is None:
         return None
-    step = age if age in steps else steps[-1]
-    return Look(run, step, predictor_at(run, step), settings_of(run))
+    return Look(run, found.step, found.written, found.model, settings_of(run))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

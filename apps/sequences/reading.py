@@ -11,7 +11,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background
+from apps.components import background, checkpoints
 from apps.components.curves import thin
 from apps.sequences import adding, copying, echo, forecast
 from apps.sequences.answers import Answers
@@ -35,6 +35,8 @@ class Look:
 
     run: Run
     step: int
+    written: float
+    """When the checkpoint was written."""
     networks: Networks
     task: SequenceTask[Any]
     settings: Any
@@ -53,16 +55,11 @@ class Look:
     @property
     def key(self) -> tuple[str, int, float]:
         """What tells this look from others: the run, the age, and when that was written."""
-        return str(self.run.path), self.step, written(self.run, self.step)
-
-
-def written(run: Run, step: int) -> float:
-    """When a checkpoint was written: a run's name may come again after it was deleted."""
-    return (run.path / "checkpoints" / f"{step:012d}").stat().st_mtime
+        return str(self.run.path), self.step, self.written
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _networks(path: str, step: int, updated: float) -> Networks:
+def _networks(path: str, step: int, written: float) -> Networks:
     return load_predictor(Run.open(path), step)
 
 
@@ -78,21 +75,12 @@ def settings_of(run: Run) -> Any:
 
 def look(run: Run, age: int | None) -> Look | None:
     """The run at an age, or the newest if None; None before its first checkpoint."""
-    steps = run.checkpoints()
-    if not steps:
+    found = checkpoints.at_age(run, age, _networks)
+    if found is None:
         return None
-    step = age if age in steps else steps[-1]
     target, settings = run.config["target"], settings_of(run)
-    try:
-        networks = _networks(str(run.path), step, written(run, step))
-    except (FileNotFoundError, UserError):
-        # A training thins its checkpoints out: this one may have gone since it was listed.
-        if step in run.checkpoints():
-            raise
-        step = run.checkpoints()[-1]
-        networks = _networks(str(run.path), step, written(run, step))
     drawn = _held_out(target, settings, run.config.get("data"))
-    return Look(run, step, networks, TASKS[target], settings, drawn)
+    return Look(run, found.step, found.written, found.model, TASKS[target], settings, drawn)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -172,7 +172,7 @@ def whole(look: Look) -> list[dict[str, Any]]:
     """A frame for each kept age."""
     steps = look.run.checkpoints()
     kept = [steps[i] for i in thin(len(steps), KEPT)]
-    return [frame(look, reading.predictor_at(look.run, step), step) for step in kept]
+    return [frame(look, predictor, step) for step, predictor in reading.through(look.run, kept)]
 
 
 def slow_motion(look: Look) -> list[dict[str, Any]]:

@@ -78,9 +78,9 @@ def show(look: Look, steps: list[int], *, begin: bool) -> int | None:
     frames = [
         {
             "told": f"step {step:,}",
-            "codebook": film.bytes_of(reading.predictor_at(look.run, step).som.codebook.detach().numpy()),
+            "codebook": film.bytes_of(predictor.som.codebook.detach().numpy()),
         }
-        for step in steps
+        for step, predictor in reading.through(look.run, steps)
     ]
     path, step, updated = look.key
     return film.show_sheet(
