@@ -10,6 +10,7 @@ on, and at last to end.
 """
 
 import contextlib
+import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -111,12 +112,19 @@ class Team:
             if "onnection" not in str(error):  # gloo and nccl say it in many ways, and all begin so
                 raise
             raise UserError("Process 0 ended before the training did; its message says why.") from error
-        dist.destroy_process_group()
+        self._leave()
 
     def _end(self) -> None:
         if not self._is_shared:
             self._share(0)
         self._tell(END)
+        self._leave()
+
+    def _leave(self) -> None:
+        # What averages the gradients must not be the last to hold the group: it would wait for gloo's thread
+        # without giving up the interpreter's lock, which that thread needs to drop the last word it was told.
+        self.learner.forward = self.learner.model
+        gc.collect()
         dist.destroy_process_group()
 
     def _part(self, batch: Batch) -> Batch:
