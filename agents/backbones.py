@@ -16,8 +16,12 @@ from stable_baselines3.common.preprocessing import preprocess_obs
 from stable_baselines3.common.torch_layers import FlattenExtractor, MlpExtractor
 from torch import Tensor, nn
 
+from agents.features import LearnedFeatures
 from agents.flat import FlatParameters
 from agents.precision import fast_products
+
+FEATURES_AT_ONCE = 4096
+"""Observations that pass through frozen features together."""
 
 
 @runtime_checkable
@@ -97,7 +101,8 @@ class Towers:
         for pi, vf in pairs:
             order += [pi.weight, vf.weight, pi.bias, vf.bias]
         heads = [actor.weight, actor.bias, critic.weight, critic.bias]
-        rest = [p for p in policy.parameters() if not any(p is q for q in order + heads)]
+        learned = [p for p in policy.parameters() if p.requires_grad]
+        rest = [p for p in learned if not any(p is q for q in order + heads)]
         self.flat = FlatParameters(order + heads + rest)
 
         self.layers: list[tuple[Tensor, Tensor]] = []
@@ -116,9 +121,10 @@ class Towers:
 
     @staticmethod
     def supports(policy: ActorCriticPolicy) -> bool:
-        """Tell whether a policy is two plain MLPs of equal size over flat observations."""
-        extractor = policy.mlp_extractor
-        if type(policy.features_extractor) is not FlattenExtractor or not isinstance(extractor, MlpExtractor):
+        """Tell whether a policy is two plain MLPs of equal size over flat observations or frozen features."""
+        extractor, features = policy.mlp_extractor, policy.features_extractor
+        frozen = type(features) is FlattenExtractor or isinstance(features, LearnedFeatures)
+        if not frozen or not policy.share_features_extractor or not isinstance(extractor, MlpExtractor):
             return False
         pi, vf = extractor.policy_net, extractor.value_net
         shapes = [[m.weight.shape for m in _linears(net)] for net in (pi, vf)]
@@ -126,11 +132,14 @@ class Towers:
         return same and type(policy.action_net) is nn.Linear and not policy.squash_output
 
     def prepare(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
-        """Convert raw observations to flat floats: scaled images, one-hot numbers."""
+        """Convert raw observations to flat floats: scaled images, one-hot numbers, frozen features."""
         policy = self.policy
         obs = obs.permute(0, 3, 1, 2) if self.turned else obs
         ready = preprocess_obs(obs, policy.observation_space, normalize_images=policy.normalize_images)
         assert isinstance(ready, Tensor)
+        if isinstance(policy.features_extractor, LearnedFeatures):
+            # In parts, because a block may need much more memory than its input.
+            return torch.cat([policy.features_extractor(part) for part in ready.split(FEATURES_AT_ONCE)])
         return ready.reshape(len(obs), -1)
 
     def _tower(self, h: Tensor, which: int) -> Tensor:
@@ -212,7 +221,7 @@ class Autograd:
     def __init__(self, policy: ActorCriticPolicy) -> None:
         self.policy = policy
         self.turned = False
-        self.flat = FlatParameters(list(policy.parameters()))
+        self.flat = FlatParameters([p for p in policy.parameters() if p.requires_grad])
         self.graph: tuple[Tensor, Tensor] | None = None
 
     @staticmethod
@@ -220,9 +229,9 @@ class Autograd:
         """Tell whether nothing that defines the policy's outputs was overridden."""
         names = ("forward", "evaluate_actions", "predict_values", "_get_action_dist_from_latent")
         stock = all(getattr(type(policy), name) is getattr(ActorCriticPolicy, name) for name in names)
-        trainable = all(p.requires_grad and p.dtype == torch.float32 for p in policy.parameters())
+        floats = all(p.dtype == torch.float32 for p in policy.parameters())
         linear = isinstance(policy.action_net, nn.Linear)
-        return stock and trainable and linear and not policy.squash_output
+        return stock and floats and linear and not policy.squash_output
 
     def prepare(self, obs: Shaped[Tensor, "B ..."]) -> Shaped[Tensor, "B ..."]:
         """Keep raw observations: as bytes, images are a quarter of the memory to shuffle."""

@@ -13,6 +13,7 @@ from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
 
+from agents.features import KINDS, LearnedFeatures
 from agents.policies import CnnFeatures, CnnPolicy, MlpPolicy, QPolicy, SoftPolicy
 from agents.ppo import PPO
 from agents.settings import AgentSettings, DQNSettings, PPOSettings, SACSettings, is_picture
@@ -30,10 +31,15 @@ ACTOR_CRITIC = ("ppo", "a2c")
 
 
 def network(settings: AgentSettings, observation_space: spaces.Space) -> str:
-    """Tell which network the settings mean for these observations: `mlp` or `cnn`."""
+    """Tell which network the settings mean for these observations: `mlp`, `cnn` or a kind of features."""
     if settings.policy == "auto":
         return "cnn" if is_picture(observation_space) else "mlp"
     return settings.policy
+
+
+def is_small(settings: AgentSettings, observation_space: spaces.Space) -> bool:
+    """Tell whether the network that is trained is an MLP: too little work for a GPU or a second thread."""
+    return network(settings, observation_space) != "cnn"
 
 
 def policy_of(
@@ -44,11 +50,15 @@ def policy_of(
     Raises:
         UserError: a CNN for observations that are not pictures.
     """
-    agent, cnn = settings.agent, network(settings, observation_space) == "cnn"
+    agent, kind = settings.agent, network(settings, observation_space)
+    cnn = kind == "cnn"
     options: dict[str, Any] = {"activation_fn": ACTIVATIONS["relu" if cnn else settings.activation]}
     if cnn:
         options["features_extractor_class"] = CnnFeatures
         options["features_extractor_kwargs"] = {"channels": settings.channels, "hidden": settings.hidden}
+    elif kind in KINDS:
+        options["features_extractor_class"] = LearnedFeatures
+        options["features_extractor_kwargs"] = {"kind": kind, "features": settings.features}
     if agent in ACTOR_CRITIC:
         return (CnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
     # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.
@@ -67,7 +77,7 @@ def device_of(name: str, settings: AgentSettings, observation_space: spaces.Spac
     Raises:
         UserError: there is no such device.
     """
-    if name == "auto" and network(settings, observation_space) == "mlp":
+    if name == "auto" and is_small(settings, observation_space):
         return torch.device("cpu")
     return pick_device(name)
 

@@ -83,9 +83,10 @@ def _sb3(run: Run, path: Path, step: int | None) -> None:
     """The MLP blocks have the parameter names of the stock policies, so the weights move as they are."""
     player, settings = Player.load(run, step), _settings(run)
     env = make_vec_env(player.target, 1, None, **player.params)
-    if network(settings, env.observation_space) != "mlp":
+    kind = network(settings, env.observation_space)
+    if kind != "mlp":
         raise UserError(
-            f"{run.name} has a CNN of this project's blocks, which Stable-Baselines3 alone cannot load; "
+            f"{run.name} has this project's {kind} block, which Stable-Baselines3 alone cannot load; "
             "export it to script or onnx."
         )
     stock: dict[str, Any] = {

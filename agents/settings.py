@@ -26,14 +26,18 @@ class AgentSettings:
     """Environment steps to train for, over all environments together."""
     num_envs: int = 64
     """Environments that are played at the same time."""
-    policy: Literal["auto", "mlp", "cnn"] = "auto"
-    """Network: an MLP, a CNN for pictures, or what suits the observations."""
+    policy: Literal["auto", "mlp", "cnn", "rbf", "autoencoder", "som", "rbm", "dbn"] = "auto"
+    """Network: an MLP, a CNN for pictures, what suits the observations, or features learned by looking."""
     hidden: tuple[int, ...] = (64, 64)
     """Sizes of the MLP's hidden layers, or of the dense layers behind the CNN."""
     activation: Literal["tanh", "relu"] = "tanh"
     """Activation of the MLP; a CNN uses relu."""
     channels: tuple[int, ...] = (16,)
     """Filters of each 3x3 convolution of the CNN."""
+    features: int = 64
+    """Numbers that a policy with features learned by looking describes an observation by."""
+    look_steps: int = 8192
+    """Observations of random play that it looks at before it is trained."""
     learning_rate: float = 3e-4
     """Step size of Adam."""
     schedule: Literal["constant", "linear"] = "constant"

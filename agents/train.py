@@ -19,10 +19,11 @@ from collections.abc import Generator
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from agents.build import build_model, device_of, network
+from agents.build import build_model, device_of, is_small, network
 from agents.evaluate import FIRST_SEED, evaluate_policy
+from agents.features import KINDS, look, random_sights
 from agents.iterations import iterations
-from agents.player import Player
+from agents.player import Player, policy_space
 from agents.policies import parameters_of
 from agents.settings import AgentSettings, check_agent, settings_for
 from agents.state import capture, restore
@@ -107,7 +108,7 @@ class _Trainer:
         device = device_of(run.config.get("device") or "auto", settings, observation_space)
         # An MLP's products are too small to share: a second thread gains little on an idle machine, and on a
         # busy one each waits for the other. It also keeps results the same on machines with more cores.
-        one = device.type == "cpu" and network(settings, observation_space) == "mlp"
+        one = device.type == "cpu" and is_small(settings, observation_space)
         threads = set_threads(run.config.get("threads") or (1 if one else None))
         seed_everything(seed)
         self.env = make_vec_env(target.name, settings.num_envs, seed, **settings.params)
@@ -149,6 +150,7 @@ class _Trainer:
     def progress(self) -> Generator[Progress, None, None]:
         """Train to the end."""
         if not self.run.checkpoints():
+            self._look()
             self.save(resumable=False)
         yield from self._iterate()
         if not self.solved:
@@ -156,6 +158,16 @@ class _Trainer:
         self._log()
         self.save(resumable=True)
         yield self._now()
+
+    def _look(self) -> None:
+        """Teach learned features, before anything else, from episodes that are not used for training."""
+        settings, space = self.settings, self.observation_space
+        if network(settings, space) in KINDS:
+            seed = FIRST_SEED + 2 * 10**9 + self.seed
+            seen = random_sights(
+                self.target.name, settings.look_steps, settings.num_envs, seed, settings.params
+            )
+            look(self.model.policy, np.moveaxis(seen, -1, 1) if policy_space(space)[1] else seen)
 
     def _iterate(self) -> Generator[Progress, None, None]:
         first_step, started = self.step, self.seconds

@@ -111,7 +111,7 @@ def test_mistakes_are_one_sentence(cartpole, tmp_path):
     settings = PPOSettings(num_envs=4, num_steps=8, batch_size=32, total_timesteps=32, final_episodes=1)
     for _ in train("snake", settings, young):
         pass
-    with pytest.raises(UserError, match="CNN of this project"):
+    with pytest.raises(UserError, match="this project's cnn block"):
         export(young, "sb3", tmp_path)
     if importlib.util.find_spec("onnx") is None:
         with pytest.raises(UserError, match="pip install"):
