@@ -30,9 +30,11 @@ from agents.vec_env import make_vec_env
 from sandbox.blocks.autoencoder import Autoencoder, ConvAutoencoder
 from sandbox.blocks.dbn import DBN
 from sandbox.blocks.rbf import RBFN
+from sandbox.blocks.rbm import RBM
 from sandbox.blocks.som import SOM
 from sandbox.training.competitive import Competitive
-from sandbox.training.contrastive_divergence import GreedyPretraining
+from sandbox.training.contrastive_divergence import ContrastiveDivergence, GreedyPretraining
+from sandbox.training.fit import Learner
 from sandbox.training.supervised import Supervised
 
 Kind = Literal["rbf", "autoencoder", "som", "rbm", "dbn"]
@@ -102,7 +104,7 @@ class LearnedFeatures(BaseFeaturesExtractor):
 
     def _build(
         self, size: int, features: int, side: int, picture: tuple[int, int, int] | None
-    ) -> RBFN | Autoencoder | ConvAutoencoder | SOM | DBN:
+    ) -> RBFN | Autoencoder | ConvAutoencoder | SOM | RBM | DBN:
         if self.kind == "rbf":
             return RBFN(size, 1, features, normalised=True)
         if self.kind == "som":
@@ -113,8 +115,10 @@ class LearnedFeatures(BaseFeaturesExtractor):
             if picture is None or min(picture[1:]) <= SMALL:
                 return Autoencoder(size, features, hidden=(128,))
             return ConvAutoencoder(picture, features, channels=(16, 32))
-        hidden = (features,) if self.kind == "rbm" else (2 * features, features)
-        return DBN(size, hidden, visible="bernoulli" if self.binary else "gaussian")
+        visible = "bernoulli" if self.binary else "gaussian"
+        if self.kind == "rbm":
+            return RBM(size, features, visible=visible)
+        return DBN(size, (2 * features, features), visible=visible)
 
     def forward(self, observations: Float[Tensor, "B ..."]) -> Float[Tensor, "B F"]:
         """Return the features of each observation."""
@@ -131,9 +135,9 @@ class LearnedFeatures(BaseFeaturesExtractor):
             return block.features(x)
         if isinstance(block, SOM):
             return (-0.5 * (block(x) / self.spacing).square()).softmax(1)
-        if isinstance(block, DBN):
-            return block.features(x)
-        return block.encode(x)
+        if isinstance(block, RBM):
+            return block.hidden_mean(x)
+        return block.features(x) if isinstance(block, DBN) else block.encode(x)
 
     def look(self, observations: Float[Tensor, "N ..."]) -> None:
         """Learn what observations are like. Draws from torch's generator.
@@ -153,15 +157,19 @@ class LearnedFeatures(BaseFeaturesExtractor):
             block.initialise(x)
             _teach(Competitive(block, EPOCHS * _batches(x)), x, EPOCHS)
             cast(Tensor, self.spacing).fill_(max(block.quantisation_error(x), 1e-3))
-        elif isinstance(block, DBN):
-            rates = [0.5 if self.binary else 0.01, *[0.1] * (len(block.rbms) - 1)]
+        elif isinstance(block, RBM | DBN):
+            machines = [block] if isinstance(block, RBM) else block.rbms
+            rates = [0.5 if self.binary else 0.01, *[0.1] * (len(machines) - 1)]
             optimizers = [
-                torch.optim.SGD(layer.parameters(), lr=rate, momentum=0.5)
-                for layer, rate in zip(block.rbms, rates, strict=True)
+                torch.optim.SGD(machine.parameters(), lr=rate, momentum=0.5)
+                for machine, rate in zip(machines, rates, strict=True)
             ]
-            block.rbms[0].initialise(x)
-            learner = GreedyPretraining(block, optimizers, steps_per_layer=EPOCHS * _batches(x))
-            _teach(learner, x, EPOCHS * len(block.rbms))
+            machines[0].initialise(x)
+            if isinstance(block, RBM):
+                learner = ContrastiveDivergence(block, optimizers[0])
+            else:
+                learner = GreedyPretraining(block, optimizers, steps_per_layer=EPOCHS * _batches(x))
+            _teach(learner, x, EPOCHS * len(machines))
         else:
             optimizer = torch.optim.Adam(block.parameters(), lr=3e-3)
             _teach(Supervised(block, optimizer, F.mse_loss), x, EPOCHS)
@@ -233,7 +241,7 @@ def _batches(x: Tensor) -> int:
 
 
 @torch.enable_grad()
-def _teach(learner: Competitive | GreedyPretraining | Supervised, x: Tensor, epochs: int) -> None:
+def _teach(learner: Learner[tuple[Tensor, Tensor]], x: Tensor, epochs: int) -> None:
     for _ in range(epochs):
         for rows in torch.randperm(len(x))[: _batches(x) * BATCH].split(BATCH):
             batch = x[rows.to(x.device)]

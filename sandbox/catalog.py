@@ -6,6 +6,7 @@ block `cnn`, `apps/vision/classify.py` the task `vision/classify`.
 
 import ast
 import importlib.util
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -69,6 +70,22 @@ def tasks() -> list[Entry]:
     return [entry for entry in found if entry.path.stem != "page" and _assigns(entry.path, "TASK")]
 
 
+def users(block: str) -> dict[str, list[str]]:
+    """Who imports a block: modules of `agents` by name, and domains of `apps` (`vision`, `latent`)."""
+    found = {}
+    for package, pattern in (("agents", "*.py"), ("apps", "*/**/*.py")):
+        top = package_folder(package)
+        files = _python_files(top, pattern) if top is not None else []
+        outlines = ((path, _outline_of(path)) for path in files)
+        using = [path for path, outline in outlines if outline is not None and block in outline.blocks]
+        found[package] = sorted({path.stem if package == "agents" else _domain(path, top) for path in using})
+    return found
+
+
+def _domain(path: Path, top: Path | None) -> str:
+    return path.relative_to(top or path).parts[0]
+
+
 def first_line(path: Path) -> str:
     """The first line of a Python file's docstring; empty when there is none or the file is broken."""
     outline = _outline_of(path)
@@ -100,6 +117,7 @@ def _assigns(path: Path, name: str) -> bool:
 class _Outline(NamedTuple):
     first_line: str
     names: frozenset[str]
+    blocks: frozenset[str]
 
 
 def _outline_of(path: Path) -> _Outline | None:
@@ -119,4 +137,13 @@ def _read_outline(path: Path, _modified: int, _size: int) -> _Outline | None:
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         names.update(target.id for target in targets if isinstance(target, ast.Name))
-    return _Outline(docstring.partition("\n")[0].strip(), frozenset(names))
+    return _Outline(docstring.partition("\n")[0].strip(), frozenset(names), frozenset(_blocks_in(tree)))
+
+
+def _blocks_in(tree: ast.Module) -> Iterator[str]:
+    """Blocks that a file imports: `from sandbox.blocks.cnn import CNN`, `from sandbox.blocks import gan`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "sandbox.blocks":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sandbox.blocks."):
+            yield (node.module or "").rpartition(".")[2]

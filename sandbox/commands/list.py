@@ -52,6 +52,21 @@ def _files(entries: Callable[[], list[catalog.Entry]]) -> Callable[[], list[dict
     return lambda: [{"name": entry.name, "about": entry.about} for entry in entries()]
 
 
+def _blocks() -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for entry in catalog.blocks():
+        users = catalog.users(entry.name)
+        rows.append(
+            {
+                "name": entry.name,
+                "about": entry.about,
+                "agents": ", ".join(users["agents"]),
+                "pages": ", ".join(users["apps"]),
+            }
+        )
+    return rows
+
+
 def _agents() -> list[dict[str, object]]:
     agents = importlib.import_module("agents.settings").AGENTS
     return [{"name": name, "about": (kind.__doc__ or "").splitlines()[0]} for name, kind in agents.items()]
@@ -98,7 +113,7 @@ def _readable(row: dict[str, Any]) -> dict[str, Any]:
 KINDS: dict[str, Callable[[], list[dict[str, object]]]] = {
     "envs": _files(catalog.envs),
     "tasks": _files(catalog.tasks),
-    "blocks": _files(catalog.blocks),
+    "blocks": _blocks,
     "agents": _agents,
     "presets": _files(catalog.presets),
     "runs": _runs,

@@ -20,7 +20,7 @@ from agents.train import train
 from sandbox.blocks.som import SOM
 from sandbox.runs import Run
 
-BLOCKS = {"rbf": "RBFN", "autoencoder": "Autoencoder", "som": "SOM", "rbm": "DBN", "dbn": "DBN"}
+BLOCKS = {"rbf": "RBFN", "autoencoder": "Autoencoder", "som": "SOM", "rbm": "RBM", "dbn": "DBN"}
 
 
 def rate(_: float) -> float:
@@ -91,7 +91,7 @@ def test_machines_tell_what_is_seen_from_what_could_not_be(kind):
     extractor = taught(kind, "snake", 4000, features=48)
     x = prepared("snake", 500, seed=9).flatten(1)
     shuffled = torch.stack([column[torch.randperm(500)] for column in x.T], 1)
-    for machine in extractor.block.rbms:
+    for machine in getattr(extractor.block, "rbms", [extractor.block]):
         seen, other = machine(x), machine(shuffled)  # free energies
         assert (seen[:, None] < other).double().mean() > 0.57
         x, shuffled = machine.hidden_mean(x), machine.hidden_mean(shuffled)

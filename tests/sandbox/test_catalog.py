@@ -1,0 +1,26 @@
+"""The registry, read from files alone: who uses which block."""
+
+from pathlib import Path
+
+from sandbox import catalog
+
+STANDARD = ["mlp", "cnn", "rnn", "lstm", "autoencoder", "gan", "som", "rbm", "dbn", "rbf"]
+"""The field's list; backpropagation and gradient descent are what every agent runs, through torch."""
+NO_AGENT_YET = {"rnn", "lstm", "gan"}
+ARCHITECTURE = Path(catalog.__file__).parents[1] / "docs" / "architecture.md"
+
+
+def test_every_block_of_the_standard_list_serves_a_page_and_but_for_three_an_agent():
+    users = {block: catalog.users(block) for block in STANDARD}
+    assert all(found["apps"] for found in users.values())
+    assert {block for block, found in users.items() if not found["agents"]} == NO_AGENT_YET
+
+
+def test_the_table_of_the_architecture_is_what_the_files_import():
+    rows = []
+    for entry in catalog.blocks():
+        found = catalog.users(entry.name)
+        cells = [", ".join(f"`{name}`" for name in found[package]) for package in ("agents", "apps")]
+        rows.append(f"| `{entry.name}` | {cells[0]} | {cells[1]} |")
+    table = "\n".join(rows)
+    assert table in ARCHITECTURE.read_text(encoding="utf-8"), f"docs/architecture.md should say:\n{table}"
