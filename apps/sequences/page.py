@@ -184,7 +184,8 @@ def _own_data() -> list[str]:
 
 def _answer(target: str, seen: Any, constant: Any, state: str | None) -> str:
     if seen is None:
-        now = "They are about to begin." if state in ("queued", "running") else "Press *Train* and watch."
+        begins = {"queued": "Their turn has not come yet.", "running": "They are about to begin."}
+        now = begins.get(state or "", "Press *Train* and watch.")
         return f"{ASKED[target].format(length=LENGTHS[target])} {now}"
     from apps.sequences import reading
     from apps.sequences.networks import TITLES

@@ -55,9 +55,13 @@ def test_states(open_page, read, state):
     run = Run.create("sequences/adding", {"argv": ["train", "sequences/adding"], "seed": 0}, state="running")
     message = "The disk is full." if state == "failed" else ""
     run.update_status(state=state, message=message, queued=1.0)
+    other = Run.create("snake", {"argv": ["train", "snake"]}, state="running", job=True)
     at = open_page("sequences", run=run.name)
     assert bool(at.error) == (state == "failed")
     assert message in read(at)
+    told = [info.value for info in at.info]
+    waits = f"{run.name} waits for {other.name}; stop that in the sidebar, and it begins at once."
+    assert told == ([waits] if state == "queued" else [])
 
 
 def test_it_trains_what_was_chosen(open_page, started, tmp_path):
