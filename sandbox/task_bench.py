@@ -1,9 +1,12 @@
-"""How good each task gets, how long that takes, and what the training loop costs: `sandbox bench tasks`."""
+"""How good tasks get, how long that takes, and what the training loop costs.
+
+`sandbox bench tasks [TASK ...]`.
+"""
 
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,44 +16,60 @@ from torch import nn
 from sandbox import catalog
 from sandbox.blocks.mlp import MLP
 from sandbox.data.batches import ShuffledBatches
+from sandbox.errors import UserError, did_you_mean
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
 from sandbox.targets import import_task
 from sandbox.task import train_task
+from sandbox.terminal import console
 from sandbox.training.fit import fit
 from sandbox.training.supervised import Supervised
 
 SEEDS = 5
+BY_DEFAULT = ("vision/classify",)
+"""Measured if no task is named: five trainings of each there is would take long."""
 
 
-def bench(quick: bool = False) -> list[dict[str, Any]]:
-    """Trains every task with its first preset, and measures what `fit` adds to a bare loop.
+def bench(quick: bool = False, names: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Trains tasks with their first preset, and measures what `fit` adds to a bare loop.
 
     Args:
         quick: one seed instead of five, fewer rounds.
+        names: of tasks; by default `BY_DEFAULT`, and `all` is all there are.
 
     Returns:
         Tables as dicts: "title", "columns" (list of str), "rows" (lists as long as columns) and "note".
+
+    Raises:
+        UserError: there is no such task.
     """
+    known = [entry.name for entry in catalog.tasks()]
+    for name in names:
+        if name not in (*known, "all"):
+            raise UserError(f"There is no task {name!r}.{did_you_mean(name, known)}")
+    chosen = known if "all" in names else list(names) or BY_DEFAULT
     threads = torch.get_num_threads()
     try:
-        return [first_presets(range(1 if quick else SEEDS)), overhead(5 if quick else 15)]
+        return [first_presets(chosen, range(1 if quick else SEEDS)), overhead(5 if quick else 15)]
     finally:
         torch.set_num_threads(threads)
 
 
-def first_presets(seeds: range) -> dict[str, Any]:
-    """Every task with its first preset, from each seed, beside its baseline."""
+def first_presets(names: Sequence[str], seeds: range) -> dict[str, Any]:
+    """Tasks with their first preset, from each seed, beside their baselines."""
     rows = []
-    for entry in catalog.tasks():
-        task = import_task(entry.name)
-        finished = [train_once(entry.name, seed) for seed in seeds]
+    for name in names:
+        task, finished = import_task(name), []
+        for seed in seeds:
+            finished.append(train_once(name, seed))
+            seconds = finished[-1]["seconds"]
+            console(stderr=True).print(f"{name}, seed {seed}: {seconds:.1f} s of training", style="dim")
         interval = bootstrap_interval([figures[task.metric] for figures in finished])
         baseline = task.baseline(task.settings())
         rows.append(
             [
-                entry.name,
+                name,
                 task.metric,
                 f"{interval.mean:.4f}",
                 f"{interval.low:.4f} to {interval.high:.4f}",
@@ -123,11 +142,21 @@ def overhead(rounds: int, steps: int = 1500) -> dict[str, Any]:
             ways[name]()
             if round_:  # the first round warms up
                 seconds[name].append(time.process_time() - begin)
-    ratio = statistics.median(b / a for a, b in zip(seconds["bare loop"], seconds["fit"], strict=True))
+    ratios = [b / a for a, b in zip(seconds["bare loop"], seconds["fit"], strict=True)]
+    more = bootstrap_interval([100 * (ratio - 1) for ratio in ratios])
     micro = {name: 1e6 * statistics.median(values) / steps for name, values in seconds.items()}
     return {
         "title": "What the loop costs: a 16-64-64-4 MLP, batches of 64, one thread",
-        "columns": ["loop", "microseconds of CPU per step", "against the bare loop"],
-        "rows": [["bare loop", micro["bare loop"], 1.0], ["fit", micro["fit"], ratio]],
-        "note": f"Median of {rounds} rounds of {steps:,} steps in turns; the ratio is the median over pairs.",
+        "columns": ["loop", "microseconds of CPU per step", "more than the bare loop", "interval"],
+        "rows": [
+            ["bare loop", round(micro["bare loop"]), "", ""],
+            [
+                "fit",
+                round(micro["fit"]),
+                f"{more.mean:.1f} %",
+                f"{more.low:.1f} to {more.high:.1f} %",
+            ],
+        ],
+        "note": f"{rounds} rounds of {steps:,} steps in turns: medians; mean over pairs with its 95 % "
+        "bootstrap interval.",
     }

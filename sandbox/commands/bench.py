@@ -55,6 +55,8 @@ class Options:
 
     subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SUBJECT]")] = "all"
     """envs, drawing, folding, agents, tasks (these by default), mnist or gan"""
+    tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[TASK ...]")] = ()
+    """after the subject tasks: which, such as vision/classify; all takes long"""
     data: Optional[str] = None
     """of mnist and gan: a folder in MNIST's format; gan takes scikit-learn's digits without it"""
     quick: Flag = False
@@ -78,13 +80,18 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError(
             f"--data goes with {' or '.join(ON_DATA)}, such as sandbox bench mnist --data FOLDER."
         )
+    if options.tasks and options.subject != "tasks":
+        raise UserError(f"Only tasks takes names: sandbox bench tasks {shlex.join(options.tasks)}.")
+    if options.tasks and options.write:
+        raise UserError("--write keeps the tasks measured by default; leave out the names or --write.")
     subjects = list(SUBJECTS) if options.subject == "all" else [options.subject]
     record: dict[str, Any] = {"machine": machine(), "versions": versions()}
     for subject in subjects:
         if subject in ON_DATA:
             tables = importlib.import_module(ON_DATA[subject]).bench(options.quick, options.data)
         else:
-            tables = importlib.import_module(SUBJECTS[subject]).bench(options.quick)
+            named = (options.tasks,) if options.tasks else ()
+            tables = importlib.import_module(SUBJECTS[subject]).bench(options.quick, *named)
         record[subject] = tables
         if not options.json:
             for table in tables:

@@ -22,7 +22,7 @@ def measured(monkeypatch):
     asked = []
 
     def import_module(name):
-        return SimpleNamespace(bench=lambda quick: asked.append((name, quick)) or [TABLE])
+        return SimpleNamespace(bench=lambda quick, *more: asked.append((name, quick, *more)) or [TABLE])
 
     real = bench.importlib.import_module
     modules = set(bench.SUBJECTS.values())
@@ -46,6 +46,34 @@ def test_everything_as_json(measured, capsys):
     assert [name for name, _ in measured] == list(bench.SUBJECTS.values())
     assert record["agents"] == [TABLE]
     assert record["machine"]
+
+
+def test_tasks_by_name(measured, monkeypatch, capsys):
+    assert cli.main(["bench", "tasks", "vision/classify", "latent/vae", "--quick"]) == 0
+    assert measured == [("sandbox.task_bench", True, ("vision/classify", "latent/vae"))]
+    assert cli.main(["bench", "envs", "vision/classify"]) == 2
+    assert "Only tasks takes names: sandbox bench tasks vision/classify" in capsys.readouterr().err
+    assert cli.main(["bench", "tasks", "vision/classify", "--write"]) == 2
+    assert "leave out the names or --write" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert cli.main(["bench", "tasks", "vision/clasify"]) == 2
+    assert "There is no task 'vision/clasify'. Did you mean vision/classify?" in capsys.readouterr().err
+
+
+def test_tasks_that_are_measured_unasked(monkeypatch):
+    from sandbox import task_bench
+
+    trained = []
+
+    def train_once(name, seed):
+        trained.append((name, seed))
+        return {"test_accuracy": 0.9 + seed / 100, "seconds": 1.0}
+
+    monkeypatch.setattr(task_bench, "train_once", train_once)
+    monkeypatch.setattr(task_bench, "overhead", lambda rounds: TABLE)
+    tables = task_bench.bench()
+    assert trained == [("vision/classify", seed) for seed in range(5)] and tables[1] is TABLE
+    assert tables[0]["rows"][0][:3] == ["vision/classify", "test_accuracy", "0.9200"]
 
 
 def test_a_section_is_replaced_and_the_rest_stays(tmp_path):
