@@ -13,9 +13,10 @@ import numpy as np
 
 from envs.engine import kernels
 from envs.engine.cache import cached_source
-from envs.engine.compile import FunctionTree, fingerprint, is_followed, substitutes_for
+from envs.engine.compile import substitutes_for
 from envs.engine.environment import Environment
 from envs.engine.errors import BrokenEnvironment, NoCuda
+from envs.engine.function_tree import FunctionTree, fingerprint, is_followed
 
 
 def has_cuda() -> bool:

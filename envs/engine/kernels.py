@@ -21,7 +21,9 @@ STATE = np.dtype("u1")
 PARAMS = np.dtype("u1")
 STATE_BYTES = 1
 OBS_SIZE = 1
+OBS_SHAPE = (1,)
 ACTION_SIZE = 1
+ACTION_SHAPE = (1,)
 ACTION_LOW = np.zeros(1, np.int64)
 ACTION_HIGH = np.zeros(1, np.int64)
 
@@ -52,6 +54,43 @@ def write_obs(state, params, obs, i):
     """Placeholder for one of the functions below."""
 
 
+def action_of(actions, i):
+    """The action of environment `i`; for compiled loops over rows a placeholder for `row_action`."""
+    return actions[i]
+
+
+def row_action(actions, i):
+    """The same, where the action is an array."""
+    return row(actions, i, ACTION_SHAPE)
+
+
+def records(raw, dtype):
+    """Placeholder, as are the next four, for the function of this name in `envs.engine.intrinsics`."""
+    return raw.view(dtype)
+
+
+def row(array, i, shape):
+    """Row `i` of an array, which is known to have this shape."""
+    return array[i]
+
+
+def clear(array):
+    """Fill an array with zeros."""
+    array.fill(0)
+
+
+def clear_bytes(raw, start, count):
+    """Fill `count` bytes from `start` on with zeros."""
+    for k in range(start, start + count):
+        raw[k] = 0
+
+
+def copy_bytes(raw, source, target, count):
+    """Copy `count` bytes from `source` on to `target` on."""
+    for k in range(count):
+        raw[target + k] = raw[source + k]
+
+
 def discrete_is_valid(action):
     """Whether an integer action lies in its `Discrete` space."""
     return ACTION_LOW[0] <= action < ACTION_HIGH[0]
@@ -77,6 +116,13 @@ def write_array_obs(state, params, obs, i):
     observe(state, params, row)
 
 
+def write_row_obs(state, params, obs, i):
+    """The same for compiled loops on the CPU; on a GPU no function may return a row."""
+    part = row(obs, i, OBS_SHAPE)
+    clear(part)
+    observe(state, params, part)
+
+
 def write_scalar_obs(state, params, obs, i):
     """The same for `Discrete` observations: the row is a view of shape (1,)."""
     obs[i] = 0
@@ -87,9 +133,7 @@ def begin_episode(states, raw_states, params, i):
     """Clear the record of environment `i`, all but its generator, and let the environment fill it."""
     state = states[i]
     rng = state.rng
-    # A loop, here and below, because numba takes half a second to compile an assignment to a slice.
-    for k in range(i * STATE_BYTES, (i + 1) * STATE_BYTES):
-        raw_states[k] = 0
+    clear_bytes(raw_states, i * STATE_BYTES, STATE_BYTES)
     state.rng = rng
     reset(state, params)
 
@@ -134,10 +178,10 @@ def step_batch(
     if autoreset == SAME_STEP and (final_obs.shape[0] < count or final_obs.size < count * OBS_SIZE):
         return BAD_SHAPE
     for i in range(count):
-        if not action_is_valid(actions[i]):
+        if not action_is_valid(action_of(actions, i)):
             return BAD_ACTION
-    states = raw_states.view(STATE)
-    param = raw_params.view(PARAMS)[0]
+    states = records(raw_states, STATE)
+    param = records(raw_params, PARAMS)[0]
     single_precision = rewards_f4.shape[0] > 0
     finished = 0
     for i in range(start, stop):
@@ -146,7 +190,7 @@ def step_batch(
             begin_episode(states, raw_states, param, i)
             reward, terminal, cut = 0.0, False, False
         else:
-            result = step(state, actions[i], param)
+            result = step(state, action_of(actions, i), param)
             reward, terminal = float(result[0]), bool(result[1])
             state.steps += 1
             cut = 0 < limit <= state.steps
@@ -154,8 +198,7 @@ def step_batch(
                 finished += 1
                 if autoreset == SAME_STEP:
                     write_obs(state, param, final_obs, i)
-                    for k in range(i * STATE_BYTES, (i + 1) * STATE_BYTES):
-                        raw_states[half + k] = raw_states[k]
+                    copy_bytes(raw_states, i * STATE_BYTES, half + i * STATE_BYTES, STATE_BYTES)
                     begin_episode(states, raw_states, param, i)
                 else:
                     state.over = True
@@ -177,8 +220,8 @@ def reset_batch(raw_states, raw_params, mask, obs, start, stop):
     """
     if mask.shape[0] < stop or obs.shape[0] < stop or obs.size < stop * OBS_SIZE:
         return BAD_SHAPE
-    states = raw_states.view(STATE)
-    param = raw_params.view(PARAMS)[0]
+    states = records(raw_states, STATE)
+    param = records(raw_params, PARAMS)[0]
     for i in range(start, stop):
         if mask[i]:
             begin_episode(states, raw_states, param, i)
@@ -224,8 +267,7 @@ def step_thread(
             if autoreset == SAME_STEP:
                 write_obs(state, param, final_obs, i)
                 half = raw_states.size // 2
-                for k in range(i * STATE_BYTES, (i + 1) * STATE_BYTES):
-                    raw_states[half + k] = raw_states[k]
+                copy_bytes(raw_states, i * STATE_BYTES, half + i * STATE_BYTES, STATE_BYTES)
                 begin_episode(states, raw_states, param, i)
             else:
                 state.over = True

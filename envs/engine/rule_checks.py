@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import time
 from typing import Any, Literal
 
 import numpy as np
@@ -17,14 +18,19 @@ from envs.engine.errors import BrokenEnvironment, CheckFailed
 NUM_ENVS, NUM_STEPS, LIMIT = 4, 300, 60
 """Size of the batches, steps played, and steps after which their episodes are cut off."""
 
+FEWEST_STEPS = 10
+"""Steps played even where time is short."""
 
-def rules_run_as_python(environment: Environment, strict: bool = True) -> None:
+
+def rules_run_as_python(environment: Environment, strict: bool = True, seconds: float = math.inf) -> None:
     """Call the functions as they stand and look at everything they return.
 
     Args:
         environment: whose functions to call.
         strict: whether observations must lie within their space.
+        seconds: of processor time after which to be content with fewer steps than usual.
     """
+    end = time.thread_time() + seconds
     batch = Batch(environment, 1, backend="python")
     batch.seed(0)
     state, params, space = batch.states[0], batch.params, environment.observation_space
@@ -46,6 +52,8 @@ def rules_run_as_python(environment: Environment, strict: bool = True) -> None:
             batch.states[0] = np.zeros((), environment.state_dtype)
             state.rng = rng
             _call(environment, "reset", state, params)
+        if t >= FEWEST_STEPS and time.thread_time() > end:
+            break
 
 
 def array_bounds_hold(environment: Environment) -> None:

@@ -13,8 +13,9 @@ import pytest
 import envs
 from envs.engine import cache, kernels
 from envs.engine.batch import Batch
-from envs.engine.compile import FunctionTree, default_backend, fingerprint, is_followed, load_kernels
+from envs.engine.compile import default_backend, load_kernels
 from envs.engine.errors import BrokenEnvironment
+from envs.engine.function_tree import FunctionTree, fingerprint, is_followed
 from envs.engine.rule_checks import Arrays
 
 PLAY = """
@@ -155,7 +156,7 @@ def test_the_tree_is_open_to_other_compilers():
     substitutes = {"reset": envs.find("cartpole").reset}
     copy = FunctionTree(record, is_followed, substitutes).copy(kernels.begin_episode)
     assert copy is not kernels.begin_episode
-    assert sorted(name for name, _ in calls) == ["begin_episode", "draw", "reset", "uniform"]
+    assert sorted(name for name, _ in calls) == ["begin_episode", "clear_bytes", "draw", "reset", "uniform"]
     assert calls[-1] == ("begin_episode", True)
 
 
