@@ -26,7 +26,7 @@ from gymnasium import spaces
 
 from envs.engine.environment import Environment, Param
 from envs.engine.random import randint, uniform
-from envs.scenes import recon as scene
+from envs.scenes import recon_picture as scene
 from envs.scenes.recon import (
     CLOUD,
     COLORS,
@@ -66,13 +66,13 @@ STATE = np.dtype(
         ("kinds", "u1", (SQUARES,)),
         ("alight", "u1", (SQUARES,)),
         ("known", "u1", (SQUARES,)),  # seen from the ground
-        ("ground", "u1", (SIDE, SIDE, 3)),  # colours without clouds
-        ("image", "u1", (SIDE, SIDE, 5)),
+        ("ground", "u1", (3 * SQUARES,)),  # colours without clouds
+        ("image", "u1", (CHANNELS * SQUARES,)),  # the observation
         ("path", "i2", (MAX_STEPS + 1,)),  # for the picture
-        ("count", "i4"),
-        ("start", "i4"),
-        ("goal", "i4"),
-        ("square", "i4"),
+        ("count", "i8"),
+        ("start", "i8"),
+        ("goal", "i8"),
+        ("square", "i8"),
         ("hours", "f8"),
         ("burns", "i4"),
     ]
@@ -86,6 +86,7 @@ PARAMS = {
 }
 
 UP, RIGHT, DOWN, LEFT = range(4)
+DOWNWARD, RIGHTWARD = np.array([-1, 0, 1, 0]), np.array([0, 1, 0, -1])
 HOURS = np.array([5.0, 1.5, 1.0, 2.0, 3.0, 0.5])
 EDGE_HOURS = 3.0
 FAR = 12
@@ -93,66 +94,68 @@ FAR = 12
 
 def reset(state, params):
     """Write the first state of an episode."""
-    state.burning, state.dense = limit(params.fires), limit(params.clouds)
+    state.burning = limit(params.fires)
+    state.dense = limit(params.clouds)
     for i in range(CORNERS):
         state.corners[i] = uniform(state, 0.0, 1.0)
     build_roads(state)
-    for square in range(SQUARES):
-        cover(state, square)
+    for row in range(SIDE):
+        for column in range(SIDE):
+            cover(state, row, column)
     for _ in range(64):
-        state.start, state.goal = randint(state, 0, SQUARES), randint(state, 0, SQUARES)
+        state.start = randint(state, 0, SQUARES)
+        state.goal = randint(state, 0, SQUARES)
         far = distance(state.start, state.goal) >= FAR
         if far and is_safe(state, state.start) and is_safe(state, state.goal):
             break
     if distance(state.start, state.goal) < FAR:
         state.start, state.goal = SIDE + 1, SQUARES - SIDE - 2
-    state.square = state.start
-    state.image[state.square // SIDE, state.square % SIDE, 3] = 255
-    state.image[state.goal // SIDE, state.goal % SIDE, 4] = 255
-    look_around(state, params)
-    state.path[0] = state.square
-    state.count = 1
-
-
-def cover(state, square):
-    """Decide what covers a square and whether it burns, and write its colours, with its cloud."""
-    row, column = square // SIDE, square % SIDE
-    for which in range(FIELDS):
-        state.here[which] = field(state.corners, which, (row + 0.5) / SIDE, (column + 0.5) / SIDE)
-    height = ROUGH * state.here[FINER] + (1.0 - ROUGH) * state.here[HEIGHT]
-    kind = kind_at(height, state.here[MOISTURE])
-    if state.here[HEAT] > state.burning and kind in (GRASS, FOREST):
-        state.alight[square] = 1
-    if state.kinds[square] != ROAD:
-        state.kinds[square] = kind
-    look = FIRE if state.alight[square] else state.kinds[square]
-    shade = uniform(state, -10.0, 10.0)
-    veil = min(max((state.here[HAZE] - state.dense) / VEIL, 0.0), 1.0)
-    for channel in range(3):
-        color = min(max(COLORS[look, channel] + shade, 0.0), 255.0)
-        state.ground[row, column, channel] = int(color)
-        state.image[row, column, channel] = int(color + veil * (COLORS[CLOUD, channel] - color))
+    state.image[CHANNELS * state.goal + 4] = 255
+    enter(state, params, state.start)
 
 
 def build_roads(state):
     """Lay a road from left to right and one from top to bottom, each drifting as it goes."""
     row, column = randint(state, 3, SIDE - 3), randint(state, 3, SIDE - 3)
     for i in range(SIDE):
-        for turn in range(2):
+        if i > 0:
             # The drift happens within the square: before and after it, the road is in the same column.
-            state.kinds[row * SIDE + i] = ROAD
-            state.kinds[i * SIDE + column] = ROAD
-            if turn == 0 and i > 0:
-                row = min(max(row + drift(state), 0), SIDE - 1)
-                column = min(max(column + drift(state), 0), SIDE - 1)
+            state.kinds[row * SIDE + i] = state.kinds[i * SIDE + column] = ROAD
+            row = drifted(state, row)
+            column = drifted(state, column)
+        state.kinds[row * SIDE + i] = state.kinds[i * SIDE + column] = ROAD
         state.road_rows[i] = row
         state.road_columns[i] = column
 
 
-def drift(state):
-    """A square to one side or the other, mostly to none."""
+def drifted(state, place):
+    """A square to one side or the other, mostly the same."""
     chance = randint(state, 0, 8)
-    return int(chance == 0) - int(chance == 1)
+    if chance == 0 and place < SIDE - 1:
+        return place + 1
+    if chance == 1 and place > 0:
+        return place - 1
+    return place
+
+
+def cover(state, row, column):
+    """Decide what covers a square and whether it burns, and write its colours, with its cloud."""
+    square = row * SIDE + column
+    here = state.here
+    for which in range(FIELDS):
+        here[which] = field(state.corners, which, row, column)
+    kind = kind_at(ROUGH * here[FINER] + (1.0 - ROUGH) * here[HEIGHT], here[MOISTURE])
+    if here[HEAT] > state.burning and kind in (GRASS, FOREST):
+        state.alight[square] = 1
+    if state.kinds[square] != ROAD:
+        state.kinds[square] = kind
+    look = FIRE if state.alight[square] else state.kinds[square]
+    shade = uniform(state, -10.0, 10.0)
+    veil = min(max((here[HAZE] - state.dense) / VEIL, 0.0), 1.0)
+    for channel in range(3):
+        color = COLORS[look, channel] + shade
+        state.ground[3 * square + channel] = color
+        state.image[CHANNELS * square + channel] = color + veil * (COLORS[CLOUD, channel] - color)
 
 
 def is_safe(state, square):
@@ -165,21 +168,33 @@ def distance(one, other):
     return abs(one // SIDE - other // SIDE) + abs(one % SIDE - other % SIDE)
 
 
-def look_around(state, params):
-    """Put what is seen from the ground into the picture."""
-    row, column = state.square // SIDE, state.square % SIDE
+def enter(state, params, square):
+    """Put the vehicle on a square, and what shows from there into the picture."""
+    image = state.image
+    image[CHANNELS * state.square + 3] = 0
+    image[CHANNELS * square + 3] = 255
+    state.square = square
+    if state.count <= MAX_STEPS:
+        state.path[state.count] = square
+        state.count += 1
+    row, column = square // SIDE, square % SIDE
     for r in range(max(row - params.sight, 0), min(row + params.sight + 1, SIDE)):
         for c in range(max(column - params.sight, 0), min(column + params.sight + 1, SIDE)):
-            if state.known[r * SIDE + c] == 0:
-                state.known[r * SIDE + c] = 1
+            there = r * SIDE + c
+            if state.known[there] == 0:
+                state.known[there] = 1
                 for channel in range(3):
-                    state.image[r, c, channel] = state.ground[r, c, channel]
+                    image[CHANNELS * there + channel] = state.ground[3 * there + channel]
+    right, below = state.goal % SIDE - column, state.goal // SIDE - row
+    for there in range(SQUARES):
+        image[CHANNELS * there + 5] = 128 + 8 * right
+        image[CHANNELS * there + 6] = 128 + 8 * below
 
 
 def step(state, action, params):
     """Play one action; returns reward and terminated."""
-    row = state.square // SIDE + int(action == DOWN) - int(action == UP)
-    column = state.square % SIDE + int(action == RIGHT) - int(action == LEFT)
+    row = state.square // SIDE + DOWNWARD[action]
+    column = state.square % SIDE + RIGHTWARD[action]
     if row < 0 or row >= SIDE or column < 0 or column >= SIDE:
         state.hours += EDGE_HOURS
         return -0.1 * EDGE_HOURS, False
@@ -190,27 +205,16 @@ def step(state, action, params):
         state.burns += 1
     state.hours += hours
     closer = distance(state.square, state.goal) - distance(square, state.goal)
-    state.image[state.square // SIDE, state.square % SIDE, 3] = 0
-    state.image[row, column, 3] = 255
-    state.square = square
-    if state.count <= MAX_STEPS:
-        state.path[state.count] = square
-        state.count += 1
-    look_around(state, params)
+    enter(state, params, square)
     arrived = square == state.goal
     return 0.5 * closer - 0.1 * hours + (2.0 if arrived else 0.0), arrived
 
 
 def observe(state, params, obs):
     """Write the observation."""
-    below = state.goal // SIDE - state.square // SIDE
-    right = state.goal % SIDE - state.square % SIDE
-    for row in range(SIDE):
-        for column in range(SIDE):
-            for channel in range(5):
-                obs[row, column, channel] = state.image[row, column, channel]
-            obs[row, column, 5] = 128 + 8 * right
-            obs[row, column, 6] = 128 + 8 * below
+    flat, image = obs.reshape(-1), state.image
+    for i in range(CHANNELS * SQUARES):
+        flat[i] = image[i]
 
 
 def draw(state, params, canvas):

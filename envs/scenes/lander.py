@@ -1,6 +1,9 @@
 """The ground of `envs.lander`, in metres, and what it all looks like."""
 
 import math
+from functools import lru_cache
+
+import numpy as np
 
 from envs.engine import palette
 
@@ -29,6 +32,7 @@ def ground(state, x):
 
 METER = 10.0  # units of the picture
 FLOOR = 372.0  # where a height of 0 m is
+SKY = "#0b0e16"
 
 
 def place(x, y):
@@ -36,18 +40,41 @@ def place(x, y):
     return METER * x, FLOOR - METER * y
 
 
+@lru_cache(maxsize=64)
+def _land(heights):
+    """The ground's polygons with their colours, and the craters in it; `heights` are the bytes of its own."""
+    x, y = place(np.arange(POINTS) * SPACING, np.frombuffer(heights))
+    surface = np.stack([x, y], axis=1)
+    layers = [(np.concatenate([[(0, 400)], surface, [(600, 400)]]), "#565b66")]
+    for top, bottom, color in ((0, 5, "#9aa0ac"), (5, 14, "#4b505b")):
+        edges = surface + np.array([0, top]), surface[::-1] + np.array([0, bottom])
+        layers.append((np.concatenate(edges), color))
+    turns = np.arange(1, 15)
+    along = 600 * (0.618 * turns % 1.0)
+    depth = np.interp(along, x, y) + 24 + 60 * (0.382 * turns % 1.0)
+    return layers, np.stack([along, depth, 3 + 5 * (0.27 * turns % 1.0)], axis=1).tolist()
+
+
+@lru_cache(maxsize=1)
+def _stars():
+    """Place, radius and colour of each star that is not behind the gauges."""
+    found = []
+    for i in range(70):
+        x, y, size, light = (abs(43758.5453 * math.sin(12.9898 * i + 78.233 * k)) % 1.0 for k in range(4))
+        if x > 0.4 or y > 0.25:
+            found.append(
+                (600 * x, 300 * y, 0.6 + 0.8 * size, palette.blend(SKY, "white", 0.25 + 0.6 * light))
+            )
+    return found
+
+
 def draw(state, params, canvas):
     """Draw the state."""
     draw_sky(canvas)
-    surface = [place(i * SPACING, height) for i, height in enumerate(state.heights)]
-    canvas.polygon([(0, 400), *surface, (600, 400)], "#565b66")
-    for top, bottom, color in ((0, 5, "#9aa0ac"), (5, 14, "#4b505b")):
-        edge = [(x, y + bottom) for x, y in reversed(surface)]
-        canvas.polygon([*((x, y + top) for x, y in surface), *edge], color)
-    for i in range(14):
-        x = 600 * (0.618 * (i + 1) % 1.0)
-        y = place(0, ground(state, x / METER))[1] + 24 + 60 * (0.382 * (i + 1) % 1.0)
-        size = 3 + 5 * (0.27 * (i + 1) % 1.0)
+    layers, craters = _land(state.heights.tobytes())
+    for points, color in layers:
+        canvas.polygon(points, color)
+    for x, y, size in craters:
         canvas.circle(x, y + 1, size, "#626874")
         canvas.circle(x, y - 0.6, 0.86 * size, "#494e59")
     draw_pad(canvas, state)
@@ -59,12 +86,9 @@ def draw(state, params, canvas):
 
 def draw_sky(canvas):
     """Stars, the Earth, and mountains far away."""
-    canvas.background("#0b0e16")
-    for i in range(70):
-        x, y, size, light = (abs(43758.5453 * math.sin(12.9898 * i + 78.233 * k)) % 1.0 for k in range(4))
-        if x > 0.4 or y > 0.25:  # not behind the gauges
-            color = palette.blend("#0b0e16", "white", 0.25 + 0.6 * light)
-            canvas.circle(600 * x, 300 * y, 0.6 + 0.8 * size, color)
+    canvas.background(SKY)
+    for star in _stars():
+        canvas.circle(*star)
     canvas.circle(508, 66, 25, "#17355e")
     canvas.circle(508, 66, 23, "#3f7fc4")
     canvas.polygon([(493, 56), (502, 50), (509, 57), (503, 66), (507, 75), (500, 79), (494, 68)], "#5d9a5f")
@@ -111,8 +135,10 @@ def draw_craft(canvas, state):
     """The craft, its legs as far in as they are pressed, and its flames."""
     sin, cos = math.sin(state.angle), math.cos(state.angle)
 
+    x, y = float(state.x), float(state.y)
+
     def at(right, up):
-        return place(state.x + right * cos + up * sin, state.y + up * cos - right * sin)
+        return place(x + right * cos + up * sin, y + up * cos - right * sin)
 
     flicker = 0.85 + 0.15 * math.sin(2.3 * state.time)
     if state.throttle > 0.02 and not state.crashed:
