@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from apps.components import background
-from apps.components.curves import Curve, show_curves
+from apps.components.curves import Curve, Style, show_curves
 from apps.components.gallery import Picture, gallery
 from apps.components.intervals import show_scores
 from apps.latent import coding, controls, measured, reading
@@ -20,6 +20,8 @@ from sandbox.task import Baseline
 
 SHOWN = 12
 NOISES = 13
+LEAST_EXPLAINED = -100.0
+"""Lower end of the axis, in %; who answers worse than that stands on it with the true figure beside."""
 SIZE, NOISE, FEW = "Size of the code", "Noise on the input", "Few examples"
 WHY = {
     SIZE: "Straight lines through the data need more numbers than curves; with many both win.",
@@ -40,7 +42,7 @@ def compare(look: Look, other: Baseline | None) -> None:
     scores += shared.others(look, ["latent/vae", "latent/autoencoder"], "test_explained", 100)
     show_scores(
         scores,
-        x_title="explained of how held-out pictures differ, %, with its 95 % interval",
+        x_title="explained, %, with its 95 % interval",
         alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
         zero=False,
         key="latent:compare:scores",
@@ -153,18 +155,21 @@ def _noise(look: Look, amount: float) -> None:
         st.skeleton(height=300)
         return
     amounts, ours, linear, untouched = found
+
+    def curve(name: str, values: list[float], color: str, style: Style = "solid") -> Curve:
+        shown = [max(LEAST_EXPLAINED, value) for value in values]
+        return Curve(name=name, x=amounts, y=shown, color=color, style=style, format=".0f", said=values[-1])
+
     show_curves(
         [
-            Curve(name="network", x=amounts, y=ours, format=".0f"),
-            Curve(name="components", x=amounts, y=linear, color=palette.BASELINE, format=".0f"),
-            Curve(
-                name="as it came", x=amounts, y=untouched, color=palette.DANGER, style="light", format=".0f"
-            ),
+            curve("network", ours, palette.MODEL),
+            curve("components", linear, palette.BASELINE),
+            curve("as it came", untouched, palette.DANGER, "light"),
         ],
         x_title="noise, standard deviation",
         y_title="explained of the whole pictures, %",
         alt=f"With noise the network falls from {ours[0]:.0f} to {ours[-1]:.0f} %",
-        y_range=(-100.0, 100.0),
+        y_range=(LEAST_EXPLAINED, 100.0),
         mark=amount,
         key="latent:limits:noise-curves",
         height=320,
@@ -187,7 +192,7 @@ def noise_curves(look: Look) -> tuple[list[float], list[float], list[float], lis
         noisy = damaged(held, amount)
         answers = (look.predictor.rebuild(noisy).flatten(1), linear(noisy.flatten(1)), noisy.flatten(1))
         for values, guess in zip(found, answers, strict=True):
-            values.append(max(-100.0, 100 * float(rebuilding.explained(rows, guess, middle).mean())))
+            values.append(100 * float(rebuilding.explained(rows, guess, middle).mean()))
     return amounts, *found
 
 
