@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from gymnasium.vector import AutoresetMode, VectorEnv
-from gymnasium.vector.utils import batch_space
+from gymnasium.vector import AutoresetMode
 
 from envs.engine.cuda import CudaBatch
 from envs.engine.environment import Environment
-from envs.engine.errors import BadArray
-from envs.engine.vector import MODES, draw_each
+from envs.engine.kernels import SAME_STEP
+from envs.engine.vector import EngineVectorEnv, draw_each
 
 
-class CudaVectorEnv(VectorEnv):
+class CudaVectorEnv(EngineVectorEnv):
     """Many copies of one environment on a GPU behind Gymnasium's `VectorEnv`.
 
     What `reset` and `step` return are arrays on the GPU, the same ones each time, which the next step
@@ -54,39 +53,21 @@ class CudaVectorEnv(VectorEnv):
             BadParameter: no such parameter, or a value outside its range.
             NoCuda: numba-cuda is not installed, or there is no GPU.
         """
-        if isinstance(environment, str):
-            from envs import find
-
-            environment = find(environment)
-        if render_mode not in (None, "rgb_array"):
-            raise BadArray(f"A batch cannot be rendered as {render_mode!r}; use render_mode='rgb_array'.")
-        mode = AutoresetMode(autoreset_mode)
+        super().__init__(environment, num_envs, autoreset_mode, render_mode)
         self.batch = CudaBatch(
-            environment,
+            self.environment,
             num_envs,
             params=params,
             max_episode_steps=max_episode_steps,
-            autoreset=MODES[mode],
+            autoreset=self._mode,
             stream=stream,
         )
-        self.num_envs = num_envs
-        self.render_mode = render_mode
-        self.metadata = {
-            "render_modes": ["rgb_array"],
-            "render_fps": environment.fps,
-            "autoreset_mode": mode,
-        }
-        self.single_observation_space = environment.observation_space
-        self.single_action_space = environment.action_space
-        self.observation_space = batch_space(environment.observation_space, num_envs)
-        self.action_space = batch_space(environment.action_space, num_envs)
         self._infos = self._fields(final=False, mask=self.batch.everyone)
         self._step_infos = dict(self._infos)
-        if mode is AutoresetMode.SAME_STEP:
+        if self._mode == SAME_STEP:
             done = self.batch.done
             self._step_infos |= {"final_obs": self.batch.final_obs, "_final_obs": done}
             self._step_infos |= {"final_info": self._fields(final=True, mask=done), "_final_info": done}
-        self._seeded = False
 
     def reset(
         self,

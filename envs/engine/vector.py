@@ -57,7 +57,50 @@ def draw_each(environment: Environment, states: np.ndarray, params: Any) -> tupl
     return tuple(frames)
 
 
-class BatchVectorEnv(VectorEnv):
+class EngineVectorEnv(VectorEnv):
+    """What vector environments on every device have in common: spaces, metadata, pictures."""
+
+    def __init__(
+        self,
+        environment: str | Environment,
+        num_envs: int,
+        autoreset_mode: str | AutoresetMode,
+        render_mode: str | None,
+    ) -> None:
+        """Set what Gymnasium wants to know of a vector environment.
+
+        Args:
+            environment: the environment or its name.
+            num_envs: how many copies.
+            autoreset_mode: what happens to finished environments, see `gymnasium.vector.AutoresetMode`.
+            render_mode: None or "rgb_array".
+
+        Raises:
+            BadArray: another render mode.
+        """
+        if isinstance(environment, str):
+            from envs import find
+
+            environment = find(environment)
+        if render_mode not in (None, "rgb_array"):
+            raise BadArray(f"A batch cannot be rendered as {render_mode!r}; use render_mode='rgb_array'.")
+        self.environment = environment
+        self.num_envs = num_envs
+        self.render_mode = render_mode
+        self.metadata = {
+            "render_modes": ["rgb_array"],
+            "render_fps": environment.fps,
+            "autoreset_mode": AutoresetMode(autoreset_mode),
+        }
+        self.single_observation_space = environment.observation_space
+        self.single_action_space = environment.action_space
+        self.observation_space = batch_space(environment.observation_space, num_envs)
+        self.action_space = batch_space(environment.action_space, num_envs)
+        self._mode = MODES[self.metadata["autoreset_mode"]]
+        self._seeded = False
+
+
+class BatchVectorEnv(EngineVectorEnv):
     """Many copies of one environment behind Gymnasium's `VectorEnv`. All arrays it returns are new ones.
 
     Attributes:
@@ -90,13 +133,8 @@ class BatchVectorEnv(VectorEnv):
         Raises:
             BadParameter: no such parameter, or a value outside its range.
         """
-        if isinstance(environment, str):
-            from envs import find
-
-            environment = find(environment)
-        if render_mode not in (None, "rgb_array"):
-            raise BadArray(f"A batch cannot be rendered as {render_mode!r}; use render_mode='rgb_array'.")
-        mode = AutoresetMode(autoreset_mode)
+        super().__init__(environment, num_envs, autoreset_mode, render_mode)
+        environment = self.environment
         self.batch = Batch(
             environment,
             num_envs,
@@ -105,24 +143,11 @@ class BatchVectorEnv(VectorEnv):
             num_threads=num_threads,
         )
         self.params = self.batch.params
-        self.num_envs = num_envs
-        self.render_mode = render_mode
-        self.metadata = {
-            "render_modes": ["rgb_array"],
-            "render_fps": environment.fps,
-            "autoreset_mode": mode,
-        }
-        self.single_observation_space = environment.observation_space
-        self.single_action_space = environment.action_space
-        self.observation_space = batch_space(environment.observation_space, num_envs)
-        self.action_space = batch_space(environment.action_space, num_envs)
-        self._mode = MODES[mode]
         self._action_dtype = np.dtype(environment.action_space.dtype)
         self._obs_dtype = np.dtype(environment.observation_space.dtype)
         self._action_shape = (num_envs, *(environment.action_space.shape or ()))
         self._obs_shape = (num_envs, *(environment.observation_space.shape or ()))
         self._info = environment.info
-        self._seeded = False
 
     def reset(
         self,
