@@ -1,0 +1,262 @@
+"""Journeys through the studio in a real Chromium, one after the other on the same server."""
+
+import contextlib
+import math
+import re
+import time
+
+import pytest
+
+from apps.times import FRAMES, LEARNING
+from sandbox.runs import list_runs
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+def badge(page, word: str):
+    """What the heading says about the run."""
+    return page.locator(".st-key-state").get_by_text(word).first
+
+
+def main(page):
+    """The page beside the sidebar."""
+    return page.get_by_test_id("stMain")
+
+
+def click(page, name: str) -> None:
+    main(page).get_by_role("button", name=name, exact=True).first.click()
+
+
+def test_sketch_is_read(server, page):
+    """Home begins to learn by itself; a ring that is drawn is read as a zero."""
+    begin = time.monotonic()
+    page.goto(server.address)
+    page.get_by_role("heading", name="Can a network learn to read while you watch?").wait_for()
+    assert time.monotonic() - begin < 20
+    badge(page, "training").wait_for()
+    badge(page, "done").wait_for()
+    pad = page.locator(".pad canvas")
+    box = pad.bounding_box()
+    x, y, side = box["x"], box["y"], box["width"]
+    ring = [(0.5 + 0.25 * math.sin(turn / 2), 0.5 - 0.38 * math.cos(turn / 2)) for turn in range(14)]
+    page.mouse.move(x + ring[0][0] * side, y + ring[0][1] * side)
+    page.mouse.down()
+    for right, down in ring[1:]:
+        page.mouse.move(x + right * side, y + down * side, steps=3)
+    page.mouse.up()
+    page.get_by_role("heading", name="It reads 0", exact=True).wait_for()
+    # The same pad works with the keyboard: clear it and draw an upright line.
+    pad.focus()
+    page.keyboard.press("Escape")
+    page.get_by_text("Draw something").wait_for()
+    page.keyboard.press("Space")
+    for _ in range(14):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    page.get_by_role("heading", name="It reads 1", exact=True).wait_for()
+    there = {
+        "Inside": "First filters",
+        "Compare": "Only the network",
+        "Code": "A script",
+        "Limits": "Break it",
+    }
+    for tab, words in there.items():
+        page.get_by_role("tab", name=tab).click()
+        page.get_by_role("tabpanel").get_by_text(words).first.wait_for()
+    assert f"run={server.newest('vision/classify').name}" in page.url
+
+
+def test_train_watch_stop_resume(server, page, until):
+    """An agent is trained, watched, stopped, resumed; a reload loses nothing."""
+    page.goto(f"{server.address}/arena")
+    choose(page, "Environment", "snake", until)
+    page.get_by_text("No agent has learned snake yet").wait_for()
+    click(page, "Train")
+    badge(page, "training").wait_for()
+    page.get_by_role("radio", name="the agent").wait_for()
+    until(page, lambda: data(page, "shown") > 20)
+    run = server.newest("snake")
+
+    page.reload()
+    badge(page, "training").wait_for()
+    assert f"run={run.name}" in page.url
+    assert len([r for r in list_runs(server.runs) if r.config["target"] == "snake"]) == 1
+
+    begin = time.monotonic()
+    click(page, "Stop")
+    page.get_by_text("stopp").first.wait_for()
+    badge(page, "stopped").wait_for()
+    step = run.status()["step"]
+    assert run.status()["state"] == "stopped"
+    assert time.monotonic() - begin < 20
+    click(page, "Resume")
+    badge(page, "training").wait_for()
+    until(page, lambda: run.status()["step"] > step)
+    assert server.newest("snake") == run
+    page.get_by_test_id("stSidebar").get_by_role("button", name="Stop").click()
+    badge(page, "stopped").wait_for()
+
+
+def test_watch_and_play(server, page, until):
+    """The hand-written player at 50 frames/s; then a person plays one step per key, and the score counts."""
+    page.goto(f"{server.address}/arena?arena-tab=Watch")
+    choose(page, "Environment", "cartpole", until)
+    page.get_by_role("radio", name="hand-written player").click()
+    until(page, lambda: data(page, "shown") > 100)
+    # The best of a few looks: other tests run beside this one.
+    looks: list[dict[str, float]] = []
+    while not any(look["rate"] >= 30 and look["gap"] < 150 for look in looks):
+        assert len(looks) < 6, looks
+        looks.append(page.evaluate(FRAMES, 2))
+    # Paused, nothing moves; one frame back shows an earlier step.
+    page.locator(".player .pause").click()
+    page.wait_for_timeout(200)
+    step = data(page, "step")
+    page.locator(".player .back").click()
+    until(page, lambda: data(page, "step") != step)
+    shown = data(page, "shown")
+    page.wait_for_timeout(300)
+    assert data(page, "shown") == shown
+
+    page.get_by_role("tab", name="Play").click()
+    page.get_by_role("radio", name="one step per key").click()
+    page.get_by_text("Press left or right to start").wait_for()
+    page.locator("canvas.stage").focus()
+    over = page.get_by_text("your return is")
+
+    def fallen() -> bool:
+        # Whoever presses nothing stays where they are; one more key is one more step.
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_timeout(250)
+        return bool(over.count())
+
+    until(page, fallen)
+    page.get_by_text("Your returns").wait_for()
+
+
+def test_neurons(server, page, until):
+    """A network learns on the page; one example goes through it step by step."""
+    begins_to_learn(page, f"{server.address}/neurons")
+    choose(page, "Network", "radial basis", until)
+    page.get_by_role("tab", name="Inside").click()
+    stage = page.get_by_role("slider", name="Step")
+    until(page, lambda: stage.get_attribute("aria-valuetext") == "begin")
+    click(page, "On")
+    until(page, lambda: "forward" in stage.get_attribute("aria-valuetext"))
+    opens_again(page)
+    assert page.get_by_role("combobox", name="Network").input_value() == "radial basis"
+
+
+def test_microscope(server, page, until):
+    """A filter is switched off, and the probabilities are others."""
+    begins_to_learn(page, f"{server.address}/microscope")
+    told = page.get_by_text("With all filters")
+    for number in range(1, 5):
+        page.get_by_label(f"Filter {number} of convolution 1, on").click()
+        page.get_by_label(f"Filter {number} of convolution 1, off").wait_for()
+    before, after = re.findall(r"(\w+),? (\d+)\s?%", told.inner_text())
+    assert before != after
+    opens_again(page)
+
+
+def test_sequences(server, page, until):
+    """A number of the sequence is changed, and the sum is another."""
+    begins_to_learn(page, f"{server.address}/sequences")
+    chart = main(page).locator("[aria-label^='the sum']").first
+
+    def truth() -> str:
+        return chart.get_attribute("aria-label").rpartition("truth")[2]
+
+    before = truth()
+    page.locator(".strip .cell.lit").first.click(position={"x": 4, "y": 2})
+    until(page, lambda: truth() != before)
+    opens_again(page)
+
+
+def test_latent(server, page, until):
+    """A click into the plane is another code and another picture."""
+    begins_to_learn(page, f"{server.address}/latent")
+    answer, plane = page.locator("canvas.answer"), page.locator(".plane canvas.stage")
+    until(page, lambda: answer.get_attribute("data-code"))
+    seen = []
+    for share in (0.25, 0.75):
+        box = plane.bounding_box()
+        plane.click(position={"x": share * box["width"], "y": 0.5 * box["height"]})
+        code = [seen[-1][0]] if seen else [None]
+        until(page, lambda code=code: answer.get_attribute("data-code") != code[0])
+        seen.append((answer.get_attribute("data-code"), answer.get_attribute("data-values")))
+    assert seen[0][1] != seen[1][1]
+    assert float(seen[0][0].split()[0]) < float(seen[1][0].split()[0])
+    opens_again(page)
+
+
+def test_energy(server, page, until):
+    """Another half is missing, and others complete it otherwise, too."""
+    begins_to_learn(page, f"{server.address}/energy")
+    told = page.get_by_text(re.compile("Off by, on average"))
+
+    def neighbours() -> str:
+        return re.search(r"5 neighbours ([\d.]+)", told.inner_text())[1]
+
+    before = neighbours()
+    page.get_by_role("radio", name="upper").click()
+    until(page, lambda: neighbours() != before)
+    opens_again(page)
+
+
+def begins_to_learn(page, address: str) -> None:
+    """Opens a page, and waits until it shows a network that has learned by itself."""
+    page.goto(address)
+    page.locator(".st-key-footer").get_by_text(LEARNING).first.wait_for()
+
+
+def opens_again(page) -> None:
+    """The link of a page leads to the same tab of the same run, with the same settings."""
+    page.get_by_role("tab", name="Code").click()
+    page.get_by_role("tabpanel").get_by_test_id("stCode").first.wait_for()
+    click(page, "Link")
+    link = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").inner_text().strip()
+    shown = re.search(r"run=[\w-]+", page.url)
+    page.goto(link)
+    page.get_by_role("tab", name="Code", selected=True).wait_for()
+    page.get_by_role("tabpanel").get_by_test_id("stCode").first.wait_for()
+    if shown:
+        page.locator(".st-key-footer").get_by_text(shown[0].removeprefix("run=")).first.wait_for()
+
+
+def test_nothing_is_cut_off_on_a_phone(server, browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page = context.new_page()
+    for address in ("", "arena", "runs"):
+        page.goto(f"{server.address}/{address}")
+        page.get_by_role("heading", level=1).wait_for()
+        page.wait_for_timeout(1000)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, address
+    # The dark theme is our own.
+    shade = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert shade == "rgb(18, 22, 31)"
+    context.close()
+
+
+def choose(page, label: str, option: str, until) -> None:
+    """Picks an option of a menu, unless it is picked already."""
+    box = page.get_by_role("combobox", name=label)
+    choice = page.get_by_role("option", name=option, exact=True)
+
+    def picked() -> bool:
+        if box.input_value() == option:
+            return True
+        # A page that is still being drawn may close the menu under the pointer.
+        with contextlib.suppress(sync_api.TimeoutError):
+            box.click(timeout=3000)
+            choice.click(timeout=3000)
+        return False
+
+    until(page, picked)
+
+
+def data(page, name: str) -> int:
+    """What the player in the browser says: how many frames it has `shown`, the `step` of the present one."""
+    return int(page.locator("canvas.stage").get_attribute(f"data-{name}") or -1)
