@@ -9,36 +9,43 @@ from sandbox.errors import UserError
 DIGITS, OWN = "handwritten digits", "my own folder"
 
 
-def data_menu(page: str, *, help: str) -> str | None:
+def data_menu(page: str, *, help: str) -> None:
     """Draw the menu and, for one's own pictures, the field for their folder, into a horizontal container.
 
     Args:
         page: the page's name.
         help: what the data are learned for.
-
-    Returns:
-        What was typed as the folder; None for the digits.
     """
     data = st.selectbox("Data", [DIGITS, OWN], key=f"{page}:data", width=190, help=help)
-    if data == DIGITS:
-        return None
-    return st.text_input(
-        "Folder",
-        key=f"{page}:folder",
-        placeholder="/path/to/pictures",
-        width=240,
-        help="On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
-    )
+    if data == OWN:
+        st.text_input(
+            "Folder",
+            key=f"{page}:folder",
+            placeholder="/path/to/pictures",
+            width=240,
+            help="On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
+        )
 
 
-def words(typed: str | None) -> list[str]:
-    """What the choice adds to the command.
+def words(page: str) -> list[str]:
+    """What the choice adds to the command, to be called when *Train* is pressed.
+
+    What was typed is read only then: who types a path and clicks at once may be ahead of the page.
+
+    Raises:
+        UserError: the folder cannot be learned from; says why.
+    """
+    if st.session_state.get(f"{page}:data") != OWN:
+        return []
+    return ["--data", str(usable(str(st.session_state.get(f"{page}:folder") or "")))]
+
+
+def usable(typed: str) -> Path:
+    """The folder of that name.
 
     Raises:
         UserError: there is no such folder, or no pictures by class in it; says what is there instead.
     """
-    if typed is None:
-        return []
     if not typed.strip():
         raise UserError("Which folder? Type its path on this machine into *Folder*.")
     folder = Path(typed.strip()).expanduser()
@@ -47,7 +54,7 @@ def words(typed: str | None) -> list[str]:
 
         if not idx.is_idx_folder(folder):
             image_folder.class_folders(folder)
-        return ["--data", str(folder)]
+        return folder
     if folder.exists():
         raise UserError(f"{folder} is a file; it takes a folder with one folder of pictures for each class.")
     raise UserError(f"There is no folder {str(folder)!r} on this machine to learn from.")

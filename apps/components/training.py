@@ -1,6 +1,7 @@
 """Train, Stop and Reset: the row every page that trains begins with."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -9,6 +10,9 @@ from apps.components import selection, skeleton, wording
 from sandbox import jobs
 from sandbox.errors import UserError, is_user_error
 from sandbox.runs import Run
+
+REFUSED = 15.0
+"""Seconds for which a refusal is shown."""
 
 
 def fresh(page: str) -> bool:
@@ -93,10 +97,10 @@ def start(page: str, argv: Callable[[], list[str]], *, by_itself: bool = False) 
     except Exception as error:
         if not is_user_error(error):
             raise
-        st.session_state[f"{page}:refused"] = str(error)
+        st.session_state[f"{page}:refused"] = (str(error), time.monotonic())
         return
-    st.session_state.pop(f"{page}:fresh", None)
-    st.session_state.pop(f"{page}-age", None)
+    for name in (f"{page}:refused", f"{page}:fresh", f"{page}-age"):
+        st.session_state.pop(name, None)
     selection.choose(page, run)
 
 
@@ -180,8 +184,9 @@ def run_of_menu(
 
 
 def show_refusal(page: str) -> None:
-    """The sentence of the last refusal, once."""
-    if sentence := st.session_state.pop(f"{page}:refused", None):
+    """The sentence of the last refusal, long enough to be read: the page may be drawn anew every second."""
+    sentence, when = st.session_state.get(f"{page}:refused", ("", 0.0))
+    if sentence and time.monotonic() - when < REFUSED:
         st.error(sentence, icon=":material/error:")
 
 

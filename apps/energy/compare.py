@@ -39,17 +39,18 @@ def show(look: "Look", baseline: Any) -> None:
     if baseline is not None:
         scores.append(percent(baseline.name, baseline.metrics, metric, palette.BASELINE))
     scores += _other_runs(look, metric)
-    title = "read right, of 100" if dbn else "explained of what is missing, %: 0 is the mean picture"
+    title = "read right, of 100" if dbn else "explained of what is missing, %"
     show_scores(
         scores,
-        x_title=f"{title}; with its 95 % interval",
+        x_title=title,
         alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
         form=".1f",
         zero=not dbn,
         key="energy:compare",
     )
     count = len(look.pictures.test) if dbn else min(MOST, len(look.pictures.test))
-    st.caption(f"The same {count} held-out pictures for all.")
+    scale = "" if dbn else " 0 is as good as the mean picture, 100 is right."
+    st.caption(f"The same {count} held-out pictures for all, each with its 95 % interval.{scale}")
     rows, note = (
         (measured.LABELS, measured.LABELS_NOTE) if dbn else (measured.MACHINES, measured.MACHINES_NOTE)
     )

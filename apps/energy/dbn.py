@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from apps.energy import pictures
+from apps.energy.completion import explained
 from apps.energy.learners import PretrainThenTune, part_of
 from apps.energy.rbm import with_interval
 from sandbox.blocks.dbn import DBN
@@ -89,7 +90,7 @@ class Layers(Task[Settings]):
         found = pictures.load(data, settings.split_seed)
         known = known_rows(found, settings)
         train = found.train.to(device)
-        test, labels = found.test.to(device), found.test_labels.to(device)
+        test, labels, mean = found.test.to(device), found.test_labels.to(device), train.mean(0)
         nets: dict[str, DBN] = {}
         learners = {}
         for name in NETS:
@@ -124,10 +125,13 @@ class Layers(Task[Settings]):
             ),
             total=before + settings.tuning,
             evaluate=lambda: {
-                f"test_accuracy_{name}": right(net, test, labels).double().mean().item()
-                for name, net in nets.items()
+                **{
+                    f"test_accuracy_{name}": right(net, test, labels).double().mean().item()
+                    for name, net in nets.items()
+                },
+                **rebuilding(stack, test, mean),
             },
-            test=lambda: final_figures(nets, test, labels),
+            test=lambda: final_figures(nets, test, labels) | rebuilding(stack, test, mean),
             threads=1 if device.type == "cpu" else None,
             meta={"hidden": settings.hidden, "before": before, **pictures.meta(found)},
         )
@@ -199,6 +203,26 @@ def final_figures(nets: Mapping[str, DBN], test: Tensor, labels: Tensor) -> dict
         found |= with_interval(f"test_accuracy_{name}", right(net, test, labels).double())
     ends = ("", "_low", "_high")
     return found | {f"test_accuracy{end}": found[f"test_accuracy_pretrained{end}"] for end in ends}
+
+
+def rebuilt(stack: DBN, x: Tensor, depth: int) -> Tensor:
+    """What is left of pictures (N, V) that go up through `depth` layers and down again, by means."""
+    layers = stack.rbms[:depth]
+    with torch.inference_mode():
+        for layer in layers:
+            x = layer.hidden_mean(x)
+        for layer in reversed(layers):
+            x = layer.visible_mean(x)
+    return x
+
+
+def rebuilding(stack: DBN, test: Tensor, mean: Tensor) -> dict[str, float]:
+    """How well pictures are rebuilt through each number of layers: 1 is right, 0 the mean picture."""
+    nothing = torch.zeros(test.shape[1], dtype=torch.bool, device=test.device)
+    return {
+        f"test_rebuilt_{depth}": explained(test, rebuilt(stack, test, depth), mean, nothing).mean().item()
+        for depth in range(1, len(stack.rbms) + 1)
+    }
 
 
 TASK = Layers()

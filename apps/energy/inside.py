@@ -8,7 +8,7 @@ import streamlit as st
 from apps.components.gallery import Picture, gallery
 from apps.components.heat import heat
 from apps.components.panes import panes
-from apps.energy import attempt, reading
+from apps.energy import attempt, dbn, layers, reading
 
 if TYPE_CHECKING:
     from apps.energy.reading import Look
@@ -69,6 +69,28 @@ def show(look: "Look") -> None:
 def _layers(look: "Look", picture: reading.Tensor) -> None:
     torch = reading.torch
     net = look.stack.nets["pretrained"]
+    depths = range(1, len(net.rbms) + 1)
+    left, right = panes([1, 2], key="energy-layers", least=240)
+    with left:
+        st.markdown(
+            "**This picture**, up through the layers and down again",
+            help="By means, with the weights of this age. Looking teaches the layers to keep a picture; "
+            "being taught names makes them forget what no name needs.",
+        )
+        rebuilt = [dbn.rebuilt(net, picture, depth)[0] for depth in depths]
+        gallery(
+            [
+                Picture(reading.grid(look, picture[0]), "given"),
+                *(
+                    Picture(reading.grid(look, row), f"through {depth}")
+                    for depth, row in zip(depths, rebuilt, strict=True)
+                ),
+            ],
+            key="energy:updown",
+            size=72,
+        )
+    with right:
+        layers.show_rebuilding(look.run.metrics(), look.step, key="energy:rebuilding")
     for layer in range(len(net.rbms)):
         with torch.no_grad():
             on = net.features(picture, layer + 1)[0].numpy()
@@ -91,7 +113,8 @@ def _filters(
     look: "Look", views: np.ndarray, order: np.ndarray, answers: reading.Tensor, title: str, name: str
 ) -> None:
     st.markdown(title, help="Blue asks for ink, red for paper. Click one to see what drives it.")
-    scale = float(np.abs(views).max()) or 1.0
+    # A few strong weights would leave all others pale.
+    scale = float(np.quantile(np.abs(views), 0.995)) or 1.0
     shown = order[:MOST]
     picked = gallery(
         [Picture(views[unit] / scale, alt=f"Unit {unit}; click to see what drives it") for unit in shown],

@@ -7,6 +7,7 @@ import streamlit as st
 from apps.components import own_folder, report, selection, skeleton, training, warm, wording
 from apps.components.curves import Curve, Level, show_curves
 from apps.components.live import live
+from apps.energy import layers
 from envs.engine import palette
 from sandbox.runs import Run
 
@@ -17,16 +18,20 @@ ORDER = 140
 
 PAGE = "energy"
 NEEDS = ("torch", "apps.energy.reading", "apps.energy.attempt")
-QUESTION = "Can a machine dream up the half that is missing?"
+MENU = "energy:machine"
 TARGETS = {"energy/rbm": "one layer (RBM)", "energy/dbn": "layer by layer (DBN)"}
 """Machines and what the menu calls them."""
+QUESTIONS = {
+    "energy/rbm": "Can a machine dream up the half that is missing?",
+    "energy/dbn": "Does it help to look before anybody names anything?",
+}
 WAYS = {"PCD": ["--chains", "128"], "CD-1": ["--chains", "0"], "CD-5": ["--chains", "0", "--gibbs", "5"]}
 
 
 def body() -> None:
     """The whole page."""
-    heading = skeleton.Heading(QUESTION)
-    run = training.run_of_menu(PAGE, "energy:machine", list(TARGETS), lambda target: [target])
+    run = training.run_of_menu(PAGE, MENU, list(TARGETS), lambda target: [target])
+    heading = skeleton.Heading(QUESTIONS[st.session_state[MENU]])
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     target = _controls(run, state)
@@ -45,7 +50,11 @@ def body() -> None:
         seen = reading.look(run, age)
         other = reading.baseline(run)
     with slot:
-        _curve(target, run.metrics() if run is not None and not fresh else [], other, age)
+        rows = run.metrics() if run is not None and not fresh else []
+        if target == "energy/dbn" and seen is not None and rows and rows[-1]["step"] <= _before(seen):
+            layers.show_rebuilding(rows, age, key="energy:looking")
+        else:
+            _curve(target, rows, other, age)
     heading.answer(
         _answer(target, seen, other, state), None if fresh else state, selection.usual_time(target)
     )
@@ -62,12 +71,14 @@ def _controls(run: Run | None, state: str | None) -> str:
         target = st.selectbox(
             "Machine",
             list(TARGETS),
-            key="energy:machine",
+            # Besides what the session holds, which a browser that is still loading the page may miss.
+            index=list(TARGETS).index(st.session_state[MENU]),
+            key=MENU,
             format_func=TARGETS.__getitem__,
             width=190,
             help="One restricted Boltzmann machine, which completes; or a stack, which learns to name.",
         )
-        folder = own_folder.data_menu(
+        own_folder.data_menu(
             PAGE, help="What to learn from: 1,797 handwritten digits, or pictures of your own, in grey."
         )
         if target == "energy/rbm":
@@ -94,7 +105,7 @@ def _controls(run: Run | None, state: str | None) -> str:
         words += _more(target)
 
     def argv() -> list[str]:
-        return [target, *words, *own_folder.words(folder)]
+        return [target, *words, *own_folder.words(PAGE)]
 
     with buttons:
         training.buttons(
@@ -125,6 +136,8 @@ def _answer(target: str, seen: Any, other: Any, state: str | None) -> str:
         return f"1,198 handwritten digits to learn from, without being told which; 599 to be tested on. {now}"
     from apps.energy import reading
 
+    if target == "energy/dbn" and seen.step <= _before(seen):
+        return _looked(seen, reading.rebuilding(seen))
     figures = reading.figures(seen)
     if figures is None or other is None:
         # What was said a moment ago stays until the next figures are there: nothing blinks.
@@ -151,8 +164,18 @@ def _told(target: str, seen: Any, other: Any, figures: dict[str, float]) -> str:
     told = {"pretrained": mine, "not pretrained": plain, str(other.name): theirs}
     order = sorted(told, key=lambda name: -told[name])
     read = ", ".join(f"{name} **{told[name]:.1f}**" for name in order)
-    phase = "" if seen.step > _before(seen) else " It is still looking, before anybody names anything."
-    return f"With {seen.settings.labels} labels, read right {after}, of 100 it has not seen: {read}.{phase}"
+    return f"With {seen.settings.labels} labels, read right {after}, of 100 it has not seen: {read}."
+
+
+def _looked(seen: Any, figures: dict[str, float]) -> str:
+    left = ", ".join(
+        f"**{max(0.0, 100 * share):.0f} %** through {depth}"
+        for depth, share in enumerate(figures.values(), start=1)
+    )
+    return (
+        f"Nobody has named anything yet. After {wording.count(seen.step, 'step')} of looking, what is left "
+        f"of a picture after its way up through the layers and down again: {left}."
+    )
 
 
 def _before(seen: Any) -> int:

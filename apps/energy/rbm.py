@@ -20,7 +20,7 @@ from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.contrastive_divergence import ContrastiveDivergence
 
-LIVE = 60
+LIVE = 120
 """Held-out pictures that are completed for the curve; the final figures use all of them, up to `MOST`."""
 MOST = 2_000
 DREAMS = 4
@@ -93,14 +93,14 @@ class Energies(Task[Settings]):
         )
         learner = ContrastiveDivergence(machine, optimizer, steps=settings.gibbs, chains=settings.chains)
         train, test = found.train.to(device), found.test[:MOST].to(device)
-        mean = train.mean(0)
+        mean, some = train.mean(0), test[:: -(-len(test) // LIVE)]
         batches = ShuffledBatches(train, batch_size=settings.batch_size, seed=seed)
         return Training(
             learner=Cooled(learner, lambda step: min(1.0, max(0.02, 2 * (1 - step / settings.steps)))),
             # Grey is a chance of ink: the machine's units are on or off, and so is what it learns from.
             batches=lambda step: (torch.bernoulli(batches(step)[0]),),
             total=settings.steps,
-            evaluate=lambda: figures(machine, test[:LIVE], mean, found.shape),
+            evaluate=lambda: figures(machine, some, mean, found.shape),
             test=lambda: final_figures(machine, test, mean, found.shape),
             threads=1 if device.type == "cpu" else None,
             meta={"hidden": settings.hidden, **pictures.meta(found)},

@@ -111,6 +111,12 @@ def figures(look: Look) -> dict[str, float] | None:
     return background.ask(("energy figures", *look.key), lambda: dbn.final_figures(nets, test, labels))
 
 
+def rebuilding(look: Look) -> dict[str, float]:
+    """What is left of held-out pictures through each number of layers of a `dbn` run, from one layer on."""
+    some, mean = look.pictures.test[: rbm.MOST], look.pictures.train.mean(0)
+    return dbn.rebuilding(look.stack.nets["pretrained"], some, mean)
+
+
 def grid(look: Look, row: Tensor | np.ndarray) -> np.ndarray:
     """A row of numbers as a picture (rows, columns)."""
     return np.asarray(row).reshape(look.pictures.shape)

@@ -57,7 +57,7 @@ def _controls(run: Run | None, state: str | None) -> None:
         runs = selection.runs_of([TARGET])
         if runs and run is not None:
             _run_menu(run, runs)
-        folder = own_folder.data_menu(
+        own_folder.data_menu(
             PAGE, help="What the next network learns from: 1,797 handwritten digits, or your own pictures."
         )
         network = st.selectbox(
@@ -70,7 +70,7 @@ def _controls(run: Run | None, state: str | None) -> None:
         )
 
     def argv() -> list[str]:
-        return [TARGET, "--preset", str(network), *own_folder.words(folder)]
+        return [TARGET, "--preset", str(network), *own_folder.words(PAGE)]
 
     with buttons:
         training.buttons(
@@ -86,7 +86,12 @@ def _run_menu(run: Run, runs: list[Run]) -> None:
         st.session_state[key] = run.name
         st.session_state[f"{PAGE}:menu-of"] = run.name
     picked = st.selectbox(
-        "Trained", names, key=key, width=170, help="Trained networks, the newest first; also those of Home."
+        "Trained",
+        names,
+        index=names.index(st.session_state[key]),  # as well, for a browser that is still loading the page
+        key=key,
+        width=170,
+        help="Trained networks, the newest first; also those of Home.",
     )
     if picked != run.name:
         selection.choose(PAGE, next(each for each in runs if each.name == picked))

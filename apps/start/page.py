@@ -55,7 +55,7 @@ def body() -> None:
 def _controls(run: Run | None, state: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
-        folder = own_folder.data_menu(
+        own_folder.data_menu(
             PAGE, help="What to learn from: 1,797 handwritten digits of 43 people, or pictures of your own."
         )
         network = st.selectbox(
@@ -95,7 +95,7 @@ def _controls(run: Run | None, state: str | None) -> None:
         words = [TARGET, "--preset", str(network), "--seed", str(seed), "--jitter", str(jitter)]
         if rate != RATES[0]:
             words += ["--learning-rate", str(rate)]
-        return words + own_folder.words(folder)
+        return words + own_folder.words(PAGE)
 
     with buttons:
         training.buttons(

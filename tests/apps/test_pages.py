@@ -69,16 +69,6 @@ def test_home_tabs(open_page, make_run, tab):
     assert at.session_state["start-tab"] == tab
 
 
-def test_home_says_that_a_folder_is_missing(open_page, make_run, started):
-    make_run("vision/classify", "done")
-    at = open_page("start")
-    at.selectbox(key="start:data").set_value("my own folder").run()
-    at.text_input(key="start:folder").set_value("/no/such/folder").run()
-    button(at, "Train").click().run()
-    assert not started
-    assert "/no/such/folder" in at.error[0].value
-
-
 @pytest.mark.parametrize("tab", ["Try", "Inside", "Compare", "Limits"])
 def test_home_with_colour_pictures_of_ones_own(open_page, make_run, read, tmp_path, tab):
     import cv2

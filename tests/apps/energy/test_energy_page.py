@@ -48,6 +48,15 @@ def test_every_tab_of_both_machines(open_page, read, name):
         assert run.name in read(at)
 
 
+def test_a_stack_that_still_looks_says_what_is_left_of_a_picture(open_page, read):
+    run = trained("dbn")
+    at = open_page("energy", session={"energy:fresh": True}, run=run.name)
+    # The menu is right from the first moment, although the browser may miss what the session says.
+    assert at.selectbox(key="energy:machine").proto.default == 1
+    assert "Nobody has named anything yet. After 0 steps" in read(at)
+    assert "look before anybody names" in at.title[0].value
+
+
 @pytest.mark.parametrize("state", ["queued", "failed"])
 def test_states(open_page, read, state):
     run = Run.create("energy/rbm", {"argv": ["train", "energy/rbm"], "seed": 0}, state="running")

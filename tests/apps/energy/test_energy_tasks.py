@@ -52,16 +52,24 @@ def test_stopped_and_resumed_it_ends_with_the_same_bits(name, task, settings, st
 
 
 def test_few_labels_teach_both_nets_and_pretraining_leaves_the_plain_one_alone():
-    settings = dbn.Settings(hidden=(32, 32), pretraining=100, tuning=200)
+    settings = dbn.Settings(hidden=(32, 32), pretraining=150, tuning=200, pretraining_rate=0.3)
     run = finish("dbn", dbn.TASK, settings)
     figures = run.metrics()[-1]
     assert figures["test_accuracy_pretrained"] > 0.6 and figures["test_accuracy_plain"] > 0.6
     assert figures["test_accuracy"] == figures["test_accuracy_pretrained"]
     first, _ = run.load_model(0)
-    looked = max(step for step in run.checkpoints() if step <= 200)
+    looked = max(step for step in run.checkpoints() if step <= 300)
     before, _ = run.load_model(looked)
     assert torch.equal(first["plain.layers.0.weight"], before["plain.layers.0.weight"])
     assert not torch.equal(first["pretrained.layers.0.weight"], before["pretrained.layers.0.weight"])
+    # Looking teaches the first layer to keep a picture, and then the second one.
+    rows = [row for row in run.metrics() if "test_rebuilt_2" in row]
+    assert rows[0]["test_rebuilt_1"] < 0.05 and rows[0]["test_rebuilt_2"] < 0.05
+    stack = load_predictor(run, looked).nets["pretrained"]
+    data = pictures.load(None, 0)
+    left = dbn.rebuilding(stack, data.test, data.train.mean(0))
+    assert left["test_rebuilt_1"] > 0.2 and left["test_rebuilt_1"] > left["test_rebuilt_2"]
+    assert torch.allclose(dbn.rebuilt(stack, data.test, 0), data.test)
     assert load_predictor(run).say("plain", pictures.load(None, 0).test[:3]).shape == (3, 10)
 
 
