@@ -38,6 +38,17 @@ def pick_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether the device computes products of bfloat16 numbers itself, at least as fast as float32 ones."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    capabilities = getattr(torch.cpu, "get_capabilities", None)  # older versions of torch cannot say
+    if device.type != "cpu" or capabilities is None:
+        return False
+    found = capabilities()
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
 def set_threads(count: int | None) -> int:
     """Set the number of threads torch computes with; None leaves it. Returns the number in use.
 

@@ -81,11 +81,25 @@ def network(settings: Settings, data: LabelledImages) -> dict[str, Any]:
     }
     match settings.block:
         case "cnn":
-            return keywords | {"pool": pools(data.in_shape, len(settings.channels))}
+            return keywords | cnn_shape(data.in_shape, len(settings.channels))
         case "inception":
             return keywords | {"pool": pools(data.in_shape, len(settings.channels) - 1)}
         case "residual":
             return keywords
+
+
+def cnn_shape(in_shape: tuple[int, int, int], depth: int) -> dict[str, tuple[int, ...]]:
+    """Filters, their steps and pooling of a `CNN` for pictures of this size.
+
+    The first filters go over larger pictures in steps of two and are 5x5 instead of 3x3. Where 3x3 filters
+    at every place would be followed by pooling, that computes and normalises a quarter as many places, and
+    reads digits as well.
+    """
+    pool = pools(in_shape, depth)
+    if pool[0] == 1:
+        return {"pool": pool}
+    rest = depth - 1
+    return {"kernel": (5, *(3,) * rest), "stride": (2, *(1,) * rest), "pool": (1, *pool[1:])}
 
 
 def pools(in_shape: tuple[int, int, int], depth: int) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ from sandbox.data.batches import ShuffledBatches
 from sandbox.data.labelled_images import LabelledImages, split_by_class
 from sandbox.data.nearest_neighbour import nearest_labels
 from sandbox.data.sketch import DIGITS, MNIST, Style
+from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
@@ -37,6 +38,10 @@ MAX_NEIGHBOURS, MAX_QUERIES = 10_000, 2_000
 """The baseline takes part of a larger set, as it compares each with each."""
 KEPT_ASIDE, LOOKS = 0.1, 50
 """Share of the training pictures that decides when to stop early, and how often in a whole training."""
+
+
+SMALL = 16
+"""Pictures with a shorter side are computed with one thread, in float32."""
 
 
 class Classify(Task[Settings]):
@@ -73,13 +78,15 @@ class Classify(Task[Settings]):
         model.to(device)
         torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
         optimizer = torch.optim.AdamW(
-            model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+            model.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=device.type in ("cpu", "cuda"),  # one pass over the weights, a quarter of the time
         )
         train = (images.train_images.to(device), images.train_labels.to(device))
         test = (images.test_images.to(device), images.test_labels.to(device))
         some = slice(None, None, -(-len(test[0]) // MAX_LIVE))
         train, stopping = kept_aside(settings, model, train)
-        on_cuda = device.type == "cuda"
         learner = Supervised(
             model,
             optimizer,
@@ -88,7 +95,7 @@ class Classify(Task[Settings]):
             clip=settings.clip or None,
             accumulate=settings.accumulate,
             augment=augmentation(settings, style),
-            autocast=on_cuda if settings.precision == "auto" else settings.precision == "bfloat16",
+            autocast=in_bfloat16(settings, device, images.in_shape),
             metrics=lambda outputs, labels: {"accuracy": (outputs.argmax(1) == labels).float().mean()},
         )
         return Training(
@@ -99,7 +106,7 @@ class Classify(Task[Settings]):
             test=lambda: final_figures(*outcome(model, *test)),
             stopping=stopping,
             # Below this size a second thread costs more than it brings.
-            threads=1 if device.type == "cpu" and images.in_shape[1] < 16 else None,
+            threads=1 if device.type == "cpu" and images.in_shape[1] < SMALL else None,
             meta={
                 "block": settings.block,
                 "network": model_keywords,
@@ -127,6 +134,14 @@ class Classify(Task[Settings]):
         model.eval()
         style = Style(**meta["style"]) if meta["style"] else None
         return Classifier(model, tuple(meta["classes"]), style)
+
+
+def in_bfloat16(settings: Settings, device: torch.device, in_shape: tuple[int, int, int]) -> bool:
+    """Whether to compute in bfloat16: as the settings say, or where it saves time."""
+    if settings.precision != "auto":
+        return settings.precision == "bfloat16"
+    # On a CPU, changing the numbers of small pictures takes longer than computing with them.
+    return multiplies_bfloat16(device) and (device.type != "cpu" or min(in_shape[1:]) >= SMALL)
 
 
 def kept_aside(

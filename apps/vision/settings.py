@@ -48,7 +48,8 @@ without reading them better, and take the best weights; 0 does all steps with al
     accumulate: int = 1
     """parts in which a minibatch is computed one after the other, to need less memory"""
     precision: Precision = "auto"
-    """numbers to compute with; auto takes bfloat16 on CUDA, where it is faster, and float32 elsewhere"""
+    """numbers to compute with; auto takes bfloat16 where it is faster: on a GPU or a processor \
+that multiplies such numbers, for pictures of 16 pixels or more, and float32 elsewhere"""
 
 
 def check(settings: Settings) -> None:

@@ -117,5 +117,11 @@ class Supervised:
         """Put back what `model_state` and `state` gave."""
         self.model.load_state_dict(dict(model))
         self.optimizer.load_state_dict(unpack(values["optimizer"], tensors))
+        # A file does not say how a tensor lies in memory, and fused optimizers take for granted that what
+        # they remember of a parameter lies as the parameter does, which may be channels last.
+        for parameter, memory in self.optimizer.state.items():
+            for name, value in memory.items():
+                if isinstance(value, Tensor) and value.dim() and value.shape == parameter.shape:
+                    memory[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
         self.steps = values["steps"]
         self._rates = list(values["rates"])

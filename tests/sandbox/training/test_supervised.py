@@ -109,6 +109,30 @@ def test_any_optimizer_goes_on_exactly(make):
         assert torch.equal(a, b)
 
 
+def test_what_a_fused_optimizer_remembers_lies_as_its_parameter_does():
+    """It takes that for granted: weights that lie channels last would learn from the memory of others."""
+
+    def learner():
+        torch.manual_seed(1)
+        model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.Flatten()).to(memory_format=torch.channels_last)
+        return Supervised(model, torch.optim.AdamW(model.parameters(), fused=True), nn.functional.mse_loss)
+
+    batch = torch.randn(4, 2, 5, 5), torch.randn(4, 27)
+    whole, half, rest = learner(), learner(), learner()
+    for _ in range(4):
+        whole.step(batch)
+    for _ in range(2):
+        half.step(batch)
+    tensors, values = half.state()
+    # As a file gives them back.
+    tensors = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
+    rest.load_state({name: tensor.clone() for name, tensor in half.model_state().items()}, tensors, values)
+    for _ in range(2):
+        rest.step(batch)
+    for a, b in zip(whole.model.parameters(), rest.model.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
 def test_nested_values_survive_json():
     import json
 
