@@ -8,13 +8,13 @@ from stable_baselines3.common.evaluation import evaluate_policy
 
 import envs
 from agents import PPO, make_vec_env
-from envs.driving import CENTER, LIDAR_SCALE, RAYS, WHEELBASE, labels, pure_pursuit
+from envs.driving import CENTER, LIDAR_SCALE, NAMES, RAYS, WHEELBASE, labels, pure_pursuit
 from envs.engine.batch import Batch
 from envs.engine.frames import classes, frames
 from envs.engine.single import SingleEnv
-from envs.scenes.driving import windscreen
-from envs.scenes.road import GAP, HALF_WIDTH, LANE, POINTS, START, place
-from envs.scenes.traffic import LENGTH, WIDTH
+from envs.scenes.driving_road import GAP, HALF_WIDTH, LANE, POINTS, START, place
+from envs.scenes.driving_traffic import LENGTH, WIDTH
+from envs.scenes.driving_view import View, windscreen
 
 DRIVING = envs.find("driving")
 
@@ -24,35 +24,42 @@ def hold(env, steering=0.0, pedals=0.0):
     return env.step(np.array([steering / 0.4, pedals], np.float32))
 
 
-def in_the_plane(state):
-    """Place and heading of the rear axle."""
-    x, y, cosine, sine = place(state, float(state.s), float(state.d))
-    return x, y, math.atan2(sine, cosine) + float(state.psi)
+def put(state, s, d, psi=0.0):
+    """Put the car on the road: its rear axle, and its heading from the road's direction."""
+    state.s, state.d, state.turn_cos, state.turn_sin = s, d, math.cos(psi), math.sin(psi)
+    state.x, state.y, cosine, sine = place(state, s, d)
+    state.ahead_x = cosine * state.turn_cos - sine * state.turn_sin
+    state.ahead_y = sine * state.turn_cos + cosine * state.turn_sin
+    state.car_s[0] = s + CENTER * state.turn_cos
 
 
 @pytest.mark.parametrize("bends", [0.0, 0.02])
 def test_the_car_moves_as_a_bicycle_in_the_plane(bends):
-    """The coordinates of the road against the model in the plane, integrated finely, on a road with bends."""
+    """The rules against the model integrated finely, and places on a road with bends against the plane."""
     env = SingleEnv(DRIVING, traffic=0, bends=bends, top_speed=12.0)
     obs, _ = env.reset(seed=4)
+    state = env.state
     for _ in range(150):  # into the bends, by the hand-written player
         obs, _, terminated, _, _ = env.step(pure_pursuit(obs, DRIVING.action_space))
         assert not terminated
-    x, y, heading = in_the_plane(env.state)
-    start, turned = (x, y), heading
-    angle = float(env.state.steering)
+    x, y, heading = float(state.x), float(state.y), math.atan2(state.ahead_y, state.ahead_x)
+    start, angle = (x, y), float(state.steering)
     for _ in range(20):
         assert not hold(env, angle)[2]
-        speed = float(env.state.speed)
+        speed = float(state.speed)
         for _ in range(200):
             x += 5e-4 * speed * math.cos(heading)
             y += 5e-4 * speed * math.sin(heading)
-            heading += 5e-4 * speed * math.tan(env.state.steering) / WHEELBASE
-    found = in_the_plane(env.state)
+            heading += 5e-4 * speed * math.tan(state.steering) / WHEELBASE
     assert math.dist(start, (x, y)) > 20.0
-    # The road is kept as points 5 m apart: between them, on a radius of 50 m, it is up to 6 cm off.
-    assert math.dist(found[:2], (x, y)) < 0.15
-    assert found[2] - turned == pytest.approx(heading - turned, abs=0.01)
+    assert math.dist((state.x, state.y), (x, y)) < 0.01
+    assert math.hypot(state.ahead_x, state.ahead_y) == pytest.approx(1.0, abs=1e-5)
+    assert math.atan2(state.ahead_y, state.ahead_x) == pytest.approx(heading, abs=1e-4)
+    # Its place on the road is the same place, and its heading from the road's direction the same heading.
+    x, y, cosine, sine = place(state, float(state.s), float(state.d))
+    assert math.dist((state.x, state.y), (x, y)) < 0.02
+    turned = math.atan2(sine, cosine) + math.atan2(state.turn_sin, state.turn_cos)
+    assert turned == pytest.approx(heading, abs=1e-3)
 
 
 def test_steering_and_pedals_have_limits():
@@ -71,10 +78,10 @@ def test_steering_and_pedals_have_limits():
 
 @pytest.mark.parametrize("grip", [2.0, 7.0])
 def test_the_tyres_hold_what_grip_allows(grip, step_states):
-    states = {"psi": 0.0, "speed": 20.0, "steering": 0.3, "s": START, "d": 0.0}
+    states = {"speed": 20.0, "steering": 0.3, "s": START, "d": 0.0, "y": 0.0}
     result = step_states(DRIVING, states, [[0.75, 0.0]], grip=grip, traffic=0)
-    # psi changes by a t / v; the road is straight at the start.
-    assert result.states["psi"][0] == pytest.approx(grip / 20.0 * 0.1, rel=1e-6)
+    # The heading changes by a t / v; the road is straight at the start.
+    assert result.obs[0, 25] == pytest.approx(grip / 20.0 * 0.1, rel=1e-6)
 
 
 def test_the_road_is_the_same_however_one_drives():
@@ -84,11 +91,11 @@ def test_the_road_is_the_same_however_one_drives():
         env.reset(seed=11)
         points = {}
         for step in range(200):
-            env.state.d = env.state.psi = 0.0  # kept on the road
+            put(env.state, env.state.s, 0.0)  # kept on the road
             hold(env, steering * (step % 2))
             for j in range(int(env.state.laid) - POINTS, int(env.state.laid)):
                 if j >= 0:
-                    points[j] = (*env.state.road[j % POINTS], env.state.bend[j % POINTS])
+                    points[j] = tuple(env.state.road[j % POINTS])
         table = np.array([points[j] for j in range(70)])
         roads.append(table)
         gaps = np.hypot(*np.diff(table[:, :2], axis=0).T)
@@ -96,17 +103,17 @@ def test_the_road_is_the_same_however_one_drives():
         np.testing.assert_allclose(np.hypot(table[:, 2], table[:, 3]), 1.0, atol=1e-4)
         assert 0.3 * bends < np.abs(table[:, 4]).max() <= bends + 1e-6
         turned = np.diff(np.unwrap(np.arctan2(table[:, 3], table[:, 2])))
-        np.testing.assert_allclose(turned, table[1:, 4] * GAP, atol=1e-4)
+        np.testing.assert_allclose(turned, table[:-1, 4] * GAP, atol=1e-4)
     np.testing.assert_array_equal(roads[0], roads[1])
     assert np.abs(roads[0][-1, :2] - roads[2][-1, :2]).max() > 1.0
 
 
 def brute_rays(state):
     """Lengths of the rays, by intersecting each with the four sides of every car."""
-    x, y, heading = in_the_plane(state)
+    x, y, heading = state.x, state.y, math.atan2(state.ahead_y, state.ahead_x)
     x, y = x + CENTER * math.cos(heading), y + CENTER * math.sin(heading)
     lengths = np.full(RAYS, np.inf)
-    for i in range(int(state.cars)):
+    for i in range(1, int(state.cars)):
         there_x, there_y, cosine, sine = place(state, float(state.car_s[i]), float(state.car_d[i]))
         along, across = np.array([cosine, sine]) * LENGTH / 2, np.array([-sine, cosine]) * WIDTH / 2
         signs = ((1, 1), (1, -1), (-1, -1), (-1, 1))
@@ -130,11 +137,10 @@ def test_the_rays_end_where_geometry_says():
         env.reset(seed=seed)
         for _ in range(20):
             hold(env)
-        for i in range(8):  # all around, on a road with bends
-            env.state.car_s[i] = env.state.s + CENTER + 5.5 * (i - 3.5) + rng.uniform(-0.3, 0.3)
+        for i in range(1, 9):  # all around, on a road with bends
+            env.state.car_s[i] = env.state.s + CENTER + 5.5 * (i - 4.5) + rng.uniform(-0.3, 0.3)
             env.state.car_d[i] = rng.choice((-LANE, LANE))
-        env.state.d, env.state.psi, env.state.over = 0.0, rng.uniform(-0.2, 0.2), False
-        env.state.turn_cos, env.state.turn_sin = math.cos(env.state.psi), math.sin(env.state.psi)
+        put(env.state, env.state.s, 0.0, rng.uniform(-0.2, 0.2))
         obs = np.zeros((1, 49), np.float32)
         env.batch.observe(obs)
         expected = brute_rays(env.state)
@@ -148,10 +154,10 @@ def test_the_radar_names_the_next_cars():
     env = SingleEnv(DRIVING, traffic=5, bends=0.0)
     env.reset(seed=0)
     state = env.state
-    state.d = 0.0
+    put(state, START, 0.0)
     middle = state.s + CENTER
     for i, (ahead, lane, speed) in enumerate(
-        ((30.0, 0, 10.0), (50.0, 0, 5.0), (20.0, 1, 25.0), (-15.0, -1, 20.0), (-40.0, -1, 1.0))
+        ((30.0, 0, 10.0), (50.0, 0, 5.0), (20.0, 1, 25.0), (-15.0, -1, 20.0), (-40.0, -1, 1.0)), start=1
     ):
         state.car_s[i], state.car_d[i], state.car_speed[i] = middle + ahead, lane * LANE, speed
     obs = np.zeros((1, 49), np.float32)
@@ -160,6 +166,12 @@ def test_the_radar_names_the_next_cars():
     closing = [5 / 20, -10 / 20, 0.0, 0.0, 5 / 20]
     np.testing.assert_allclose(obs[0, 39::2], gap, atol=1e-6)
     np.testing.assert_allclose(obs[0, 40::2], closing, atol=1e-6)
+    named = dict(zip(NAMES, obs[0].tolist(), strict=True))
+    assert named["ahead, gap"] == pytest.approx(gap[0])
+    assert named["behind right, closing in"] == pytest.approx(closing[4])
+    assert named["lidar 0°"] == pytest.approx((30 - LENGTH / 2) / LIDAR_SCALE)
+    assert named["road in 64 m, ahead"] == pytest.approx((64 - CENTER) / 64)
+    assert named["speed"] == pytest.approx(15 / 40)
     state.d = LANE  # the leftmost lane has none to its left
     env.batch.observe(obs)
     assert obs[0, [41, 45]].tolist() == [0.0, 0.0]
@@ -170,19 +182,21 @@ def test_the_radar_names_the_next_cars():
     [
         ({"d": 0.0}, ""),
         ({"d": HALF_WIDTH}, "off_road"),
-        ({"psi": 1.6}, "off_road"),
+        ({"turned": 1.6}, "off_road"),
         ({"car_d": 1.5}, "collisions"),
         ({"car_d": 2.2}, ""),
-        ({"car_d": 2.2, "psi": 0.35}, "collisions"),  # askew it is wider
-        ({"s": START + 999.5}, "finished"),
+        ({"car_d": 2.2, "turned": 0.35}, "collisions"),  # askew it is wider
+        ({"s": START + 99.5}, "finished"),
     ],
 )
 def test_what_ends_an_episode(states, ends, step_states):
-    start = {"s": START, "d": 0.0, "psi": 0.0, "speed": 10.0, "car_speed": 10.0, "car_d": -9.0, **states}
-    middle = start["s"] + CENTER
-    result = step_states(
-        DRIVING, {**start, "car_s": middle, "car_leader": -1}, [[0.0, 0.0]], traffic=1, crash=7.0
-    )
+    start = {"s": START, "d": 0.0, "speed": 10.0, "car_speed": 10.0, "car_d": -9.0, "turned": 0.0, **states}
+    turned = start.pop("turned")
+    cosine, sine = math.cos(turned), math.sin(turned)
+    # The road is straight so near to its beginning: places on it are places in the plane.
+    start |= {"x": start["s"], "y": start["d"], "ahead_x": cosine, "ahead_y": sine}
+    start |= {"turn_cos": cosine, "turn_sin": sine, "car_s": start["s"] + CENTER, "car_leader": 1}
+    result = step_states(DRIVING, start, [[0.0, 0.0]], traffic=1, crash=7.0, length=100.0)
     state = result.states[0]
     assert {name: int(state[name]) for name in ("off_road", "collisions", "finished")} == {
         name: int(name == ends) for name in ("off_road", "collisions", "finished")
@@ -203,7 +217,7 @@ def test_traffic_keeps_apart_and_does_not_run_into_a_slow_car():
     lanes = set()
     for _ in range(600):
         batch.step(np.zeros((count, 2), np.float32), obs, rewards, *flags, None, 2)
-        s, d = batch.states["car_s"], batch.states["car_d"]
+        s, d = batch.states["car_s"][:, 1:], batch.states["car_d"][:, 1:]
         along = np.abs(s[:, :, None] - s[:, None, :]) < LENGTH
         across = np.abs(d[:, :, None] - d[:, None, :]) < WIDTH
         assert (along & across).sum() == count * 8  # each only with itself
@@ -246,11 +260,32 @@ def test_frames_are_labelled_truly_and_repeat():
     assert vehicles > 20
 
 
+def test_the_picture_has_places_where_the_rules_have_them():
+    env = SingleEnv(DRIVING, traffic=0, bends=0.03)
+    obs, _ = env.reset(seed=1)
+    for _ in range(100):
+        obs = env.step(pure_pursuit(obs, DRIVING.action_space))[0]
+    state = env.state
+    view = View(state, 0.0, 1.35)
+    s, d = state.s + np.array([0.0, 3.0, 40.0, 77.7]), np.array([1.0, -2.0, 0.0, 5.0])
+    points, along = view.where(s, d)
+    for here, beside, point, way in zip(s, d, points, along, strict=True):
+        x, y, cosine, sine = place(state, float(here), float(beside))
+        x, y = x - state.x - CENTER * state.ahead_x, y - state.y - CENTER * state.ahead_y
+        assert point.real == pytest.approx(x * state.ahead_x + y * state.ahead_y, abs=2e-3)
+        assert point.imag == pytest.approx(y * state.ahead_x - x * state.ahead_y, abs=2e-3)
+        assert way.real == pytest.approx(cosine * state.ahead_x + sine * state.ahead_y, abs=1e-4)
+    # The waypoints of the observation too: the last is 64 m along the middle of the road.
+    ahead = view.where(state.s + 64.0, 0.0)[0]
+    assert obs[37] * 64 == pytest.approx(ahead.real, abs=2e-3)
+    assert obs[38] * 64 == pytest.approx(ahead.imag, abs=2e-3)
+
+
 def test_the_distance_of_a_vehicle_is_what_the_lidar_measures():
     env = SingleEnv(DRIVING, traffic=1, bends=0.0)
     obs = env.reset(seed=0)[0]
     state = env.state
-    state.car_s[0], state.car_d[0] = state.s + CENTER + 25.0, state.d
+    state.car_s[1], state.car_d[1] = state.s + CENTER + 25.0, state.d
     env.batch.observe(obs[None])
     label = next(item for item in labels(state, env.params) if item.kind == "vehicle")
     assert label.distance == pytest.approx(25.0 - LENGTH / 2)
