@@ -48,7 +48,7 @@ def show(choice: Choice, lab: Lab) -> None:
                 color=light,
             )
         )
-    unit = "right of 100 held-out points" if points.classes else "% of the held-out variance explained"
+    unit = "right of 100 held out" if points.classes else "% of variance explained"
     with place:
         show_scores(
             scores,
