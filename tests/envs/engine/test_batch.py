@@ -7,7 +7,7 @@ import envs
 from envs.engine.batch import Batch
 from envs.engine.errors import BadAction, BadArray, BadParameter, BadSnapshot, BrokenEnvironment, CheckFailed
 from envs.engine.kernels import DISABLED, NEXT_STEP
-from envs.engine.rule_checks import Arrays
+from envs.engine.rule_checks import Arrays, rules_run_as_python
 
 CARTPOLE = envs.find("cartpole")
 
@@ -273,6 +273,14 @@ def test_new_rules_are_tried_before_they_are_compiled(write_environment, step, e
     for _ in range(2):
         with pytest.raises(error, match=sentence):
             Batch(environment, 2)
+
+
+def test_a_trial_without_time_is_content_with_fewer_steps(write_environment):
+    rules = "state.count += 1\nif state.count > 50:\n    raise ValueError('late')\nreturn 0.0, False"
+    environment = envs.find(write_environment("Late", step=rules))
+    rules_run_as_python(environment, strict=False, seconds=0.0)
+    with pytest.raises(BrokenEnvironment, match=r"line 18, in step: ValueError: late"):
+        rules_run_as_python(environment, strict=False)
 
 
 def test_at_least_one_environment():
