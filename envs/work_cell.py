@@ -251,7 +251,7 @@ UNSURE = 0.1  # C, Zd and Zr: a hand stretched out, errors of the scanner and of
 
 
 def separation_monitoring(obs, space):
-    """The highest speed that keeps the protective separation distance of ISO/TS 15066:2016, 5.5.4.
+    """The highest speed that keeps the protective separation distance of ISO/TS 15066:2016.
 
     S = Sh + Sr + Ss + C + Zd + Zr: how far a person walks until the robot stands, v_h (T_r + T_s); how far
     the robot goes until it begins to brake, v_r T_r; how far it goes while it brakes, v_r² / 2a; and what a
