@@ -1,8 +1,6 @@
-"""Learning tests with known answers."""
+"""Learning tests with known answers; those of environments are in `test_environments_learn.py`."""
 
-import numpy as np
 import pytest
-from gymnasium import spaces
 from stable_baselines3.common.envs import (
     IdentityEnv,
     IdentityEnvBox,
@@ -12,7 +10,7 @@ from stable_baselines3.common.envs import (
 from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.vec_env import DummyVecEnv
 
-from agents import PPO, make_vec_env
+from agents import PPO
 
 
 @pytest.mark.parametrize(
@@ -46,24 +44,3 @@ def test_it_learns_to_repeat_what_it_sees(kind, steps):
     mean, _ = evaluate_policy(model, DummyVecEnv([kind]), 10)
     # 100 steps an episode, 1 for each right answer; Box answers count when close.
     assert isinstance(mean, float) and mean > 90
-
-
-def test_cartpole_is_learned_in_a_second():
-    model = PPO(
-        "MlpPolicy",
-        make_vec_env("cartpole", 64, seed=0),
-        n_steps=32,
-        batch_size=512,
-        n_epochs=10,
-        gae_lambda=0.9,
-        gamma=0.98,
-        learning_rate=2e-3,
-        seed=0,
-        device="cpu",
-    ).learn(40_000)
-    returns, lengths = evaluate_policy(
-        model, make_vec_env("cartpole", 16, seed=10_000), 32, return_episode_rewards=True
-    )
-    assert returns == lengths
-    assert np.mean(returns) > 300
-    assert isinstance(model.action_space, spaces.Discrete)
