@@ -203,7 +203,8 @@ def observe(state, params, obs):
         angle, half = math.atan2(y, x), BODY / distance
         near = np.float32(max(0.0, 0.1 * (distance - BODY)))
         closing = 0.4 * (state.vx[i] * x - state.vy[i] * y) / distance
-        first, last = max(0, int((angle - half) / SECTOR)), min(SECTORS - 1, int((angle + half) / SECTOR))
+        first = int(max((angle - half) / SECTOR, 0.0))
+        last = int(min((angle + half) / SECTOR, SECTORS - 1.0))
         for k in range(first, last + 1):
             if near < obs[k]:
                 obs[k] = near
