@@ -114,7 +114,8 @@ def test_what_a_fused_optimizer_remembers_lies_as_its_parameter_does():
 
     def learner():
         torch.manual_seed(1)
-        model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.Flatten()).to(memory_format=torch.channels_last)
+        model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.Flatten())
+        nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
         return Supervised(model, torch.optim.AdamW(model.parameters(), fused=True), nn.functional.mse_loss)
 
     batch = torch.randn(4, 2, 5, 5), torch.randn(4, 27)
