@@ -96,6 +96,8 @@ PARAMS = {
 STEERING_RATE = 0.8  # rad/s
 LIDAR_SCALE = 60.0
 WAYPOINTS = np.array([8.0, 16.0, 28.0, 44.0, 64.0])
+# Where the radar writes of a car two lanes to the right, one, none, one and two to the left; ahead, behind.
+RADAR = np.array([[0, 0], [43, 47], [39, 0], [41, 45], [0, 0]])
 
 
 def reset(state, params):
@@ -181,15 +183,13 @@ def observe(state, params, obs):
     obs[43] = obs[47] = 1.0 if lane > 0 else 0.0
     for i in range(1, state.cars):
         s, d = state.car_s[i], state.car_d[i]
-        ahead, beside = s - state.car_s[0], lane_at(d) - lane
-        if abs(beside) <= 1 and (beside != 0 or ahead > 0.0):
-            # 0 ahead, then ahead to the left and right, then behind to the left and right.
-            k = 39 + 2 * (abs(beside) * (1 if beside > 0 else 2) + (2 if ahead < 0.0 else 0))
-            gap = 0.01 * (abs(ahead) - LENGTH)
-            if gap < obs[k]:
-                obs[k] = gap if gap > 0.0 else 0.0
-                closing = 0.05 * (state.speed - state.car_speed[i])
-                obs[k + 1] = clip(closing if ahead > 0.0 else -closing, -2.0, 2.0)
+        ahead = s - state.car_s[0]
+        k = RADAR[lane_at(d) - lane + 2, 1 if ahead < 0.0 else 0]
+        gap = 0.01 * (abs(ahead) - LENGTH)
+        if (k > 0) & (gap < obs[k]):
+            obs[k] = gap if gap > 0.0 else 0.0
+            closing = 0.05 * (state.speed - state.car_speed[i])
+            obs[k + 1] = clip(closing if ahead > 0.0 else -closing, -2.0, 2.0)
         if abs(ahead) < params.lidar_range + LENGTH:
             there_x, there_y, cosine, sine = place(state, s, d)
             there_x, there_y = there_x - x, there_y - y

@@ -1,6 +1,7 @@
 """What `envs.driving` looks like: the road in perspective, the lidar from above, the labels of its camera."""
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -46,15 +47,12 @@ def draw_view(state, canvas, view):
     """Draw all that is seen from an eye, but not the own car."""
     draw_land(canvas, view)
     draw_road(canvas, view)
-    seen = [(ahead, "tree", number, outline) for ahead, number, _, outline in firs_ahead(view)]
-    seen += [
-        (ahead, "car", number, (point, along)) for ahead, number, point, along in cars_ahead(state, view)
-    ]
-    for ahead, kind, number, shape in sorted(seen, key=lambda thing: -thing[0]):
-        if kind == "tree":
-            draw_fir(canvas, ahead, number, shape)
-        else:
-            draw_car(canvas, view, *shape, PAINTS[number - 1], bool(state.car_brakes[number]))
+    things = [(fir[0], partial(draw_fir, canvas, fir[1], fir[2], fir[3])) for fir in firs_ahead(view)]
+    for car in cars_ahead(state, view):
+        paint, brakes = PAINTS[car[1] - 1], bool(state.car_brakes[car[1]])
+        things.append((car[0], partial(draw_car, canvas, view, *car[2:], paint, brakes)))
+    for _, draw_thing in sorted(things, key=lambda thing: -thing[0]):
+        draw_thing()
 
 
 def draw_land(canvas, view):

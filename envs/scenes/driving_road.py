@@ -39,19 +39,22 @@ def begin_road(state, params):
 
 def lay_road(state, params):
     """Lay the road as far ahead of the car as is needed."""
+    if state.laid * GAP >= state.s + AHEAD:
+        return
     road = state.road
+    x, y, cosine, sine, bend = point(road, (state.laid - 1) % POINTS)
     while state.laid * GAP < state.s + AHEAD:
         if state.bend_points <= 0:
             choose_bend(state, params)
         state.bend_points -= 1
-        last, new = (state.laid - 1) % POINTS, state.laid % POINTS
-        x, y, cosine, sine, bend = point(road, last)
         x, y, cosine, sine = follow(x, y, cosine, sine, bend, GAP)
+        bend += clip(state.bend_goal - bend, -EASE, EASE)
+        new = state.laid % POINTS
         road[new, 0] = x
         road[new, 1] = y
         road[new, 2] = cosine
         road[new, 3] = sine
-        road[new, 4] = bend + clip(state.bend_goal - bend, -EASE, EASE)
+        road[new, 4] = bend
         state.laid += 1
 
 
@@ -114,4 +117,6 @@ def lane_middle(lane):
 
 def clip(value, low, high):
     """The number between two limits that is nearest to a value."""
-    return low if value < low else high if value > high else value
+    # One limit after the other: compiled without branches, which would be guessed wrongly half the time.
+    value = value if value > low else low
+    return value if value < high else high

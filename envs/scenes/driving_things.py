@@ -80,11 +80,11 @@ def far(color, other, share, haze):
     return palette.blend(palette.blend(color, other, share), HAZE, haze / 100)
 
 
-def draw_fir(canvas, ahead, number, pixels):
+def draw_fir(canvas, number, point, pixels):
     """A fir, paler the farther it is."""
-    haze = int(100.0 * min(0.75, ahead / 220.0))
+    haze = int(100.0 * min(0.75, point.real / 220.0))
     green = FIR_GREENS[number >> 14 & 3]
-    if ahead < TRUNK_SEEN:
+    if point.real < TRUNK_SEEN:
         canvas.polygon(pixels[TRUNK], far("#5d4a3a", HAZE, 0.0, haze))
     canvas.polygon(pixels[LOW], far(green, HAZE, 0.0, haze))
     canvas.polygon(pixels[TOP], far(green, "white", 0.12, haze))

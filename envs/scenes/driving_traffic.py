@@ -86,25 +86,32 @@ def look(state, params, i, aside):
     """
     car_s, car_d, car_goal = state.car_s, state.car_d, state.car_goal
     here, beside, speed, goal = car_s[i], car_d[i], state.car_speed[i], car_goal[i]
-    away = here - car_s[0]
-    is_away = away < -BEHIND or away > BEYOND
-    if is_away:
-        here = car_s[0] + (2.0 - BEHIND if away > 0.0 else uniform(state, 115.0, BEYOND - 5.0))
-    leader, nearest, is_free, room = i, 1e3, abs(goal + aside) < HALF_WIDTH, 1e3
+    if not -BEHIND <= here - car_s[0] <= BEYOND and came_back(state, params, i):
+        return
+    leader, nearest, is_free = i, 1e3, abs(goal + aside) < HALF_WIDTH
     for j in range(state.cars):
-        gap, there, faster = car_s[j] - here, car_d[j] - beside, state.car_speed[j] - speed
-        follows = (gap > 0.0) & (gap < nearest) & (abs(there) < BESIDE)
+        gap, there = car_s[j] - here, car_d[j]
+        in_way = (abs(there - beside) < BESIDE) | (abs(there - goal) < BESIDE)
+        follows = (gap > 0.0) & (gap < nearest) & in_way
         nearest, leader = gap if follows else nearest, j if follows else leader
         # Who comes from behind and is fast is let by; so is who is about to go to that lane.
-        clear = (gap > 16.0) | (gap < -16.0 - 2.5 * faster) & (gap < -16.0)
-        far = (abs(there - aside) > BESIDE) & (abs(car_goal[j] - goal - aside) > BESIDE)
+        closing = state.car_speed[j] - speed if gap < 0.0 else speed - state.car_speed[j]
+        clear = abs(gap) > 16.0 + 2.5 * (closing if closing > 0.0 else 0.0)
+        far = (abs(there - goal - aside) > BESIDE) & (abs(car_goal[j] - goal - aside) > BESIDE)
         is_free &= clear | far | (j == i)
-        room = abs(gap) if (abs(gap) < room) & (j != i) else room
-    if is_away:
-        if room > 26.0:
-            enter(state, params, i, here)
-        return
     state.car_leader[i] = leader
-    slow = nearest < 40.0 and state.car_speed[leader] < 0.85 * state.car_wish[i] * params.traffic_speed
+    slow = nearest < 60.0 and state.car_speed[leader] < 0.95 * state.car_wish[i] * params.traffic_speed
     if slow and is_free and params.overtaking and abs(goal - beside) < 0.05:
         car_goal[i] = goal + aside
+
+
+def came_back(state, params, i):
+    """Put a car to the other end of the stretch, if there is room."""
+    there = state.car_s[0] - BEHIND + 2.0
+    if state.car_s[i] < there:
+        there = state.car_s[0] + uniform(state, 115.0, BEYOND - 5.0)
+    for j in range(state.cars):
+        if j != i and abs(state.car_s[j] - there) < 26.0:
+            return False
+    enter(state, params, i, there)
+    return True
