@@ -21,10 +21,10 @@ any lane.
 
 The observation has 49 numbers. 24 lidar rays at 15 degrees from straight ahead counterclockwise: the
 distance of the nearest car, divided by 60 m, 1 for none within `lidar_range`. Then d over half the road's
-width, psi in rad, the speed divided by 40 m/s, the steering angle divided by 0.4 rad, and the offset from
-the middle of the lane over half its width. Then the middle of the road at 8, 16, 28, 44 and 64 m along it,
-as metres ahead and to the left of the car, divided by 64. Then what radar says about the next car ahead in
-the own lane, ahead to the left and to the right, and behind to the left and to the right: the gap between
+width, the sine of psi, the speed divided by 40 m/s, the steering angle divided by 0.4 rad, and the offset
+from the middle of the lane over half its width. Then the middle of the road at 8, 16, 28, 44 and 64 m along
+it, as metres ahead and to the left of the car, divided by 64. Then what radar says about the next car ahead
+in the own lane, ahead to the left and to the right, and behind to the left and to the right: the gap between
 bumpers divided by 100 m (1 for none, 0 where there is no lane) and how fast it gets smaller divided by 20
 m/s.
 
@@ -103,7 +103,7 @@ RADAR = np.array([[0, 0], [43, 47], [39, 0], [41, 45], [0, 0]])
 def reset(state, params):
     """Write the first state of an episode."""
     state.x = state.s = START
-    state.y = state.d = lane_middle(int(uniform(state, 0.0, LANES)))
+    state.y = state.d = lane_middle(int(LANES * uniform(state, 0.0, 1.0)))
     state.ahead_x = state.turn_cos = 1.0
     state.speed = 15.0 if params.top_speed > 15.0 else params.top_speed
     begin_road(state, params)
@@ -144,7 +144,8 @@ def move(state, action, params):
     most = params.grip / (speed * speed if speed > 1.0 else 1.0)
     bend = clip(math.tan(state.steering) * (1.0 / WHEELBASE), -most, most)
     x, y, ahead_x, ahead_y = follow(state.x, state.y, state.ahead_x, state.ahead_y, bend, speed * DT)
-    state.x, state.y, state.ahead_x, state.ahead_y = x, y, ahead_x, ahead_y
+    state.x, state.y = x, y
+    state.ahead_x, state.ahead_y = ahead_x, ahead_y
     # The foot of the perpendicular on the road, from a place near it: off by millimetres that do not add up.
     near = state.s + speed * DT * state.turn_cos
     road_x, road_y, cosine, sine = place(state, near, 0.0)
@@ -167,7 +168,7 @@ def observe(state, params, obs):
     x, y = state.x + CENTER * ahead_x, state.y + CENTER * ahead_y
     lane = lane_at(state.d)
     obs[24] = clip(state.d * (1.0 / HALF_WIDTH), -1.5, 1.5)
-    obs[25] = clip(math.atan2(state.turn_sin, state.turn_cos), -2.0, 2.0)
+    obs[25] = clip(state.turn_sin, -1.0, 1.0)
     obs[26] = 0.025 * state.speed
     obs[27] = (1.0 / MAX_STEERING) * state.steering
     obs[28] = clip((state.d - lane_middle(lane)) * (2.0 / LANE), -2.0, 2.0)
@@ -218,11 +219,11 @@ def labels(state, params):
     return scene.labels(state)
 
 
-LOW = np.array((0,) * RAYS + (-1.5, -2, 0, -1, -2) + (-1.5, -1.5) * 5 + (0, -2) * 5, np.float32)
-HIGH = np.array((1,) * RAYS + (1.5, 2, 1, 1, 2) + (1.5, 1.5) * 5 + (1, 2) * 5, np.float32)
+LOW = np.array((0,) * RAYS + (-1.5, -1, 0, -1, -2) + (-1.5, -1.5) * 5 + (0, -2) * 5, np.float32)
+HIGH = np.array((1,) * RAYS + (1.5, 1, 1, 1, 2) + (1.5, 1.5) * 5 + (1, 2) * 5, np.float32)
 NAMES = (
     *(f"lidar {360 * k // RAYS}°" for k in range(RAYS)),
-    "offset on the road", "heading", "speed", "steering angle", "offset in the lane",
+    "offset on the road", "sine of the heading", "speed", "steering angle", "offset in the lane",
     *(f"road in {metres:g} m, {way}" for metres in WAYPOINTS for way in ("ahead", "left")),
     *(f"{which}, {what}" for which in ("ahead", "ahead left", "ahead right", "behind left", "behind right")
       for what in ("gap", "closing in")),

@@ -49,15 +49,18 @@ def cast_box(distances, x, y, along_x, along_y, half_length, half_width, reach, 
     # The scanner as seen from the rectangle.
     from_x, from_y = -(x * along_x + y * along_y), x * along_y - y * along_x
     for k in range(first, last + 1):
-        cosine, sine = COSINES[k % RAYS], SINES[k % RAYS]
+        index = k % RAYS
+        cosine, sine = COSINES[index], SINES[index]
         # Where the ray enters and leaves the stripes that the rectangle is made of (the slab method).
-        per_x, per_y = cosine * along_x + sine * along_y, sine * along_x - cosine * along_y
-        per_x = 1.0 / (per_x if abs(per_x) > 1e-9 else 1e-9)
-        per_y = 1.0 / (per_y if abs(per_y) > 1e-9 else 1e-9)
-        middle_x, middle_y = -from_x * per_x, -from_y * per_y
-        wide_x, wide_y = half_length * abs(per_x), half_width * abs(per_y)
-        enters = middle_x - wide_x if middle_x - wide_x > middle_y - wide_y else middle_y - wide_y
-        leaves = middle_x + wide_x if middle_x + wide_x < middle_y + wide_y else middle_y + wide_y
+        # No ray is exactly along a side, which would be a division by zero.
+        per_x = 1.0 / (cosine * along_x + sine * along_y + 1e-9)
+        per_y = 1.0 / (sine * along_x - cosine * along_y + 1e-9)
+        middle_x, wide_x = -from_x * per_x, half_length * abs(per_x)
+        middle_y, wide_y = -from_y * per_y, half_width * abs(per_y)
+        enters_x, leaves_x = middle_x - wide_x, middle_x + wide_x
+        enters_y, leaves_y = middle_y - wide_y, middle_y + wide_y
+        leaves = leaves_x if leaves_x < leaves_y else leaves_y
+        enters = enters_x if enters_x > enters_y else enters_y
         enters = enters if enters > 0.0 else 0.0  # the scanner may be inside
-        if enters <= leaves and enters <= reach and enters * share < distances[k % RAYS]:
-            distances[k % RAYS] = enters * share
+        if enters <= leaves and enters <= reach and enters * share < distances[index]:
+            distances[index] = enters * share

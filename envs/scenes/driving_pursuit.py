@@ -52,7 +52,7 @@ def pure_pursuit(obs, space):
 def lane_ahead(seen, middle):
     """Points of a lane, whose middle is that far left of the road's, as seen from the rear axle."""
     path = []
-    turn, was_x, was_y = -seen[25], 0.0, 0.0
+    turn, was_x, was_y = -math.asin(seen[25]), 0.0, 0.0
     for k in range(5):
         x, y = 64.0 * seen[29 + 2 * k] + CENTER, 64.0 * seen[30 + 2 * k]
         if k > 0:

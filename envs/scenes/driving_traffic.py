@@ -33,7 +33,7 @@ def begin_traffic(state, params):
 
 def enter(state, params, i, s):
     """Put a car on the road in any lane; slow cars keep to the right."""
-    lane = int(uniform(state, 0.0, LANES))
+    lane = int(LANES * uniform(state, 0.0, 1.0))
     wish = uniform(state, 0.65, 0.85) + 0.17 * lane
     state.car_s[i] = s
     state.car_d[i] = lane_middle(lane)
@@ -62,7 +62,8 @@ def drive_traffic(state, params, length, width):
     car_s, car_d, car_speed = state.car_s, state.car_d, state.car_speed
     own_s, own_d, touched = car_s[0], car_d[0], False
     for i in range(1, state.cars):
-        here, beside, speed, leader = car_s[i], car_d[i], car_speed[i], state.car_leader[i]
+        here, beside = car_s[i], car_d[i]
+        speed, leader = car_speed[i], state.car_leader[i]
         gap = car_s[leader] - here
         gap = gap if gap > 0.0 else 1e3  # nobody, or the leader was put elsewhere
         # A time gap of 1.2 s, closed in about two seconds.
@@ -85,7 +86,8 @@ def look(state, params, i, aside):
     A car that was left behind, or got away, comes back at the other end of the stretch if there is room.
     """
     car_s, car_d, car_goal = state.car_s, state.car_d, state.car_goal
-    here, beside, speed, goal = car_s[i], car_d[i], state.car_speed[i], car_goal[i]
+    here, beside = car_s[i], car_d[i]
+    speed, goal = state.car_speed[i], car_goal[i]
     if not -BEHIND <= here - car_s[0] <= BEYOND and came_back(state, params, i):
         return
     leader, nearest, is_free = i, 1e3, abs(goal + aside) < HALF_WIDTH

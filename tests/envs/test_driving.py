@@ -81,7 +81,7 @@ def test_the_tyres_hold_what_grip_allows(grip, step_states):
     states = {"speed": 20.0, "steering": 0.3, "s": START, "d": 0.0, "y": 0.0}
     result = step_states(DRIVING, states, [[0.75, 0.0]], grip=grip, traffic=0)
     # The heading changes by a t / v; the road is straight at the start.
-    assert result.obs[0, 25] == pytest.approx(grip / 20.0 * 0.1, rel=1e-6)
+    assert result.obs[0, 25] == pytest.approx(math.sin(grip / 20.0 * 0.1), rel=1e-6)
 
 
 def test_the_road_is_the_same_however_one_drives():
