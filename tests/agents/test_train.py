@@ -90,7 +90,7 @@ from sandbox.runs import Run
 agents.train.SAVE_EVERY = 0.0
 run = Run.open(sys.argv[1])
 settings = from_config("ppo", json.loads(sys.argv[2]))
-print(drive(run, agents.train.train(sys.argv[3], settings, run, resume=len(sys.argv) > 4)))
+drive(run, agents.train.train(sys.argv[3], settings, run))
 """
 
 
@@ -131,8 +131,7 @@ def test_after_kill_9_resume_ends_bit_identical(target, changes, tmp_path):
     assert killed_at is not None and 0 < killed_at < settings.total_timesteps
     assert run.status()["state"] == "interrupted"
 
-    done = subprocess.run([*arguments, "resume"], capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "done", done.stderr
+    assert drive(run, train(target, settings, run, resume=True)) == "done"
     assert_same_model(run, whole)
     step, tensors, meta = run.load_resume()
     whole_step, whole_tensors, whole_meta = whole.load_resume()

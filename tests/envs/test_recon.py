@@ -164,24 +164,3 @@ def test_labelled_frames_say_what_covers_the_squares():
                     canvas_kinds[row, column] = classes(RECON).index(label.kind)
     truth = np.where(state["alight"] & (state["kinds"] != ROAD), FIRE, state["kinds"]).reshape(SIDE, SIDE)
     assert (canvas_kinds == truth).mean() > 0.9
-
-
-def test_ppo_learns_where_to_go(play):
-    from agents import PPO, make_vec_env
-
-    model = PPO(
-        "MlpPolicy",
-        make_vec_env("recon", 64, seed=0),
-        n_steps=32,
-        batch_size=512,
-        n_epochs=4,
-        learning_rate=2e-3,
-        gamma=0.9,
-        ent_coef=0.01,
-        policy_kwargs={"net_arch": [64]},
-        seed=0,
-        device="cpu",
-    ).learn(50_000)
-    result = play(RECON, lambda obs, _: int(model.predict(obs)[0]), 20, seed=500)
-    assert result.terminated.mean() > 0.6
-    assert result.returns.mean() > play(RECON, None, 20, seed=500).returns.mean() + 20

@@ -4,10 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from stable_baselines3.common.evaluation import evaluate_policy
 
 import envs
-from agents import PPO, make_vec_env
 from envs.engine.frames import classes, frames
 from envs.engine.single import SingleEnv
 from envs.work_cell import (
@@ -275,15 +273,3 @@ def test_distances_and_colours_belong_to_the_person_in_the_mask():
     corners = np.concatenate([np.array(outline) for outline in person.outlines])
     assert np.abs(corners.mean(axis=0) - (540, 360)).max() < 6
     assert np.abs(corners - (540, 360)).max() < 25
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:Evaluation environment is not wrapped")
-def test_ppo_learns_to_work_without_hurting_anybody():
-    model = PPO(
-        "MlpPolicy", make_vec_env("work_cell", 64, seed=0), n_steps=32, batch_size=512, n_epochs=4,
-        gamma=0.98, learning_rate=2e-3, ent_coef=0.01, seed=0, device="cpu",
-    ).learn(300_000)  # fmt: skip
-    mean, _ = evaluate_policy(model, make_vec_env("work_cell", 16, seed=10_000), 16)
-    # Random play returns about -17, and doing nothing 0.
-    assert isinstance(mean, float) and mean > -6

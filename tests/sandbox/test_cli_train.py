@@ -177,7 +177,7 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, words, capsys):
 
 
 def test_ctrl_c_saves_and_resume_goes_on(runs_root, capsys):
-    command = [sys.executable, "-m", "sandbox.cli", "train", "cartpole", "--total-timesteps", "100000"]
+    command = [sys.executable, "-m", "sandbox.cli", "train", "cartpole", "--total-timesteps", "50000"]
     command += ["--no-stop-when-solved", "--final-episodes", "5", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -195,14 +195,14 @@ def test_ctrl_c_saves_and_resume_goes_on(runs_root, capsys):
     assert "Traceback" not in err
     record = last_json(out)
     assert record["state"] == "stopped"
-    assert 0 < record["steps"] < 100000
+    assert 0 < record["steps"] < 50000
     assert "sandbox train --resume cartpole-001" in record["message"]
 
     assert cli.main(["train", "cartpole", "--resume", "cartpole-001", "--json"]) == 0
     record = last_json(capsys.readouterr().out)
     assert record["run"] == "cartpole-001"
     assert record["state"] == "done"
-    assert record["steps"] >= 100000
+    assert record["steps"] >= 50000
 
     assert cli.main(["train", "--resume", "cartpole-001"]) == 2
     sentence = "cartpole-001 is done already; `sandbox train cartpole` begins a new run.\n"
