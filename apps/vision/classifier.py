@@ -103,10 +103,10 @@ def cnn_shape(in_shape: tuple[int, int, int], depth: int) -> dict[str, tuple[int
 
 
 def pools(in_shape: tuple[int, int, int], depth: int) -> tuple[int, ...]:
-    """Sides of the max-pooling of each stage: small pictures not at once, none once maps are 7 or less."""
+    """Sides of the max-pooling of each stage: small pictures not at once, no map smaller than 7."""
     side, found = min(in_shape[1:]), []
     for stage in range(depth):
-        found.append(1 if side <= 7 or (stage == 0 and side < 16) else 2)
+        found.append(1 if side < 7 or (stage == 0 and side < 16) else 2)
         side //= found[-1]
     return tuple(found)
 

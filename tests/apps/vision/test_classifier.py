@@ -21,6 +21,7 @@ def test_larger_pictures_are_halved_by_the_first_convolution(shape, depth):
     assert model(torch.rand(2, *shape)).shape == (2, 3)
     first = model.body[0](torch.rand(2, *shape))
     small = min(shape[1:]) < 16
+    assert min(model.body(torch.rand(2, *shape)).shape[2:]) >= 3  # enough places are left
     assert first.shape[2:] == tuple(side if small else -(-side // 2) for side in shape[1:])
 
 
