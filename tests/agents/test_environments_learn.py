@@ -217,3 +217,34 @@ def test_it_learns_and_random_play_does_not_pass(name):
         asked += claim.share * (interval(baseline).mean - chance.mean)
     assert chance.high <= asked or claim.share == 0.0
     assert learned.low > max(asked, chance.high)
+
+
+PRESETS = {
+    "acrobot": 1.0,
+    "cartpole": 0.95,
+    "dose": 1.0,
+    "driving": 0.8,
+    "help_desk": 2.0,
+    "lander": 0.9,
+    "pendulum": 0.85,
+    "snake": 1.0,
+    "work_cell": 1.0,
+}
+"""The share that an environment's preset makes, with the most probable actions."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_keeps_its_promise(name):
+    settings, environment = settings_for(name), envs.find(name)
+    assert isinstance(settings, PPOSettings)
+    env = make_vec_env(name, settings.num_envs, 0, **settings.params)
+    model = build_model(settings, env, device_of("cpu", settings, env.observation_space), seed=0)
+    model.learn(settings.total_timesteps)
+    # Without the parameters that were turned for the training.
+    learned = evaluate_policy(name, lambda obs: model.predict(obs, deterministic=True)[0])["interval"]
+    chance = evaluate_policy(name, random_policy(environment.action_space))["interval"]
+    player = baseline_policy(environment)
+    assert player is not None
+    baseline = evaluate_policy(name, player)["interval"]
+    assert learned.mean > chance.mean + PRESETS[name] * (baseline.mean - chance.mean)
