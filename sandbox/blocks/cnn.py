@@ -17,6 +17,9 @@ from torch import Tensor, nn
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.mlp import activation as make_activation
 
+NEVER_FALL = (nn.ReLU, nn.Tanh, nn.Sigmoid, nn.ELU, nn.LeakyReLU)
+"""Activations that are never smaller for a larger number, unlike GELU and SiLU."""
+
 Norm = Literal["none", "batch", "group"]
 
 
@@ -42,7 +45,7 @@ class CNN(nn.Module):
             2014).
 
     Attributes:
-        body: the convolutions, a `nn.Sequential` of one `nn.Sequential` for each.
+        body: the convolutions, a `nn.Sequential` of one `Stage` for each.
         head: the dense layers, an `MLP`.
         in_shape: `(C, H, W)`.
         out_dim: numbers per picture that come out, O.
@@ -76,7 +79,7 @@ class CNN(nn.Module):
                 raise ValueError(
                     f"a {in_shape[1]}x{in_shape[2]} picture is too small for {depth} such convolutions"
                 )
-            stage = nn.Sequential(
+            stage = Stage(
                 nn.Conv2d(filters, out, k, s, pad, bias=norm == "none"),
                 *normalisation(norm, out),
                 make_activation(activation),
@@ -93,6 +96,23 @@ class CNN(nn.Module):
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B O"]:
         """Features or outputs of each picture, which may lie in memory as `torch.channels_last`."""
         return self.head(self.dropout(self.body(x).flatten(1)))
+
+
+class Stage(nn.Sequential):
+    """A convolution, perhaps its normalisation, an activation, and perhaps its max-pooling, in this order.
+
+    max f(h) = f(max h) where f never falls, so that the activation need only see what the pooling leaves: a
+    quarter of the numbers for 2x2, and the same result.
+    """
+
+    def forward(self, input: Float[Tensor, "B C H W"]) -> Float[Tensor, "B D H2 W2"]:
+        """The maps of the convolution's D filters."""
+        *before, bend, pool = self
+        if not (isinstance(pool, nn.MaxPool2d) and isinstance(bend, NEVER_FALL)):
+            return super().forward(input)
+        for layer in before:
+            input = layer(input)
+        return bend(pool(input))
 
 
 def normalisation(norm: Norm, channels: int) -> list[nn.Module]:

@@ -33,6 +33,24 @@ def test_it_is_the_same_as_torchs_layers():
     torch.testing.assert_close(cnn(x), expected)
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh", "leaky_relu", "gelu", "silu"])
+def test_a_stage_does_its_layers_one_after_the_other(activation):
+    """Also where it pools before the activation, because that is the same and cheaper."""
+    torch.manual_seed(0)
+    cnn = CNN((2, 9, 9), (6,), norm="batch", pool=2, activation=activation, out_dim=2)
+    stage = cnn.body[0]
+    nn.init.constant_(
+        cnn.get_parameter("body.0.1.bias"), -2.0
+    )  # often all of a window, where GELU and SiLU fall
+    x = torch.randn(5, 2, 9, 9)
+    results = []
+    for way in (stage, nn.Sequential(*stage.children())):
+        y = way(x)
+        loss = (y * torch.arange(y.numel()).view_as(y).cos()).sum()
+        results.append((y, torch.autograd.grad(loss, list(stage.parameters()))))
+    torch.testing.assert_close(results[0], results[1])
+
+
 @pytest.mark.parametrize("norm", ["none", "batch", "group"])
 def test_channels_last_gives_the_same(norm):
     torch.manual_seed(0)
