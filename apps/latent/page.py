@@ -107,7 +107,7 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
 def _tabs(run: Run | None, seen: Any, other: Any) -> None:
     if seen is None:
         alive = run is not None and wording.state_of(run) in wording.ALIVE
-        skeleton.tabs(PAGE, {"Try": lambda: _waiting(alive)})
+        skeleton.tabs(PAGE, dict.fromkeys(skeleton.TABS, lambda: _waiting(alive)))
         return
     from apps.latent import code
     from apps.latent.views import all as views
