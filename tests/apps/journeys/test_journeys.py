@@ -217,7 +217,10 @@ def opens_again(page) -> None:
     page.get_by_role("tab", name="Code").click()
     page.get_by_role("tabpanel").get_by_test_id("stCode").first.wait_for()
     click(page, "Link")
-    link = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").inner_text().strip()
+    # The footer is drawn after the tab, so for a moment the link is that of the tab before.
+    code = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
+    code.filter(has_text="tab=Code").wait_for()
+    link = code.inner_text().strip()
     shown = re.search(r"run=[\w-]+", page.url)
     page.goto(link)
     page.get_by_role("tab", name="Code", selected=True).wait_for()
