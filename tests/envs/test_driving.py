@@ -4,10 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from stable_baselines3.common.evaluation import evaluate_policy
 
 import envs
-from agents import PPO, make_vec_env
 from envs.driving import CENTER, LIDAR_SCALE, NAMES, RAYS, WHEELBASE, pure_pursuit
 from envs.engine.batch import Batch
 from envs.engine.single import SingleEnv
@@ -239,15 +237,3 @@ def test_the_controller_arrives_and_what_slows_it_is_traffic(play):
     sharp = play(DRIVING, DRIVING.baseline, 8, traffic=0, bends=0.03)
     assert sharp.info["finished"].all()
     assert np.abs(sharp.info["lane_offset"]).max() < 0.5
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:Evaluation environment is not wrapped")
-def test_ppo_learns_to_stay_on_the_road():
-    model = PPO(
-        "MlpPolicy", make_vec_env("driving", 64, seed=0), n_steps=64, batch_size=512, n_epochs=4,
-        gamma=0.99, learning_rate=2e-3, seed=0, device="cpu",
-    ).learn(300_000)  # fmt: skip
-    mean, _ = evaluate_policy(model, make_vec_env("driving", 16, seed=10_000), 16)
-    # Random play returns about -20 and is off the road after 30 m; the controller returns about 26.
-    assert isinstance(mean, float) and mean > 10
