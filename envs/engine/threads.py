@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from typing import Any
 
 WORTH = 200e-6
-"""Seconds of work that a thread must get. With 80 microseconds two threads were 7 % slower than one (cartpole)."""
+"""Seconds of work that a thread must get. With 80 µs, two threads were 7 % slower than one (cartpole)."""
 
 SMALLEST = 512
 """Environments below which no batch takes long enough to be split."""

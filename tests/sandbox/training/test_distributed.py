@@ -129,9 +129,11 @@ def test_what_averages_gradients_is_gone_before_the_group(monkeypatch):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("MASTER_PORT", port)
     training = Tiny().prepare(Settings(), data=None, seed=0, device=torch.device("cpu"))
-    model, found = training.learner.model, []
-    team = distributed.Team(training.learner, torch.device("cpu"), 0)
-    averaging, destroy = weakref.ref(training.learner.forward), dist.destroy_process_group
+    learner, found = training.learner, []
+    assert isinstance(learner, Supervised)
+    model = learner.model
+    team = distributed.Team(learner, torch.device("cpu"), 0)
+    averaging, destroy = weakref.ref(learner.forward), dist.destroy_process_group
     assert averaging() is not model
 
     def destroyed():
@@ -140,8 +142,8 @@ def test_what_averages_gradients_is_gone_before_the_group(monkeypatch):
 
     monkeypatch.setattr(dist, "destroy_process_group", destroyed)
     with team.led(training.batches) as batches:
-        training.learner.step(batches(0))
-    assert found == [None] and training.learner.forward is model
+        learner.step(batches(0))
+    assert found == [None] and learner.forward is model
 
 
 def test_only_supervised_learning_is_shared():
