@@ -129,7 +129,7 @@ def test_help_shows_the_settings_with_their_defaults(capsys):
     assert cli.main(["train", "cartpole", "--agent", "dqn", "--help"]) == 0
     assert "--buffer-size" in capsys.readouterr().out
     assert cli.main(["train", "vision/classify", "--preset", "best", "--help"]) == 0
-    assert "(default: 2700)" in capsys.readouterr().out
+    assert "(default: 3400)" in capsys.readouterr().out
     assert list_runs() == []
 
 
