@@ -31,19 +31,12 @@ def lettered(string: str, height: int, color: tuple[int, int, int]) -> "pygame.S
     return pygame.transform.smoothscale(clear, size)
 
 
-_fonts: dict[int, "pygame.font.Font"] = {}
-
-
 def _font(height: int) -> "pygame.font.Font":
+    """A new font each time: one from before a `pygame.font.quit()` crashes Python, and nobody can tell it."""
     import pygame
 
     if not pygame.font.get_init():
-        # Fonts from before a `pygame.quit()` crash Python; closing Gymnasium's own environments calls it.
-        _fonts.clear()
         pygame.font.init()
-        pygame.register_quit(_fonts.clear)
-    if height not in _fonts:
-        # The font that Font(None) takes, but from its file: Font(None) makes it a third smaller than asked.
-        path = Path(pygame.__file__).parent / pygame.font.get_default_font()
-        _fonts[height] = pygame.font.Font(path, height)
-    return _fonts[height]
+    # The font that Font(None) takes, but from its file: Font(None) makes it a third smaller than asked.
+    path = Path(pygame.__file__).parent / pygame.font.get_default_font()
+    return pygame.font.Font(path, height)
