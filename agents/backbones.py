@@ -7,7 +7,7 @@ times cheaper than building and walking an autograd graph. Its gradients are tes
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Shaped
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from agents.features import LearnedFeatures
 from agents.flat import FlatParameters
+from agents.memory import MemoryBackbone, MemoryPolicy
 from agents.precision import fast_products
 
 FEATURES_AT_ONCE = 4096
@@ -33,21 +34,34 @@ class Backbone(Protocol):
     """Whether `act` returns values; else they are left to one large batch at the end of a rollout."""
     turned: bool
     """Whether raw pictures come as (H, W, C) to a policy whose space is (C, H, W)."""
+    memory_size: int
+    """M, numbers that are held per environment from one step to the next; 0 without a memory."""
 
     def prepare(self, obs: Tensor) -> Tensor:
         """Convert raw observations (B, *shape) once, before they are shuffled into minibatches."""
         ...
 
-    def act(self, prepared: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return the action net's outputs (B, K), and values (B,) if `values_while_acting`."""
+    def act(
+        self, prepared: Tensor, memory: Tensor | None = None
+    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Return the action net's outputs (B, K), values (B,) if `values_while_acting`, and the new memory.
+
+        Args:
+            prepared: observations.
+            memory: (B, M), zeros where an episode begins; None for zeros.
+        """
         ...
 
-    def values(self, prepared: Tensor) -> Tensor:
-        """Return values (B,)."""
+    def values(self, prepared: Tensor, memory: Tensor | None = None) -> Tensor:
+        """Return values (B,); arguments as in `act`."""
         ...
 
-    def forward(self, prepared: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the outputs (B, K) and values (B,) of a minibatch, and remember what `backward` needs."""
+    def forward(self, batch: Any) -> tuple[Tensor, Tensor]:
+        """Return the outputs (B, K) and values (B,) of a minibatch, and remember what `backward` needs.
+
+        Args:
+            batch: prepared observations, or `Sequences` if there is a memory.
+        """
         ...
 
     def backward(self, grad_outputs: Tensor, grad_values: Tensor) -> None:
@@ -83,6 +97,7 @@ class Towers:
     """
 
     values_while_acting = False
+    memory_size = 0
 
     def __init__(self, policy: ActorCriticPolicy) -> None:
         self.policy = policy
@@ -151,12 +166,14 @@ class Towers:
                 h = torch.addmm(bias[which], h, weight[which].t()).relu_()
         return h
 
-    def act(self, prepared: Float[Tensor, "B D"]) -> tuple[Float[Tensor, "B K"], None]:
+    def act(
+        self, prepared: Float[Tensor, "B D"], memory: Tensor | None = None
+    ) -> tuple[Float[Tensor, "B K"], None, None]:
         """Return the action net's outputs; values wait for one large batch."""
         weight, bias = self.heads[:2]
-        return torch.addmm(bias, self._tower(prepared, 0), weight.t()), None
+        return torch.addmm(bias, self._tower(prepared, 0), weight.t()), None, None
 
-    def values(self, prepared: Float[Tensor, "B D"]) -> Float[Tensor, " B"]:
+    def values(self, prepared: Float[Tensor, "B D"], memory: Tensor | None = None) -> Float[Tensor, " B"]:
         """Return values."""
         weight, bias = self.heads[2:]
         return torch.addmm(bias, self._tower(prepared, 1), weight.t())[:, 0]
@@ -168,10 +185,10 @@ class Towers:
             self.buffers[batch] = ([new(s) for s in shapes], [new(s) for s in shapes])
         return self.buffers[batch]
 
-    def forward(self, prepared: Float[Tensor, "B D"]) -> tuple[Float[Tensor, "B K"], Float[Tensor, " B"]]:
+    def forward(self, batch: Float[Tensor, "B D"]) -> tuple[Float[Tensor, "B K"], Float[Tensor, " B"]]:
         """Return the outputs and values of a minibatch."""
-        hidden, _ = self._memory(len(prepared))
-        h = prepared.expand(2, *prepared.shape)
+        hidden, _ = self._memory(len(batch))
+        h = batch.expand(2, *batch.shape)
         self.saved = [h]
         for (weight, bias), out in zip(self.layers, hidden, strict=True):
             if self.tanh:
@@ -217,6 +234,7 @@ class Autograd:
     """
 
     values_while_acting = True
+    memory_size = 0
 
     def __init__(self, policy: ActorCriticPolicy) -> None:
         self.policy = policy
@@ -250,20 +268,22 @@ class Autograd:
             latent_pi, latent_vf = policy.mlp_extractor(features)
         return policy.action_net(latent_pi), policy.value_net(latent_vf)[:, 0]
 
-    def act(self, prepared: Shaped[Tensor, "B ..."]) -> tuple[Float[Tensor, "B K"], Float[Tensor, " B"]]:
+    def act(
+        self, prepared: Shaped[Tensor, "B ..."], memory: Tensor | None = None
+    ) -> tuple[Float[Tensor, "B K"], Float[Tensor, " B"], None]:
         """Return outputs and values; the features are shared, so both come from one pass."""
         with fast_products(prepared.device):
-            return self._outputs(prepared)
+            return *self._outputs(prepared), None
 
-    def values(self, prepared: Shaped[Tensor, "B ..."]) -> Float[Tensor, " B"]:
+    def values(self, prepared: Shaped[Tensor, "B ..."], memory: Tensor | None = None) -> Float[Tensor, " B"]:
         """Return values."""
         return self.policy.predict_values(self._turn(prepared))[:, 0]
 
-    def forward(self, prepared: Shaped[Tensor, "B ..."]) -> tuple[Float[Tensor, "B K"], Float[Tensor, " B"]]:
+    def forward(self, batch: Shaped[Tensor, "B ..."]) -> tuple[Float[Tensor, "B K"], Float[Tensor, " B"]]:
         """Return the outputs and values of a minibatch."""
         self.flat.grads.zero_()
         with torch.enable_grad():
-            self.graph = self._outputs(prepared)
+            self.graph = self._outputs(batch)
         return self.graph[0].detach(), self.graph[1].detach()
 
     def backward(self, grad_outputs: Float[Tensor, "B K"], grad_values: Float[Tensor, " B"]) -> None:
@@ -275,6 +295,8 @@ class Autograd:
 
 def backbone_for(policy: ActorCriticPolicy) -> Backbone | None:
     """Pick the fastest way to run a policy, or None if only its own methods know how."""
+    if isinstance(policy, MemoryPolicy):
+        return MemoryBackbone(policy)
     if not Autograd.supports(policy):
         return None
     return Towers(policy) if Towers.supports(policy) else Autograd(policy)

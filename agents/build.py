@@ -14,6 +14,8 @@ from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
 
 from agents.features import KINDS, LearnedFeatures
+from agents.memory import KINDS as MEMORIES
+from agents.memory import MemoryPolicy
 from agents.policies import CnnFeatures, CnnPolicy, MlpPolicy, QPolicy, SoftPolicy
 from agents.ppo import PPO
 from agents.settings import AgentSettings, DQNSettings, PPOSettings, SACSettings, is_picture
@@ -31,15 +33,16 @@ ACTOR_CRITIC = ("ppo", "a2c")
 
 
 def network(settings: AgentSettings, observation_space: spaces.Space) -> str:
-    """Tell which network the settings mean for these observations: `mlp`, `cnn` or a kind of features."""
+    """Tell which network the settings mean: `mlp`, `cnn`, a kind of memory or a kind of features."""
     if settings.policy == "auto":
         return "cnn" if is_picture(observation_space) else "mlp"
     return settings.policy
 
 
 def is_small(settings: AgentSettings, observation_space: spaces.Space) -> bool:
-    """Tell whether the network that is trained is an MLP: too little work for a GPU or a second thread."""
-    return network(settings, observation_space) != "cnn"
+    """Tell whether no convolutions are trained: too little work for a GPU or a second thread."""
+    kind = network(settings, observation_space)
+    return kind != "cnn" and not (kind in MEMORIES and is_picture(observation_space))
 
 
 def policy_of(
@@ -48,10 +51,13 @@ def policy_of(
     """Return the policy class and its arguments.
 
     Raises:
-        UserError: a CNN for observations that are not pictures.
+        UserError: a CNN for observations that are not pictures, or a memory for an agent without use for it.
     """
     agent, kind = settings.agent, network(settings, observation_space)
-    cnn = kind == "cnn"
+    memory = kind in MEMORIES
+    if memory and agent != "ppo":
+        raise UserError(f"A policy with a memory is for ppo; {agent} learns from single steps.")
+    cnn = kind == "cnn" or (memory and is_picture(observation_space))
     options: dict[str, Any] = {"activation_fn": ACTIVATIONS["relu" if cnn else settings.activation]}
     if cnn:
         options["features_extractor_class"] = CnnFeatures
@@ -59,6 +65,9 @@ def policy_of(
     elif kind in KINDS:
         options["features_extractor_class"] = LearnedFeatures
         options["features_extractor_kwargs"] = {"kind": kind, "features": settings.features}
+    if memory:
+        options |= {"kind": kind, "memory": settings.memory}
+        return MemoryPolicy, {**options, "net_arch": [] if cnn else list(settings.hidden)}
     if agent in ACTOR_CRITIC:
         return (CnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
     # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.

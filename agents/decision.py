@@ -18,3 +18,6 @@ class Decision:
 
     value: float | None = None
     """The return the player expects from here on, or None if it does not say."""
+
+    memory: Any = None
+    """What the player remembers from here on, to be given back to it; None if it has no memory."""

@@ -11,7 +11,7 @@ taken back. No window is needed here.
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from gymnasium import spaces
@@ -73,6 +73,7 @@ class Episode:
     Args:
         target: `cartpole`, a Gymnasium id, or a world that is already open.
         player: has `act(obs) -> Decision`, such as `agents.player.Player`; None where no agent plays.
+            One that remembers also looks on while somebody else plays.
         seed: of the first episode and of random actions.
         params: parameters that differ from their defaults.
         control: who plays; None for the agent if there is a player, else random actions.
@@ -107,7 +108,9 @@ class Episode:
         self._player = player
         self._control: Control = "agent" if player is not None else "random"
         self._random = np.random.default_rng(seed)
-        self._past: deque[tuple[bytes, Moment]] = deque(maxlen=KEPT)
+        self._past: deque[tuple[bytes, Moment, Any]] = deque(maxlen=KEPT)
+        self._memory: Any = None  # what the player remembers of all before the present moment
+        self._remembered: Any = None  # and with the present moment
         self.number = 0
         if control is not None:
             self._check_control(control)
@@ -127,6 +130,10 @@ class Episode:
 
     @player.setter
     def player(self, player: Any) -> None:
+        if player is None or getattr(player, "run", None) != getattr(self._player, "run", None):
+            # An older or younger self understands what was remembered; anybody else would not.
+            self._memory = None
+            self._past = deque(((state, moment, None) for state, moment, _ in self._past), KEPT)
         self._player = player
         if player is None and self._control == "agent":
             self._control = "random"
@@ -173,6 +180,7 @@ class Episode:
         self.seed = seed
         self.number += 1
         self._past.clear()
+        self._memory = None
         decision = self._decide(obs)
         self.moment = Moment(self._draw_ops(), obs, None, decision, 0.0, 0.0, 0, False, False, info)
         return self.moment
@@ -190,7 +198,8 @@ class Episode:
         if action is None:
             action = self._idle_action() if now.decision is None else now.decision.action
         if (state := self.world.snapshot()) is not None:
-            self._past.append((state, now))
+            self._past.append((state, now, self._memory))
+        self._memory = self._remembered
         obs, reward, terminated, truncated, info = self.world.step(action)
         decision = None if terminated or truncated else self._decide(obs)
         total, count = now.episode_return + reward, now.step + 1
@@ -203,7 +212,7 @@ class Episode:
         """Takes the last step back; False where it cannot be: at the start, or in a foreign environment."""
         if not self._past:
             return False
-        state, moment = self._past.pop()
+        state, moment, self._memory = self._past.pop()
         self.world.restore(state)
         self.moment = moment
         self._rethink()
@@ -230,10 +239,14 @@ class Episode:
 
     def _decide(self, obs: Any) -> Decision | None:
         space, environment = self.world.action_space, self.world.environment
+        player, thought = self._player, None
+        if player is not None and getattr(player, "remembers", False):
+            thought = player.act(obs, memory=self._memory)
+            self._remembered = thought.memory
         if self._control == "human":
             return None
         if self._control == "agent":
-            return self._player.act(obs)
+            return thought or cast(Any, player).act(obs)
         if self._control == "baseline":
             assert environment is not None and environment.baseline is not None
             return Decision(environment.baseline(obs, space))

@@ -13,7 +13,7 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector.utils import batch_space
 
-from agents.player import Player
+from agents.player import Player, Playing
 from agents.target import find_target
 from envs.engine.environment import Environment
 from sandbox.errors import UserError
@@ -62,10 +62,7 @@ def evaluate(
     """
     player = run_or_player if isinstance(run_or_player, Player) else Player.load(run_or_player)
 
-    def act(obs: np.ndarray) -> np.ndarray:
-        return player.act_batch(obs, deterministic)
-
-    return evaluate_policy(player.target, act, episodes, seed, player.params)
+    return evaluate_policy(player.target, player.playing(deterministic), episodes, seed, player.params)
 
 
 def evaluate_policy(
@@ -79,7 +76,8 @@ def evaluate_policy(
 
     Args:
         target: an environment's file name or any Gymnasium id.
-        policy: called with the observations of the episodes that still go on.
+        policy: called with the observations of the episodes that still go on; for an agent,
+            `Player.playing()`.
         episodes: how many, at least 1.
         seed: of the first episode.
         params: parameters of the environment that differ from their defaults.
@@ -129,7 +127,10 @@ def _play(world: gym.vector.VectorEnv, policy: Policy, seed: int) -> tuple[np.nd
         returns[going] += rewards[going]
         lengths[going] += 1
         # Environments whose episode is over begin another one, which nobody looks at.
-        going = going[~(terminated | truncated)[going] & (lengths[going] < LONGEST)]
+        stay = ~(terminated | truncated)[going] & (lengths[going] < LONGEST)
+        going = going[stay]
+        if isinstance(policy, Playing):
+            policy.keep(stay)
     return returns, lengths
 
 

@@ -87,7 +87,7 @@ def _sb3(run: Run, path: Path, step: int | None) -> None:
     if kind != "mlp":
         raise UserError(
             f"{run.name} has this project's {kind} block, which Stable-Baselines3 alone cannot load; "
-            "export it to script or onnx."
+            f"export it to script{'' if player.remembers else ' or onnx'}."
         )
     stock: dict[str, Any] = {
         "ppo": stable_baselines3.PPO,
@@ -206,13 +206,15 @@ class _Outputs(nn.Module):
 
 
 def _onnx(run: Run, path: Path, step: int | None) -> None:
+    player = Player.load(run, step)
+    if player.remembers:
+        raise UserError(f"{run.name} has a memory and cannot be exported to ONNX; export it to script.")
     missing = [name for name in ("onnx", "onnxscript") if importlib.util.find_spec(name) is None]
     if missing:
         raise UserError(
             f"ONNX export needs {' and '.join(missing)}, which torch does not bring along: "
             f"pip install {' '.join(missing)}"
         )
-    player = Player.load(run, step)
     if not isinstance(player.policy, ActorCriticPolicy):
         raise UserError(f"Only ppo and a2c agents can be exported to ONNX, not {_settings(run).agent}.")
     space = player.policy.observation_space

@@ -2,6 +2,7 @@
 
     player = Player.load("cartpole-003")
     decision = player.act(obs)            # Decision(action=1, probabilities=[0.02, 0.98], value=49.3)
+    decision = player.act(obs, memory=decision.memory)      # the next step of a player that remembers
 
 Loaded from a run's checkpoint (safetensors and JSON: nothing in it is executed), of any age.
 """
@@ -9,7 +10,7 @@ Loaded from a run's checkpoint (safetensors and JSON: nothing in it is executed)
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ from agents.backbones import Backbone, backbone_for
 from agents.build import policy_of
 from agents.decision import Decision
 from agents.heads import BernoulliHead, CategoricalHead, Head, head_for
+from agents.memory import MemoryPolicy
 from agents.policies import load_parameters
 from agents.settings import from_config
 from agents.target import find_target
@@ -59,6 +61,7 @@ class Player:
         step: age in environment steps, or None.
         run: name of the run it comes from, or None.
         action_space: of the environment.
+        remembers: whether its decisions depend on what it saw before.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Player:
         self._shape, self._dtype = observation_space.shape, observation_space.dtype
         self._turned = policy_space(observation_space)[1]
         self._device = policy.device
+        self.remembers = isinstance(policy, MemoryPolicy)
         self._think = _thinker(policy)
 
     @classmethod
@@ -110,27 +114,30 @@ class Player:
         return cls(policy, observation_space, target.name, settings.params, int(meta["step"]), run.name)
 
     @torch.no_grad()
-    def act(self, obs: Any, deterministic: bool = True) -> Decision:
+    def act(self, obs: Any, deterministic: bool = True, memory: Tensor | None = None) -> Decision:
         """Decide on one observation.
 
         Args:
             obs: of the environment's observation space.
             deterministic: take the most probable action instead of drawing one.
+            memory: that of the decision before, in the same episode; None at its start.
 
         Raises:
             UserError: the observation has another shape.
         """
-        actions, probabilities, values = self._think(self._tensor(obs, 1), deterministic)
-        action = self._legal(actions)[0]
+        thought = self._think(self._tensor(obs, 1), deterministic, memory)
+        probabilities, values = thought.probabilities, thought.values
+        action = self._legal(thought.actions)[0]
         return Decision(
             action=int(action) if isinstance(self.action_space, spaces.Discrete) else action,
             probabilities=None if probabilities is None else probabilities[0].cpu().numpy(),
             value=None if values is None else float(values[0]),
+            memory=thought.memory,
         )
 
     @torch.no_grad()
     def act_batch(self, obs: np.ndarray, deterministic: bool = True) -> np.ndarray:
-        """Decide on many observations.
+        """Decide on many observations, each the first of an episode for a player that remembers.
 
         Args:
             obs: (N, *shape).
@@ -142,7 +149,11 @@ class Player:
         Raises:
             UserError: the observations have another shape.
         """
-        return self._legal(self._think(self._tensor(obs, len(obs)), deterministic)[0])
+        return self._legal(self._think(self._tensor(obs, len(obs)), deterministic, None).actions)
+
+    def playing(self, deterministic: bool = True) -> Playing:
+        """Begin many episodes at once; see `Playing`."""
+        return Playing(self, deterministic)
 
     def _tensor(self, obs: Any, count: int) -> Tensor:
         array = np.asarray(obs, self._dtype)
@@ -165,30 +176,74 @@ class Player:
         return array.astype(space.dtype, copy=False)
 
 
-Thought = tuple[Tensor, Tensor | None, Tensor | None]
-"""Actions (N, ...), probabilities (N, K) or None, values (N,) or None."""
+class Playing:
+    """A player in many episodes at once, from their start on; what it remembers of each is kept here.
+
+    Args:
+        player: who plays.
+        deterministic: take the most probable actions instead of drawing them.
+    """
+
+    def __init__(self, player: Player, deterministic: bool = True) -> None:
+        self._player, self._deterministic = player, deterministic
+        self._memory: Tensor | None = None
+
+    @torch.no_grad()
+    def __call__(self, obs: np.ndarray) -> np.ndarray:
+        """Decide in all episodes that still go on: observations (N, *shape) to actions."""
+        player = self._player
+        thought = player._think(player._tensor(obs, len(obs)), self._deterministic, self._memory)
+        self._memory = thought.memory
+        return player._legal(thought.actions)
+
+    def keep(self, going: np.ndarray) -> None:
+        """Forget the episodes that are over.
+
+        Args:
+            going: (N,) bool, which of those of the last call go on.
+        """
+        if self._memory is not None:
+            self._memory = self._memory[torch.from_numpy(going).to(self._memory.device)]
 
 
-def _thinker(policy: BasePolicy) -> Callable[[Tensor, bool], Thought]:
+class Thought(NamedTuple):
+    """What a policy makes of N observations."""
+
+    actions: Tensor
+    """(N, ...)."""
+    probabilities: Tensor | None
+    """(N, K) where actions are discrete."""
+    values: Tensor | None
+    """(N,)."""
+    memory: Tensor | None
+    """(N, M) of a policy that remembers."""
+
+
+Thinker = Callable[[Tensor, bool, Tensor | None], Thought]
+"""Observations (N, *shape), whether to take the most probable actions, and the memory so far."""
+
+
+def _thinker(policy: BasePolicy) -> Thinker:
     """Take the shortest way from observations (N, *shape) to actions for this kind of policy."""
     if isinstance(policy, ActorCriticPolicy) and (backbone := backbone_for(policy)) is not None:
         return _actor_critic(backbone, head_for(policy.action_space, getattr(policy, "log_std", None)))
     if isinstance(policy, DQNPolicy):
-        return lambda obs, deterministic: _greedy(policy.q_net(obs))
+        return lambda obs, deterministic, memory: _greedy(policy.q_net(obs))
     if isinstance(policy, SACPolicy):
-        return lambda obs, deterministic: _soft(policy, obs, deterministic)
-    return lambda obs, deterministic: (policy._predict(obs, deterministic), None, None)
+        return lambda obs, deterministic, memory: _soft(policy, obs, deterministic)
+    return lambda obs, deterministic, memory: Thought(policy._predict(obs, deterministic), None, None, None)
 
 
-def _actor_critic(backbone: Backbone, head: Head) -> Callable[[Tensor, bool], Thought]:
-    def think(obs: Tensor, deterministic: bool) -> Thought:
+def _actor_critic(backbone: Backbone, head: Head) -> Thinker:
+    def think(obs: Tensor, deterministic: bool, memory: Tensor | None) -> Thought:
         prepared = backbone.prepare(obs)
-        outputs, values = backbone.act(prepared)
+        outputs, values, memory = backbone.act(prepared, memory)
         values = backbone.values(prepared) if values is None else values
         actions = head.best(outputs) if deterministic else head.sample(outputs)
         if isinstance(head, CategoricalHead):
-            return actions, torch.softmax(outputs, -1), values
-        return actions, outputs.sigmoid() if isinstance(head, BernoulliHead) else None, values
+            return Thought(actions, torch.softmax(outputs, -1), values, memory)
+        chances = outputs.sigmoid() if isinstance(head, BernoulliHead) else None
+        return Thought(actions, chances, values, memory)
 
     return think
 
@@ -196,10 +251,10 @@ def _actor_critic(backbone: Backbone, head: Head) -> Callable[[Tensor, bool], Th
 def _greedy(q_values: Tensor) -> Thought:
     """DQN has no probabilities; its value is that of the best action."""
     values, actions = q_values.max(-1)
-    return actions, None, values
+    return Thought(actions, None, values, None)
 
 
 def _soft(policy: SACPolicy, obs: Tensor, deterministic: bool) -> Thought:
     actions = policy.actor(obs, deterministic)
     values = torch.cat(policy.critic(obs, actions), 1).min(1)[0]
-    return actions, None, values
+    return Thought(actions, None, values, None)

@@ -29,11 +29,13 @@ from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
 
 from agents.backbones import backbone_for
+from agents.memory import MemoryPolicy
 from agents.policies import CnnPolicy, MlpPolicy
 from agents.rollout import Rollout
 from agents.update import Hyperparameters, Losses, Machine, update
 from agents.vec_env import BatchVecEnv
 from sandbox.allocator import keep_freed_memory
+from sandbox.errors import UserError
 
 
 class PPO(stable_baselines3.PPO):
@@ -51,6 +53,8 @@ class PPO(stable_baselines3.PPO):
     }
     _machine: Machine | None = None
     _rollout: Rollout | None = None
+    _memory: torch.Tensor | None = None
+    """What a policy with a memory holds of each environment after the last step."""
 
     def _setup_model(self) -> None:
         keep_freed_memory()
@@ -59,6 +63,8 @@ class PPO(stable_baselines3.PPO):
     def _taken_apart(self) -> Machine | None:
         """Return the parts of the policy, or None if only Stable-Baselines3's own loops know what it does."""
         if self.use_sde or type(self.rollout_buffer) is not RolloutBuffer:
+            if isinstance(self.policy, MemoryPolicy):
+                raise UserError("A policy with a memory needs plain noise and the usual rollout buffer.")
             return None
         if self._machine is None or not self._machine.is_current(self.policy):
             backbone = backbone_for(self.policy)
@@ -92,10 +98,12 @@ class PPO(stable_baselines3.PPO):
         space = self.observation_space if batch is None else batch.observation_space
         rollout = Rollout(n_rollout_steps, env.num_envs, space, self.action_space, machine.num_outputs)
         rollout.obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
+        memory = self._begin_memory(machine, env.num_envs)
+        rollout.memory = memory
         box = self.action_space if isinstance(self.action_space, spaces.Box) else None
         new_obs, dones = self._last_obs, np.zeros(env.num_envs, bool)
         for n_steps in range(n_rollout_steps):
-            actions = self._draw(machine, rollout, n_steps)
+            actions, memory = self._draw(machine, rollout, n_steps, memory)
             clipped_actions = actions if box is None else np.clip(actions, box.low, box.high)
             if batch is not None:
                 new_obs, rewards = rollout.obs[n_steps + 1].numpy(), rollout.rewards[n_steps].numpy()
@@ -125,7 +133,12 @@ class PPO(stable_baselines3.PPO):
                 final_obs = np.stack([infos[i]["terminal_observation"] for i in truncated])
                 final_obs = np.moveaxis(final_obs, 1, -1) if turned else final_obs
                 rollout.bootstraps.append((n_steps, np.array(truncated), final_obs))
+                if memory is not None:
+                    rollout.final_memories.append(memory[torch.as_tensor(truncated)])
+            if memory is not None:
+                memory = memory.masked_fill(rollout.dones[n_steps].to(self.device)[:, None], 0.0)
 
+        self._memory = memory
         self._finish(machine, rollout)
         assert self._last_episode_starts is not None
         rollout.publish(rollout_buffer, self._last_episode_starts)
@@ -136,15 +149,29 @@ class PPO(stable_baselines3.PPO):
         callback.on_rollout_end()
         return True
 
+    def _begin_memory(self, machine: Machine, num_envs: int) -> torch.Tensor | None:
+        """Return what the policy holds before a rollout, zeros where an episode begins; None if nothing."""
+        size = machine.backbone.memory_size
+        if not size:
+            return None
+        if self._memory is None or self._memory.shape != (num_envs, size):
+            return torch.zeros(num_envs, size, device=self.device)
+        assert self._last_episode_starts is not None
+        begun = torch.as_tensor(self._last_episode_starts, dtype=torch.bool, device=self.device)
+        return self._memory.to(self.device).masked_fill(begun[:, None], 0.0)
+
     @torch.no_grad()
-    def _draw(self, machine: Machine, rollout: Rollout, step: int) -> np.ndarray:
-        """Draw the actions of one step; returns them as the environments take them."""
-        outputs, values = machine.backbone.act(machine.backbone.prepare(rollout.obs[step].to(self.device)))
+    def _draw(
+        self, machine: Machine, rollout: Rollout, step: int, memory: torch.Tensor | None
+    ) -> tuple[np.ndarray, torch.Tensor | None]:
+        """Draw the actions of one step; returns them as the environments take them, and the new memory."""
+        obs = machine.backbone.prepare(rollout.obs[step].to(self.device))
+        outputs, values, memory = machine.backbone.act(obs, memory)
         rollout.outputs[step] = outputs
         rollout.actions[step] = machine.head.sample(outputs)
         if values is not None:
             rollout.values[step] = values
-        return rollout.actions[step].numpy()
+        return rollout.actions[step].numpy(), memory
 
     @torch.no_grad()
     def _finish(self, machine: Machine, rollout: Rollout) -> None:
@@ -155,10 +182,11 @@ class PPO(stable_baselines3.PPO):
         rollout.log_probs = machine.head.evaluate(outputs, actions)[0].view(steps, num_envs).cpu()
         known = steps if backbone.values_while_acting else 0
         obs = backbone.prepare(rollout.obs[known:].flatten(0, 1).to(self.device))
-        rollout.values[known:] = backbone.values(obs).view(-1, num_envs)
+        rollout.values[known:] = backbone.values(obs, self._memory).view(-1, num_envs)
         if rollout.bootstraps:
             final_obs = backbone.prepare(rollout.final_obs().to(self.device))
-            rollout.add_final_values(backbone.values(final_obs), self.gamma)
+            memory = torch.cat(rollout.final_memories) if rollout.final_memories else None
+            rollout.add_final_values(backbone.values(final_obs, memory), self.gamma)
         rollout.finish(self.gamma, self.gae_lambda)
 
     def train(self) -> None:
@@ -214,7 +242,7 @@ class PPO(stable_baselines3.PPO):
             record("train/clip_range_vf", hyper.clip_range_vf)
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "_machine", "_rollout"]
+        return [*super()._excluded_save_params(), "_machine", "_rollout", "_memory"]
 
     def get_parameters(self) -> dict[str, dict]:
         """Return state dicts of policy and optimizer, in memory of their own."""

@@ -62,6 +62,8 @@ class Rollout:
         advantages: (T, N).
         returns: (T, N), advantages + values.
         bootstraps: of truncated environments: step, environments, their final observations.
+        memory: (N, M), what a policy with a memory held before the first step, else None.
+        final_memories: what it held when it saw the final observations, in the order of `bootstraps`.
     """
 
     def __init__(
@@ -90,6 +92,8 @@ class Rollout:
         self.advantages = torch.empty(T, N)
         self.returns = torch.empty(T, N)
         self.bootstraps: list[tuple[int, np.ndarray, np.ndarray]] = []
+        self.memory: Tensor | None = None
+        self.final_memories: list[Tensor] = []
 
     def add_final_values(self, values: Float[Tensor, " M"], gamma: float) -> None:
         """Add the discounted values of `final_obs()` to the rewards of the steps that were truncated."""

@@ -26,14 +26,17 @@ class AgentSettings:
     """Environment steps to train for, over all environments together."""
     num_envs: int = 64
     """Environments that are played at the same time."""
-    policy: Literal["auto", "mlp", "cnn", "rbf", "autoencoder", "som", "rbm", "dbn"] = "auto"
-    """Network: an MLP, a CNN for pictures, what suits the observations, or features learned by looking."""
+    policy: Literal["auto", "mlp", "cnn", "rnn", "lstm", "rbf", "autoencoder", "som", "rbm", "dbn"] = "auto"
+    """Network: what suits the observations (an MLP, or a CNN for pictures), one with a memory (rnn, lstm), or
+    features learned by looking (the others)."""
     hidden: tuple[int, ...] = (64, 64)
     """Sizes of the MLP's hidden layers, or of the dense layers behind the CNN."""
     activation: Literal["tanh", "relu"] = "tanh"
     """Activation of the MLP; a CNN uses relu."""
     channels: tuple[int, ...] = (16,)
     """Filters of each 3x3 convolution of the CNN."""
+    memory: int = 64
+    """Size of the state of an RNN or LSTM."""
     features: int = 64
     """Numbers that a policy with features learned by looking describes an observation by."""
     look_steps: int = 8192
@@ -65,7 +68,7 @@ class PPOSettings(AgentSettings):
     num_steps: int = 32
     """Steps of each environment between two updates."""
     batch_size: int = 512
-    """Samples of a minibatch."""
+    """Samples of a minibatch; with a memory it holds whole pieces of play, `num_steps` long."""
     num_epochs: int = 4
     """Passes over each rollout."""
     gae_lambda: float = 0.95

@@ -20,6 +20,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
 from agents.iterations import optimizers
+from agents.ppo import PPO
 from agents.vec_env import BatchVecEnv
 from sandbox.devices import random_states, restore_random_states
 
@@ -54,6 +55,8 @@ def capture(model: BaseAlgorithm) -> tuple[dict[str, Tensor], dict[str, Any]]:
         tensors["env/lengths"] = torch.from_numpy(snapshot["lengths"])
         tensors["env/last_obs"] = torch.from_numpy(np.ascontiguousarray(model._last_obs).copy())
         tensors["env/episode_starts"] = torch.from_numpy(model._last_episode_starts.copy())
+        if isinstance(model, PPO) and model._memory is not None:
+            tensors["env/memory"] = model._memory.cpu().clone()
     return tensors, meta
 
 
@@ -90,6 +93,8 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
         )
         model._last_obs = tensors["env/last_obs"].numpy()
         model._last_episode_starts = tensors["env/episode_starts"].numpy()
+        if isinstance(model, PPO):
+            model._memory = tensors.get("env/memory")
     # Last, because building and resetting draw random numbers.
     restore_random_states({name: t for key, t in tensors.items() if (name := _after(key, "random/"))})
 

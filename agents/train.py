@@ -233,7 +233,7 @@ class _Trainer:
     def _evaluate(self, episodes: int) -> None:
         player = Player(self.model.policy, self.observation_space)
         seed = FIRST_SEED + EVAL_SEEDS * (self.evaluations + 1) + 10**7 * (self.seed + 1)
-        result = evaluate_policy(self.target.name, player.act_batch, episodes, seed, self.settings.params)
+        result = evaluate_policy(self.target.name, player.playing(), episodes, seed, self.settings.params)
         self.evaluations += 1
         interval = result["interval"]
         self.metrics |= {

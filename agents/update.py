@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from stable_baselines3.common.policies import ActorCriticPolicy
 from torch import Tensor, nn
@@ -17,6 +16,7 @@ from torch.nn.utils import clip_grad_norm_
 from agents.backbones import Backbone
 from agents.flat import FlatAdam
 from agents.heads import Head, head_for
+from agents.minibatches import Minibatch, samples_of
 from agents.precision import fast_products
 from agents.rollout import Rollout
 
@@ -94,43 +94,16 @@ def update(machine: Machine, rollout: Rollout, hyper: Hyperparameters, device: t
 
 def _epochs(machine: Machine, rollout: Rollout, hyper: Hyperparameters, device: torch.device) -> Losses:
     losses = Losses()
-    steps, num_envs = rollout.rewards.shape
-    total = steps * num_envs
-    scalars = [rollout.log_probs, rollout.advantages, rollout.returns, rollout.values[:-1]]
-    columns = torch.stack([x.reshape(total) for x in scalars]).to(device)
-    obs = machine.backbone.prepare(rollout.obs[:-1].flatten(0, 1).to(device))
-    actions = rollout.actions.flatten(0, 1).to(device)
+    samples = samples_of(rollout, machine.backbone, hyper.batch_size, device)
     for epoch in range(hyper.n_epochs):
         losses.approx_kl.clear()
         losses.epochs += 1
-        # Stable-Baselines3 numbers the samples environment by environment, the rollout step by step.
-        order = np.random.permutation(total)
-        index = torch.from_numpy(order % steps * num_envs + order // steps).to(device)
-        epoch_obs, epoch_actions = obs.index_select(0, index), actions.index_select(0, index)
-        epoch_columns = columns.index_select(1, index)
-        for start in range(0, total, hyper.batch_size):
-            part = slice(start, start + hyper.batch_size)
-            old_log_prob, advantages, returns, old_values = epoch_columns[:, part]
-            minibatch = Minibatch(
-                epoch_obs[part], epoch_actions[part], old_log_prob, advantages, returns, old_values
-            )
+        for minibatch in samples.epoch():
             if not gradients(machine, minibatch, hyper, losses):
                 losses.stopped_at = epoch, losses.approx_kl[-1].item()
                 return losses
             machine.step(hyper.max_grad_norm)
     return losses
-
-
-@dataclass(frozen=True)
-class Minibatch:
-    """Samples of one gradient step; the first axis is the sample."""
-
-    obs: Tensor
-    actions: Tensor
-    old_log_prob: Tensor
-    advantages: Tensor
-    returns: Tensor
-    old_values: Tensor
 
 
 def gradients(machine: Machine, batch: Minibatch, hyper: Hyperparameters, losses: Losses) -> bool:

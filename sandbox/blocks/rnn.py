@@ -86,10 +86,21 @@ class RNN(nn.Module):
         """
         if starts is None:
             return self.layers(x, self.initial_state(x) if state is None else state)
-        outputs, last = [], []
-        for last in self.steps(x, state, starts):
-            outputs.append(last[-1].hidden)
-        return torch.stack(outputs, 1), torch.stack([step.hidden for step in last])
+        hidden = self.initial_state(x) if state is None else state
+        going = (~starts).to(x.dtype).T[..., None]
+        last = []
+        for layer, (weight_ih, weight_hh, bias_ih, bias_hh) in enumerate(self.layers.all_weights):
+            if layer:
+                x = F.dropout(x, self.dropout, self.training)
+            # The half of the work that does not wait for the step before is done for all steps at once.
+            asked = F.linear(x, weight_ih, bias_ih + bias_hh).unbind(1)
+            h, states = hidden[layer], []
+            for a, go in zip(asked, going, strict=True):
+                h = torch.tanh(torch.addmm(a, h * go, weight_hh.T))
+                states.append(h)
+            x = torch.stack(states, 1)
+            last.append(h)
+        return x, torch.stack(last)
 
     def steps(
         self,

@@ -104,7 +104,7 @@ def test_gradients_of_the_towers_equal_autograd(activation):
     with torch.no_grad():
         outputs, values = towers.forward(towers.prepare(obs))
         towers.backward(grad_outputs, grad_values)
-        acted, _ = towers.act(towers.prepare(obs))
+        acted, _, _ = towers.act(towers.prepare(obs))
         torch.testing.assert_close(acted, outputs)
         torch.testing.assert_close(towers.values(towers.prepare(obs)), values)
     by_hand = {name: p.grad.clone() for name, p in policy.named_parameters() if p.grad is not None}
