@@ -67,7 +67,7 @@ def policy_of(
         options["features_extractor_kwargs"] = {"kind": kind, "features": settings.features}
     if memory:
         options |= {"kind": kind, "memory": settings.memory}
-        return MemoryPolicy, {**options, "net_arch": [] if cnn else list(settings.hidden)}
+        return MemoryPolicy, {**options, "net_arch": list(settings.hidden)}
     if agent in ACTOR_CRITIC:
         return (CnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
     # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.

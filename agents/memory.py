@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from gymnasium import spaces
 from jaxtyping import Bool, Float, Shaped
-from torch import Tensor
+from torch import Tensor, nn
 
 from agents.flat import FlatParameters
 from agents.heads import head_for
@@ -28,6 +28,8 @@ from sandbox.blocks.rnn import RNN
 Kind = Literal["rnn", "lstm"]
 KINDS: tuple[Kind, ...] = ("rnn", "lstm")
 BLOCKS: dict[Kind, type[RNN] | type[LSTM]] = {"rnn": RNN, "lstm": LSTM}
+
+FORGET_BIAS = 3.0
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class MemoryPolicy(MlpPolicy):
     def _build_mlp_extractor(self) -> None:
         features = int(self.features_dim)
         self.memory = BLOCKS[self.kind](features, self.state_dim).to(self.device)
+        _begin_well(self.memory)
         self.features_dim = features + self.state_dim
         super()._build_mlp_extractor()
 
@@ -143,6 +146,24 @@ class MemoryPolicy(MlpPolicy):
         if isinstance(self.action_space, spaces.Box):
             actions = np.clip(actions, self.action_space.low, self.action_space.high)
         return (actions if many else actions.squeeze(0)), (memory.cpu().numpy(),)
+
+
+@torch.no_grad()
+def _begin_well(memory: RNN | LSTM) -> None:
+    """Set first weights with which what was seen once still shows in the output 20 steps later.
+
+    Each gate's matrices are orthogonal; the LSTM forgets a twentieth of its cells in a step.
+    """
+    gates = 4 if isinstance(memory, LSTM) else 1
+    for name, parameter in memory.layers.named_parameters():
+        if "bias" in name:
+            parameter.zero_()
+        else:
+            for part in parameter.chunk(gates):
+                nn.init.orthogonal_(part)
+    if isinstance(memory, LSTM):
+        for _, _, bias, _ in memory.layers.all_weights:
+            bias.chunk(4)[1].fill_(FORGET_BIAS)
 
 
 class MemoryBackbone:

@@ -196,8 +196,9 @@ class Environment:
         unit = f" {param.unit}" if param.unit else ""
         allowed = f"{param.low:g} to {param.high:g}{unit}"
         if isinstance(param.default, bool):
-            allowed = "True or False"
-            good = isinstance(value, (bool, np.bool_))
+            # 0 and 1 too: settings of agents and the command line hold numbers.
+            allowed = "True or False, 1 or 0"
+            good = isinstance(value, (bool, np.bool_)) or value in (0, 1)
         elif not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
             good = False
         else:

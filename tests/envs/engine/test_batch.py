@@ -197,7 +197,7 @@ def test_parameters_act_at_once_and_are_checked(batch, arrays):
         ({"gain": "fast"}, "gain of .* cannot be 'fast'"),
         ({"gain": True}, "gain of .* cannot be True"),
         ({"repeats": 2.5}, "whole numbers"),
-        ({"loud": 1}, "True or False"),
+        ({"loud": 2}, "True or False, 1 or 0"),
         ({"volume": 1}, "has no parameter 'volume'"),
     ],
 )
