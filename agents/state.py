@@ -19,6 +19,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
+from agents.imitation import GAIL, Demonstrations
 from agents.iterations import optimizers
 from agents.vec_env import BatchVecEnv
 from sandbox.devices import random_states, restore_random_states
@@ -39,10 +40,18 @@ def capture(model: BaseAlgorithm) -> tuple[dict[str, Tensor], dict[str, Any]]:
         for index, state in optimizer.state_dict()["state"].items():
             for key, value in state.items():
                 tensors[f"{name}/{index}/{key}"] = torch.as_tensor(value).detach().cpu().clone()
+    if isinstance(model, GAIL):
+        shown = model.demonstrations
+        tensors |= {
+            f"discriminator/{name}": value.cpu() for name, value in model.discriminator.state_dict().items()
+        }
+        tensors |= {"expert/obs": shown.obs, "expert/actions": shown.actions, "expert/returns": shown.returns}
     log_ent_coef = getattr(model, "log_ent_coef", None)
     if isinstance(log_ent_coef, Tensor):
         tensors["log_ent_coef"] = log_ent_coef.detach().cpu().clone()
     meta: dict[str, Any] = {name: getattr(model, name) for name in COUNTERS if hasattr(model, name)}
+    if isinstance(model, GAIL):
+        meta |= {"expert_ends": model.demonstrations.ends, "absorbing_share": model.absorbing_share}
     meta["episodes"] = [{k: e[k] for k in ("r", "l")} for e in model.ep_info_buffer or ()]
     batch = _batch(model.env)
     meta["exact"] = batch is not None and not hasattr(model, "replay_buffer")
@@ -61,6 +70,12 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
     """Put a captured state into a model that was just built with the same settings."""
     policy = {name: value for key, value in tensors.items() if (name := _after(key, "policy/"))}
     model.policy.load_state_dict(policy)
+    if isinstance(model, GAIL):
+        shown = (tensors[f"expert/{name}"] for name in ("obs", "actions"))
+        model.imitate(Demonstrations(*shown, meta["expert_ends"], tensors["expert/returns"]))
+        model.absorbing_share = meta["absorbing_share"]
+        learned = {name: value for key, value in tensors.items() if (name := _after(key, "discriminator/"))}
+        model.discriminator.load_state_dict(learned)
     for name, optimizer in optimizers(model).items():
         described = optimizer.state_dict()
         state: dict[int, dict[str, Tensor]] = {}
