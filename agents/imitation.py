@@ -211,7 +211,7 @@ class GAIL(PPO):
         """Collect as `PPO` does, with rewards of the discriminator, which learns from the rollout first.
 
         Raises:
-            UserError: a policy that only Stable-Baselines3's loops can run: they take the environment's reward.
+            UserError: a policy that only Stable-Baselines3's loops run: they take the environment's reward.
         """
         if self._taken_apart() is None:
             raise UserError("gail needs a policy that our own PPO runs: an MLP, a CNN or learned features.")

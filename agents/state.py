@@ -42,9 +42,8 @@ def capture(model: BaseAlgorithm) -> tuple[dict[str, Tensor], dict[str, Any]]:
                 tensors[f"{name}/{index}/{key}"] = torch.as_tensor(value).detach().cpu().clone()
     if isinstance(model, GAIL):
         shown = model.demonstrations
-        tensors |= {
-            f"discriminator/{name}": value.cpu() for name, value in model.discriminator.state_dict().items()
-        }
+        for name, value in model.discriminator.state_dict().items():
+            tensors[f"discriminator/{name}"] = value.detach().cpu().clone()
         tensors |= {"expert/obs": shown.obs, "expert/actions": shown.actions, "expert/returns": shown.returns}
     log_ent_coef = getattr(model, "log_ent_coef", None)
     if isinstance(log_ent_coef, Tensor):
@@ -71,8 +70,8 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
     policy = {name: value for key, value in tensors.items() if (name := _after(key, "policy/"))}
     model.policy.load_state_dict(policy)
     if isinstance(model, GAIL):
-        shown = (tensors[f"expert/{name}"] for name in ("obs", "actions"))
-        model.imitate(Demonstrations(*shown, meta["expert_ends"], tensors["expert/returns"]))
+        obs, actions, returns = (tensors[f"expert/{name}"] for name in ("obs", "actions", "returns"))
+        model.imitate(Demonstrations(obs, actions, meta["expert_ends"], returns))
         model.absorbing_share = meta["absorbing_share"]
         learned = {name: value for key, value in tensors.items() if (name := _after(key, "discriminator/"))}
         model.discriminator.load_state_dict(learned)
