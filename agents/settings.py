@@ -92,7 +92,9 @@ class GAILSettings(PPOSettings):
 
     agent: ClassVar[str] = "gail"
 
+    total_timesteps: int = 400_000
     learning_rate: float = 3e-3
+    schedule: Literal["constant", "linear"] = "linear"
     stop_when_solved: bool = False
     """Stop once the environment's return, which it does not learn from, is above the threshold."""
     expert: str | None = None
