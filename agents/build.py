@@ -120,6 +120,8 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
         if own.pop("clip_schedule") == "linear":
             own["clip_range"] = LinearSchedule(settings.clip_range, 0.0, 1.0)
     if isinstance(settings, GAILSettings):
+        if settings.discriminator_steps < 1 or settings.discriminator_batch < 1:
+            raise UserError("The discriminator needs at least 1 update and 1 pair in each.")
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]
     if "num_steps" in own:

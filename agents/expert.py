@@ -59,7 +59,7 @@ def find_expert(target: str, run: str | None = None) -> Expert:
     if run is not None:
         player = Player.load(run)
         if player.target != found.name:
-            raise UserError(f"{player.run} plays {player.target}, it cannot show how to play {found.name}.")
+            raise UserError(f"{player.run} plays {player.target}; it cannot show how to play {found.name}.")
         return Expert(str(player.run), player.act_batch, player.step)
     policy = None if found.environment is None else baseline_policy(found.environment)
     if policy is None:
@@ -86,7 +86,9 @@ def record(
         UserError: fewer than one episode, or more than there are seeds for.
     """
     if not 1 <= episodes <= MOST_EPISODES:
-        raise UserError(f"An agent can imitate 1 to {MOST_EPISODES:,} demonstrations, not {episodes:,}.")
+        raise UserError(
+            f"An imitator needs at least 1 demonstration and at most {MOST_EPISODES:,}, not {episodes:,}."
+        )
     env = make_vec_env(target, episodes, DEMONSTRATION_SEED + MOST_EPISODES * seed, **dict(params or {}))
     seen: list[list[np.ndarray]] = [[] for _ in range(episodes)]
     done: list[list[np.ndarray]] = [[] for _ in range(episodes)]

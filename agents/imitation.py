@@ -97,13 +97,13 @@ class Discriminator(nn.Module):
     ) -> None:
         super().__init__()
         self.observation_space, self.action_space = observation_space, action_space
-        self.num_obs = get_flattened_obs_dim(observation_space)
+        self.num_obs = int(get_flattened_obs_dim(observation_space))
         if self.num_obs > MOST_NUMBERS:
             raise UserError(
                 f"gail compares observations of at most {MOST_NUMBERS:,} numbers, not {self.num_obs:,}; "
                 "it needs an environment with smaller pictures."
             )
-        size = self.num_obs + get_flattened_obs_dim(action_space)
+        size = self.num_obs + int(get_flattened_obs_dim(action_space))
         # Bent smoothly: with leaky_relu the agent's reward jumped from one rollout to the next.
         self.gan = GAN(nn.Identity(), MLP(size, hidden, 1, "tanh"), size)
         self.register_buffer("mean", torch.zeros(size))

@@ -104,15 +104,15 @@ class GAILSettings(PPOSettings):
     discriminator_hidden: tuple[int, ...] = (64, 64)
     """Sizes of the hidden layers of the network that tells expert and agent apart."""
     discriminator_rate: float = 3e-3
-    """Step size of its Adam."""
+    """Step size of the discriminator's Adam."""
     discriminator_steps: int = 4
-    """Its updates after each rollout."""
+    """Updates of the discriminator after each rollout."""
     discriminator_batch: int = 256
-    """Pairs of observation and action of the expert, and as many of the agent, in each."""
+    """Pairs of observation and action of the expert, and as many of the agent, in each of these."""
     penalty: float = 1.0
-    """Weight of R1, which keeps it smooth."""
+    """Weight of R1, which keeps the discriminator smooth."""
     reward_form: Literal["logit", "positive", "negative"] = "logit"
-    """Reward from its log odds D: D itself, log(1 + exp(D)), or -log(1 + exp(-D))."""
+    """Reward from the discriminator's log odds D: D itself, log(1 + exp(D)), or -log(1 + exp(-D))."""
     absorbing: bool = True
     """Whether an episode that ends goes on in an absorbing state; else its end is worth nothing."""
 

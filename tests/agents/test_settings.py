@@ -56,7 +56,7 @@ def test_an_environment_without_preset_gets_what_suits_its_spaces():
         (("MountainCar-v0", "ppo", "xy"), "There is default"),
         (
             ("Acrobot-v1", "sac"),
-            "sac cannot play Acrobot-v1, whose actions are Discrete; ppo, a2c, dqn, gail",
+            "sac cannot play Acrobot-v1, whose actions are Discrete; ppo, a2c, dqn",
         ),
         (("Pendulum-v1", "dqn"), "ppo, a2c, sac, gail can"),
         (("Blackjack-v1",), "Tuple"),
