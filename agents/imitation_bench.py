@@ -32,7 +32,7 @@ STEPS = {
     "frozen_lake": 200_000,
     "lander": 400_000,
 }
-"""Where GAIL is compared, and its steps: episodes that should be long, short, short, neither, short."""
+"""Where GAIL is compared, and its steps: in the first an episode should be long, in the others short."""
 
 FORMS = {
     "log odds, absorbing": ("logit", True),
@@ -50,7 +50,7 @@ CLONING_RATE = 1e-3
 
 
 def bench(quick: bool) -> list[dict[str, Any]]:
-    """Measure; takes about five minutes, or half a minute if quick.
+    """Measure; takes about ten minutes, or half a minute if quick.
 
     Args:
         quick: one seed and two environments.

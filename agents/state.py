@@ -1,10 +1,10 @@
 """Everything that decides how a training goes on, as tensors and JSON, for exact resume.
 
-For PPO in an environment of ours this is complete: weights, Adam's moments, all random generators, the
-environments themselves with their running episodes, and the counters that schedules follow. On a CPU the
-resumed run is bit-identical to the one that was never interrupted. Two things cannot be kept: the inside of a
-foreign Gymnasium environment, whose episodes begin anew, and the replay buffer of DQN and SAC, which fills
-anew.
+For PPO and GAIL in an environment of ours this is complete: weights, Adam's moments, all random generators,
+what is imitated, the environments themselves with their running episodes, and the counters that schedules
+follow. On a CPU the resumed run is bit-identical to the one that was never interrupted. Two things cannot be
+kept: the inside of a foreign Gymnasium environment, whose episodes begin anew, and the replay buffer of DQN
+and SAC, which fills anew.
 """
 
 from __future__ import annotations

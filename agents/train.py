@@ -6,8 +6,9 @@
 
 Metrics of a run, by name: `return` and `length` (means of the last 100 training episodes), losses,
 `steps_per_second`, and from separate episodes with the most probable actions `eval_return`, `eval_low`,
-`eval_high` (95 % bootstrap interval), `eval_length`. Their `seconds` are seconds of training, evaluations not
-counted.
+`eval_high` (95 % bootstrap interval), `eval_length`. With GAIL also `discriminator_loss`, `right_on_expert`
+and `right_on_agent` (how often the discriminator is right on pairs of either), and `expert_return`. Their
+`seconds` are seconds of training, evaluations not counted.
 """
 
 from __future__ import annotations
@@ -82,8 +83,8 @@ def train(
         target: an environment's file name or any Gymnasium id.
         settings: of the agent; `settings_for` gives those of a preset.
         run: where everything is written.
-        resume: go on from the run's newest resumable checkpoint. With PPO in an environment of ours, on a
-            CPU, the result is bit-identical to a run that was never interrupted. Elsewhere running episodes
+        resume: go on from the run's newest resumable checkpoint. With PPO or GAIL in an environment of ours, on
+            a CPU, the result is bit-identical to a run that was never interrupted. Elsewhere running episodes
             begin anew, and the replay buffers of DQN and SAC fill anew.
 
     Yields:
