@@ -83,8 +83,8 @@ def train(
         target: an environment's file name or any Gymnasium id.
         settings: of the agent; `settings_for` gives those of a preset.
         run: where everything is written.
-        resume: go on from the run's newest resumable checkpoint. With PPO or GAIL in an environment of ours, on
-            a CPU, the result is bit-identical to a run that was never interrupted. Elsewhere running episodes
+        resume: go on from the run's newest resumable checkpoint. With PPO or GAIL in an environment of ours,
+            on a CPU, the result is bit-identical to a run that was never interrupted. Elsewhere running episodes
             begin anew, and the replay buffers of DQN and SAC fill anew.
 
     Yields:
