@@ -14,11 +14,12 @@ from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
 
 from agents.features import KINDS, LearnedFeatures
+from agents.imitation import GAIL
 from agents.memory import KINDS as MEMORIES
 from agents.memory import MemoryPolicy
 from agents.policies import CnnFeatures, CnnPolicy, MlpPolicy, QPolicy, SoftPolicy
 from agents.ppo import PPO
-from agents.settings import AgentSettings, DQNSettings, PPOSettings, SACSettings, is_picture
+from agents.settings import AgentSettings, DQNSettings, GAILSettings, PPOSettings, SACSettings, is_picture
 from sandbox.blocks.mlp import ACTIVATIONS
 from sandbox.devices import pick_device
 from sandbox.errors import UserError
@@ -28,8 +29,9 @@ ALGORITHMS: dict[str, type[BaseAlgorithm]] = {
     "a2c": stable_baselines3.A2C,
     "dqn": stable_baselines3.DQN,
     "sac": stable_baselines3.SAC,
+    "gail": GAIL,
 }
-ACTOR_CRITIC = ("ppo", "a2c")
+ACTOR_CRITIC = ("ppo", "a2c", "gail")
 
 
 def network(settings: AgentSettings, observation_space: spaces.Space) -> str:
@@ -126,6 +128,11 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
         own["batch_size"] = min(settings.batch_size, settings.num_steps * settings.num_envs)
         if own.pop("clip_schedule") == "linear":
             own["clip_range"] = LinearSchedule(settings.clip_range, 0.0, 1.0)
+    if isinstance(settings, GAILSettings):
+        if settings.discriminator_steps < 1 or settings.discriminator_batch < 1:
+            raise UserError("The discriminator needs at least 1 update and 1 pair in each.")
+        # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
+        del own["expert"], own["demonstrations"]
     if "num_steps" in own:
         own["n_steps"] = own.pop("num_steps")
     if isinstance(settings, SACSettings | DQNSettings):

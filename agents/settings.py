@@ -90,6 +90,37 @@ class PPOSettings(AgentSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GAILSettings(PPOSettings):
+    """Generative adversarial imitation learning: PPO rewarded for playing like an expert. Ho & Ermon 2016."""
+
+    agent: ClassVar[str] = "gail"
+
+    total_timesteps: int = 400_000
+    learning_rate: float = 3e-3
+    schedule: Literal["constant", "linear"] = "linear"
+    stop_when_solved: bool = False
+    """Stop once the environment's return, which it does not learn from, is above the threshold."""
+    expert: str | None = None
+    """Run whose agent it imitates; without one, the environment's hand-written player."""
+    demonstrations: int = 8
+    """Whole episodes of the expert that it is shown before it is trained."""
+    discriminator_hidden: tuple[int, ...] = (64, 64)
+    """Sizes of the hidden layers of the network that tells expert and agent apart."""
+    discriminator_rate: float = 3e-3
+    """Step size of the discriminator's Adam."""
+    discriminator_steps: int = 4
+    """Updates of the discriminator after each rollout."""
+    discriminator_batch: int = 256
+    """Pairs of observation and action of the expert, and as many of the agent, in each of these."""
+    penalty: float = 1.0
+    """Weight of R1, which keeps the discriminator smooth."""
+    reward_form: Literal["logit", "positive", "negative"] = "logit"
+    """Reward from the discriminator's log odds D: D itself, log(1 + exp(D)), or -log(1 + exp(-D))."""
+    absorbing: bool = True
+    """Whether an episode that ends goes on in an absorbing state; else its end is worth nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class A2CSettings(AgentSettings):
     """Advantage actor-critic, of Stable-Baselines3. Mnih et al. 2016."""
 
@@ -157,7 +188,7 @@ class SACSettings(AgentSettings):
 
 
 AGENTS: dict[str, type[AgentSettings]] = {
-    kind.agent: kind for kind in (PPOSettings, A2CSettings, DQNSettings, SACSettings)
+    kind.agent: kind for kind in (PPOSettings, A2CSettings, DQNSettings, SACSettings, GAILSettings)
 }
 """Settings of each agent, by its name."""
 
@@ -179,7 +210,7 @@ def settings_for(target: str, agent: str = "ppo", preset: str = "default") -> Ag
 
     Args:
         target: an environment's file name or any Gymnasium id.
-        agent: `ppo`, `a2c`, `dqn` or `sac`.
+        agent: `ppo`, `a2c`, `dqn`, `sac` or `gail`.
         preset: a name in the environment's preset file; "default" always exists.
 
     Raises:

@@ -1,10 +1,10 @@
 """Everything that decides how a training goes on, as tensors and JSON, for exact resume.
 
-For PPO in an environment of ours this is complete: weights, Adam's moments, all random generators, the
-environments themselves with their running episodes, and the counters that schedules follow. On a CPU the
-resumed run is bit-identical to the one that was never interrupted. Two things cannot be kept: the inside of a
-foreign Gymnasium environment, whose episodes begin anew, and the replay buffer of DQN and SAC, which fills
-anew.
+For PPO and GAIL in an environment of ours this is complete: weights, Adam's moments, all random generators,
+what is imitated, the environments themselves with their running episodes, and the counters that schedules
+follow. On a CPU the resumed run is bit-identical to the one that was never interrupted. Two things cannot be
+kept: the inside of a foreign Gymnasium environment, whose episodes begin anew, and the replay buffer of DQN
+and SAC, which fills anew.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
+from agents.imitation import GAIL, Demonstrations
 from agents.iterations import optimizers
 from agents.ppo import PPO
 from agents.vec_env import BatchVecEnv
@@ -40,10 +41,17 @@ def capture(model: BaseAlgorithm) -> tuple[dict[str, Tensor], dict[str, Any]]:
         for index, state in optimizer.state_dict()["state"].items():
             for key, value in state.items():
                 tensors[f"{name}/{index}/{key}"] = torch.as_tensor(value).detach().cpu().clone()
+    if isinstance(model, GAIL):
+        shown = model.demonstrations
+        for name, value in model.discriminator.state_dict().items():
+            tensors[f"discriminator/{name}"] = value.detach().cpu().clone()
+        tensors |= {"expert/obs": shown.obs, "expert/actions": shown.actions, "expert/returns": shown.returns}
     log_ent_coef = getattr(model, "log_ent_coef", None)
     if isinstance(log_ent_coef, Tensor):
         tensors["log_ent_coef"] = log_ent_coef.detach().cpu().clone()
     meta: dict[str, Any] = {name: getattr(model, name) for name in COUNTERS if hasattr(model, name)}
+    if isinstance(model, GAIL):
+        meta |= {"expert_ends": model.demonstrations.ends, "absorbing_share": model.absorbing_share}
     meta["episodes"] = [{k: e[k] for k in ("r", "l")} for e in model.ep_info_buffer or ()]
     batch = _batch(model.env)
     meta["exact"] = batch is not None and not hasattr(model, "replay_buffer")
@@ -64,6 +72,12 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
     """Put a captured state into a model that was just built with the same settings."""
     policy = {name: value for key, value in tensors.items() if (name := _after(key, "policy/"))}
     model.policy.load_state_dict(policy)
+    if isinstance(model, GAIL):
+        obs, actions, returns = (tensors[f"expert/{name}"] for name in ("obs", "actions", "returns"))
+        model.imitate(Demonstrations(obs, actions, meta["expert_ends"], returns))
+        model.absorbing_share = meta["absorbing_share"]
+        learned = {name: value for key, value in tensors.items() if (name := _after(key, "discriminator/"))}
+        model.discriminator.load_state_dict(learned)
     for name, optimizer in optimizers(model).items():
         described = optimizer.state_dict()
         state: dict[int, dict[str, Tensor]] = {}

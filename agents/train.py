@@ -6,8 +6,9 @@
 
 Metrics of a run, by name: `return` and `length` (means of the last 100 training episodes), losses,
 `steps_per_second`, and from separate episodes with the most probable actions `eval_return`, `eval_low`,
-`eval_high` (95 % bootstrap interval), `eval_length`. Their `seconds` are seconds of training, evaluations not
-counted.
+`eval_high` (95 % bootstrap interval), `eval_length`. With GAIL also `discriminator_loss`, `right_on_expert`
+and `right_on_agent` (how often the discriminator is right on pairs of either), and `expert_return`. Their
+`seconds` are seconds of training, evaluations not counted.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 
 from agents.build import build_model, device_of, is_small, network
 from agents.evaluate import FIRST_SEED, evaluate_policy
+from agents.expert import describe as describe_expert
+from agents.expert import find_expert, record
 from agents.features import KINDS, look, random_sights
+from agents.imitation import GAIL
 from agents.iterations import iterations
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
-from agents.settings import AgentSettings, check_agent, settings_for
+from agents.settings import AgentSettings, GAILSettings, check_agent, settings_for
 from agents.state import capture, restore
 from agents.target import Target, find_target
 from agents.vec_env import make_vec_env
@@ -60,6 +64,10 @@ TRAIN_METRICS = {
     "train/critic_loss": "critic_loss",
     "train/ent_coef": "ent_coef",
     "train/std": "std",
+    "train/discriminator_loss": "discriminator_loss",
+    "train/right_on_expert": "right_on_expert",
+    "train/right_on_agent": "right_on_agent",
+    "train/expert_return": "expert_return",
 }
 """Stable-Baselines3's logger keys and what they are called in a run; entropy changes its sign."""
 
@@ -75,9 +83,9 @@ def train(
         target: an environment's file name or any Gymnasium id.
         settings: of the agent; `settings_for` gives those of a preset.
         run: where everything is written.
-        resume: go on from the run's newest resumable checkpoint. With PPO in an environment of ours, on a
-            CPU, the result is bit-identical to a run that was never interrupted. Elsewhere running episodes
-            begin anew, and the replay buffers of DQN and SAC fill anew.
+        resume: go on from the run's newest resumable checkpoint. With PPO or GAIL in an environment of ours,
+            on a CPU, the result is bit-identical to a run that was never interrupted. Elsewhere running
+            episodes begin anew, and the replay buffers of DQN and SAC fill anew.
 
     Yields:
         Progress in environment steps, several times a second where one update is not longer than that.
@@ -151,6 +159,7 @@ class _Trainer:
         """Train to the end."""
         if not self.run.checkpoints():
             self._look()
+            self._show_expert()
             self.save(resumable=False)
         yield from self._iterate()
         if not self.solved:
@@ -168,6 +177,17 @@ class _Trainer:
                 self.target.name, settings.look_steps, settings.num_envs, seed, settings.params
             )
             look(self.model.policy, np.moveaxis(seen, -1, 1) if policy_space(space)[1] else seen)
+
+    def _show_expert(self) -> None:
+        """Record what an imitator is to imitate."""
+        settings = self.settings
+        if isinstance(settings, GAILSettings) and isinstance(self.model, GAIL):
+            expert = find_expert(self.target.name, settings.expert)
+            demonstrations = record(
+                self.target.name, expert, settings.demonstrations, self.seed, settings.params
+            )
+            self.model.imitate(demonstrations)
+            self.run.update_config(expert=describe_expert(expert, demonstrations))
 
     def _iterate(self) -> Generator[Progress, None, None]:
         first_step, started = self.step, self.seconds

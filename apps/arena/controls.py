@@ -67,7 +67,8 @@ def agent_menu() -> str:
         format_func=str.upper,
         key="arena:agent",
         width=120,
-        help="How it learns. PPO works everywhere; DQN needs a list of actions, SAC needs continuous ones.",
+        help="How it learns. PPO works everywhere; DQN needs a list of actions, SAC needs continuous ones; "
+        "GAIL imitates the hand-written player and never sees a reward.",
     )
     return str(chosen)
 

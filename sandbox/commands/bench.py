@@ -24,6 +24,7 @@ SUBJECTS = {
     "drawing": "envs.engine.drawing",
     "folding": "envs.engine.folding",
     "agents": "agents.bench",
+    "imitation": "agents.imitation_bench",
     "tasks": "sandbox.task_bench",
 }
 """What can be measured, and the module whose `bench(quick)` measures it and returns tables."""
@@ -36,6 +37,7 @@ HEADS = {
     "drawing": "Drawing",
     "folding": "Folding",
     "agents": "Agents",
+    "imitation": "Imitation",
     "tasks": "Tasks",
     "mnist": "MNIST",
     "gan": "Made-up digits",
@@ -54,7 +56,7 @@ class Options:
     """What follows `sandbox bench`."""
 
     subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SUBJECT]")] = "all"
-    """envs, drawing, folding, agents, tasks (these by default), mnist or gan"""
+    """envs, drawing, folding, agents, imitation, tasks (these by default), mnist or gan"""
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[TASK ...]")] = ()
     """after the subject tasks: which, such as vision/classify; all takes long"""
     data: Optional[str] = None

@@ -65,7 +65,8 @@ def _agent(run: Run, options: Options) -> int:
         players = {name: asdict(result["interval"]) for name, result in found.items()}
         record = {"run": run.name, "step": player.step, "episodes": options.episodes, "seed": seed}
         record |= {"seconds": seconds, **players.pop("agent"), **players}
-        print_json(record | {"reward_threshold": target.reward_threshold})
+        record |= {"reward_threshold": target.reward_threshold, "expert": run.config.get("expert")}
+        print_json(record)
         return 0
     print_table(
         ["player", ">mean return", ">95 % interval", ">mean steps"],
@@ -75,6 +76,10 @@ def _agent(run: Run, options: Options) -> int:
     if target.reward_threshold is not None:
         solved = found["agent"]["interval"].mean >= target.reward_threshold
         console().print(f"{'solved' if solved else 'not solved'} (threshold {target.reward_threshold:g})")
+    if expert := run.config.get("expert"):
+        interval = f"{expert['low']:,.2f} to {expert['high']:,.2f}"
+        shown = f"{expert['episodes']} episode{'s' * (expert['episodes'] != 1)} that it was shown"
+        console().print(f"imitates {expert['name']}: {expert['return']:,.2f} ({interval}) in the {shown}")
     return 0
 
 
