@@ -57,8 +57,8 @@ def policy_of(
     """
     agent, kind = settings.agent, network(settings, observation_space)
     memory = kind in MEMORIES
-    if memory and agent != "ppo":
-        raise UserError(f"A policy with a memory is for ppo; {agent} learns from single steps.")
+    if memory and agent not in ("ppo", "gail"):
+        raise UserError(f"A policy with a memory is for ppo and gail; {agent} learns from single steps.")
     cnn = kind == "cnn" or (memory and is_picture(observation_space))
     options: dict[str, Any] = {"activation_fn": ACTIVATIONS["relu" if cnn else settings.activation]}
     if cnn:

@@ -17,7 +17,7 @@ import torch
 
 from agents.evaluate import FIRST_SEED, LONGEST, Policy, baseline_policy
 from agents.imitation import Demonstrations
-from agents.player import Player
+from agents.player import Player, Playing
 from agents.target import find_target
 from agents.vec_env import make_vec_env
 from sandbox.errors import UserError
@@ -35,7 +35,7 @@ class Expert:
 
     Attributes:
         name: `baseline`, or the name of a run.
-        act: observations (N, *shape) to actions.
+        act: observations (N, *shape) to actions, in episodes from their start on.
         step: age of a run's agent in environment steps, or None.
     """
 
@@ -60,7 +60,7 @@ def find_expert(target: str, run: str | None = None) -> Expert:
         player = Player.load(run)
         if player.target != found.name:
             raise UserError(f"{player.run} plays {player.target}; it cannot show how to play {found.name}.")
-        return Expert(str(player.run), player.act_batch, player.step)
+        return Expert(str(player.run), player.playing(), player.step)
     policy = None if found.environment is None else baseline_policy(found.environment)
     if policy is None:
         raise UserError(
@@ -106,7 +106,10 @@ def record(
         returns[going] += rewards[going]
         ends += sum(not infos[i].get("TimeLimit.truncated", False) for i in going[dones[going]])
         # Environments whose episode is over begin another one, which nobody looks at.
-        going = going[~dones[going]]
+        stay = ~dones[going]
+        going = going[stay]
+        if isinstance(expert.act, Playing):
+            expert.act.keep(stay)
         if not len(going):
             break
     env.close()

@@ -24,10 +24,12 @@ SUBJECTS = {
     "drawing": "envs.engine.drawing",
     "folding": "envs.engine.folding",
     "agents": "agents.bench",
-    "imitation": "agents.imitation_bench",
     "tasks": "sandbox.task_bench",
 }
 """What can be measured, and the module whose `bench(quick)` measures it and returns tables."""
+
+LONG = {"imitation": "agents.imitation_bench", "memory": "agents.memory_bench"}
+"""Likewise; takes so long that it is only measured if named."""
 
 ON_DATA = {"mnist": "apps.vision.mnist_bench", "gan": "sandbox.training.gan_bench"}
 """Likewise, with a `bench(quick, data)`; only measured if named."""
@@ -37,8 +39,9 @@ HEADS = {
     "drawing": "Drawing",
     "folding": "Folding",
     "agents": "Agents",
-    "imitation": "Imitation",
     "tasks": "Tasks",
+    "imitation": "Imitation",
+    "memory": "Memory",
     "mnist": "MNIST",
     "gan": "Made-up digits",
 }
@@ -56,7 +59,7 @@ class Options:
     """What follows `sandbox bench`."""
 
     subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SUBJECT]")] = "all"
-    """envs, drawing, folding, agents, imitation, tasks (these by default), mnist or gan"""
+    """envs, drawing, folding, agents, tasks (these by default), imitation, memory, mnist or gan"""
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[TASK ...]")] = ()
     """after the subject tasks: which, such as vision/classify; all takes long"""
     data: Optional[str] = None
@@ -72,7 +75,7 @@ class Options:
 def main(arguments: Sequence[str]) -> int:
     """Prints the tables."""
     options = parse(Options, arguments, "sandbox bench", __doc__ or "")
-    known = [*SUBJECTS, *ON_DATA]
+    known = [*SUBJECTS, *LONG, *ON_DATA]
     if options.subject != "all" and options.subject not in known:
         hint = did_you_mean(options.subject, known) or f" There are {', '.join(known)}."
         raise UserError(f"There is nothing to measure called {options.subject!r}.{hint}")
@@ -93,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
             tables = importlib.import_module(ON_DATA[subject]).bench(options.quick, options.data)
         else:
             named = (options.tasks,) if options.tasks else ()
-            tables = importlib.import_module(SUBJECTS[subject]).bench(options.quick, *named)
+            tables = importlib.import_module((SUBJECTS | LONG)[subject]).bench(options.quick, *named)
         record[subject] = tables
         if not options.json:
             for table in tables:
@@ -111,7 +114,7 @@ def write(document: Path, subject: str, tables: Sequence[Mapping[str, Any]], com
 
     Args:
         document: a Markdown file; made if it does not exist.
-        subject: a key of `SUBJECTS` or `ON_DATA`.
+        subject: a key of `SUBJECTS`, `LONG` or `ON_DATA`.
         tables: with title, columns, rows and note.
         command: what follows `sandbox`, to be named in the document.
     """

@@ -25,7 +25,7 @@ from sandbox.runs import Run
 
 
 class Recall(gym.Env):
-    """A number is shown once; some steps later the same one is asked for. Without a memory that is a guess."""
+    """A number is shown once and asked for some steps later: a guess, without a memory."""
 
     observation_space = spaces.Box(-1, 1, (2,), np.float32)
     action_space = spaces.Discrete(2)
@@ -225,7 +225,7 @@ def test_closed_and_resumed_ends_bit_identical(maze):
 
 def test_what_cannot_be_is_one_sentence(maze, tmp_path):
     space = spaces.Box(-1, 1, (3,))
-    with pytest.raises(UserError, match="a memory is for ppo; a2c learns from single steps"):
+    with pytest.raises(UserError, match="a memory is for ppo and gail; a2c learns from single steps"):
         policy_of(dataclasses.replace(settings_for("cartpole", "a2c"), policy="rnn"), space)
     with pytest.raises(UserError, match="lstm block"):
         export(maze, "sb3", tmp_path)

@@ -69,6 +69,24 @@ def test_starts_separate_the_episodes_of_a_row(ours, theirs):
         torch.testing.assert_close(a[:, 1:], b)
 
 
+@pytest.mark.parametrize("chance", [0.0, 0.1, 1.0])
+@pytest.mark.parametrize("ours, theirs", FAMILIES)
+def test_rows_of_several_episodes_have_the_gradients_of_step_after_step(ours, theirs, chance):
+    torch.manual_seed(6)
+    block = ours(3, 5, depth=2)
+    x, weight = torch.randn(4, 30, 3, requires_grad=True), torch.randn(4, 30, 5)
+    starts = torch.rand(4, 30) < chance
+    _, carried = block(torch.randn(4, 4, 3))
+
+    def gradients(outputs):
+        return torch.autograd.grad((outputs * weight).sum(), [x, *block.parameters()], retain_graph=True)
+
+    at_once = block(x, carried, starts)[0]
+    one_by_one = torch.stack([layers[-1].hidden for layers in block.steps(x, carried, starts)], 1)
+    torch.testing.assert_close(at_once, one_by_one)
+    torch.testing.assert_close(gradients(at_once), gradients(one_by_one), atol=1e-4, rtol=1e-4)
+
+
 def test_gates_follow_the_equations():
     block = LSTM(2, 3, forget_bias=50.0)
     x = torch.randn(1, 20, 2)
