@@ -59,6 +59,11 @@ def policy_of(
     memory = kind in MEMORIES
     if memory and agent not in ("ppo", "gail"):
         raise UserError(f"A policy with a memory is for ppo and gail; {agent} learns from single steps.")
+    if kind in KINDS and (settings.features < 2 or settings.look_steps < 2):
+        fewest = min(settings.features, settings.look_steps)
+        raise UserError(f"At least 2 features are learned from at least 2 observations, not {fewest}.")
+    if memory and settings.memory < 1:
+        raise UserError(f"A memory holds at least 1 number, not {settings.memory}.")
     cnn = kind == "cnn" or (memory and is_picture(observation_space))
     options: dict[str, Any] = {"activation_fn": ACTIVATIONS["relu" if cnn else settings.activation]}
     if cnn:

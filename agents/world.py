@@ -84,9 +84,13 @@ class World(ABC):
         """The present state, or None where it cannot be kept."""
         return None
 
-    @abstractmethod
     def restore(self, snapshot: bytes) -> None:
-        """Goes back to a state; the parameters stay as they are."""
+        """Goes back to a state; the parameters stay as they are.
+
+        Raises:
+            UserError: there are no snapshots.
+        """
+        raise UserError(f"{self.id} cannot go back to an earlier state.")
 
     @abstractmethod
     def close(self) -> None:
@@ -198,10 +202,6 @@ class GymWorld(World):
             self._frame = self._render()
         canvas.background("black")
         canvas.image(self._frame, 0, 0, *self.size)
-
-    def restore(self, snapshot: bytes) -> None:
-        """Never called: there are no snapshots."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Closes the environment."""

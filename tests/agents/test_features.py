@@ -16,8 +16,10 @@ from agents.evaluate import evaluate_policy
 from agents.features import KINDS, LearnedFeatures, look, random_sights
 from agents.player import Player
 from agents.settings import AgentSettings, settings_for
+from agents.target import find_target
 from agents.train import train
 from sandbox.blocks.som import SOM
+from sandbox.errors import UserError
 from sandbox.runs import Run
 
 BLOCKS = {"rbf": "RBFN", "autoencoder": "Autoencoder", "som": "SOM", "rbm": "RBM", "dbn": "DBN"}
@@ -164,3 +166,11 @@ def test_sizes_follow_the_observations():
     assert LearnedFeatures(space, "autoencoder", 64).features_dim == 5
     assert LearnedFeatures(space, "som", 50).features_dim == 49
     assert LearnedFeatures(space, "dbn", 20).features_dim == 20
+
+
+@pytest.mark.parametrize("changes", [{"features": 0}, {"features": 1}, {"look_steps": 0}])
+def test_too_little_to_learn_from_is_one_sentence(changes):
+    settings = dataclasses.replace(settings_for("cartpole"), policy="rbf", **changes)
+    space, _ = find_target("cartpole").spaces()
+    with pytest.raises(UserError, match="2 features are learned from at least 2 observations, not"):
+        policy_of(settings, space)

@@ -15,7 +15,7 @@ from agents.build import policy_of
 from agents.episode import Episode
 from agents.evaluate import evaluate, evaluate_policy
 from agents.export import export
-from agents.memory import KINDS, MemoryBackbone, MemoryPolicy
+from agents.memory import KINDS, MemoryBackbone, MemoryPolicy, Sequences
 from agents.minibatches import SequenceSamples, samples_of
 from agents.player import Player
 from agents.settings import AgentSettings, PPOSettings, settings_for
@@ -106,6 +106,7 @@ def test_an_update_sees_what_was_held_while_playing(kind):
         minibatches = list(samples.epoch())
         assert len(minibatches) == 4  # of two environments, 16 steps each
         for minibatch in minibatches:
+            assert isinstance(minibatch.obs, Sequences)
             again, value = machine.backbone.forward(minibatch.obs)
             torch.testing.assert_close(again[:, 0], minibatch.old_log_prob, atol=1e-5, rtol=1e-5)
             torch.testing.assert_close(value, minibatch.old_values, atol=1e-5, rtol=1e-5)
@@ -157,23 +158,28 @@ def trained(target: str, **changes) -> Run:
     return run
 
 
+def chances(episode: Episode) -> list[float]:
+    decision = episode.moment.decision
+    assert decision is not None and decision.probabilities is not None
+    return decision.probabilities.tolist()
+
+
 def test_a_player_remembers_within_an_episode_and_forgets_after_it(maze):
     player = Player.load(maze)
     assert player.remembers
     episode = Episode("maze", player, seed=1, params=player.params)
-    first, decisions = episode.moment.decision, []
+    decided = []
     for _ in range(5):
-        decisions.append(episode.moment.decision)
+        decided.append(chances(episode))
         episode.step(action=1)
-    assert first is not None and decisions[3] is not None
-    unaware = player.act(episode.moment.obs)
-    assert episode.moment.decision is not None
-    assert not np.allclose(episode.moment.decision.probabilities, unaware.probabilities, atol=1e-7)
-    for expected in reversed(decisions):
+    unaware = player.act(episode.moment.obs).probabilities
+    assert unaware is not None and not np.allclose(chances(episode), unaware, atol=1e-7)
+    for expected in reversed(decided):
         assert episode.back()
-        assert np.array_equal(episode.moment.decision.probabilities, expected.probabilities)
+        assert chances(episode) == expected
+    episode.step()
     episode.restart(1)
-    assert np.array_equal(episode.moment.decision.probabilities, first.probabilities)
+    assert chances(episode) == decided[0]
 
 
 def test_it_looks_on_while_a_person_plays(maze):
@@ -184,8 +190,7 @@ def test_it_looks_on_while_a_person_plays(maze):
         watched.step(action)
         played.step(action)
     played.control = "agent"
-    assert watched.moment.decision is not None and played.moment.decision is not None
-    assert np.array_equal(watched.moment.decision.probabilities, played.moment.decision.probabilities)
+    assert chances(watched) == chances(played)
     played.player = Player.load(maze, 0)  # its younger self takes over what was remembered
     played.back()
     played.player = None
@@ -227,6 +232,8 @@ def test_what_cannot_be_is_one_sentence(maze, tmp_path):
     space = spaces.Box(-1, 1, (3,))
     with pytest.raises(UserError, match="a memory is for ppo and gail; a2c learns from single steps"):
         policy_of(dataclasses.replace(settings_for("cartpole", "a2c"), policy="rnn"), space)
+    with pytest.raises(UserError, match="at least 1 number, not 0"):
+        policy_of(PPOSettings(policy="lstm", memory=0), space)
     with pytest.raises(UserError, match="lstm block"):
         export(maze, "sb3", tmp_path)
     with pytest.raises(UserError, match="has a memory and cannot be exported to ONNX"):
