@@ -28,6 +28,8 @@ HEAVY = (
     "torch",
     "torch._dynamo",  # the first optimizer imports it, which takes as long as torch itself
     "tyro",
+    "jaxtyping",
+    "PIL.Image",
     "safetensors.torch",
     "rich.progress",
     "numba",

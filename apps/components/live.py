@@ -1,6 +1,8 @@
 """The one polling fragment of a page: what it shows follows the run folders while something trains."""
 
+import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,7 +16,11 @@ from sandbox.runs import Run
 TRAINING = 1.0
 """Seconds between looks while a job is queued or running."""
 WARMING = 0.4
-"""Seconds between looks until a page has what it waits for, and a job has begun to learn."""
+"""Seconds between looks until a page has what it waits for."""
+BEGINNING = 0.1
+"""Seconds between looks until a job has learned its first step."""
+WATCH, GLANCE = 0.3, 0.02
+"""Seconds for which a look waits for that step, and between glances at the run; then a click has its turn."""
 
 _log = logging.getLogger(__name__)
 
@@ -35,14 +41,19 @@ def live(
         busy: whether something else than a job is under way that the body shows.
     """
     interval = _interval(needs, busy)
+    whole = True  # while the whole page is drawn, of which this may be the first part
 
     @st.fragment(run_every=interval)
     def page() -> None:
+        nonlocal whole
         jobs.tick()
         with guarded():
             body()
         with guarded(), st.sidebar:
             tray.show()
+        if not whole:
+            _wait_for_first_step()
+        whole = False
         if _interval(needs, busy) != interval:
             st.rerun()
 
@@ -72,7 +83,8 @@ def _interval(needs: tuple[str, ...], busy: Callable[[], bool]) -> float | None:
         return WARMING
     alive = jobs.list_jobs()
     if any(_begins(run) for run in alive[:1]):
-        return WARMING
+        warm.rest()
+        return BEGINNING
     return TRAINING if busy() or alive else None
 
 
@@ -83,3 +95,18 @@ def _begins(run: Run) -> bool:
     except UserError:  # deleted since it was listed
         return False
     return status["state"] == "queued" or not status.get("step") or run.stop_requested()
+
+
+def _wait_for_first_step() -> None:
+    """Glance at a run that begins: it costs less than to draw the page again and see nothing new."""
+    end = time.monotonic() + WATCH
+    run = next(iter(jobs.list_jobs()), None)
+    while run is not None and time.monotonic() < end and _is_starting(run):
+        time.sleep(GLANCE)
+
+
+def _is_starting(run: Run) -> bool:
+    with contextlib.suppress(UserError):  # deleted since it was listed
+        status = run.status()
+        return status["state"] == "running" and not status.get("step") and not run.stop_requested()
+    return False

@@ -6,13 +6,17 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 FIRST = ("torch", "altair")
 """Imported while the first page is drawn, before what that page asks for; curves are altair's."""
-LATER = ("envs", "stable_baselines3")
-"""Imported when nobody has asked for anything for a while: what most pages need sooner or later."""
+LATER = ("torch._dynamo", "envs", "stable_baselines3")
+"""Imported when nobody has asked for anything for a while: what most pages need sooner or later. Optimizers
+import the first, which takes as long as torch itself."""
 IDLE = 10.0
 """Seconds without a question: the first page's training begins sooner when nothing competes with it."""
+BREATH = 0.2
+"""Seconds between two modules that nobody has asked for."""
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -20,22 +24,32 @@ _wanted: "queue.SimpleQueue[str]" = queue.SimpleQueue()
 _asked: set[str] = set()
 _done: set[str] = set()
 _started = False
+_rest_until = 0.0
 
 
-def start(delay: float = 0.3) -> None:
+def start(delay: float = 0.3, later: Sequence[str] = ()) -> None:
     """Begin importing, once per server.
 
     Args:
         delay: seconds to leave the processor to the page that is being drawn.
+        later: what pages need, to be imported with `LATER`.
     """
     global _started
+    rest()
     with _lock:
         if _started:
             return
         _started = True
     for module in FIRST:
         _ask(module)
-    threading.Thread(target=_import_all, args=(delay,), daemon=True, name="warm").start()
+    modules = list(dict.fromkeys([*LATER, *later]))
+    threading.Thread(target=_import_all, args=(delay, modules), daemon=True, name="warm").start()
+
+
+def rest() -> None:
+    """Import nothing for a while that nobody has asked for: something else comes first."""
+    global _rest_until
+    _rest_until = time.monotonic() + IDLE
 
 
 def ready(*modules: str) -> bool:
@@ -57,16 +71,19 @@ def _ask(module: str) -> None:
         if module in _asked:
             return
         _asked.add(module)
+    rest()
     _wanted.put(module)
 
 
-def _import_all(delay: float) -> None:
+def _import_all(delay: float, later: list[str]) -> None:
     time.sleep(delay)
-    later = list(LATER)
     while True:
         try:
-            module = _wanted.get(timeout=IDLE if later else None)
+            pause = max(BREATH, _rest_until - time.monotonic())
+            module = _wanted.get(timeout=pause if later else None)
         except queue.Empty:
+            if time.monotonic() < _rest_until:
+                continue
             module = later.pop(0)
         try:
             importlib.import_module(module)

@@ -38,11 +38,15 @@ def body() -> None:
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    view, below = st.container(), st.container()
+    view, below, last = st.container(), st.container(), st.container()
     fresh = training.fresh(PAGE)
     with below:
         slot = st.container()
         age = training.age(PAGE, run)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     seen = other = None
     if warm.ready(*NEEDS) and run is not None:
         from apps.energy import reading
@@ -60,8 +64,6 @@ def body() -> None:
     )
     with view:
         _tabs(run, seen, other)
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
 
 
 def _controls(run: Run | None, state: str | None) -> str:

@@ -40,7 +40,7 @@ def body() -> None:
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    view, below = st.container(), st.container()
+    view, below, last = st.container(), st.container(), st.container()
     fresh = training.fresh(PAGE)
     age = None
     with below:
@@ -49,6 +49,10 @@ def body() -> None:
             age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
     if fresh and run is not None:
         age = next(iter(run.checkpoints()), None)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     seen = other = None
     if warm.ready(*NEEDS) and run is not None:
         from apps.latent import reading
@@ -63,8 +67,6 @@ def body() -> None:
     )
     with view:
         _tabs(run, seen, other)
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
 
 
 def _answer(seen: Any, other: Any) -> str:

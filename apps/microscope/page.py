@@ -17,7 +17,7 @@ ORDER = 21
 
 PAGE = "microscope"
 TARGET = "vision/classify"
-NEEDS = ("torch", "apps.vision.classify", "sandbox.explain")
+NEEDS = ("torch", "apps.start.reading", "apps.microscope.attempt", "apps.microscope.limits")
 
 
 def body() -> None:
@@ -30,10 +30,14 @@ def body() -> None:
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    view, below = st.container(), st.container()
+    view, below, last = st.container(), st.container(), st.container()
     with below:
         slot = st.container()
         age = training.age(PAGE, run)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     seen = neighbour = None
     if run is not None and warm.ready(*NEEDS):
         from apps.start import reading
@@ -47,8 +51,6 @@ def body() -> None:
     heading.answer(_answer(seen, state), None if fresh else state, selection.usual_time(TARGET))
     with view:
         _tabs(run, seen, neighbour)
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
 
 
 def _controls(run: Run | None, state: str | None) -> None:

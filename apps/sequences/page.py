@@ -56,7 +56,7 @@ def body() -> None:
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    view, below = st.container(), st.container()
+    view, below, last = st.container(), st.container(), st.container()
     fresh = training.fresh(PAGE)
     ready = warm.ready(*NEEDS)
     age = None
@@ -66,6 +66,10 @@ def body() -> None:
             age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
     if fresh and run is not None:
         age = next(iter(run.checkpoints()), None)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     seen = constant = None
     if ready and run is not None:
         from apps.sequences import reading
@@ -79,8 +83,6 @@ def body() -> None:
     )
     with view:
         _tabs(run, seen, constant)
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
 
 
 def _first(target: str) -> list[str]:

@@ -17,7 +17,7 @@ ORDER = 0
 
 PAGE = "start"
 TARGET = "vision/classify"
-NEEDS = ("torch", "apps.vision.classify")
+NEEDS = ("torch", "apps.start.reading", "apps.start.pad", "apps.start.inside", "apps.start.limits")
 RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3")
 
 
@@ -31,10 +31,14 @@ def body() -> None:
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    view, below = st.container(), st.container()
+    view, below, last = st.container(), st.container(), st.container()
     with below:
         slot = st.container()
         age = training.age(PAGE, run)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     seen = neighbour = None
     if warm.ready(*NEEDS) and run is not None:
         from apps.start import reading
@@ -48,8 +52,6 @@ def body() -> None:
     heading.answer(_answer(seen, neighbour, state), None if fresh else state, selection.usual_time(TARGET))
     with view:
         _tabs(run, seen, neighbour)
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
 
 
 def _controls(run: Run | None, state: str | None) -> None:
