@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from apps.components import background, tray, warm
+from apps.components import background, tray, warm, wording
 from sandbox import jobs
 from sandbox.errors import UserError, is_user_error
 from sandbox.runs import Run
@@ -26,7 +26,11 @@ _log = logging.getLogger(__name__)
 
 
 def live(
-    body: Callable[[], None], *, needs: tuple[str, ...] = (), busy: Callable[[], bool] = lambda: False
+    body: Callable[[], None],
+    *,
+    needs: tuple[str, ...] = (),
+    busy: Callable[[], bool] = lambda: False,
+    begin: Callable[[], object] = lambda: None,
 ) -> None:
     """Draw a page's body, again every second while a job is alive, and the jobs tray in the sidebar with it.
 
@@ -39,7 +43,10 @@ def live(
         body: draws the page; runs as a fragment, so a button in it reruns only the body.
         needs: heavy modules with which the body shows more once they are imported, see `warm.ready`.
         busy: whether something else than a job is under way that the body shows.
+        begin: orders what the page trains by itself, before anything is drawn; the body may do it once more.
     """
+    with contextlib.suppress(Exception):  # the body meets it again, and says it
+        begin()
     interval = _interval(needs, busy)
     whole = True  # while the whole page is drawn, of which this may be the first part
 
@@ -79,22 +86,24 @@ def guarded() -> Iterator[None]:
 
 
 def _interval(needs: tuple[str, ...], busy: Callable[[], bool]) -> float | None:
-    if not warm.ready(*needs) or background.pending():
-        return WARMING
     alive = jobs.list_jobs()
     if any(_begins(run) for run in alive[:1]):
         warm.rest()
         return BEGINNING
-    return TRAINING if busy() or alive else None
+    if not warm.ready(*needs):
+        return WARMING
+    if alive or busy():
+        return TRAINING
+    return WARMING if background.pending() else None
 
 
 def _begins(run: Run) -> bool:
     """Whether a job is about to learn its first step, or to let another one pass."""
     try:
         status = run.status()
+        return status["state"] == "queued" or wording.begins(status) or run.stop_requested()
     except UserError:  # deleted since it was listed
         return False
-    return status["state"] == "queued" or not status.get("step") or run.stop_requested()
 
 
 def _wait_for_first_step() -> None:
@@ -108,5 +117,5 @@ def _wait_for_first_step() -> None:
 def _is_starting(run: Run) -> bool:
     with contextlib.suppress(UserError):  # deleted since it was listed
         status = run.status()
-        return status["state"] == "running" and not status.get("step") and not run.stop_requested()
+        return status["state"] == "running" and wording.begins(status) and not run.stop_requested()
     return False

@@ -1,5 +1,6 @@
 """Heavy imports in a background thread, so that no page waits for torch before it shows anything."""
 
+import gc
 import importlib
 import logging
 import queue
@@ -15,7 +16,7 @@ LATER = ("torch._dynamo", "envs", "stable_baselines3")
 import the first, which takes as long as torch itself."""
 IDLE = 10.0
 """Seconds without a question: the first page's training begins sooner when nothing competes with it."""
-BREATH = 0.2
+BREATH = 0.05
 """Seconds between two modules that nobody has asked for."""
 
 _log = logging.getLogger(__name__)
@@ -77,7 +78,11 @@ def _ask(module: str) -> None:
 
 def _import_all(delay: float, later: list[str]) -> None:
     time.sleep(delay)
+    rehearsing = True
     while True:
+        if not later and rehearsing:
+            rehearsing = False
+            _rehearse()
         try:
             pause = max(BREATH, _rest_until - time.monotonic())
             module = _wanted.get(timeout=pause if later else None)
@@ -93,3 +98,13 @@ def _import_all(delay: float, later: list[str]) -> None:
         except Exception:
             _log.exception("could not import %s in the background", module)
         _done.add(module)
+
+
+def _rehearse() -> None:
+    """Do once what is slow the first time; what has come to stay is looked through for garbage no more."""
+    try:
+        importlib.import_module("apps.components.curves").rehearse()
+    except Exception:
+        _log.exception("could not draw a curve in the background")
+    gc.collect()
+    gc.freeze()
