@@ -45,5 +45,5 @@ page = st.navigation(
 # Before the page, which orders its first training from the process that waits for one, and which draws what
 # it can without torch instead of importing it; the delay lets it go first.
 warm_job_process()
-warm.start()
+warm.start(later=[module for info in infos for module in info.needs])
 page.run()

@@ -6,11 +6,15 @@ block `cnn`, `apps/vision/classify.py` the task `vision/classify`.
 
 import ast
 import importlib.util
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+_NAME = re.compile(r"[^./\\\\:]+/[^./\\\\:]+")
+"""What may be a task's name: a path is none, so that nothing outside of `apps` is looked at."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,16 @@ def tasks() -> list[Entry]:
         return []
     found = (_entry(path, f"{path.parent.name}/{path.stem}") for path in _python_files(top, "*/*.py"))
     return [entry for entry in found if entry.path.stem != "page" and _assigns(entry.path, "TASK")]
+
+
+def is_task(name: str) -> bool:
+    """Whether `<domain>/<file>` is one of `tasks()`. Reads that file alone: all take a third of a second."""
+    domain, _, stem = name.partition("/")
+    top = package_folder("apps")
+    if top is None or stem == "page" or stem.startswith("_") or not _NAME.fullmatch(name):
+        return False
+    path = top / domain / f"{stem}.py"
+    return path.is_file() and _assigns(path, "TASK")
 
 
 def users(block: str) -> dict[str, list[str]]:

@@ -32,7 +32,7 @@ def make_folder(root: Path, target: str, config: Mapping[str, Any], status: Mapp
     slug = re.sub(r"[^a-z0-9]+", "-", target.lower()).strip("-")[-LONGEST_NAME:].strip("-") or "run"
     full_config = {
         "target": target,
-        "kind": "task" if target in (entry.name for entry in catalog.tasks()) else "agent",
+        "kind": "task" if catalog.is_task(target) else "agent",
         "created": datetime.now(UTC).isoformat(timespec="microseconds"),
         "versions": versions(),
         **config,

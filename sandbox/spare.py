@@ -8,6 +8,7 @@ so that every job begins at once, also one that is asked for while another runs.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -28,6 +29,8 @@ HEAVY = (
     "torch",
     "torch._dynamo",  # the first optimizer imports it, which takes as long as torch itself
     "tyro",
+    "jaxtyping",
+    "PIL.Image",
     "safetensors.torch",
     "rich.progress",
     "numba",
@@ -62,6 +65,7 @@ def main(arguments: list[str]) -> int:
             return _carry_out(order, os.getpid())
         ordered = os.getpid()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends is gone at once, and no zombie
+        gc.freeze()  # or the fork's first collections would look through, and so copy, all that was imported
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()

@@ -30,14 +30,12 @@ def find_target(name: str) -> Target:
         UserError: there is none of that name; names the nearest.
         BrokenEnvironment: the file exists and is broken; names it and the line.
     """
-    tasks = [entry.name for entry in catalog.tasks()]
-    if name in tasks:
+    if catalog.is_task(name):
         return Target(name, "task")
     try:
         return Target(find_environment(name), "agent")
     except UserError:
-        environments = [entry.name for entry in catalog.envs()]
-        hint = did_you_mean(name, [*environments, *tasks])
+        hint = did_you_mean(name, [entry.name for entry in [*catalog.envs(), *catalog.tasks()]])
         if not hint:
             raise
         raise UserError(f"There is no environment or task {name!r}.{hint}") from None
@@ -61,8 +59,8 @@ def import_task(name: str) -> Any:
     Raises:
         UserError: there is none of that name; names the nearest.
     """
-    names = [entry.name for entry in catalog.tasks()]
-    if name not in names:
+    if not catalog.is_task(name):
+        names = [entry.name for entry in catalog.tasks()]
         hint = did_you_mean(name, names) or " `sandbox list tasks` shows what there is."
         raise UserError(f"There is no task {name!r}.{hint}")
     return importlib.import_module(f"apps.{name.replace('/', '.')}").TASK

@@ -51,6 +51,8 @@ def environment_menu(run: Run | None) -> str:
     chosen = st.selectbox(
         "Environment",
         options,
+        # As well, for a browser that is still loading the page; a typed id is no option yet.
+        index=options.index(now) if (now := st.session_state["arena:target"]) in options else 0,
         key="arena:target",
         accept_new_options=True,
         width=210,

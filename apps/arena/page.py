@@ -67,8 +67,6 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
         raise
     with below:
         age = _history(run, status, choice)
-        if run is not None and status is not None:
-            skeleton.footer(run, status, report.downloads(run))
     compared: list[Score] = []
     with guarded():
         compared = _scores(choice, run, age)
@@ -105,7 +103,7 @@ def _refresh_screen(tab: str) -> None:
 
 
 def _history(run: Run | None, status: Mapping[str, Any] | None, choice: controls.Choice) -> int | None:
-    """Curve and age slider; returns the age."""
+    """Curve, age slider and the last row; returns the age."""
     rows = run.metrics() if run is not None and not training.fresh(PAGE) else []
     slot = st.container()
     age = None
@@ -113,6 +111,8 @@ def _history(run: Run | None, status: Mapping[str, Any] | None, choice: controls
         age = next(iter(run.checkpoints()), None)
     elif run is not None and status is not None:
         age = skeleton.age_slider(PAGE, run, run.checkpoints(), str(status.get("unit", "step")))
+    if run is not None and status is not None:
+        skeleton.footer(run, status, report.downloads(run))  # before the curve, which takes longer to draw
     levels: list[Score] = []
     if warm.ready("agents.evaluate"):
         found = [scores.score_of(who, choice.target, {}) for who in ("random", "baseline")]

@@ -147,6 +147,27 @@ def show_curves(
     )
 
 
+def rehearse() -> None:
+    """Make a chart that nobody sees: Altair takes half a second for the first one of a process."""
+    import altair as alt
+    import pandas as pd
+
+    base = alt.Chart(pd.DataFrame({"x": [1.0], "y": [1.0], "name": [""]})).transform_filter(
+        "isValid(datum.x)"
+    )
+    size = alt.ExprRef("width")
+    layers = [
+        base.mark_area(opacity=0.1).encode(x="x:Q", y2="y:Q", detail="name:N"),
+        base.mark_line(strokeDash=[5, 4]).encode(
+            x=alt.X("x:Q", scale=alt.Scale(type="log"), axis=alt.Axis(grid=False)),
+            color=alt.Color("name:N", scale=None, legend=None),
+            tooltip=[alt.Tooltip("name:N", title="")],
+        ),
+        base.mark_text(dx=size).encode(x="x:Q", text="name:N"),
+    ]
+    alt.LayerChart(layer=layers).properties(height=1).to_dict()
+
+
 def chart(
     curves: Sequence[Curve],
     levels: Sequence[Level] = (),

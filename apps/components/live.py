@@ -1,12 +1,14 @@
 """The one polling fragment of a page: what it shows follows the run folders while something trains."""
 
+import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
-from apps.components import background, tray, warm
+from apps.components import background, tray, warm, wording
 from sandbox import jobs
 from sandbox.errors import UserError, is_user_error
 from sandbox.runs import Run
@@ -14,13 +16,21 @@ from sandbox.runs import Run
 TRAINING = 1.0
 """Seconds between looks while a job is queued or running."""
 WARMING = 0.4
-"""Seconds between looks until a page has what it waits for, and a job has begun to learn."""
+"""Seconds between looks until a page has what it waits for."""
+BEGINNING = 0.1
+"""Seconds between looks until a job has learned its first step."""
+WATCH, GLANCE = 0.3, 0.02
+"""Seconds for which a look waits for that step, and between glances at the run; then a click has its turn."""
 
 _log = logging.getLogger(__name__)
 
 
 def live(
-    body: Callable[[], None], *, needs: tuple[str, ...] = (), busy: Callable[[], bool] = lambda: False
+    body: Callable[[], None],
+    *,
+    needs: tuple[str, ...] = (),
+    busy: Callable[[], bool] = lambda: False,
+    begin: Callable[[], object] = lambda: None,
 ) -> None:
     """Draw a page's body, again every second while a job is alive, and the jobs tray in the sidebar with it.
 
@@ -33,16 +43,24 @@ def live(
         body: draws the page; runs as a fragment, so a button in it reruns only the body.
         needs: heavy modules with which the body shows more once they are imported, see `warm.ready`.
         busy: whether something else than a job is under way that the body shows.
+        begin: orders what the page trains by itself, before anything is drawn; the body may do it once more.
     """
+    with contextlib.suppress(Exception):  # the body meets it again, and says it
+        begin()
     interval = _interval(needs, busy)
+    whole = True  # while the whole page is drawn, of which this may be the first part
 
     @st.fragment(run_every=interval)
     def page() -> None:
+        nonlocal whole
         jobs.tick()
         with guarded():
             body()
         with guarded(), st.sidebar:
             tray.show()
+        if not whole:
+            _wait_for_first_step()
+        whole = False
         if _interval(needs, busy) != interval:
             st.rerun()
 
@@ -68,18 +86,36 @@ def guarded() -> Iterator[None]:
 
 
 def _interval(needs: tuple[str, ...], busy: Callable[[], bool]) -> float | None:
-    if not warm.ready(*needs) or background.pending():
-        return WARMING
     alive = jobs.list_jobs()
     if any(_begins(run) for run in alive[:1]):
+        warm.rest()
+        return BEGINNING
+    if not warm.ready(*needs):
         return WARMING
-    return TRAINING if busy() or alive else None
+    if alive or busy():
+        return TRAINING
+    return WARMING if background.pending() else None
 
 
 def _begins(run: Run) -> bool:
     """Whether a job is about to learn its first step, or to let another one pass."""
     try:
         status = run.status()
+        return status["state"] == "queued" or wording.begins(status) or run.stop_requested()
     except UserError:  # deleted since it was listed
         return False
-    return status["state"] == "queued" or not status.get("step") or run.stop_requested()
+
+
+def _wait_for_first_step() -> None:
+    """Glance at a run that begins: it costs less than to draw the page again and see nothing new."""
+    end = time.monotonic() + WATCH
+    run = next(iter(jobs.list_jobs()), None)
+    while run is not None and time.monotonic() < end and _is_starting(run):
+        time.sleep(GLANCE)
+
+
+def _is_starting(run: Run) -> bool:
+    with contextlib.suppress(UserError):  # deleted since it was listed
+        status = run.status()
+        return status["state"] == "running" and wording.begins(status) and not run.stop_requested()
+    return False

@@ -24,10 +24,12 @@ class PageInfo:
     order: int
     help: str
     """Shown when the pointer rests on the entry: the first line of the page's docstring."""
+    needs: tuple[str, ...] = ()
+    """Heavy modules that the page waits for, see `components.live`."""
 
 
 def read_page(path: Path) -> PageInfo:
-    """Read `TITLE`, `SECTION`, `ICON` and `ORDER` of one page file.
+    """Read `TITLE`, `SECTION`, `ICON`, `ORDER` and `NEEDS` of one page file.
 
     A file that does not parse is still listed, under its folder's name and last: opening it shows its own
     error instead of taking the whole studio down.
@@ -41,12 +43,11 @@ def read_page(path: Path) -> PageInfo:
     else:
         help_text = (ast.get_docstring(tree) or "").split("\n", 1)[0]
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    constants[target.id] = node.value.value
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant | ast.Tuple):
+            value = _plain(node.value)
+            constants |= {target.id: value for target in node.targets if isinstance(target, ast.Name)}
     name = path.parent.name
-    order = constants.get("ORDER", LAST)
+    order, needs = constants.get("ORDER", LAST), constants.get("NEEDS")
     return PageInfo(
         path=path,
         name=name,
@@ -55,7 +56,15 @@ def read_page(path: Path) -> PageInfo:
         icon=str(constants.get("ICON", ":material/widgets:")),
         order=order if isinstance(order, int) else LAST,
         help=help_text,
+        needs=tuple(map(str, needs)) if isinstance(needs, tuple) else (),
     )
+
+
+def _plain(node: ast.Constant | ast.Tuple) -> object:
+    """A constant, or a tuple of constants; what stands among them that is none is left out."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    return tuple(each.value for each in node.elts if isinstance(each, ast.Constant))
 
 
 def find_pages(folder: Path = APPS) -> list[PageInfo]:

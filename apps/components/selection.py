@@ -4,6 +4,7 @@ It is kept in the address, so that a reload and a shared link find it, and in th
 the sidebar drops the address' parameters.
 """
 
+import time
 from collections.abc import Sequence
 
 import streamlit as st
@@ -13,6 +14,8 @@ from sandbox.errors import UserError
 from sandbox.runs import Run, list_runs
 
 PARAMETER = "run"
+FOLLOWS = 3.0
+"""Seconds within which a busy browser's address follows a page that has turned to another run."""
 NONE = ""
 """Kept instead of a name: no run was chosen, on purpose."""
 
@@ -34,11 +37,13 @@ def usual_time(target: str) -> str:
 def chosen(page: str, targets: Sequence[str]) -> Run | None:
     """The run this page looks at: from the address, else from the session, else the newest; None without any.
 
-    A name in the address that is no run any more is told once and forgotten.
+    A name in the address that is no run any more is told once and forgotten; so is one that the page has just
+    replaced, and that a browser which is busy drawing still says.
     """
     key = f"{page}:run"
     named = st.query_params.get(PARAMETER)
-    if named:
+    kept = st.session_state.get(key)
+    if named and not _just_left(page, named):
         try:
             run = Run.open(_plain(named))
         except UserError as error:
@@ -48,7 +53,6 @@ def chosen(page: str, targets: Sequence[str]) -> Run | None:
                 st.session_state[key] = run.name
                 return run
         del st.query_params[PARAMETER]
-    kept = st.session_state.get(key)
     if kept == NONE:
         return None
     if kept:
@@ -65,6 +69,7 @@ def chosen(page: str, targets: Sequence[str]) -> Run | None:
 
 def choose(page: str, run: Run) -> Run:
     """Make the page look at a run from now on."""
+    _leave(page, run.name)
     st.session_state[f"{page}:run"] = run.name
     st.query_params[PARAMETER] = run.name
     return run
@@ -72,8 +77,23 @@ def choose(page: str, run: Run) -> Run:
 
 def forget(page: str) -> None:
     """Make the page look at no run, until one is chosen or begun."""
+    _leave(page, NONE)
     st.session_state[f"{page}:run"] = NONE
     st.query_params.pop(PARAMETER, None)
+
+
+def _leave(page: str, name: str) -> None:
+    """Remember what the address shall say no more: the browser may ask once more before it follows."""
+    left = st.session_state.setdefault(f"{page}:left", {})
+    left.pop(name, None)
+    named = st.query_params.get(PARAMETER)
+    if named and named != name:
+        left[named] = time.monotonic()
+
+
+def _just_left(page: str, name: str) -> bool:
+    left = st.session_state.get(f"{page}:left", {}).get(name)
+    return left is not None and time.monotonic() - left < FOLLOWS
 
 
 def _plain(name: str) -> str:

@@ -1,18 +1,23 @@
 """Heavy imports in a background thread, so that no page waits for torch before it shows anything."""
 
+import gc
 import importlib
 import logging
 import queue
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 FIRST = ("torch", "altair")
 """Imported while the first page is drawn, before what that page asks for; curves are altair's."""
-LATER = ("envs", "stable_baselines3")
-"""Imported when nobody has asked for anything for a while: what most pages need sooner or later."""
+LATER = ("torch._dynamo", "envs", "stable_baselines3")
+"""Imported when nobody has asked for anything for a while: what most pages need sooner or later. Optimizers
+import the first, which takes as long as torch itself."""
 IDLE = 10.0
 """Seconds without a question: the first page's training begins sooner when nothing competes with it."""
+BREATH = 0.05
+"""Seconds between two modules that nobody has asked for."""
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -20,22 +25,32 @@ _wanted: "queue.SimpleQueue[str]" = queue.SimpleQueue()
 _asked: set[str] = set()
 _done: set[str] = set()
 _started = False
+_rest_until = 0.0
 
 
-def start(delay: float = 0.3) -> None:
+def start(delay: float = 0.3, later: Sequence[str] = ()) -> None:
     """Begin importing, once per server.
 
     Args:
         delay: seconds to leave the processor to the page that is being drawn.
+        later: what pages need, to be imported with `LATER`.
     """
     global _started
+    rest()
     with _lock:
         if _started:
             return
         _started = True
     for module in FIRST:
         _ask(module)
-    threading.Thread(target=_import_all, args=(delay,), daemon=True, name="warm").start()
+    modules = list(dict.fromkeys([*LATER, *later]))
+    threading.Thread(target=_import_all, args=(delay, modules), daemon=True, name="warm").start()
+
+
+def rest() -> None:
+    """Import nothing for a while that nobody has asked for: something else comes first."""
+    global _rest_until
+    _rest_until = time.monotonic() + IDLE
 
 
 def ready(*modules: str) -> bool:
@@ -57,16 +72,23 @@ def _ask(module: str) -> None:
         if module in _asked:
             return
         _asked.add(module)
+    rest()
     _wanted.put(module)
 
 
-def _import_all(delay: float) -> None:
+def _import_all(delay: float, later: list[str]) -> None:
     time.sleep(delay)
-    later = list(LATER)
+    rehearsing = True
     while True:
+        if not later and rehearsing:
+            rehearsing = False
+            _rehearse()
         try:
-            module = _wanted.get(timeout=IDLE if later else None)
+            pause = max(BREATH, _rest_until - time.monotonic())
+            module = _wanted.get(timeout=pause if later else None)
         except queue.Empty:
+            if time.monotonic() < _rest_until:
+                continue
             module = later.pop(0)
         try:
             importlib.import_module(module)
@@ -76,3 +98,13 @@ def _import_all(delay: float) -> None:
         except Exception:
             _log.exception("could not import %s in the background", module)
         _done.add(module)
+
+
+def _rehearse() -> None:
+    """Do once what is slow the first time; what has come to stay is looked through for garbage no more."""
+    try:
+        importlib.import_module("apps.components.curves").rehearse()
+    except Exception:
+        _log.exception("could not draw a curve in the background")
+    gc.collect()
+    gc.freeze()

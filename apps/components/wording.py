@@ -25,6 +25,28 @@ def state_of(run: Run, status: Mapping[str, Any] | None = None) -> str:
     return "stopping" if state == "running" and run.stop_requested() else state
 
 
+def begins(status: Mapping[str, Any]) -> bool:
+    """Whether a run has been ordered and has not learned its first step yet."""
+    return status.get("state") in ("queued", "running") and not status.get("step")
+
+
+def awaited(run: Run, state: str | None) -> str:
+    """What happens before a page has something to show of a run, one sentence.
+
+    Args:
+        run: that is shown.
+        state: of this run.
+    """
+    status = run.status()
+    if status.get("step") or state not in ALIVE:
+        return "The page is still loading what it shows this with."
+    if state == "queued":
+        return "Another training has its turn first."
+    if status.get("launching"):
+        return "The process that trains is starting."
+    return "The data are being read." if not run.checkpoints() else "The first step is being taken."
+
+
 def badge(state: str) -> str:
     """Markdown of a state's badge."""
     word, color, icon = STATES[state]

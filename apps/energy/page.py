@@ -28,9 +28,14 @@ QUESTIONS = {
 WAYS = {"PCD": ["--chains", "128"], "CD-1": ["--chains", "0"], "CD-5": ["--chains", "0", "--gibbs", "5"]}
 
 
+def _shown() -> Run | None:
+    """The run that the page looks at; for whoever comes first, one that begins to learn."""
+    return training.run_of_menu(PAGE, MENU, list(TARGETS), lambda target: [target])
+
+
 def body() -> None:
     """The whole page."""
-    run = training.run_of_menu(PAGE, MENU, list(TARGETS), lambda target: [target])
+    run = _shown()
     heading = skeleton.Heading(QUESTIONS[st.session_state[MENU]])
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
@@ -38,17 +43,23 @@ def body() -> None:
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    view, below = st.container(), st.container()
+    view, below, last = st.container(), st.container(), st.container()
     fresh = training.fresh(PAGE)
     with below:
         slot = st.container()
         age = training.age(PAGE, run)
+    # An untrained network is not worth the time to draw it: it would be the first step's.
+    begins = status is not None and wording.begins(status)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     seen = other = None
-    if warm.ready(*NEEDS) and run is not None:
+    if warm.ready(*NEEDS) and run is not None and not begins:
         from apps.energy import reading
 
         seen = reading.look(run, age)
-        other = reading.baseline(run)
+        other = None if seen is None else reading.baseline(run)
     with slot:
         rows = run.metrics() if run is not None and not fresh else []
         if target == "energy/dbn" and seen is not None and rows and rows[-1]["step"] <= _before(seen):
@@ -56,12 +67,10 @@ def body() -> None:
         else:
             _curve(target, rows, other, age)
     heading.answer(
-        _answer(target, seen, other, state), None if fresh else state, selection.usual_time(target)
+        _answer(run, target, seen, other, state), None if fresh else state, selection.usual_time(target)
     )
     with view:
         _tabs(run, seen, other)
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
 
 
 def _controls(run: Run | None, state: str | None) -> str:
@@ -128,11 +137,11 @@ def _more(target: str) -> list[str]:
     return [*words, "--hidden", str(hidden), str(hidden)]
 
 
-def _answer(target: str, seen: Any, other: Any, state: str | None) -> str:
+def _answer(run: Run | None, target: str, seen: Any, other: Any, state: str | None) -> str:
     if seen is None:
-        now = (
-            "It is about to begin." if state in ("queued", "running") else "Press *Train* and watch it learn."
-        )
+        now = "Press *Train* and watch it learn."
+        if run is not None and state in wording.ALIVE:
+            now = wording.awaited(run, state)
         return f"1,198 handwritten digits to learn from, without being told which; 599 to be tested on. {now}"
     from apps.energy import reading
 
@@ -242,14 +251,12 @@ def _tabs(run: Run | None, seen: Any, other: Any) -> None:
 
 
 def _waiting(run: Run | None) -> None:
-    if run is not None and run.checkpoints():
-        st.caption("The machine is being read …")
-        st.skeleton(height=240)
-    elif run is not None and wording.state_of(run) in wording.ALIVE:
-        st.caption("The machine is about to begin; the pad appears with its first look.")
+    state = None if run is None else wording.state_of(run)
+    if run is not None and (run.checkpoints() or state in wording.ALIVE):
+        st.caption(f"{wording.awaited(run, state)} The pad appears with the machine's first look.")
         st.skeleton(height=240)
     else:
         st.caption("There is no machine to ask yet. *Train* makes one in seconds.")
 
 
-live(body, needs=NEEDS)
+live(body, needs=NEEDS, begin=_shown)

@@ -75,6 +75,7 @@ def row(run: Run | None, state: str | None) -> None:
         st.selectbox(
             "Method",
             list(TARGETS),
+            index=list(TARGETS).index(method),  # as well, for a browser that is still loading the page
             key=MENU,
             format_func=TARGETS.__getitem__,
             width=220,

@@ -40,7 +40,7 @@ def body() -> None:
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    view, below = st.container(), st.container()
+    view, below, last = st.container(), st.container(), st.container()
     fresh = training.fresh(PAGE)
     age = None
     with below:
@@ -49,11 +49,18 @@ def body() -> None:
             age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
     if fresh and run is not None:
         age = next(iter(run.checkpoints()), None)
+    # An untrained network is not worth the time to draw it: it would be the first step's.
+    begins = status is not None and wording.begins(status)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     seen = other = None
-    if warm.ready(*NEEDS) and run is not None:
+    if warm.ready(*NEEDS) and run is not None and not begins:
         from apps.latent import reading
 
-        seen, other = reading.look(run, age), reading.baseline(run)
+        seen = reading.look(run, age)
+        other = None if seen is None else reading.baseline(run)
     with slot:
         _curve(target, run.metrics() if run is not None and not fresh else [], other, age)
     heading.answer(
@@ -63,8 +70,6 @@ def body() -> None:
     )
     with view:
         _tabs(run, seen, other)
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
 
 
 def _answer(seen: Any, other: Any) -> str:
@@ -106,8 +111,7 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
 
 def _tabs(run: Run | None, seen: Any, other: Any) -> None:
     if seen is None:
-        alive = run is not None and wording.state_of(run) in wording.ALIVE
-        skeleton.tabs(PAGE, dict.fromkeys(skeleton.TABS, lambda: _waiting(alive)))
+        skeleton.tabs(PAGE, dict.fromkeys(skeleton.TABS, lambda: _waiting(run)))
         return
     from apps.latent import code
     from apps.latent.views import all as views
@@ -123,12 +127,13 @@ def _tabs(run: Run | None, seen: Any, other: Any) -> None:
     skeleton.tabs(PAGE, bodies)
 
 
-def _waiting(alive: bool) -> None:
-    if alive:
-        st.caption("It is about to begin; what you can touch appears with its first checkpoint.")
+def _waiting(run: Run | None) -> None:
+    state = None if run is None else wording.state_of(run)
+    if run is not None and (run.checkpoints() or state in wording.ALIVE):
+        st.caption(f"{wording.awaited(run, state)} What you can touch appears with the first step.")
         st.skeleton(height=320)
     else:
         st.caption("There is nothing to touch yet. *Train* makes it in seconds.")
 
 
-live(body, needs=NEEDS)
+live(body, needs=NEEDS, begin=controls.shown)

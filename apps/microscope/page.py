@@ -17,38 +17,47 @@ ORDER = 21
 
 PAGE = "microscope"
 TARGET = "vision/classify"
-NEEDS = ("torch", "apps.vision.classify", "sandbox.explain")
+NEEDS = ("torch", "apps.start.reading", "apps.microscope.attempt", "apps.microscope.limits")
+
+
+def _shown() -> Run | None:
+    """The run that the page looks at; for whoever comes first, one that begins to learn."""
+    return training.first_run(PAGE, TARGET, lambda: [TARGET, "--preset", "fast"])
 
 
 def body() -> None:
     """The whole page."""
     heading = skeleton.Heading("What does a network see in a picture?")
-    run = training.first_run(PAGE, TARGET, lambda: [TARGET, "--preset", "fast"])
+    run = _shown()
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     _controls(run, state)
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    view, below = st.container(), st.container()
+    view, below, last = st.container(), st.container(), st.container()
     with below:
         slot = st.container()
         age = training.age(PAGE, run)
+    # An untrained network is not worth the time to draw it: it would be the first step's.
+    begins = status is not None and wording.begins(status)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     seen = neighbour = None
-    if run is not None and warm.ready(*NEEDS):
+    if warm.ready(*NEEDS) and run is not None and not begins:
         from apps.start import reading
 
         seen = reading.look(run, age)
-        neighbour = reading.baseline(run)
+        neighbour = None if seen is None else reading.baseline(run)
     fresh = training.fresh(PAGE)
     with slot:
         rows = run.metrics() if run is not None and not fresh else []
         show_errors(rows, neighbour, age, key=f"{PAGE}:curve", height=170)
-    heading.answer(_answer(seen, state), None if fresh else state, selection.usual_time(TARGET))
+    heading.answer(_answer(run, seen, state), None if fresh else state, selection.usual_time(TARGET))
     with view:
         _tabs(run, seen, neighbour)
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
 
 
 def _controls(run: Run | None, state: str | None) -> None:
@@ -99,10 +108,12 @@ def _run_menu(run: Run, runs: list[Run]) -> None:
         st.rerun(scope="fragment")
 
 
-def _answer(seen: Any, state: str | None) -> str:
+def _answer(run: Run | None, seen: Any, state: str | None) -> str:
     if seen is None:
-        if state in ("queued", "running"):
-            return "A network is about to begin to learn; then every filter of it can be seen."
+        if run is not None and state in wording.ALIVE:
+            return (
+                f"A network learns to read, and every filter of it can be seen. {wording.awaited(run, state)}"
+            )
         return "Press *Train*: a network learns in seconds, and every filter of it can be seen."
     from apps.start import reading
 
@@ -133,4 +144,4 @@ def _tabs(run: Run | None, seen: Any, neighbour: Any) -> None:
     )
 
 
-live(body, needs=NEEDS)
+live(body, needs=NEEDS, begin=_shown)

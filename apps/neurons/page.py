@@ -19,7 +19,7 @@ SECTION = "Methods"
 ICON = ":material/scatter_plot:"
 ORDER = 20
 
-NEEDS = ("torch", "apps.neurons.lab")
+NEEDS = ("torch", "torch._dynamo", "apps.neurons.lab", "apps.neurons.take_away")
 TABS = ("Try", "Inside", "Compare", "Code", "Limits")
 WHOLE = f"{PAGE}:whole"
 """Whether the whole page is being drawn, the board included."""
@@ -69,12 +69,12 @@ def body(tab: str, above: Any, below: Any) -> None:
         slot = st.container()
         age = skeleton.scrub(PAGE, lab.ages, "kept looks at its weights") if lab is not None else None
         st.session_state[screen.AGE] = age
-        with slot:
-            _curve(choice, lab, age)
         if lab is not None:
             from apps.neurons import take_away
 
             skeleton.foot(_facts(lab), take_away.downloads(lab, choice), link=choice.data in controls.SETS)
+        with slot:
+            _curve(choice, lab, age)
     heading.answer(_answer(choice, lab), None if lab is None or lab.state == "queued" else lab.state)
     with above, guarded():
         _tab(tab, choice, lab, age)
@@ -112,6 +112,7 @@ def _follow(choice: Choice) -> "Lab":
         return lab
     lab = st.session_state[screen.LAB] = Lab(choice.points, Settings(**choice.settings), choice.seed)
     lab.playing = True
+    lab.advance(round(choice.speed * screen.LOOK))  # so that what is drawn first has learned already
     st.session_state[f"{PAGE}:kind"] = choice.kind
     st.session_state.pop(f"{PAGE}-age", None)
     return lab

@@ -80,7 +80,7 @@ def _draw(choice: Choice | None, found: "Lab | None") -> None:
         paint = choice.data != TABLE and bool(choice.points.classes)
         board.board(frames.frame(found, st.session_state.get(AGE), paint=paint, number=number), key=BOARD)
     elif choice is not None:
-        board.board(frames.waiting(choice.points, "The network is about to begin …"), key=BOARD)
+        board.board(frames.waiting(choice.points, "What trains is being loaded …"), key=BOARD)
 
 
 def _enough() -> bool:

@@ -50,7 +50,7 @@ def choose_rows(shown: Sequence[Entry]) -> list[Entry]:
         },
         height=min(320, 38 + 35 * max(2, len(shown))),
         column_config={
-            "Run": st.column_config.TextColumn(width="small"),
+            "Run": st.column_config.TextColumn(width="medium"),
             "Learns": st.column_config.TextColumn(help="The environment or the task."),
             "State": st.column_config.TextColumn(width="small"),
             "Done": st.column_config.ProgressColumn(

@@ -46,17 +46,22 @@ RIGHT = {
 }
 
 
+def _shown() -> Run | None:
+    """The run that the page looks at; for whoever comes first, one that begins to learn."""
+    return training.run_of_menu(PAGE, "sequences:task", list(TARGETS), _first)
+
+
 def body() -> None:
     """The whole page."""
     heading = skeleton.Heading(QUESTION)
-    run = training.run_of_menu(PAGE, "sequences:task", list(TARGETS), _first)
+    run = _shown()
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     target = _controls(run, state)
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    view, below = st.container(), st.container()
+    view, below, last = st.container(), st.container(), st.container()
     fresh = training.fresh(PAGE)
     ready = warm.ready(*NEEDS)
     age = None
@@ -66,21 +71,25 @@ def body() -> None:
             age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
     if fresh and run is not None:
         age = next(iter(run.checkpoints()), None)
+    # An untrained network is not worth the time to draw it: it would be the first step's.
+    begins = status is not None and wording.begins(status)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     seen = constant = None
-    if ready and run is not None:
+    if ready and run is not None and not begins:
         from apps.sequences import reading
 
         seen = reading.look(run, age)
-        constant = reading.baseline(run)
+        constant = None if seen is None else reading.baseline(run)
     with slot:
         _curve(target, run.metrics() if run is not None and not fresh else [], constant, age)
     heading.answer(
-        _answer(target, seen, constant, state), None if fresh else state, selection.usual_time(target)
+        _answer(run, target, seen, constant, state), None if fresh else state, selection.usual_time(target)
     )
     with view:
         _tabs(run, seen, constant)
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
 
 
 def _first(target: str) -> list[str]:
@@ -93,6 +102,8 @@ def _controls(run: Run | None, state: str | None) -> str:
         target = st.selectbox(
             "Task",
             list(TARGETS),
+            # Besides what the session holds, which a browser that is still loading the page may miss.
+            index=list(TARGETS).index(st.session_state["sequences:task"]),
             key="sequences:task",
             format_func=TARGETS.__getitem__,
             width=180,
@@ -182,10 +193,11 @@ def _own_data() -> list[str]:
     return ["--data", str(path), *(["--column", column] if column else [])]
 
 
-def _answer(target: str, seen: Any, constant: Any, state: str | None) -> str:
+def _answer(run: Run | None, target: str, seen: Any, constant: Any, state: str | None) -> str:
     if seen is None:
-        begins = {"queued": "Their turn has not come yet.", "running": "They are about to begin."}
-        now = begins.get(state or "", "Press *Train* and watch.")
+        now = "Press *Train* and watch."
+        if run is not None and state in wording.ALIVE:
+            now = wording.awaited(run, state)
         return f"{ASKED[target].format(length=LENGTHS[target])} {now}"
     from apps.sequences import reading
     from apps.sequences.networks import TITLES
@@ -258,14 +270,12 @@ def _tabs(run: Run | None, seen: Any, constant: Any) -> None:
 
 
 def _waiting(run: Run | None) -> None:
-    if run is not None and run.checkpoints():
-        st.caption("The networks are being read …")
-        st.skeleton(height=200)
-    elif run is not None and wording.state_of(run) in wording.ALIVE:
-        st.caption("The networks are about to begin; a sequence to try appears with their first answers.")
+    state = None if run is None else wording.state_of(run)
+    if run is not None and (run.checkpoints() or state in wording.ALIVE):
+        st.caption(f"{wording.awaited(run, state)} A sequence to try appears with the first answers.")
         st.skeleton(height=200)
     else:
         st.caption("There are no networks to ask yet. *Train* makes some in seconds.")
 
 
-live(body, needs=NEEDS)
+live(body, needs=NEEDS, begin=_shown)

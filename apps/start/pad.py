@@ -75,12 +75,14 @@ def _answer(look: "Look", image: np.ndarray, truth: int | None) -> None:
         verdict = ", which is right" if truth == best else f", but it is {classes[truth]}"
     st.markdown(f"##### It reads {classes[best]}{verdict}")
     show_bars(classes, probabilities.tolist(), key="start:bars")
-    small, words = st.columns([2, 5], gap="small", vertical_alignment="center", wrap=False)
-    with small:
-        gallery(
-            [Picture(reading.shown(look, image), "", alt="What the network sees")], key="start:sees", size=64
-        )
-    words.caption(f"What the network sees: {image.shape[2]} × {image.shape[1]} pixels.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width=64):
+            gallery(
+                [Picture(reading.shown(look, image), "", alt="What the network sees")],
+                key="start:sees",
+                size=64,
+            )
+        st.caption(f"What the network sees: {image.shape[2]} × {image.shape[1]} pixels.", width="content")
 
 
 def _pick(look: "Look") -> None:

@@ -17,39 +17,50 @@ ORDER = 0
 
 PAGE = "start"
 TARGET = "vision/classify"
-NEEDS = ("torch", "apps.vision.classify")
+NEEDS = ("torch", "apps.start.reading", "apps.start.pad", "apps.start.inside", "apps.start.limits")
 RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3")
+
+
+def _shown() -> Run | None:
+    """The run that the page looks at; for whoever comes first, one that begins to learn."""
+    return training.first_run(PAGE, TARGET, lambda: [TARGET, "--preset", "fast"])
 
 
 def body() -> None:
     """The whole page."""
     heading = skeleton.Heading("Can a network learn to read while you watch?")
-    run = training.first_run(PAGE, TARGET, lambda: [TARGET, "--preset", "fast"])
+    run = _shown()
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     _controls(run, state)
     training.show_refusal(PAGE)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
-    view, below = st.container(), st.container()
+    view, below, last = st.container(), st.container(), st.container()
     with below:
         slot = st.container()
         age = training.age(PAGE, run)
+    # An untrained network is not worth the time to draw it: it would be the first step's.
+    begins = status is not None and wording.begins(status)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
     seen = neighbour = None
-    if warm.ready(*NEEDS) and run is not None:
+    if warm.ready(*NEEDS) and run is not None and not begins:
         from apps.start import reading
 
         seen = reading.look(run, age)
-        neighbour = reading.baseline(run)
+        neighbour = None if seen is None else reading.baseline(run)
     fresh = training.fresh(PAGE)
     with slot:
         rows = run.metrics() if run is not None and not fresh else []
         show_errors(rows, neighbour, age, key="start:curve")
-    heading.answer(_answer(seen, neighbour, state), None if fresh else state, selection.usual_time(TARGET))
+    heading.answer(
+        _answer(run, seen, neighbour, state), None if fresh else state, selection.usual_time(TARGET)
+    )
     with view:
         _tabs(run, seen, neighbour)
-    if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))
 
 
 def _controls(run: Run | None, state: str | None) -> None:
@@ -107,11 +118,11 @@ def _controls(run: Run | None, state: str | None) -> None:
         )
 
 
-def _answer(seen: Any, neighbour: Any, state: str | None) -> str:
+def _answer(run: Run | None, seen: Any, neighbour: Any, state: str | None) -> str:
     if seen is None:
-        now = (
-            "It is about to begin." if state in ("queued", "running") else "Press *Train* and watch it learn."
-        )
+        now = "Press *Train* and watch it learn."
+        if run is not None and state in wording.ALIVE:
+            now = wording.awaited(run, state)
         return f"1,198 handwritten digits to learn from, 599 others to be tested on. {now}"
     from apps.start import reading
 
@@ -147,4 +158,4 @@ def _tabs(run: Run | None, seen: Any, neighbour: Any) -> None:
     )
 
 
-live(body, needs=NEEDS)
+live(body, needs=NEEDS, begin=_shown)

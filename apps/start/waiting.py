@@ -27,7 +27,6 @@ def show(run: Run | None, *, pad: bool = False) -> None:
             kept = " What you draw stays." if pad else ""
             st.caption(f"There is no network to look at yet. *Train* makes one in seconds.{kept}")
             return
-        what = "The network is being read" if run.checkpoints() else "The network is about to begin"
-        then = "what you draw is read in a moment" if pad else "it appears here in a moment"
-        st.caption(f"{what}; {then}.")
+        then = "What you draw is read in a moment." if pad else "The network appears here in a moment."
+        st.caption(f"{wording.awaited(run, wording.state_of(run))} {then}")
         st.skeleton(height=240)

@@ -43,7 +43,7 @@ def started(monkeypatch) -> list[list[str]]:
 @pytest.fixture
 def open_page(started, monkeypatch) -> Callable[..., AppTest]:
     """Opens a page by its folder's name and runs it until nothing is computed beside it any more."""
-    monkeypatch.setattr(warm, "start", lambda delay=0.0: None)
+    monkeypatch.setattr(warm, "start", lambda delay=0.0, later=(): None)
 
     def open_it(name: str, session: dict[str, Any] | None = None, **query: str) -> AppTest:
         at = AppTest.from_file(str(HOME), default_timeout=60)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.components import navigation
+from apps.components import navigation, selection
 from sandbox.runs import Run, list_runs
 
 PAGES = [page.name for page in navigation.find_pages()]
@@ -210,7 +210,7 @@ def test_downloaded_model_is_the_one_on_the_page(make_run):
     compile(script(run), "script.py", "exec")
 
 
-def test_arena_menu_decides_and_a_link_leads(open_page, make_run, read):
+def test_arena_menu_decides_and_a_link_leads(open_page, make_run, read, monkeypatch):
     """The menu may leave the run that is shown for an environment without one, and come back to it."""
     run = make_run("cartpole", "done")
     at = open_page("arena")
@@ -222,6 +222,10 @@ def test_arena_menu_decides_and_a_link_leads(open_page, make_run, read):
     at.selectbox(key="arena:target").set_value("cartpole").run()
     assert f"run **{run.name}**" in read(at)
     at.selectbox(key="arena:target").set_value("snake").run()
-    at.query_params["run"] = run.name
+    at.query_params["run"] = run.name  # as a browser that has not followed yet still says
+    at.run()
+    assert at.selectbox(key="arena:target").value == "snake"
+    monkeypatch.setattr(selection, "FOLLOWS", 0.0)
+    at.query_params["run"] = run.name  # as a link says
     at.run()
     assert at.selectbox(key="arena:target").value == "cartpole"

@@ -3,6 +3,7 @@
 Words in the command say how it behaves.
 """
 
+import gc
 import json
 import sys
 import time
@@ -37,7 +38,7 @@ def main(argv):
         raise RuntimeError("the command fell over")
     if "slow-start" in words:
         time.sleep(30)
-    print("training")
+    print("training", gc.get_freeze_count())
     first = run.resumable_step() or 0 if "--resume" in argv else 0
     drive(run, events(run, "deaf" in words, 20 if "short" in words else 100_000, first))
     return 0

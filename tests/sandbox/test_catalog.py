@@ -22,3 +22,16 @@ def test_the_table_of_the_architecture_is_what_the_files_import():
         rows.append(f"| `{entry.name}` | {cells[0]} | {cells[1]} |")
     table = "\n".join(rows)
     assert table in ARCHITECTURE.read_text(encoding="utf-8"), f"docs/architecture.md should say:\n{table}"
+
+
+def test_a_task_is_known_from_its_file_alone(monkeypatch):
+    listed = {entry.name for entry in catalog.tasks()}
+    top = ARCHITECTURE.parents[1] / "apps"
+    files = {f"{path.parent.name}/{path.stem}" for path in top.glob("*/*.py")}
+    others = {"cartpole", "", "/", "vision/", "/classify", "vision/../vision/classify", "vision/classify.py"}
+    assert listed and {name for name in files | others if catalog.is_task(name)} == listed
+    read = []
+    monkeypatch.setattr(catalog, "_outline_of", read.append)
+    monkeypatch.setattr(catalog, "_assigns", lambda path, name: bool(read.append(path)) or True)
+    assert catalog.is_task("vision/classify")
+    assert read == [top / "vision" / "classify.py"]

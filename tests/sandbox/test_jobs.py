@@ -183,6 +183,9 @@ def test_the_spare_is_used_again_and_again_and_ends_with_its_parent():
         begins(run)
         job = run.status()["pid"]
         assert (job != warm.pid and os.getpgid(job) == job) == job_process.forks()
+        # What was imported before the fork is left alone by the job's collections of garbage.
+        frozen = int((run.path / "log.txt").read_text().split()[-1])
+        assert (frozen > 1000) == job_process.forks()
         jobs.stop(run)
         until(lambda run=run: state(run) == "stopped")
         if job_process.forks():

@@ -258,9 +258,6 @@ def choose(page, label: str, option: str, until) -> None:
         return False
 
     until(page, picked)
-    # A page that is still being drawn may also set the menu to what it was about to show.
-    page.wait_for_timeout(1500)
-    until(page, picked)
 
 
 def data(page, name: str) -> int:

@@ -1,0 +1,102 @@
+"""While a page waits: its imports in the background, its looks at a run that begins, what it says."""
+
+import threading
+import time
+
+import pytest
+
+from apps.components import live, navigation, warm, wording
+from sandbox.runs import Run
+
+
+def until(condition, seconds=10.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"did not come true within {seconds} s"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def imported(monkeypatch):
+    """What the background thread imports, in order; importing takes no time."""
+    found: list[str] = []
+    monkeypatch.setattr(warm.importlib, "import_module", found.append)
+    monkeypatch.setattr(warm, "FIRST", ())
+    monkeypatch.setattr(warm, "LATER", ("first", "second"))
+    monkeypatch.setattr(warm, "_started", False)
+    monkeypatch.setattr(warm, "_rehearse", lambda: found.append("rehearsed"))
+    monkeypatch.setattr(warm, "_done", set())
+    monkeypatch.setattr(warm, "_asked", set())
+    monkeypatch.setattr(warm, "_wanted", warm.queue.SimpleQueue())
+    return found
+
+
+def test_what_pages_need_is_imported_once_nobody_asks_for_anything(imported, monkeypatch):
+    monkeypatch.setattr(warm, "IDLE", 0.15)
+    warm.start(0.0, ["page", "first"])
+    assert not warm.ready("asked")
+    until(lambda: warm.ready("asked"))
+    assert imported == ["asked"]
+    # Whatever comes first puts the rest off.
+    begin = time.monotonic()
+    while time.monotonic() - begin < 0.4:
+        warm.rest()
+        time.sleep(0.01)
+    assert imported == ["asked"]
+    until(lambda: "rehearsed" in imported)
+    assert imported == ["asked", "first", "second", "page", "rehearsed"]
+    assert warm.ready("page")
+
+
+def test_every_page_that_waits_for_modules_names_them_where_the_studio_can_read_it():
+    needs = {page.name: page.needs for page in navigation.find_pages()}
+    trained = {name for name, modules in needs.items() if modules}
+    assert {"start", "arena", "neurons", "microscope", "sequences", "latent", "energy"} <= trained
+    assert all(modules[0] == "torch" for name, modules in needs.items() if name in trained)
+
+
+def test_a_look_waits_for_the_first_step_and_no_longer(monkeypatch):
+    run = Run.create("cartpole", {}, state="running")
+    monkeypatch.setattr(live, "WATCH", 5.0)
+    timer = threading.Timer(0.1, lambda: run.update_status(step=1))
+    begin = time.monotonic()
+    timer.start()
+    live._wait_for_first_step()
+    assert run.status()["step"] == 1 and time.monotonic() - begin < 2.0
+    timer.join()
+    # Nobody is waited for who has learned already, waits in the queue, or is asked to stop.
+    run.update_status(step=0)
+    run.request_stop()
+    live._wait_for_first_step()
+    run.clear_stop()
+    run.update_status(state="queued")
+    live._wait_for_first_step()
+    assert time.monotonic() - begin < 2.0
+    run.update_status(state="running")
+    monkeypatch.setattr(live, "WATCH", 0.05)
+    live._wait_for_first_step()  # it may take longer than a look has patience
+    assert wording.begins(run.status())
+
+
+def test_what_is_awaited_is_what_happens():
+    run = Run.create("cartpole", {}, state="queued")
+    said = [wording.awaited(run, "queued")]
+    run.update_status(state="running", launching=1)
+    said.append(wording.awaited(run, "running"))
+    run.update_status(launching=None)
+    said.append(wording.awaited(run, "running"))
+    (run.path / "checkpoints" / "000000000000").mkdir(parents=True)
+    (run.path / "checkpoints" / "000000000000" / "meta.json").write_text("{}")
+    said.append(wording.awaited(run, "running"))
+    run.update_status(step=3)
+    said.append(wording.awaited(run, "running"))
+    assert len(set(said)) == 5
+    assert "turn" in said[0] and "process" in said[1] and "data" in said[2]
+    assert "first step" in said[3] and "page" in said[4]
+
+
+def test_charts_are_rehearsed_without_a_page(caplog):
+    from apps.components import curves
+
+    curves.rehearse()
+    assert not caplog.records
