@@ -190,7 +190,7 @@ def _contestant(make: Callable[[], OnPolicyAlgorithm], turns: Connection) -> Non
         turns.send(time.perf_counter() - start)
 
 
-def _speeds(title: str, makers: dict[str, Callable[[], OnPolicyAlgorithm]], rounds: int) -> dict[str, Any]:
+def speeds(title: str, makers: dict[str, Callable[[], OnPolicyAlgorithm]], rounds: int) -> dict[str, Any]:
     """Let contestants train in turns, each in a process of its own, as its users would run it.
 
     Args:
@@ -234,12 +234,12 @@ def _speeds(title: str, makers: dict[str, Callable[[], OnPolicyAlgorithm]], roun
 
 def _speed_mlp(rounds: int) -> dict[str, Any]:
     makers = {"Stable-Baselines3": _mlp_stock, "ours": _mlp_ours}
-    return _speeds("PPO with an MLP: 64 CartPoles x 32 steps, 64x64 tanh", makers, rounds)
+    return speeds("PPO with an MLP: 64 CartPoles x 32 steps, 64x64 tanh", makers, rounds)
 
 
 def _speed_cnn(rounds: int) -> dict[str, Any]:
     makers = {"Stable-Baselines3": _cnn_stock, "ours": _cnn_ours}
-    table = _speeds("PPO with a CNN: 64 Snakes of 10x10x4 x 32 steps, MinAtar's network", makers, rounds)
+    table = speeds("PPO with a CNN: 64 Snakes of 10x10x4 x 32 steps, MinAtar's network", makers, rounds)
     reached, limit = update_speed(), product_limit()
     table["note"] += (
         f" Our update computes {reached / 1e9:.0f} GFLOPS, {100 * reached / limit:.0f} % of the "
