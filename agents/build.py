@@ -15,11 +15,19 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from agents.features import KINDS, LearnedFeatures
 from agents.imitation import GAIL
-from agents.memory import KINDS as MEMORIES
 from agents.memory import MemoryPolicy
 from agents.policies import CnnFeatures, CnnPolicy, MlpPolicy, QPolicy, SoftPolicy
 from agents.ppo import PPO
-from agents.settings import AgentSettings, DQNSettings, GAILSettings, PPOSettings, SACSettings, is_picture
+from agents.settings import (
+    MEMORIES,
+    AgentSettings,
+    DQNSettings,
+    GAILSettings,
+    PPOSettings,
+    SACSettings,
+    check_policy,
+    is_picture,
+)
 from sandbox.blocks.mlp import ACTIVATIONS
 from sandbox.devices import pick_device
 from sandbox.errors import UserError
@@ -57,8 +65,7 @@ def policy_of(
     """
     agent, kind = settings.agent, network(settings, observation_space)
     memory = kind in MEMORIES
-    if memory and agent not in ("ppo", "gail"):
-        raise UserError(f"A policy with a memory is for ppo and gail; {agent} learns from single steps.")
+    check_policy(agent, kind)
     if kind in KINDS and (settings.features < 2 or settings.look_steps < 2):
         fewest = min(settings.features, settings.look_steps)
         raise UserError(f"At least 2 features are learned from at least 2 observations, not {fewest}.")

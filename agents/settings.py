@@ -15,6 +15,12 @@ from gymnasium import spaces
 from agents.target import Target, find_target
 from sandbox.errors import UserError, did_you_mean
 
+PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "rbf", "autoencoder", "som", "rbm", "dbn"]
+MEMORIES = ("rnn", "lstm")
+"""Policies that remember."""
+REMEMBERING = ("ppo", "gail")
+"""Agents that can train them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AgentSettings:
@@ -26,7 +32,7 @@ class AgentSettings:
     """Environment steps to train for, over all environments together."""
     num_envs: int = 64
     """Environments that are played at the same time."""
-    policy: Literal["auto", "mlp", "cnn", "rnn", "lstm", "rbf", "autoencoder", "som", "rbm", "dbn"] = "auto"
+    policy: PolicyName = "auto"
     """Network: what suits the observations (an MLP, or a CNN for pictures), one with a memory (rnn, lstm), or
     features learned by looking (the others)."""
     hidden: tuple[int, ...] = (64, 64)
@@ -257,6 +263,17 @@ def check_agent(agent: str, name: str, observation_space: spaces.Space, action_s
     kind = type(action_space).__name__
     rest = f"; {', '.join(able)} can." if able else "."
     raise UserError(f"{agent} cannot play {name}, whose actions are {kind}{rest}")
+
+
+def check_policy(agent: str, policy: str) -> None:
+    """Refuse a network that an agent cannot train.
+
+    Raises:
+        UserError: a memory for an agent that learns from single steps.
+    """
+    if policy in MEMORIES and agent not in REMEMBERING:
+        able = " and ".join(REMEMBERING)
+        raise UserError(f"A policy with a memory is for {able}; {agent} learns from single steps.")
 
 
 def is_picture(space: spaces.Space) -> bool:

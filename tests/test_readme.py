@@ -15,6 +15,8 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 SHORTER = {
     # Training that takes minutes is only begun here.
     "sandbox train snake": ["--total-timesteps", "8192"],
+    "sandbox train maze --policy lstm": ["--total-timesteps", "4096", "--final-episodes", "4"],
+    "sandbox train cartpole --agent gail": ["--total-timesteps", "4096"],
 }
 
 

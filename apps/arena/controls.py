@@ -7,13 +7,26 @@ from typing import Any
 import streamlit as st
 
 import envs
-from agents.settings import AGENTS, settings_for
+from agents.settings import AGENTS, check_policy, settings_for
 from apps.components import selection, training, wording
 from envs.engine.environment import Param
 from sandbox.runs import Run, list_runs
 
 PAGE = "arena"
 FIRST = "cartpole"
+NETWORKS = {
+    "": "What the preset says",
+    "mlp": "MLP",
+    "cnn": "CNN, for pictures",
+    "rnn": "RNN: remembers",
+    "lstm": "LSTM: remembers for long",
+    "rbf": "Features of an RBF network",
+    "autoencoder": "Features of an autoencoder",
+    "som": "Features of a self-organising map",
+    "rbm": "Features of a Boltzmann machine",
+    "dbn": "Features of a deep belief network",
+}
+"""What `--policy` may be, and its name."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +58,10 @@ def environment_menu(run: Run | None) -> str:
         st.session_state["arena:shown"] = run.name
         st.session_state["arena:target"] = run.config["target"]
         trained_with = (run.config.get("settings") or {}).get("params") or {}
+        declared = envs.find(run.config["target"]).params if run.config["target"] in ours else {}
         for name, value in trained_with.items():
-            st.session_state[f"arena:{run.config['target']}:{name}"] = value
+            kind = type(declared[name].default) if name in declared else float
+            st.session_state[f"arena:{run.config['target']}:{name}"] = kind(value)
     st.session_state.setdefault("arena:target", FIRST if FIRST in options else options[0])
     chosen = st.selectbox(
         "Environment",
@@ -118,9 +133,32 @@ def _normal(target: str, declared: Mapping[str, Param]) -> None:
         st.session_state[f"arena:{target}:{name}"] = param.default
 
 
-def more() -> tuple[int, int | None]:
-    """Seed and number of steps of the next training; None for the preset's."""
+@dataclass(frozen=True)
+class More:
+    """What is seldom changed about the next training.
+
+    Attributes:
+        seed: of every random draw.
+        steps: None for the preset's.
+        policy: None for the preset's.
+    """
+
+    seed: int
+    steps: int | None
+    policy: str | None
+
+
+def more() -> More:
+    """Network, seed and number of steps of the next training."""
     with st.popover("More", icon=":material/more_horiz:"):
+        policy = st.selectbox(
+            "Network",
+            list(NETWORKS),
+            format_func=NETWORKS.__getitem__,
+            key="arena:policy",
+            help="One with a memory can use what it saw earlier, as mazes ask for; features are learned from "
+            "random play before the training, and kept.",
+        )
         seed = st.number_input(
             "Seed", 0, 2**31 - 1, 0, key="arena:seed", help="The same seed trains the same agent."
         )
@@ -137,21 +175,26 @@ def more() -> tuple[int, int | None]:
             disabled=not own,
             help="Steps in the environment, all copies together.",
         )
-    return int(seed), int(steps) if own else None
+    return More(int(seed), int(steps) if own else None, policy or None)
 
 
-def argv(target: str, agent: str, params: Mapping[str, Any], seed: int, steps: int | None) -> list[str]:
+def argv(target: str, agent: str, params: Mapping[str, Any], chosen: More) -> list[str]:
     """The command of the next training.
 
     Raises:
-        UserError: no such environment, or an agent that cannot play in it; told before a job could fail.
+        UserError: no such environment, or an agent that cannot play in it or train the network; told before
+            a job could fail.
     """
     settings_for(target, agent)
-    words = [target, "--agent", agent, "--seed", str(seed)]
-    if steps is not None:
-        words += ["--total-timesteps", str(steps)]
+    words = [target, "--agent", agent, "--seed", str(chosen.seed)]
+    if chosen.policy is not None:
+        check_policy(agent, chosen.policy)
+        words += ["--policy", chosen.policy]
+    if chosen.steps is not None:
+        words += ["--total-timesteps", str(chosen.steps)]
     if params:
-        words += ["--params", *(str(word) for pair in params.items() for word in pair)]
+        numbers = ((name, int(value) if isinstance(value, bool) else value) for name, value in params.items())
+        words += ["--params", *(str(word) for pair in numbers for word in pair)]
     return words
 
 
@@ -164,7 +207,7 @@ def row() -> Choice:
         target = environment_menu(chosen)
         agent = agent_menu()
         params = physics(target)
-        seed, steps = more()
+        rarely = more()
     run = _looked_at(chosen, target)
     status = None if run is None else run.status()
     state = None if run is None else wording.state_of(run, status)
@@ -173,7 +216,7 @@ def row() -> Choice:
             PAGE,
             run,
             state,
-            lambda: argv(target, agent, params, seed, steps),
+            lambda: argv(target, agent, params, rarely),
             help="Train a new agent in a process of its own; CartPole takes seconds, pixels take minutes.",
         )
     return Choice(target, params, run, status, state)
