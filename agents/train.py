@@ -29,7 +29,7 @@ from agents.imitation import GAIL
 from agents.iterations import iterations
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
-from agents.settings import AgentSettings, GAILSettings, check_agent, settings_for
+from agents.settings import MEMORIES, AgentSettings, GAILSettings, check_agent, settings_for
 from agents.state import capture, restore
 from agents.target import Target, find_target
 from agents.vec_env import make_vec_env
@@ -114,9 +114,11 @@ class _Trainer:
         check_agent(settings.agent, target.name, observation_space, action_space)
         self.threshold = target.reward_threshold
         device = device_of(run.config.get("device") or "auto", settings, observation_space)
-        # An MLP's products are too small to share: a second thread gains little on an idle machine, and on a
-        # busy one each waits for the other. It also keeps results the same on machines with more cores.
-        one = device.type == "cpu" and is_small(settings, observation_space)
+        # The products of an MLP, or of a step of an LSTM, are too small to share: a second thread gains little on
+        # an idle machine, and on a busy one each waits for the other. It also keeps results the same on machines
+        # with more cores.
+        small = is_small(settings, observation_space) or settings.policy in MEMORIES
+        one = device.type == "cpu" and small
         threads = set_threads(run.config.get("threads") or (1 if one else None))
         seed_everything(seed)
         self.env = make_vec_env(target.name, settings.num_envs, seed, **settings.params)
