@@ -1,4 +1,4 @@
-"""Environment files written by tests, whose compiled kernels vanish; all others are compiled once for all tests."""
+"""Environment files written by tests, whose compiled kernels vanish; the others are compiled once for all."""
 
 import textwrap
 
