@@ -1,4 +1,4 @@
-"""Environment files written by tests, and one folder of compiled kernels that vanishes."""
+"""Environment files written by tests, whose compiled kernels vanish; the others are compiled once for all."""
 
 import textwrap
 
@@ -41,18 +41,16 @@ ENV = Environment(
 '''
 
 
-@pytest.fixture(scope="session", autouse=True)
-def kernel_cache(tmp_path_factory):
-    """One folder of compiled kernels for the whole run, shared by parallel workers."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if base.name.startswith("popen-") else base) / "kernels"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SANDBOX_CACHE", str(folder))
-        yield folder
+@pytest.fixture
+def kernel_cache(tmp_path, monkeypatch):
+    """A folder of compiled kernels for this test alone."""
+    folder = tmp_path / "kernels"
+    monkeypatch.setenv("SANDBOX_CACHE", str(folder))
+    return folder
 
 
 @pytest.fixture
-def write_environment(tmp_path):
+def write_environment(tmp_path, kernel_cache):
     """Writes an environment file with some of its parts replaced; returns its path."""
     names = set()
 
