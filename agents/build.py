@@ -15,18 +15,16 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from agents.features import KINDS, LearnedFeatures
 from agents.imitation import GAIL
+from agents.matching import MEMORIES, check_policy, is_picture
 from agents.memory import MemoryPolicy
 from agents.policies import CnnFeatures, CnnPolicy, MlpPolicy, QPolicy, SoftPolicy
 from agents.ppo import PPO
 from agents.settings import (
-    MEMORIES,
     AgentSettings,
     DQNSettings,
     GAILSettings,
     PPOSettings,
     SACSettings,
-    check_policy,
-    is_picture,
 )
 from sandbox.blocks.mlp import ACTIVATIONS
 from sandbox.devices import pick_device

@@ -12,14 +12,11 @@ from typing import Any, ClassVar, Literal
 
 from gymnasium import spaces
 
+from agents.matching import is_picture
 from agents.target import Target, find_target
 from sandbox.errors import UserError, did_you_mean
 
 PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "rbf", "autoencoder", "som", "rbm", "dbn"]
-MEMORIES = ("rnn", "lstm")
-"""Policies that remember."""
-REMEMBERING = ("ppo", "gail")
-"""Agents that can train them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,22 +260,6 @@ def check_agent(agent: str, name: str, observation_space: spaces.Space, action_s
     kind = type(action_space).__name__
     rest = f"; {', '.join(able)} can." if able else "."
     raise UserError(f"{agent} cannot play {name}, whose actions are {kind}{rest}")
-
-
-def check_policy(agent: str, policy: str) -> None:
-    """Refuse a network that an agent cannot train.
-
-    Raises:
-        UserError: a memory for an agent that learns from single steps.
-    """
-    if policy in MEMORIES and agent not in REMEMBERING:
-        able = " and ".join(REMEMBERING)
-        raise UserError(f"A policy with a memory is for {able}; {agent} learns from single steps.")
-
-
-def is_picture(space: spaces.Space) -> bool:
-    """Tell whether observations are pictures that a CNN can look at."""
-    return isinstance(space, spaces.Box) and len(space.shape) == 3 and sorted(space.shape)[1] >= 4
 
 
 def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:

@@ -27,9 +27,10 @@ from agents.expert import find_expert, record
 from agents.features import KINDS, look, random_sights
 from agents.imitation import GAIL
 from agents.iterations import iterations
+from agents.matching import MEMORIES
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
-from agents.settings import MEMORIES, AgentSettings, GAILSettings, check_agent, settings_for
+from agents.settings import AgentSettings, GAILSettings, check_agent, settings_for
 from agents.state import capture, restore
 from agents.target import Target, find_target
 from agents.vec_env import make_vec_env
@@ -114,9 +115,9 @@ class _Trainer:
         check_agent(settings.agent, target.name, observation_space, action_space)
         self.threshold = target.reward_threshold
         device = device_of(run.config.get("device") or "auto", settings, observation_space)
-        # The products of an MLP, or of a step of an LSTM, are too small to share: a second thread gains little on
-        # an idle machine, and on a busy one each waits for the other. It also keeps results the same on machines
-        # with more cores.
+        # The products of an MLP, or of a step of an LSTM, are too small to share: a second thread gains
+        # little on an idle machine, and on a busy one each waits for the other. It also keeps results the
+        # same on machines with more cores.
         small = is_small(settings, observation_space) or settings.policy in MEMORIES
         one = device.type == "cpu" and small
         threads = set_threads(run.config.get("threads") or (1 if one else None))

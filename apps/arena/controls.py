@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 import envs
-from agents.settings import AGENTS, check_policy, settings_for
+from agents.matching import check_policy
+from agents.settings import AGENTS, settings_for
 from apps.components import selection, training, wording
 from envs.engine.environment import Param
 from sandbox.runs import Run, list_runs
