@@ -11,6 +11,7 @@ import contextlib
 import gc
 import importlib
 import json
+import operator
 import os
 import select
 import signal
@@ -25,6 +26,12 @@ from sandbox.job_process import forks
 if TYPE_CHECKING:
     from sandbox.runs import Run
 
+COMPILER = (
+    "scipy.linalg",  # whose BLAS numba looks for
+    "numba.core.registry:cpu_target.target_context.refresh",
+    "numba.core.registry:cpu_target.typing_context.refresh",
+)
+"""What numba must know before it compiles or loads anything; collecting it takes half a second."""
 HEAVY = (
     "torch",
     "torch._dynamo",  # the first optimizer imports it, which takes as long as torch itself
@@ -34,11 +41,13 @@ HEAVY = (
     "safetensors.torch",
     "rich.progress",
     "numba",
+    *COMPILER,
     "gymnasium",
     "stable_baselines3",
 )
-"""Only packages of others: ours are imported when the job starts, so that edited code is what runs. None of
-them starts threads when imported, other than OpenBLAS', which outlive a fork."""
+"""Modules, and after a colon what to call in one. Only packages of others: ours are imported when the job
+starts, so that edited code is what runs. None of them starts threads when imported, other than OpenBLAS',
+which outlive a fork."""
 
 NICENESS = 5
 REST = 5.0
@@ -82,13 +91,21 @@ def _orders(heavy: list[str]) -> Iterator[bytes]:
             while heavy and not _is_waiting(pause):
                 # A package that cannot be imported is for the command to complain about.
                 with contextlib.suppress(Exception):
-                    importlib.import_module(heavy.pop(0))
+                    prepare(heavy.pop(0))
                 pause = 0.0
             line = stream.readline()
             if not line.endswith(b"\n"):
                 return
             yield line
             pause = REST
+
+
+def prepare(heavy: str) -> None:
+    """Import a module; call what is named in it, if anything is."""
+    name, _, function = heavy.partition(":")
+    module = importlib.import_module(name)
+    if function:
+        operator.attrgetter(function)(module)()
 
 
 def _is_waiting(seconds: float) -> bool:

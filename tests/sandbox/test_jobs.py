@@ -15,6 +15,7 @@ from sandbox import job_process, jobs
 from sandbox.errors import UserError
 from sandbox.locks import process_exists
 from sandbox.runs import Run
+from sandbox.spare import HEAVY, prepare
 
 STAND_IN = Path(__file__).with_name("job_stand_in.py")
 
@@ -173,6 +174,11 @@ def test_a_command_that_never_begins_says_why():
     until(lambda: jobs.tick() or state(crash) != "queued")  # the failed job may have started it already
     until(lambda: state(crash) == "failed")
     assert crash.status()["message"] == "RuntimeError: the command fell over"
+
+
+def test_what_a_spare_prepares_exists():
+    for heavy in HEAVY:
+        prepare(heavy)  # a spare passes over what fails, and only loses time
 
 
 def test_the_spare_is_used_again_and_again_and_ends_with_its_parent():
