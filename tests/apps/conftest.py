@@ -1,19 +1,24 @@
 """The studio without its processes: pages run in this one, jobs are only written down."""
 
 import dataclasses
+import functools
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from apps.components import background, warm
+from apps.components import background, navigation, warm
 from sandbox import jobs
 from sandbox.runs import Run
 
 HOME = Path(__file__).parents[2] / "apps" / "home.py"
+# What no test changes: the packages that are installed, and what the pages say of themselves.
+installed_components = functools.cache(manifest_scanner.scan_component_manifests)
+read_page = functools.cache(navigation.read_page)
 
 
 @pytest.fixture
@@ -44,6 +49,9 @@ def started(monkeypatch) -> list[list[str]]:
 def open_page(started, monkeypatch) -> Callable[..., AppTest]:
     """Opens a page by its folder's name and runs it until nothing is computed beside it any more."""
     monkeypatch.setattr(warm, "start", lambda delay=0.0, later=(): None)
+    # Each AppTest is a server of its own, which would look through all packages anew.
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", installed_components)
+    monkeypatch.setattr(navigation, "read_page", read_page)
 
     def open_it(name: str, session: dict[str, Any] | None = None, **query: str) -> AppTest:
         at = AppTest.from_file(str(HOME), default_timeout=60)
