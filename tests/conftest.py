@@ -13,6 +13,11 @@ os.environ.setdefault("SANDBOX_CACHE", str(Path(__file__).resolve().parents[1] /
 import pytest
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than processors: browser journeys and tests of jobs wait more than they compute."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def runs_root(tmp_path, monkeypatch):
     """An empty folder of runs for each test, also for the processes it starts."""
