@@ -38,8 +38,7 @@ class Server:
         command = [sys.executable, "-m", "streamlit", "run", "apps/home.py", "--server.headless", "true"]
         environment = {**os.environ, "SANDBOX_RUNS": str(self.runs), "OMP_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
-            # Streamlit looks for garbage after each drawing, through all of torch: two thirds of its time.
-            [*command, "--server.port", str(self.port), "--runner.postScriptGC", "false"],
+            [*command, "--server.port", str(self.port)],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.DEVNULL,
