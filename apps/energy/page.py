@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import own_folder, report, selection, skeleton, training, warm, wording
+from apps.components import own_folder, skeleton, training, wording
 from apps.components.curves import Curve, Level, show_curves
 from apps.components.live import live
+from apps.components.look import Look, draw, waiting
 from apps.energy import layers
 from envs.engine import palette
 from sandbox.runs import Run
@@ -36,41 +37,27 @@ def _shown() -> Run | None:
 def body() -> None:
     """The whole page."""
     run = _shown()
-    heading = skeleton.Heading(QUESTIONS[st.session_state[MENU]])
-    status = run.status() if run is not None else None
-    state = wording.state_of(run, status) if run is not None else None
-    target = _controls(run, state)
-    training.show_refusal(PAGE)
-    if run is not None and status is not None:
-        skeleton.message_of(run, status)
-    view, below, last = st.container(), st.container(), st.container()
-    fresh = training.fresh(PAGE)
-    with below:
-        slot = st.container()
-        age = training.age(PAGE, run)
-    # An untrained network is not worth the time to draw it: it would be the first step's.
-    begins = status is not None and wording.begins(status)
-    with last:
-        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
-        if run is not None and status is not None:
-            skeleton.footer(run, status, report.downloads(run))
-    seen = other = None
-    if warm.ready(*NEEDS) and run is not None and not begins:
-        from apps.energy import reading
-
-        seen = reading.look(run, age)
-        other = None if seen is None else reading.baseline(run)
-    with slot:
-        rows = run.metrics() if run is not None and not fresh else []
-        if target == "energy/dbn" and seen is not None and rows and rows[-1]["step"] <= _before(seen):
-            layers.show_rebuilding(rows, age, key="energy:looking")
-        else:
-            _curve(target, rows, other, age)
-    heading.answer(
-        _answer(run, target, seen, other, state), None if fresh else state, selection.usual_time(target)
+    target = str(st.session_state[MENU])
+    draw(
+        PAGE,
+        run,
+        target=target,
+        question=QUESTIONS[target],
+        needs=NEEDS,
+        reading="apps.energy.reading",
+        controls=_controls,
+        curve=lambda look: _curve_of(target, look),
+        answer=lambda look: _answer(look.run, target, look.seen, look.baseline, look.state),
+        tabs=lambda look: _tabs(look.run, look.seen, look.baseline),
     )
-    with view:
-        _tabs(run, seen, other)
+
+
+def _curve_of(target: str, look: Look) -> None:
+    rows, seen = look.rows, look.seen
+    if target == "energy/dbn" and seen is not None and rows and rows[-1]["step"] <= _before(seen):
+        layers.show_rebuilding(rows, look.age, key="energy:looking")
+    else:
+        _curve(target, rows, look.baseline, look.age)
 
 
 def _controls(run: Run | None, state: str | None) -> str:
@@ -251,12 +238,12 @@ def _tabs(run: Run | None, seen: Any, other: Any) -> None:
 
 
 def _waiting(run: Run | None) -> None:
-    state = None if run is None else wording.state_of(run)
-    if run is not None and (run.checkpoints() or state in wording.ALIVE):
-        st.caption(f"{wording.awaited(run, state)} The pad appears with the machine's first look.")
-        st.skeleton(height=240)
-    else:
-        st.caption("There is no machine to ask yet. *Train* makes one in seconds.")
+    waiting(
+        run,
+        "The pad appears with the machine's first look.",
+        "There is no machine to ask yet. *Train* makes one in seconds.",
+        height=240,
+    )
 
 
 live(body, needs=NEEDS, begin=_shown)

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
-from apps.components import report, selection, skeleton, training, warm, wording
+from apps.components import skeleton
 from apps.components.curves import Curve, Level, show_curves
 from apps.components.live import live
+from apps.components.look import draw, waiting
 from apps.latent import controls
 from envs.engine import palette
 from sandbox.runs import Run
@@ -33,43 +32,20 @@ def body() -> None:
     """The whole page."""
     run = controls.shown()
     target = controls.target()
-    heading = skeleton.Heading(controls.QUESTIONS[target])
-    status = run.status() if run is not None else None
-    state = wording.state_of(run, status) if run is not None else None
-    controls.row(run, state)
-    training.show_refusal(PAGE)
-    if run is not None and status is not None:
-        skeleton.message_of(run, status)
-    view, below, last = st.container(), st.container(), st.container()
-    fresh = training.fresh(PAGE)
-    age = None
-    with below:
-        slot = st.container()
-        if run is not None and not fresh:
-            age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
-    if fresh and run is not None:
-        age = next(iter(run.checkpoints()), None)
-    # An untrained network is not worth the time to draw it: it would be the first step's.
-    begins = status is not None and wording.begins(status)
-    with last:
-        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
-        if run is not None and status is not None:
-            skeleton.footer(run, status, report.downloads(run))
-    seen = other = None
-    if warm.ready(*NEEDS) and run is not None and not begins:
-        from apps.latent import reading
-
-        seen = reading.look(run, age)
-        other = None if seen is None else reading.baseline(run)
-    with slot:
-        _curve(target, run.metrics() if run is not None and not fresh else [], other, age)
-    heading.answer(
-        controls.ASKED[target] if seen is None else _answer(seen, other),
-        None if fresh else state,
-        selection.usual_time(target),
+    draw(
+        PAGE,
+        run,
+        target=target,
+        question=controls.QUESTIONS[target],
+        needs=NEEDS,
+        reading="apps.latent.reading",
+        controls=controls.row,
+        curve=lambda look: _curve(target, look.rows, look.baseline, look.age),
+        answer=lambda look: (
+            controls.ASKED[target] if look.seen is None else _answer(look.seen, look.baseline)
+        ),
+        tabs=lambda look: _tabs(look.run, look.seen, look.baseline),
     )
-    with view:
-        _tabs(run, seen, other)
 
 
 def _answer(seen: Any, other: Any) -> str:
@@ -128,12 +104,12 @@ def _tabs(run: Run | None, seen: Any, other: Any) -> None:
 
 
 def _waiting(run: Run | None) -> None:
-    state = None if run is None else wording.state_of(run)
-    if run is not None and (run.checkpoints() or state in wording.ALIVE):
-        st.caption(f"{wording.awaited(run, state)} What you can touch appears with the first step.")
-        st.skeleton(height=320)
-    else:
-        st.caption("There is nothing to touch yet. *Train* makes it in seconds.")
+    waiting(
+        run,
+        "What you can touch appears with the first step.",
+        "There is nothing to touch yet. *Train* makes it in seconds.",
+        height=320,
+    )
 
 
 live(body, needs=NEEDS, begin=controls.shown)

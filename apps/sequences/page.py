@@ -5,9 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import report, selection, skeleton, training, warm, wording
+from apps.components import skeleton, training, wording
 from apps.components.curves import Curve, Level, show_curves
 from apps.components.live import live
+from apps.components.look import draw, waiting
 from apps.sequences.hues import hue
 from sandbox.errors import UserError
 from sandbox.runs import Run
@@ -18,6 +19,7 @@ ICON = ":material/timeline:"
 ORDER = 120
 
 PAGE = "sequences"
+MENU = "sequences:task"
 NEEDS = ("torch", "apps.sequences.reading", "apps.sequences.attempt")
 QUESTION = "Which network can remember?"
 TARGETS = {
@@ -48,48 +50,25 @@ RIGHT = {
 
 def _shown() -> Run | None:
     """The run that the page looks at; for whoever comes first, one that begins to learn."""
-    return training.run_of_menu(PAGE, "sequences:task", list(TARGETS), _first)
+    return training.run_of_menu(PAGE, MENU, list(TARGETS), _first)
 
 
 def body() -> None:
     """The whole page."""
-    heading = skeleton.Heading(QUESTION)
     run = _shown()
-    status = run.status() if run is not None else None
-    state = wording.state_of(run, status) if run is not None else None
-    target = _controls(run, state)
-    training.show_refusal(PAGE)
-    if run is not None and status is not None:
-        skeleton.message_of(run, status)
-    view, below, last = st.container(), st.container(), st.container()
-    fresh = training.fresh(PAGE)
-    ready = warm.ready(*NEEDS)
-    age = None
-    with below:
-        slot = st.container()
-        if run is not None and not fresh:
-            age = skeleton.age_slider(PAGE, run, run.checkpoints(), "step")
-    if fresh and run is not None:
-        age = next(iter(run.checkpoints()), None)
-    # An untrained network is not worth the time to draw it: it would be the first step's.
-    begins = status is not None and wording.begins(status)
-    with last:
-        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
-        if run is not None and status is not None:
-            skeleton.footer(run, status, report.downloads(run))
-    seen = constant = None
-    if ready and run is not None and not begins:
-        from apps.sequences import reading
-
-        seen = reading.look(run, age)
-        constant = None if seen is None else reading.baseline(run)
-    with slot:
-        _curve(target, run.metrics() if run is not None and not fresh else [], constant, age)
-    heading.answer(
-        _answer(run, target, seen, constant, state), None if fresh else state, selection.usual_time(target)
+    target = str(st.session_state[MENU])
+    draw(
+        PAGE,
+        run,
+        target=target,
+        question=QUESTION,
+        needs=NEEDS,
+        reading="apps.sequences.reading",
+        controls=_controls,
+        curve=lambda look: _curve(target, look.rows, look.baseline, look.age),
+        answer=lambda look: _answer(look.run, target, look.seen, look.baseline, look.state),
+        tabs=lambda look: _tabs(look.run, look.seen, look.baseline),
     )
-    with view:
-        _tabs(run, seen, constant)
 
 
 def _first(target: str) -> list[str]:
@@ -103,8 +82,8 @@ def _controls(run: Run | None, state: str | None) -> str:
             "Task",
             list(TARGETS),
             # Besides what the session holds, which a browser that is still loading the page may miss.
-            index=list(TARGETS).index(st.session_state["sequences:task"]),
-            key="sequences:task",
+            index=list(TARGETS).index(st.session_state[MENU]),
+            key=MENU,
             format_func=TARGETS.__getitem__,
             width=180,
             help="What is asked at the end of a sequence. *What comes next* takes your own series, too.",
@@ -270,12 +249,12 @@ def _tabs(run: Run | None, seen: Any, constant: Any) -> None:
 
 
 def _waiting(run: Run | None) -> None:
-    state = None if run is None else wording.state_of(run)
-    if run is not None and (run.checkpoints() or state in wording.ALIVE):
-        st.caption(f"{wording.awaited(run, state)} A sequence to try appears with the first answers.")
-        st.skeleton(height=200)
-    else:
-        st.caption("There are no networks to ask yet. *Train* makes some in seconds.")
+    waiting(
+        run,
+        "A sequence to try appears with the first answers.",
+        "There are no networks to ask yet. *Train* makes some in seconds.",
+        height=200,
+    )
 
 
 live(body, needs=NEEDS, begin=_shown)

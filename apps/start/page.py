@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import own_folder, report, selection, skeleton, training, warm, wording
+from apps.components import own_folder, skeleton, training, wording
 from apps.components.error_curve import show_errors
 from apps.components.live import live
+from apps.components.look import draw
 from apps.start import waiting
 from sandbox.runs import Run
 
@@ -28,39 +29,18 @@ def _shown() -> Run | None:
 
 def body() -> None:
     """The whole page."""
-    heading = skeleton.Heading("Can a network learn to read while you watch?")
-    run = _shown()
-    status = run.status() if run is not None else None
-    state = wording.state_of(run, status) if run is not None else None
-    _controls(run, state)
-    training.show_refusal(PAGE)
-    if run is not None and status is not None:
-        skeleton.message_of(run, status)
-    view, below, last = st.container(), st.container(), st.container()
-    with below:
-        slot = st.container()
-        age = training.age(PAGE, run)
-    # An untrained network is not worth the time to draw it: it would be the first step's.
-    begins = status is not None and wording.begins(status)
-    with last:
-        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
-        if run is not None and status is not None:
-            skeleton.footer(run, status, report.downloads(run))
-    seen = neighbour = None
-    if warm.ready(*NEEDS) and run is not None and not begins:
-        from apps.start import reading
-
-        seen = reading.look(run, age)
-        neighbour = None if seen is None else reading.baseline(run)
-    fresh = training.fresh(PAGE)
-    with slot:
-        rows = run.metrics() if run is not None and not fresh else []
-        show_errors(rows, neighbour, age, key="start:curve")
-    heading.answer(
-        _answer(run, seen, neighbour, state), None if fresh else state, selection.usual_time(TARGET)
+    draw(
+        PAGE,
+        _shown(),
+        target=TARGET,
+        question="Can a network learn to read while you watch?",
+        needs=NEEDS,
+        reading="apps.start.reading",
+        controls=_controls,
+        curve=lambda look: show_errors(look.rows, look.baseline, look.age, key="start:curve"),
+        answer=lambda look: _answer(look.run, look.seen, look.baseline, look.state),
+        tabs=lambda look: _tabs(look.run, look.seen, look.baseline),
     )
-    with view:
-        _tabs(run, seen, neighbour)
 
 
 def _controls(run: Run | None, state: str | None) -> None:
