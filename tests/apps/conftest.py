@@ -1,7 +1,12 @@
 """The studio without its processes: pages run in this one, jobs are only written down."""
 
+import contextlib
 import dataclasses
 import functools
+import io
+import runpy
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +17,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from apps.components import background, navigation, warm
-from sandbox import jobs
+from sandbox import cli, jobs
 from sandbox.runs import Run
 
 HOME = Path(__file__).parents[2] / "apps" / "home.py"
@@ -81,6 +86,33 @@ def make_run() -> Callable[..., Run]:
 def read() -> Callable[[AppTest], str]:
     """All words on a page."""
     return texts
+
+
+@pytest.fixture
+def run_script(tmp_path, monkeypatch) -> Callable[[str], list[str]]:
+    """Runs a page's script and gives its lines; its commands run in this process, as others take seconds."""
+    really = subprocess.run
+
+    def run(command, **rest):
+        if command[:3] != [sys.executable, "-m", "sandbox.cli"]:
+            return really(command, **rest)
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            assert cli.main(command[3:]) == 0
+        return subprocess.CompletedProcess(command, 0, said.getvalue().encode())
+
+    def run_it(script: str) -> list[str]:
+        folder = tmp_path / "script"
+        folder.mkdir()
+        (folder / "again.py").write_text(script)
+        printed = io.StringIO()
+        with monkeypatch.context() as patch, contextlib.redirect_stdout(printed):
+            patch.chdir(folder)
+            patch.setattr(subprocess, "run", run)
+            runpy.run_path("again.py", run_name="__main__")
+        return printed.getvalue().splitlines()
+
+    return run_it
 
 
 def settle(at: AppTest) -> AppTest:

@@ -1,11 +1,6 @@
 """The neuron playground without a browser: it learns by itself, obeys the board, and has all its tabs."""
 
-import contextlib
-import io
 import json
-import runpy
-import subprocess
-import sys
 
 import pytest
 from safetensors.torch import load
@@ -14,7 +9,6 @@ from apps.neurons import descents, screen, take_away, trials
 from apps.neurons.controls import PAINTED, POINTS, parse_layers
 from apps.neurons.plane import TASK
 from apps.neurons.points import painted
-from sandbox.cli import main
 from sandbox.errors import UserError
 
 TABS = ("Try", "Inside", "Compare", "Code", "Limits")
@@ -132,29 +126,7 @@ def test_divergence_is_told_and_train_begins_anew(open_page, read):
     assert not lab_of(at).trouble and lab_of(at).playing
 
 
-def ran(script, folder, monkeypatch):
-    """The last line of a script whose commands run in this process, as starting others takes seconds."""
-
-    really = subprocess.run
-
-    def run(command, **rest):
-        if command[:3] != [sys.executable, "-m", "sandbox.cli"]:
-            return really(command, **rest)
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
-            assert main(command[3:]) == 0
-        return subprocess.CompletedProcess(command, 0, said.getvalue().encode())
-
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(subprocess, "run", run)
-    (folder / "again.py").write_text(script)
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        runpy.run_path("again.py", run_name="__main__")
-    return json.loads(printed.getvalue().splitlines()[-1])
-
-
-def test_script_and_model_come_to_the_same(open_page, tmp_path, monkeypatch):
+def test_script_and_model_come_to_the_same(open_page, run_script):
     """Painted points, trained on the page and by the downloaded script: the same figures to the last bit."""
     at = open_page("neurons")
     at.select_slider(key="neurons:steps").set_value(500)
@@ -165,7 +137,7 @@ def test_script_and_model_come_to_the_same(open_page, tmp_path, monkeypatch):
     assert choice.points.to_csv() == painted(points).to_csv()
     while lab.playing:
         lab.advance(100)
-    figures = ran(take_away.script(lab, choice), tmp_path, monkeypatch)
+    figures = json.loads(run_script(take_away.script(lab, choice))[-1])
     final = lab.final()
     assert {name: figures[name] for name in final} == final
     content = take_away.model_bytes(lab)
