@@ -17,6 +17,8 @@ SHORTER = {
     "sandbox train snake": ["--total-timesteps", "8192"],
     "sandbox train maze --policy lstm": ["--total-timesteps", "4096", "--final-episodes", "4"],
     "sandbox train cartpole --agent gail": ["--total-timesteps", "4096"],
+    # tests/apps/vision/test_classify.py trains to the end and holds it to its figure.
+    "sandbox train vision/classify": ["--steps", "200"],
 }
 
 
