@@ -156,7 +156,7 @@ def test_help_shows_the_settings_with_their_defaults(capsys):
             "There is no option --learning-rat. Did you mean --learning-rate?",
         ),
         (["cartpole", "--learning-rate", "fast"], "--learning-rate takes a number, not 'fast'"),
-        (["cartpole", "--policy", "rnn"], "not 'rnn'"),
+        (["cartpole", "--policy", "rnm"], "not 'rnm'"),
         (["cartpole", "--device", "cuda:9"], "There is no device 'cuda:9'"),
         (["cartpole", "--params", "gravty", "3"], "has no parameter 'gravty'; did you mean gravity?"),
         (["cartpole", "--policy", "cnn"], "A CNN policy needs pictures"),
