@@ -106,6 +106,11 @@ def _rehearse() -> None:
     """Do once what is slow the first time; what has come to stay is looked through for garbage no more."""
     try:
         importlib.import_module("apps.components.curves").rehearse()
+        compiler = importlib.import_module("numba.core.registry").cpu_target
+        importlib.import_module("scipy.linalg")
+        # Made before the lock is held: a page that compiles meanwhile makes them first, then takes the lock,
+        # and each would wait for the other for ever.
+        _ = compiler.target_context, compiler.typing_context
         with importlib.import_module("numba.core.compiler_lock").global_compiler_lock:
             for part in spare.COMPILER:
                 spare.prepare(part)
