@@ -19,6 +19,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's journeys first: one worker goes through all of them, in one studio."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def pytest_collection_finish() -> None:
     """What was imported has come to stay: looking through it for garbage takes a twentieth of the time."""
     gc.collect()

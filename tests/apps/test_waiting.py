@@ -1,5 +1,7 @@
 """While a page waits: its imports in the background, its looks at a run that begins, what it says."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -100,3 +102,31 @@ def test_charts_are_rehearsed_without_a_page(caplog):
 
     curves.rehearse()
     assert not caplog.records
+
+
+MEETING = """
+import os, sys, threading, time, types
+from numba.core import cpu, registry
+from apps.components import warm
+
+def slowly(*arguments):
+    begun.set()
+    time.sleep(0.5)
+    make(*arguments)
+
+sys.modules["apps.components.curves"] = types.SimpleNamespace(rehearse=lambda: None)
+begun, make, cpu.CPUContext.__init__ = threading.Event(), cpu.CPUContext.__init__, slowly
+page = threading.Thread(target=lambda: registry.cpu_target.target_context)
+page.start()
+begun.wait()
+rehearsal = threading.Thread(target=warm._rehearse)
+rehearsal.start()
+for thread in (page, rehearsal):
+    thread.join(30)
+os._exit(page.is_alive() or rehearsal.is_alive())
+"""
+"""A page has begun to compile when the rehearsal comes to the compiler."""
+
+
+def test_a_page_may_compile_during_the_rehearsal():
+    assert subprocess.run([sys.executable, "-c", MEETING]).returncode == 0
