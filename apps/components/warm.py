@@ -9,8 +9,6 @@ import threading
 import time
 from collections.abc import Sequence
 
-from sandbox import spare
-
 FIRST = ("torch", "altair")
 """Imported while the first page is drawn, before what that page asks for; curves are altair's."""
 LATER = ("torch._dynamo", "envs", "stable_baselines3")
@@ -106,15 +104,7 @@ def _rehearse() -> None:
     """Do once what is slow the first time; what has come to stay is looked through for garbage no more."""
     try:
         importlib.import_module("apps.components.curves").rehearse()
-        compiler = importlib.import_module("numba.core.registry").cpu_target
-        importlib.import_module("scipy.linalg")
-        # Made before the lock is held: a page that compiles meanwhile makes them first, then takes the lock,
-        # and each would wait for the other for ever.
-        _ = compiler.target_context, compiler.typing_context
-        with importlib.import_module("numba.core.compiler_lock").global_compiler_lock:
-            for part in spare.COMPILER:
-                spare.prepare(part)
     except Exception:
-        _log.exception("could not do in the background what is slow the first time")
+        _log.exception("could not draw a curve in the background")
     gc.collect()
     gc.freeze()
