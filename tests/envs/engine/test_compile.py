@@ -117,7 +117,7 @@ def test_two_processes_compile_at_once(write_environment):
 def test_later_processes_start_soon(write_environment):
     path = write_environment("Later", step="state.count += 5.0\nreturn 1.0, False")
     first = play(path)[2]
-    # A ratio, because the machine may be busy; what is promised are 3 and 0.3 seconds. Compiled anew, it is 1.
+    # A ratio, as the machine may be busy; what is promised are 3 and 0.3 seconds. Compiled anew it is 1.
     assert min(play(path)[2] for _ in range(3)) < 0.7 * first
 
 
