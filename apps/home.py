@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from apps.components import navigation, panes, warm
+from apps.components import panes, warm
+from apps.studio import navigation
 from sandbox import jobs
 
 HERE = Path(__file__).resolve().parent
@@ -24,26 +25,26 @@ st.logo(str(HERE / "components" / "logo.svg"), icon_image=str(HERE / "components
 st.html("<style>[data-testid=stStatusWidget]{display:none}</style>")
 st.html(panes.STYLE)
 
-infos = navigation.find_pages(HERE)
+entries = navigation.find_pages()
 page = st.navigation(
     {
         section: [
             st.Page(
-                info.path,
-                title=info.title,
-                icon=info.icon,
-                url_path=info.name,
-                default=info is infos[0],
-                help=info.help or None,
+                entry.path,
+                title=entry.page.title,
+                icon=entry.page.icon,
+                url_path=entry.page.name,
+                default=entry is entries[0],
+                help=entry.help or None,
             )
-            for info in group
+            for entry in group
         ]
-        for section, group in navigation.by_section(infos).items()
+        for section, group in navigation.by_section(entries).items()
     },
     expanded=True,
 )
 # Before the page, which orders its first training from the process that waits for one, and which draws what
 # it can without torch instead of importing it; the delay lets it go first.
 warm_job_process()
-warm.start(later=[module for info in infos for module in info.needs])
+warm.start(later=[module for entry in entries for module in entry.page.needs])
 page.run()

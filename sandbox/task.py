@@ -193,12 +193,33 @@ def _prepared(
     device = distributed.own_device(name) if shared else pick_device(name)
     seed_everything(seed)
     try:
-        training = task.prepare(settings, data=config.get("data"), seed=seed, device=device)
+        training = _training_of(task, settings, config.get("data"), seed, device)
     except (RuntimeError, MemoryError) as error:
         tell_shortage(error, "while data and network were prepared")
         raise
     set_threads(config.get("threads") or training.threads)
     return training, device, distributed.Team(training.learner, device, seed) if shared else None
+
+
+def _training_of(task, settings, data, seed, device):  # type: ignore[no-untyped-def]
+    from sandbox.metrics.scores import means, with_intervals
+    from sandbox.tasks.task import Task as NewTask
+
+    if not isinstance(task, NewTask):
+        return task.prepare(settings, data=data, seed=seed, device=device)
+    split = task.load(settings, data)
+    new = task.prepare(settings, split, seed=seed, device=device)
+    live = split.test.some(task.live)
+    return Training(
+        learner=new.learner,
+        batches=new.batches,
+        total=new.total,
+        evaluate=lambda: means(task.measure(new.predictor, live)),
+        test=lambda: with_intervals(task.measure(new.predictor, split.test)),
+        stopping=new.stopping,
+        threads=new.threads,
+        meta=new.meta,
+    )
 
 
 def load_predictor(run: Run, step: int | None = None) -> Any:
@@ -214,8 +235,6 @@ def load_predictor(run: Run, step: int | None = None) -> Any:
         raise UserError(f"{run.name} trains an agent in {target}; it predicts nothing.")
     tensors, meta = run.load_model(step)
     task = import_task(target)
-    if not isinstance(task, Task):
-        raise UserError(f"The TASK of {target} is not a sandbox.task.Task.")
     try:
         return task.predictor(tensors, meta)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:

@@ -1,115 +1,17 @@
 """Codes, forgers and maps: drag a point and see the picture; watch a duel; see a sheet unfold."""
 
-from collections.abc import Callable
-from typing import Any
+from apps.studio.page.page import Page
 
-from apps.components import skeleton
-from apps.components.curves import Curve, Level, show_curves
-from apps.components.live import live
-from apps.components.look import draw, waiting
-from apps.latent import controls
-from envs.engine import palette
-from sandbox.runs import Run
+PAGE = Page(
+    name="latent",
+    title="Latent lab",
+    question="Latent lab",
+    section="Methods",
+    order=130,
+    icon=":material/blur_on:",
+    instrument="apps.latent.instrument",
+    needs=("torch", "apps.latent.reading", "apps.latent.views.all"),
+)
 
-TITLE = "Latent lab"
-SECTION = "Methods"
-ICON = ":material/blur_on:"
-ORDER = 130
-
-PAGE = controls.PAGE
-NEEDS = ("torch", "apps.latent.reading", "apps.latent.views.all")
-CURVES = {
-    "latent/vae": ("test_explained", "explained, %", 100.0),
-    "latent/autoencoder": ("test_explained", "explained, %", 100.0),
-    "latent/duel": ("test_mixed", "mixed up, of 100", 100.0),
-    "latent/gan": ("test_frechet", "Fréchet distance", 1.0),
-    "latent/som": ("test_quantisation", "distance to unit", 1.0),
-}
-"""What the curve shows of each task: the figure, its axis, and what it is multiplied by."""
-
-
-def body() -> None:
-    """The whole page."""
-    run = controls.shown()
-    target = controls.target()
-    draw(
-        PAGE,
-        run,
-        target=target,
-        question=controls.QUESTIONS[target],
-        needs=NEEDS,
-        reading="apps.latent.reading",
-        controls=controls.row,
-        curve=lambda look: _curve(target, look.rows, look.baseline, look.age),
-        answer=lambda look: (
-            controls.ASKED[target] if look.seen is None else _answer(look.seen, look.baseline)
-        ),
-        tabs=lambda look: _tabs(look.run, look.seen, look.baseline),
-    )
-
-
-def _answer(seen: Any, other: Any) -> str:
-    from apps.latent.views import all as views
-
-    return f"{controls.ASKED[seen.target]} {views.VIEWS[seen.target].answer(seen, other)}"
-
-
-def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None) -> None:
-    name, title, factor = CURVES[target]
-    points = [row for row in rows if name in row]
-    share = name == "test_explained"
-    curve = Curve(
-        name="held out",
-        x=[row["step"] for row in points],
-        # Who has learned nothing yet may explain less than nothing, which would squeeze all that follows.
-        y=[max(0.0 if share else 1e-3, factor * row[name]) for row in points],
-        color=palette.MODEL,
-        format=".3g",
-    )
-    levels = []
-    if other is not None and name in other.metrics:
-        value = factor * other.metrics[name]
-        levels.append(Level(name=f"{other.name} {value:.3g}", y=value))
-    show_curves(
-        [curve],
-        levels,
-        x_title="steps of training",
-        y_title=title,
-        alt=f"{title}, held out: now {curve.y[-1]:.3g}" if curve.y else f"{title}, held out",
-        y_range=(0.0, 100.0) if share else None,
-        log=target == "latent/gan",
-        zero=target != "latent/gan",  # whose axis is logarithmic
-        mark=age,
-        key=f"latent:curve:{target}",
-        height=200,
-    )
-
-
-def _tabs(run: Run | None, seen: Any, other: Any) -> None:
-    if seen is None:
-        skeleton.tabs(PAGE, dict.fromkeys(skeleton.TABS, lambda: _waiting(run)))
-        return
-    from apps.latent import code
-    from apps.latent.views import all as views
-
-    view = views.VIEWS[seen.target]
-    bodies: dict[str, Callable[[], None]] = {
-        "Try": lambda: view.attempt(seen),
-        "Inside": lambda: view.inside(seen),
-        "Compare": lambda: view.compare(seen, other),
-        "Code": lambda: code.show(seen),
-        "Limits": lambda: view.limits(seen, other),
-    }
-    skeleton.tabs(PAGE, bodies)
-
-
-def _waiting(run: Run | None) -> None:
-    waiting(
-        run,
-        "What you can touch appears with the first step.",
-        "There is nothing to touch yet. *Train* makes it in seconds.",
-        height=320,
-    )
-
-
-live(body, needs=NEEDS, begin=controls.shown)
+if __name__ == "__main__":
+    PAGE.show()

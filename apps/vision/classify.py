@@ -1,54 +1,51 @@
 """Tell pictures apart: handwritten digits by default, or your own folder of pictures.
 
-The network learns from two thirds of scikit-learn's 1,797 digits. The other third is held out; the curve
-shows it while training, but nothing is chosen by it: the number of steps is fixed beforehand and the last
-weights are used. With `--patience` a tenth of the training pictures is kept aside to decide when to stop.
+The network learns from two thirds of scikit-learn's 1,797 digits. The other third is unseen: the curve shows
+it while training, but nothing is chosen by it. The number of steps is fixed beforehand, and the last weights
+are used. With `--patience` a tenth of the training pictures is kept aside to decide when to stop.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from apps.vision.classifier import Classifier, build, network
-from apps.vision.classifier import predict as predict  # what a demo asks for, with the task
-from apps.vision.figures import figures, final_figures, outcome
+from apps.vision.networks import build, network
 from apps.vision.settings import Settings, check
-from sandbox.data import digits, idx, image_folder
+from sandbox.data import digits
 from sandbox.data.augment import jitter
 from sandbox.data.batches import ShuffledBatches
-from sandbox.data.labelled_images import LabelledImages, split_by_class
-from sandbox.data.nearest_neighbour import nearest_labels
-from sandbox.data.sketch import DIGITS, MNIST, Style
+from sandbox.data.labelled_images import split_by_class
+from sandbox.data.sketch import Style
 from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
-from sandbox.statistics import bootstrap_interval
-from sandbox.task import Baseline, Task, Training
+from sandbox.tasks.families.image_classification import (
+    OWN_PICTURES,
+    ImageClassification,
+    ImageClassifier,
+    ImageSplit,
+    split_of,
+)
+from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.split import Split
+from sandbox.tasks.task import Training
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.schedules import schedule
 from sandbox.training.supervised import Supervised
 
-MAX_LIVE = 2_000
-"""Held-out examples that are looked at for the curve; the final figures use all of them."""
-MAX_NEIGHBOURS, MAX_QUERIES = 10_000, 2_000
-"""The baseline takes part of a larger set, as it compares each with each."""
 KEPT_ASIDE, LOOKS = 0.1, 50
 """Share of the training pictures that decides when to stop early, and how often in a whole training."""
-
-
 SMALL = 16
 """Pictures with a shorter side are computed with one thread, in float32."""
 
 
-class Classify(Task[Settings]):
+class Classify(ImageClassification[Settings]):
     """Pictures into classes, with a CNN."""
 
     title = "Can a network learn to read while you watch?"
-    metric = "test_accuracy"
     presets: ClassVar[Mapping[str, Settings]] = {
         # Mean of 5 seeds within the seconds that `sandbox bench mnist` says.
         "fast": Settings(),
@@ -63,15 +60,24 @@ class Classify(Task[Settings]):
             jitter=1.0,
         ),
     }
+    sources: ClassVar[Sequence[Source | OwnData]] = (
+        Source("digits", "handwritten digits", "1,797 handwritten digits of 43 people, 8 x 8 pixels each."),
+        OWN_PICTURES,
+    )
 
-    def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
-        """Read the pictures and build the network; see `Task.prepare`."""
+    def load_named(self, settings: Settings, source: Source) -> ImageSplit:
+        """scikit-learn's digits."""
+        return split_of(digits.load(settings.split_seed), things="digits")
+
+    def prepare(
+        self, settings: Settings, split: Split[Any, Any], *, seed: int, device: torch.device
+    ) -> Training:
+        """Build the network and what teaches it."""
         check(settings)
-        images = load_data(settings, data)
-        style = style_of(images)
-        model_keywords = network(settings, images)
+        assert isinstance(split, ImageSplit)
+        keywords = network(settings, split.shape, len(split.classes))
         try:
-            model = build(settings.block, model_keywords)
+            model = build(settings.block, keywords)
         except ValueError as error:
             raise UserError(f"This network cannot be built: {error}.") from error
         # Channels last in memory: 17 % (8x8) to 25 % (28x28) less time for a step on two processor cores.
@@ -83,10 +89,8 @@ class Classify(Task[Settings]):
             weight_decay=settings.weight_decay,
             fused=device.type in ("cpu", "cuda"),  # one pass over the weights, a quarter of the time
         )
-        train = (images.train_images.to(device), images.train_labels.to(device))
-        test = (images.test_images.to(device), images.test_labels.to(device))
-        some = slice(None, None, -(-len(test[0]) // MAX_LIVE))
-        train, stopping = kept_aside(settings, model, train)
+        predictor = ImageClassifier(model, split.shape, split.classes, split.style)
+        train, stopping = self.kept_aside(settings, predictor, split)
         learner = Supervised(
             model,
             optimizer,
@@ -94,46 +98,44 @@ class Classify(Task[Settings]):
             schedule=schedule(settings.schedule, settings.steps),
             clip=settings.clip or None,
             accumulate=settings.accumulate,
-            augment=augmentation(settings, style),
-            autocast=in_bfloat16(settings, device, images.in_shape),
+            augment=augmentation(settings, split.style),
+            autocast=in_bfloat16(settings, device, split.shape),
             metrics=lambda outputs, labels: {"accuracy": (outputs.argmax(1) == labels).float().mean()},
         )
+        images, labels = (tensor.to(device) for tensor in train)
         return Training(
             learner=learner,
-            batches=ShuffledBatches(*train, batch_size=settings.batch_size, seed=seed),
+            predictor=predictor,
+            batches=ShuffledBatches(images, labels, batch_size=settings.batch_size, seed=seed),
             total=settings.steps,
-            evaluate=lambda: figures(*outcome(model, test[0][some], test[1][some])),
-            test=lambda: final_figures(*outcome(model, *test)),
             stopping=stopping,
             # Below this size a second thread costs more than it brings.
-            threads=1 if device.type == "cpu" and images.in_shape[1] < SMALL else None,
-            meta={
-                "block": settings.block,
-                "network": model_keywords,
-                "classes": images.classes,
-                "style": style.to_json() if style else None,
-                "data": images.name,
-            },
+            threads=1 if device.type == "cpu" and split.shape[1] < SMALL else None,
+            meta={"block": settings.block, "network": keywords, **self.meta(split)},
         )
 
-    def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
-        """The nearest neighbour among the training pictures, pixel by pixel, on the same held-out third."""
-        images = load_data(settings, data)
-        some = slice(None, None, -(-len(images.train_images) // MAX_NEIGHBOURS))
-        asked = slice(None, None, -(-len(images.test_images) // MAX_QUERIES))
-        examples, queries = images.train_images[some].flatten(1), images.test_images[asked].flatten(1)
-        found = nearest_labels(examples, images.train_labels[some], queries)
-        interval = bootstrap_interval((found == images.test_labels[asked]).double().numpy())
-        of = "" if len(examples) == len(images.train_images) else f" of {len(examples):,}"
-        return Baseline(name=f"nearest neighbour{of}", metrics=interval.metrics("test_accuracy"))
-
-    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Classifier:
-        """A `Classifier` from a checkpoint."""
+    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> ImageClassifier:
+        """The network of a checkpoint."""
         model = build(meta.get("block", "cnn"), meta["network"])
         model.load_state_dict(dict(tensors))
-        model.eval()
         style = Style(**meta["style"]) if meta["style"] else None
-        return Classifier(model, tuple(meta["classes"]), style)
+        return ImageClassifier(model.eval(), meta["network"]["in_shape"], meta["classes"], style)
+
+    def kept_aside(
+        self, settings: Settings, predictor: ImageClassifier, split: ImageSplit
+    ) -> tuple[tuple[Tensor, Tensor], EarlyStopping | None]:
+        """The pictures to learn from, and what stops early by those kept aside for it, if any."""
+        images, labels = split.train.inputs, split.train.targets
+        if not settings.patience:
+            return (images, labels), None
+        learned, aside = split_by_class(labels, KEPT_ASIDE, settings.split_seed)
+        looked_at, answers = images[aside], labels[aside].numpy()
+        stopping = EarlyStopping(
+            lambda: float((predictor.predict(looked_at).argmax(1) == answers).mean()),
+            every=max(1, settings.steps // LOOKS),
+            patience=settings.patience,
+        )
+        return (images[learned], labels[learned]), stopping
 
 
 def in_bfloat16(settings: Settings, device: torch.device, in_shape: tuple[int, int, int]) -> bool:
@@ -142,56 +144,6 @@ def in_bfloat16(settings: Settings, device: torch.device, in_shape: tuple[int, i
         return settings.precision == "bfloat16"
     # On a CPU, changing the numbers of small pictures takes longer than computing with them.
     return multiplies_bfloat16(device) and (device.type != "cpu" or min(in_shape[1:]) >= SMALL)
-
-
-def kept_aside(
-    settings: Settings, model: torch.nn.Module, train: tuple[Tensor, Tensor]
-) -> tuple[tuple[Tensor, Tensor], EarlyStopping | None]:
-    """The pictures to learn from, and what stops early by those kept aside for it, if any."""
-    if not settings.patience:
-        return train, None
-    images, labels = train
-    learned, aside = split_by_class(labels.cpu(), KEPT_ASIDE, settings.split_seed)
-    looked_at, answers = images[aside], labels[aside]
-    stopping = EarlyStopping(
-        lambda: outcome(model, looked_at, answers)[0].mean().item(),
-        every=max(1, settings.steps // LOOKS),
-        patience=settings.patience,
-    )
-    return (images[learned], labels[learned]), stopping
-
-
-def load_data(settings: Settings, data: str | None = None) -> LabelledImages:
-    """The pictures to learn from and those held out.
-
-    Args:
-        settings: size and split.
-        data: `digits` (also None), a folder in MNIST's format, or one with a folder of pictures for each
-            class.
-
-    Raises:
-        UserError: no such set or folder, or what lies there cannot be used; says why.
-    """
-    if data in (None, "digits"):
-        return digits.load(settings.split_seed)
-    folder = Path(data).expanduser()
-    if not folder.is_dir():
-        raise UserError(f"There is no data set or folder {data!r}; `digits` is built in.")
-    if idx.is_idx_folder(folder):
-        return idx.load(folder)
-    return image_folder.load(folder, settings.size, settings.split_seed)
-
-
-def style_of(data: LabelledImages) -> Style | None:
-    """How a drawing has to look to be like these pictures; None if they are no drawings."""
-    if data.name == "digits" and data.in_shape == (1, 8, 8):
-        return DIGITS
-    edge = (MNIST.side - MNIST.box) // 2
-    if data.in_shape == (1, MNIST.side, MNIST.side):
-        middle = data.train_images[:, :, edge:-edge, edge:-edge]
-        if middle.sum() > 0.98 * data.train_images.sum():
-            return MNIST
-    return None
 
 
 def augmentation(settings: Settings, style: Style | None) -> Callable[[Tensor], Tensor] | None:

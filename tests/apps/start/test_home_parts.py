@@ -5,11 +5,11 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from apps.start.damage import DAMAGES, POINTS, fall
 
 from apps.components import checkpoints, own_folder, warm
 from apps.components.error_curve import FLOOR, _curve
 from apps.start import reading
-from apps.start.damage import DAMAGES, POINTS, fall
 from sandbox.errors import UserError
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-
 from apps.vision.classifier import build, cnn_shape
+
 from apps.vision.classify import TASK, Settings, in_bfloat16
 from apps.vision.settings import Precision
 from sandbox.progress import drive

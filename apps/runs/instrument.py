@@ -1,0 +1,59 @@
+"""Every training run: compare, resume, download, delete."""
+
+from collections import Counter
+
+import streamlit as st
+
+from apps.components import skeleton, wording
+from apps.components.live import live
+from apps.runs import archive, compare, details, table
+from sandbox.errors import UserError
+from sandbox.runs import list_broken_runs, runs_dir
+
+
+def body() -> None:
+    """Table, curves and the details of one run."""
+    entries = table.entries()
+    skeleton.Heading("What has been trained here?").answer(_answer(entries))
+    for _, problem in list_broken_runs():
+        st.warning(problem, icon=":material/folder_off:")
+    _offer_undo()
+    if not entries:
+        with st.container(border=True):
+            st.markdown("A run appears here as soon as something trains:")
+            with st.container(horizontal=True):
+                st.page_link("start/page.py", label="Read digits", icon=":material/draw:")
+                st.page_link("arena/page.py", label="Train an agent", icon=":material/smart_toy:")
+        return
+    chosen = table.choose_rows(entries)
+    st.caption("Tick rows to compare their curves.")
+    compare.show(chosen)
+    details.show(chosen)
+
+
+def _answer(entries: list[table.Entry]) -> str:
+    if not entries:
+        return f"Nothing so far; runs are kept in `{runs_dir()}`."
+    states = Counter(wording.STATES[entry.state][0] for entry in entries)
+    parts = ", ".join(f"{number} {word}" for word, number in states.most_common())
+    return f"{wording.count(len(entries), 'run')}: {parts}."
+
+
+def _offer_undo() -> None:
+    name = archive.in_bin()
+    if name is None or st.session_state.get("runs:deleted") != name:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(f"**{name}** was deleted.", width="stretch")
+        if st.button("Undo", icon=":material/undo:", key="runs:undo"):
+            try:
+                archive.bring_back(name)
+            except UserError as error:
+                st.toast(str(error))
+            st.session_state.pop("runs:deleted", None)
+            st.rerun()
+
+
+def main() -> None:
+    """Draw the page."""
+    live(body)

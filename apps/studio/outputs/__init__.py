@@ -1,0 +1,1 @@
+"""How an answer is shown on a page, one kind of output per file."""

@@ -1,0 +1,98 @@
+"""Class probabilities: bars, what is correct, the surest mistakes, confusion matrix and reliability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from apps.components.bars import show_bars
+from apps.components.curves import Curve, show_curves
+from apps.studio.charts.matrix import show_matrix
+from apps.studio.page.given import Given
+from apps.studio.page.run_view import RunView
+from sandbox.metrics.classification import confusion_matrix, reliability
+
+DOUBT = 0.6
+"""Below this probability the answer is said with a word of doubt."""
+
+
+def show(page: str, view: RunView, given: Given, answer: Any) -> None:
+    """Draw the answer to an input."""
+    classes, values = list(view.predictor.output.classes), np.asarray(answer)
+    order = np.argsort(-values)
+    best = int(order[0])
+    if given.target is not None:
+        verdict = ", correct" if int(given.target) == best else f", but it is {classes[int(given.target)]}"
+        st.markdown(f"##### It reads {classes[best]}{verdict}")
+    elif values[best] < DOUBT:
+        st.markdown(f"##### Not sure: {classes[best]}, or {classes[int(order[1])]}")
+    else:
+        st.markdown(f"##### It reads {classes[best]}")
+    show_bars(classes, values.tolist(), key=f"{page}:bars")
+
+
+@dataclass(frozen=True)
+class Grades:
+    """How the answers to a view's unseen examples turned out.
+
+    Attributes:
+        correct: (N,).
+        captions: what to write below each.
+        worst: places of the mistakes, the surest first.
+        summary: how many there are.
+    """
+
+    correct: NDArray[np.bool_]
+    captions: list[str]
+    worst: NDArray[np.integer]
+    summary: str
+
+
+def grades(view: RunView) -> Grades:
+    """Grade the answers to all of `view.test`."""
+    values, labels = np.asarray(view.answers), np.asarray(view.test.targets)
+    classes = view.predictor.output.classes
+    said = values.argmax(1)
+    correct = said == labels
+    captions = [
+        str(classes[one]) if good else f"{classes[one]}, is {classes[other]}"
+        for one, other, good in zip(said, labels, correct, strict=True)
+    ]
+    wrong = np.flatnonzero(~correct)
+    worst = wrong[np.argsort(-values[wrong, said[wrong]])]
+    summary = (
+        f"{len(wrong)} of {len(labels):,}, the surest first" if len(wrong) else f"none of {len(labels):,}"
+    )
+    return Grades(correct, captions, worst, summary)
+
+
+def compare(page: str, view: RunView) -> None:
+    """Draw which classes are taken for which, and how far its confidence can be trusted."""
+    values, labels = np.asarray(view.answers), np.asarray(view.test.targets)
+    classes = list(view.predictor.output.classes)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Confusion matrix**: true class in rows, answer in columns")
+        show_matrix(
+            confusion_matrix(labels, values.argmax(1), len(classes)), classes, key=f"{page}:confusion"
+        )
+    with right:
+        st.markdown("**Reliability**: how often answers of a given confidence are correct")
+        found = reliability(values, labels)
+        show_curves(
+            [
+                Curve(name="network", x=(100 * found.confidence).tolist(), y=(100 * found.accuracy).tolist()),
+                Curve(name="perfectly calibrated", x=[0.0, 100.0], y=[0.0, 100.0], style="thin"),
+            ],
+            x_title="confidence, %",
+            y_title="correct, %",
+            y_range=(0.0, 100.0),
+            alt="Share of correct answers by confidence",
+            key=f"{page}:reliability",
+            height=300,
+        )
+        st.caption("Above the diagonal it is more often correct than it says, below it less often.")

@@ -1,0 +1,66 @@
+"""Code: the code that ran, and a script that comes to the same figure."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from apps.components import reproduce
+from apps.studio.page.run_view import RunView
+
+if TYPE_CHECKING:
+    from apps.studio.page.draw import Shown
+
+
+def show(shown: Shown) -> None:
+    """Draw the tab."""
+    view = shown.view
+    assert view is not None
+    reproduce.show(view.run)
+    for title, part in parts(view):
+        st.markdown(f"**{title}**, `{path_of(part)}`:")
+        st.code(source(part), language="python", height=420 if len(source(part)) > 1_500 else None)
+
+
+def parts(view: RunView) -> Iterator[tuple[str, Any]]:
+    """What ran: the network's blocks, one step of learning, how they come together, and the test."""
+    model = getattr(view.predictor, "model", None)
+    seen: set[type] = set()
+    for module in model.modules() if model is not None else ():
+        kind = type(module)
+        if kind.__module__.startswith("sandbox.blocks.") and kind not in seen:
+            seen.add(kind)
+            yield f"The block {kind.__name__}", kind
+    for learner in _learners(type(view.task)):
+        yield f"One step of learning, {learner.__name__}", learner.step
+    yield "How data, network and learner come together", type(view.task).prepare
+    yield "How it is tested", type(view.task).measure
+
+
+def _learners(task: type) -> Sequence[Any]:
+    """The learners that a task's files import."""
+    names = [value for base in task.__mro__ for value in vars(sys.modules[base.__module__]).values()]
+    learners = [
+        value
+        for value in names
+        if isinstance(value, type)
+        and value.__module__.startswith("sandbox.training.")
+        and hasattr(value, "model_state")
+        and not getattr(value, "_is_protocol", False)
+    ]
+    return list(dict.fromkeys(learners))
+
+
+def source(part: Any) -> str:
+    """The source of a class or function, moved to the left edge."""
+    return textwrap.dedent(inspect.getsource(part))
+
+
+def path_of(part: Any) -> str:
+    """Its file, as seen from the repository."""
+    return part.__module__.replace(".", "/") + ".py"

@@ -1,0 +1,123 @@
+"""Compare: the baselines, other ages and other trainings, on the same unseen examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from apps.components import selection, wording
+from apps.components.intervals import Score, show_scores
+from apps.studio.page.inside_tab import find
+from apps.studio.page.kinds import output_of
+from apps.studio.page.run_view import RunView
+from envs.engine import palette
+from sandbox.errors import UserError
+from sandbox.metrics.scores import Metric
+
+if TYPE_CHECKING:
+    from apps.studio.page.draw import Shown
+
+OTHERS = 4
+"""Earlier trainings that are shown beside this one."""
+
+
+def show(shown: Shown) -> None:
+    """Draw the tab."""
+    view, page = shown.view, shown.page.name
+    assert view is not None
+    metric, mine, others = view.task.metric, view.scores, view.baseline_scores
+    scores = (
+        [] if mine is None else [_score(f"this network, step {view.step:,}", mine, metric, palette.MODEL)]
+    )
+    scores += [_score(name, figures, metric) for name, figures in (others or {}).items()]
+    scores += _other_runs(view, metric)
+    if mine is None:
+        st.caption(f"Testing on {len(view.split.test):,} unseen {view.things} …")
+    synthetic = "synthetic " if view.split.about.synthetic else ""
+    if scores:
+        show_scores(
+            scores,
+            x_title=f"{metric.title}{', ' + metric.unit if metric.unit else ''}, with its 95 % interval",
+            alt="; ".join(f"{score.name} {score.mean:.{metric.digits}f}" for score in scores),
+            form=f".{metric.digits}f",
+            zero=False,
+            key=f"{page}:scores",
+        )
+        verdict = _verdict(metric, mine, others) if mine and others else ""
+        st.caption(
+            f"All were tested on the same {len(view.split.test):,} unseen {synthetic}{view.things}. {verdict}"
+        )
+    if mine is not None:
+        _figures(mine, others or {})
+    output_of(view).compare(page, view)
+    for name in shown.page.compare:
+        module = find(shown.page, name)
+        st.markdown(f"##### {module.TITLE}")
+        module.show(page, view)
+
+
+def _score(name: str, figures: Any, metric: Metric, color: str = palette.BASELINE) -> Score:
+    mean, low, high = (
+        metric.scale * figures.get(f"{metric.key}{end}", figures[metric.key]) for end in ("", "_low", "_high")
+    )
+    return Score(name=name, mean=mean, low=low, high=high, color=color)
+
+
+def _verdict(metric: Metric, mine: Any, others: Any) -> str:
+    """Whether the strongest baseline is ahead; one sentence."""
+    sign = 1 if metric.higher_is_better else -1
+    name, best = max(others.items(), key=lambda item: sign * item[1][metric.key])
+    (low, high), (other_low, other_high) = (
+        (figures[f"{metric.key}_low"], figures[f"{metric.key}_high"]) for figures in (mine, best)
+    )
+    if low <= other_high and other_low <= high:
+        return f"The intervals of the network and {name} overlap: this test cannot tell which is better."
+    ahead = metric.better(mine[metric.key], best[metric.key])
+    return (
+        f"The network is ahead of {name}."
+        if ahead
+        else f"{name[0].upper()}{name[1:]} is ahead of the network."
+    )
+
+
+def _other_runs(view: RunView, metric: Metric) -> list[Score]:
+    """The newest other runs that were tested on the same unseen examples."""
+    from apps.studio.page.run_view import RunView as View
+
+    found, light = [], palette.blend(palette.MODEL, "white", 0.4)
+    for run in selection.runs_of([view.run.config["target"]]):
+        if run == view.run or len(found) == OTHERS:
+            continue
+        rows = [row for row in run.metrics() if f"{metric.key}_low" in row]
+        try:
+            same = bool(rows) and View(run, 0, 0.0, view.predictor).data_key == view.data_key
+        except UserError:  # its settings are another version's
+            continue
+        if same:
+            name = f"{run.name}, seed {wording.plain(str(run.config.get('seed', 0)))}"
+            found.append(_score(name, rows[-1], metric, light))
+    return found
+
+
+def _figures(mine: Any, others: Any) -> None:
+    """Every figure with its interval, the baselines beside it."""
+    import pandas as pd
+
+    names = [name for name in mine if not name.endswith(("_low", "_high"))]
+    columns = {"network": mine, **others}
+    table = pd.DataFrame(
+        {who: [_text(figures, name) for name in names] for who, figures in columns.items()},
+        index=pd.Index([name.removeprefix("test_").replace("_", " ") for name in names], name="figure"),
+    )
+    with st.expander("All figures"):
+        st.table(table)
+
+
+def _text(figures: Any, name: str) -> str:
+    if name not in figures:
+        return ""
+    low, high = figures.get(f"{name}_low"), figures.get(f"{name}_high")
+    return f"{figures[name]:.4g}" + (
+        f" [{low:.4g}, {high:.4g}]" if low is not None and high is not None else ""
+    )

@@ -1,0 +1,184 @@
+"""The row of controls: Train, Stop and Reset, then what to train, on which data, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from apps.components import training
+from apps.studio.page import own_data
+from apps.studio.page.page import Page
+from apps.studio.page.setting_widgets import setting_widget, setting_words
+from sandbox.runs import Run
+from sandbox.targets import import_task
+from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.task import Task
+
+MOST_SEED = 2**32 - 1
+
+
+def run_of(page: Page) -> Run | None:
+    """The run that the page shows; for whoever comes first, one that begins to learn."""
+
+    def first(target: str) -> list[str]:
+        begins = list(page.begins)
+        return begins if begins and begins[0] == target else [target]
+
+    return training.run_of_menu(
+        page.name, f"{page.name}:task", page.tasks, first, lambda run: _follow(page, run)
+    )
+
+
+def show(page: Page, run: Run | None, state: str | None) -> None:
+    """Draw the row."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+        if len(page.tasks) > 1:
+            st.selectbox(
+                "Task",
+                list(page.tasks),
+                format_func=lambda name: str(_task(name).title),
+                key=f"{page.name}:task",
+                width=260,
+                help="What is learned.",
+            )
+        target = str(st.session_state.get(f"{page.name}:task", page.tasks[0]))
+        task = _task(target)
+        _data_menu(page, task)
+        preset = _preset_menu(page, task)
+        default = asdict(task.settings(preset))
+        key = f"{page.name}:{target}:{preset}"
+        for name in page.settings:
+            if name in default:
+                setting_widget(key, task.settings(preset), name)
+        with st.popover("More", icon=":material/more_horiz:"):
+            st.number_input(
+                "Seed",
+                0,
+                MOST_SEED,
+                0,
+                key=f"{page.name}:seed",
+                help="Decides the first weights and the order of the examples.",
+            )
+            for name in default:
+                if name not in page.settings:
+                    setting_widget(key, task.settings(preset), name)
+
+    with buttons:
+        training.buttons(
+            page.name,
+            run,
+            state,
+            lambda: words(page),
+            help="Train a new network from scratch, in a process of its own.",
+        )
+
+
+def words(page: Page) -> list[str]:
+    """What stands behind `sandbox train`, from what the controls say now.
+
+    Raises:
+        UserError: data of one's own cannot be used; says why.
+    """
+    target = str(st.session_state.get(f"{page.name}:task", page.tasks[0]))
+    task = _task(target)
+    preset = str(st.session_state.get(f"{page.name}:{target}:preset", next(iter(task.presets))))
+    found = [target, "--preset", preset, "--seed", str(int(st.session_state.get(f"{page.name}:seed", 0)))]
+    found += setting_words(f"{page.name}:{target}:{preset}", task.settings(preset))
+    source = _source(page, task)
+    if isinstance(source, OwnData):
+        found += ["--data", str(own_data.path_of(page.name))]
+    elif source is not None and source is not _sources(task)[0]:
+        found += ["--data", source.name]
+    return found
+
+
+def _task(target: str) -> Task[Any, Any, Any]:
+    return import_task(target)
+
+
+def _sources(task: Task[Any, Any, Any]) -> Sequence[Source | OwnData]:
+    return task.sources
+
+
+def _source(page: Page, task: Task[Any, Any, Any]) -> Source | OwnData | None:
+    titles = {source.title: source for source in _sources(task)}
+    chosen = st.session_state.get(f"{page.name}:data")
+    return titles.get(str(chosen)) or next(iter(titles.values()), None)
+
+
+def _data_menu(page: Page, task: Task[Any, Any, Any]) -> None:
+    titles = {source.title: source for source in _sources(task)}
+    if not titles:
+        return
+    if st.session_state.get(f"{page.name}:data") not in titles:
+        st.session_state.pop(f"{page.name}:data", None)
+    about = " ".join(
+        source.about for source in titles.values() if isinstance(source, Source) and source.about
+    )
+    chosen = st.selectbox(
+        "Data",
+        list(titles),
+        key=f"{page.name}:data",
+        width=190,
+        help=f"What to learn from. {about}",
+    )
+    own = titles[chosen]
+    if isinstance(own, OwnData):
+        with st.popover("My data", icon=":material/upload:"):
+            own_data.show(page.name, task, own)
+
+
+def _preset_menu(page: Page, task: Task[Any, Any, Any]) -> str:
+    target = str(st.session_state.get(f"{page.name}:task", page.tasks[0]))
+    names = list(task.presets)
+    if len(names) == 1:
+        return names[0]
+    return str(
+        st.selectbox(
+            "Preset",
+            names,
+            key=f"{page.name}:{target}:preset",
+            width=130,
+            help="Settings that go together; *More* changes them one by one.",
+        )
+    )
+
+
+def _follow(page: Page, run: Run) -> None:
+    """Make the controls say what a run was trained with."""
+    target = run.config["target"]
+    task = _task(target)
+    settings: Mapping[str, Any] = run.config.get("settings") or {}
+    preset = _nearest_preset(task, settings)
+    st.session_state[f"{page.name}:{target}:preset"] = preset
+    st.session_state[f"{page.name}:seed"] = int(run.config.get("seed") or 0)
+    data = run.config.get("data")
+    for source in _sources(task):
+        if isinstance(source, OwnData) and data is not None:
+            st.session_state[f"{page.name}:data"] = source.title
+            st.session_state[f"{page.name}:own"] = own_data.PATH
+            st.session_state[f"{page.name}:path"] = str(data)
+            break
+        if isinstance(source, Source) and data in (None, source.name):
+            st.session_state[f"{page.name}:data"] = source.title
+            break
+    for name, value in settings.items():
+        st.session_state[f"{page.name}:{target}:{preset}:{name}"] = _as_widget(value)
+
+
+def _as_widget(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def _nearest_preset(task: Task[Any, Any, Any], settings: Mapping[str, Any]) -> str:
+    """The preset from which the fewest settings of a run differ."""
+
+    def differing(preset: str) -> int:
+        default = asdict(task.settings(preset))
+        return sum(_as_widget(default.get(name)) != _as_widget(value) for name, value in settings.items())
+
+    return min(task.presets, key=differing)

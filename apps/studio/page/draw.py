@@ -1,0 +1,111 @@
+"""A page about tasks, drawn: controls, heading, tabs, curve, age slider and footer."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apps.components import report, selection, skeleton, training, warm, wording
+from apps.components.live import live
+from apps.components.look import waiting
+from apps.studio.page import controls
+from apps.studio.page.page import Page
+from sandbox.runs import Run
+
+if TYPE_CHECKING:
+    from apps.studio.page.run_view import RunView
+
+NEEDS = ("torch", "apps.studio.page.run_view")
+"""Heavy modules that are imported in the background before anything of a network is shown."""
+TABS: Mapping[str, str] = {
+    "Try": "try_tab",
+    "Inside": "inside_tab",
+    "Compare": "compare_tab",
+    "Code": "code_tab",
+    "Limits": "limits_tab",
+    "Learn": "learn_tab",
+}
+"""Tabs in their order, and the modules of this package that draw them."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows at the moment.
+
+    Attributes:
+        page: the page.
+        run: the run; None if there is none.
+        state: of the run, as `wording.STATES` names it.
+        age: step of the checkpoint that is looked at; None for the newest.
+        rows: metrics; none after *Reset*.
+        view: the run at this age; None until it can be shown.
+    """
+
+    page: Page
+    run: Run | None
+    state: str | None
+    age: int | None
+    rows: list[dict[str, Any]]
+    view: RunView | None
+
+
+def show(page: Page) -> None:
+    """Draw a page and keep it drawn while something trains."""
+    live(lambda: _body(page), needs=NEEDS, begin=lambda: controls.run_of(page))
+
+
+def _body(page: Page) -> None:
+    import streamlit as st
+
+    heading = skeleton.Heading(page.question)
+    run = controls.run_of(page)
+    status = run.status() if run is not None else None
+    state = wording.state_of(run, status) if run is not None else None
+    controls.show(page, run, state)
+    training.show_refusal(page.name)
+    if run is not None and status is not None:
+        skeleton.message_of(run, status)
+    above, below, last = st.container(), st.container(), st.container()
+    fresh = training.fresh(page.name)
+    with below:
+        slot = st.container()
+        age = training.age(page.name, run)
+    with last:
+        # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
+        if run is not None and status is not None:
+            skeleton.footer(run, status, report.downloads(run))
+    rows = run.metrics() if run is not None and not fresh else []
+    shown = Shown(page, run, state, age, rows, _view(run, status, age))
+    curve = importlib.import_module("apps.studio.page.curve")
+    with slot:
+        curve.show(shown)
+    target = run.config["target"] if run is not None else page.tasks[0]
+    heading.answer(curve.sentence(shown), None if fresh else state, selection.usual_time(target))
+    with above:
+        skeleton.tabs(page.name, {name: _tab(module, shown) for name, module in TABS.items()})
+
+
+def _view(run: Run | None, status: Mapping[str, Any] | None, age: int | None) -> RunView | None:
+    """The run at its age; None before there is something to see."""
+    # An untrained network is not worth the time to draw it: it would be the first step's.
+    begins = status is not None and wording.begins(status)
+    if not warm.ready(*NEEDS) or run is None or begins:
+        return None
+    return importlib.import_module("apps.studio.page.run_view").RunView.at(run, age)
+
+
+def _tab(module: str, shown: Shown) -> Callable[[], None]:
+    def draw() -> None:
+        if shown.view is None:
+            waiting(
+                shown.run,
+                "It appears here in a moment.",
+                "There is no network to look at yet. *Train* makes one.",
+                240,
+            )
+        else:
+            importlib.import_module(f"apps.studio.page.{module}").show(shown)
+
+    return draw

@@ -1,0 +1,57 @@
+"""Inside: what the network does with this very input; views found by what the network is made of."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from apps.studio import inside
+from apps.studio.page.page import Page
+from apps.studio.page.run_view import RunView
+
+if TYPE_CHECKING:
+    from apps.studio.page.draw import Shown
+
+
+def show(shown: Shown) -> None:
+    """Draw the tab: a menu of views if there are several, and the chosen one."""
+    view, page = shown.view, shown.page
+    assert view is not None
+    views = views_for(page, view)
+    if not views:
+        st.caption("There is no view into a network of this kind yet.")
+        return
+    name = next(iter(views))
+    if len(views) > 1:
+        name = st.segmented_control(
+            "View",
+            list(views),
+            default=name,
+            required=True,
+            format_func=lambda name: views[name].TITLE,
+            key=f"{page.name}:inside",
+            label_visibility="collapsed",
+        )
+    views[str(name)].show(page.name, view)
+
+
+def views_for(page: Page, view: RunView) -> dict[str, ModuleType]:
+    """The views that the page names, or all that fit; each module has `TITLE`, `fits(view)` and `show`."""
+    if page.inside:
+        return {name: find(page, name) for name in page.inside}
+    every = {info.name: find(page, info.name) for info in pkgutil.iter_modules(inside.__path__)}
+    fitting = {name: module for name, module in every.items() if module.fits(view)}
+    return dict(sorted(fitting.items(), key=lambda item: item[1].ORDER))
+
+
+def find(page: Page, name: str) -> ModuleType:
+    """A view by name: the page's own, or one of the studio's."""
+    own = f"apps.{page.name}.views.{name}"
+    if importlib.util.find_spec(f"apps.{page.name}.views") and importlib.util.find_spec(own):
+        return importlib.import_module(own)
+    return importlib.import_module(f"apps.studio.inside.{name}")

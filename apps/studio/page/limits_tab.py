@@ -1,0 +1,141 @@
+"""Limits: one slider spoils the input, and the score falls as you drag."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from apps.components.curves import Curve, show_curves
+from apps.components.panes import panes
+from apps.studio.page.given import Given, current
+from apps.studio.page.inside_tab import find
+from apps.studio.page.kinds import input_of, output_of
+from apps.studio.page.page import Page
+from apps.studio.page.run_view import RunView
+from apps.studio.page.try_tab import answer_to
+from envs.engine import palette
+from sandbox.corruptions.corruption import Corruption
+from sandbox.corruptions.found import corruptions_of
+from sandbox.corruptions.measure import Fall, fall
+
+if TYPE_CHECKING:
+    from apps.studio.page.draw import Shown
+
+MEASURED = 600
+"""Unseen examples that are spoilt at each amount."""
+
+
+SPOIL = "spoil the input"
+
+
+def show(shown: Shown) -> None:
+    """Draw the tab: a slider that spoils the input, and the page's own views if it has some."""
+    view, page = shown.view, shown.page
+    assert view is not None
+    offered = corruptions_of(view.predictor.input.kind)
+    chosen = [name for name in page.limits if name in offered] if page.limits else list(offered)
+    views = {name: find(page, name) for name in page.limits if name not in offered}
+    ways = [*([SPOIL] if chosen else []), *views]
+    way = ways[0]
+    if len(ways) > 1:
+        way = st.segmented_control(
+            "What is tried",
+            ways,
+            default=way,
+            required=True,
+            format_func=lambda name: views[name].TITLE if name in views else name.capitalize(),
+            key=f"{page.name}:limit",
+            label_visibility="collapsed",
+        )
+    if way in views:
+        views[str(way)].show(page.name, view)
+    else:
+        _spoil(page, view, {name: offered[name] for name in chosen})
+
+
+def _spoil(page: Page, view: RunView, offered: Mapping[str, Corruption]) -> None:
+    left, right = panes([1, 2], key=f"{page.name}-limits", least=240)
+    with left:
+        name = st.selectbox(
+            "Spoil it by",
+            list(offered),
+            format_func=lambda name: offered[name].title,
+            key=f"{page.name}:corruption",
+            help="What is done to every input.",
+        )
+        corruption = offered[name]
+        amount = st.slider(
+            corruption.title,
+            0.0,
+            corruption.most,
+            corruption.most / 4,
+            step=corruption.most / 100,
+            key=f"{page.name}:corruption:{name}",
+            help=f"In {corruption.unit}, 0 to {corruption.most:g}.",
+        )
+        _one(page.name, view, corruption, amount)
+    with right:
+        found = view.later(f"limits {name}", lambda: _measured(view, corruption))
+        if found is None:
+            st.caption(f"Testing on spoilt {view.things} …")
+            st.skeleton(height=300)
+        else:
+            _curve(page.name, view, corruption, amount, found)
+
+
+def _one(page: str, view: RunView, corruption: Corruption, amount: float) -> None:
+    given = current(page, view)
+    before = np.asarray(given.value)
+    after = np.asarray(corruption.apply(_batch(view, given), amount, 0))[0]
+    one, two = st.columns(2)
+    with one:
+        input_of(view).show(page, view, before, key="before", caption="before")
+    with two:
+        input_of(view).show(page, view, after, key="after", caption="after")
+    spoilt = Given(after, given.target)
+    output_of(view).show(f"{page}:limits", view, spoilt, answer_to(view, spoilt))
+
+
+def _batch(view: RunView, given: Given) -> object:
+    import torch
+
+    value = np.asarray(given.value)[None]
+    return torch.from_numpy(value.copy()) if isinstance(view.test.inputs, torch.Tensor) else value
+
+
+def _measured(view: RunView, corruption: Corruption) -> Fall:
+    predictors = {"network": view.predictor, **view.baselines}
+    return fall(view.task, predictors, view.split.test.some(MEASURED), corruption)
+
+
+def _curve(page: str, view: RunView, corruption: Corruption, amount: float, found: Fall) -> None:
+    metric = view.task.metric
+    show_curves(
+        [
+            Curve(
+                name=name,
+                x=found.amounts,
+                y=[metric.scale * value for value in values],
+                color=palette.MODEL if name == "network" else palette.BASELINE,
+                format=f".{metric.digits}f",
+            )
+            for name, values in found.figures.items()
+        ],
+        x_title=f"{corruption.title.lower()}, {corruption.unit}",
+        y_title=f"{metric.title}{', ' + metric.unit if metric.unit else ''}",
+        alt=f"As {corruption.title.lower()} grows, "
+        + ", ".join(f"{name} falls to {metric.text(values[-1])}" for name, values in found.figures.items()),
+        y_range=(0.0, 100.0) if metric.unit == "%" else None,
+        mark=amount,
+        key=f"{page}:fall",
+        height=300,
+    )
+    here = ", ".join(
+        f"{name} **{metric.text(float(np.interp(amount, found.amounts, values)))}**"
+        for name, values in found.figures.items()
+    )
+    st.markdown(f"{metric.title.capitalize()} at this amount: {here}.")
+    st.caption(corruption.why)

@@ -1,0 +1,52 @@
+"""What a page says of itself: names only, so that the navigation reads it without streamlit or torch."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page about one task or several; everything that is not said here follows from the tasks.
+
+    Attributes:
+        name: the page's folder in `apps/`; its address is `/name`.
+        title: its entry in the sidebar.
+        question: what a person would ask; the heading.
+        section: heading in the sidebar; empty for pages above all sections.
+        order: place in the sidebar.
+        icon: a Material symbol, `:material/name:`.
+        tasks: what it trains; a menu if there are several, the first one by default.
+        settings: that stand in the first row; all others stand under *More*.
+        inside: views of the tab Inside by name, files of `apps/studio/inside/` or of the page's own `views/`;
+            by default those that fit the network.
+        compare: further views below the scores of the tab Compare, by name.
+        limits: corruptions and views of the tab Limits by name; by default all corruptions of its inputs.
+        begins: words behind `sandbox train` that the page begins with by itself; by default its first task.
+        instrument: module with a `main()` that draws the whole page, where it is no page of tasks.
+        needs: heavy modules that the page waits for, see `live`.
+    """
+
+    name: str
+    title: str
+    question: str
+    section: str = ""
+    order: int = 1000
+    icon: str = ":material/widgets:"
+    tasks: Sequence[str] = ()
+    settings: Sequence[str] = ()
+    inside: Sequence[str] = ()
+    compare: Sequence[str] = ()
+    limits: Sequence[str] = ()
+    begins: Sequence[str] = ()
+    instrument: str = ""
+    needs: Sequence[str] = ()
+
+    def show(self) -> None:
+        """Draw the page; what a page's file does when the studio runs it."""
+        if self.instrument:
+            importlib.import_module(self.instrument).main()
+        else:
+            importlib.import_module("apps.studio.page.draw").show(self)

@@ -1,0 +1,60 @@
+"""What answers the questions of a lesson: each function runs something with the page's own network.
+
+A function takes the view and the question's arguments, and returns a number in the unit that the page shows.
+It runs in the background, without Streamlit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.studio.page.run_view import RunView
+from sandbox.corruptions.found import corruptions_of
+from sandbox.errors import UserError
+from sandbox.tasks.predictor import Predictor
+from sandbox.tasks.split import Examples
+
+MEASURED = 600
+"""Unseen examples that are measured."""
+
+
+def corruption(view: RunView, name: str, amount: float) -> float:
+    """The main figure on unseen inputs that are spoilt by an amount."""
+    offered = corruptions_of(view.predictor.input.kind)
+    if name not in offered:
+        raise UserError(f"There is no corruption {name!r} of {view.predictor.input.kind} inputs.")
+    some = view.split.test.some(MEASURED)
+    spoilt = offered[name].apply(some.inputs, amount, 0)
+    return _main(view, view.predictor, Examples(spoilt, some.targets))
+
+
+def age(view: RunView, share: float) -> float:
+    """The main figure at an earlier age, the kept checkpoint nearest to a share (0 to 1) of the training."""
+    steps = view.run.checkpoints()
+    step = min(steps, key=lambda step: abs(step - share * steps[-1]))
+    younger = RunView.at(view.run, step)
+    assert younger is not None
+    return _main(view, younger.predictor, view.split.test.some(MEASURED))
+
+
+def baseline(view: RunView) -> float:
+    """The main figure of the first baseline."""
+    return _main(view, next(iter(view.baselines.values())), view.split.test.some(MEASURED))
+
+
+def figure(view: RunView, name: str, scale: float = 1.0) -> float:
+    """Another figure of the network, times `scale`."""
+    return scale * view.task.measure(view.predictor, view.split.test.some(MEASURED))[name].mean
+
+
+def parameters(view: RunView) -> float:
+    """How many numbers the network learned."""
+    model: Any = getattr(view.predictor, "model", None)
+    if model is None:
+        raise UserError("This network does not say how many numbers it has.")
+    return float(sum(parameter.numel() for parameter in model.parameters()))
+
+
+def _main(view: RunView, predictor: Predictor[Any, Any], examples: Examples[Any, Any]) -> float:
+    metric = view.task.metric
+    return metric.scale * view.task.measure(predictor, examples)[metric.name].mean

@@ -1,0 +1,134 @@
+"""A run at one age: its network, data, answers and figures; read when they are asked for, then kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from apps.components import background, checkpoints
+from apps.studio.page.kept import kept
+from sandbox.metrics.scores import with_intervals
+from sandbox.runs import Run
+from sandbox.targets import import_task
+from sandbox.task import load_predictor, settings_from
+from sandbox.tasks.predictor import Predictor
+from sandbox.tasks.split import Examples, Split
+from sandbox.tasks.task import Task
+
+Figures = Mapping[str, float]
+"""By name: `test_accuracy`, `test_accuracy_low`, `test_accuracy_high`."""
+MOST = 2_000
+"""Unseen examples that a page answers for; figures with their intervals use all of them."""
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run at one age.
+
+    Attributes:
+        run: which.
+        step: of the checkpoint.
+        written: when the checkpoint was written: a run's name may come again after it was deleted.
+        predictor: the `Predictor` of the checkpoint; views know what kind it is.
+    """
+
+    run: Run
+    step: int
+    written: float
+    predictor: Any
+
+    @classmethod
+    def at(cls, run: Run, age: int | None) -> RunView | None:
+        """The run at an age, or the newest if None; None before its first checkpoint.
+
+        Raises:
+            UserError: a checkpoint is there and cannot be read.
+        """
+        found = checkpoints.at_age(run, age, _predictor)
+        return None if found is None else cls(run, found.step, found.written, found.model)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells this view from others."""
+        return str(self.run.path), self.step, self.written
+
+    @cached_property
+    def task(self) -> Task[Any, Any, Any]:
+        """What was learned."""
+        return import_task(self.run.config["target"])
+
+    @cached_property
+    def settings(self) -> Any:
+        """Settings that the run was trained with."""
+        return settings_from(self.task, self.run.config.get("settings") or {})
+
+    @property
+    def data_key(self) -> tuple[Any, ...]:
+        """What decides the run's examples and which of them are unseen."""
+        return self.run.config["target"], self.run.config.get("data"), repr(asdict(self.settings))
+
+    @cached_property
+    def split(self) -> Split[Any, Any]:
+        """The run's data, split as for the training."""
+        return kept(
+            ("split", *self.data_key), lambda: self.task.load(self.settings, self.run.config.get("data"))
+        )
+
+    @property
+    def test(self) -> Examples[Any, Any]:
+        """Unseen examples, at most `MOST`."""
+        return self.split.test.some(MOST)
+
+    @property
+    def things(self) -> str:
+        """What the examples are called, in the plural."""
+        return self.split.about.things
+
+    @cached_property
+    def answers(self) -> Any:
+        """The network's answer for each of `test`."""
+        return kept(("answers", *self.key), lambda: self.predictor.predict(self.test.inputs))
+
+    @property
+    def scores(self) -> Figures | None:
+        """Figures on all unseen examples with their intervals; None while they are computed."""
+        return self.later(
+            "scores", lambda: with_intervals(self.task.measure(self.predictor, self.split.test))
+        )
+
+    @property
+    def baselines(self) -> Mapping[str, Predictor[Any, Any]]:
+        """What a sensible person would try first, by name."""
+        return kept(("baselines", *self.data_key), lambda: self.task.baselines(self.settings, self.split))
+
+    @property
+    def baseline_scores(self) -> Mapping[str, Figures] | None:
+        """Their figures on the same examples; None while they are computed."""
+
+        def measure() -> Mapping[str, Figures]:
+            return {
+                name: with_intervals(self.task.measure(predictor, self.split.test))
+                for name, predictor in self.baselines.items()
+            }
+
+        return background.ask(("baseline scores", *self.data_key), measure)
+
+    def later(self, what: str, work: Callable[[], Any]) -> Any:
+        """Something of this run at this age that takes a while; None while it is computed.
+
+        Args:
+            what: names it.
+            work: computes it, without Streamlit.
+        """
+        return background.ask((what, *self.key), work)
+
+    def block(self, kind: type) -> bool:
+        """Whether the network is, or contains, a block of that class."""
+        model = getattr(self.predictor, "model", None)
+        return model is not None and any(isinstance(module, kind) for module in model.modules())
+
+
+def _predictor(path: str, step: int, written: float) -> Predictor[Any, Any]:
+    return kept(("predictor", path, step, written), lambda: load_predictor(Run.open(path), step))

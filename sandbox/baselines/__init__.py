@@ -1,0 +1,1 @@
+"""What a sensible person would try first, one method per file."""

@@ -1,0 +1,15 @@
+"""Corruptions by kind of input, found by the file's name."""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+
+from sandbox.corruptions.corruption import Corruption
+
+
+def corruptions_of(kind: str) -> Mapping[str, Corruption]:
+    """All ways to spoil inputs of a kind, by name; none where there is no file for the kind."""
+    module = f"sandbox.corruptions.{kind}"
+    if importlib.util.find_spec(module) is None:
+        return {}
+    return importlib.import_module(module).CORRUPTIONS

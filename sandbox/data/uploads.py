@@ -1,0 +1,188 @@
+"""Files that people upload: checked, and kept beside the runs that learn from them.
+
+An upload is kept once, in a folder named after its content: `runs/.uploads/<hash>/`. Names inside an upload
+never decide where something is written outside that folder.
+"""
+
+import hashlib
+import io
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from sandbox.errors import UserError
+from sandbox.runs import runs_dir
+
+MAX_FILES = 20_000
+MAX_BYTES = 500 * 10**6
+"""Of all files of an upload, unpacked."""
+MAX_RATIO = 200
+"""A file that unpacks to more than so many times its size is a bomb and no picture or text."""
+FREE_RATIO = 10**6
+"""Bytes up to which the ratio does not matter: an empty text packs well."""
+MAX_NAME = 120
+FOLDER = ".uploads"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as it was uploaded.
+
+    Attributes:
+        name: as the browser says; may be anything.
+        content: its bytes.
+        folder: the folder it is put into, such as the name of its class; empty for none.
+    """
+
+    name: str
+    content: bytes
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An upload that was kept.
+
+    Attributes:
+        path: the folder that holds it; of a single file that is no archive, the file.
+        skipped: what was left out and why, one sentence each.
+    """
+
+    path: Path
+    skipped: tuple[str, ...] = field(default_factory=tuple)
+
+
+def keep(files: Sequence[File]) -> Upload:
+    """Check files, unpack a zip, and keep what is in them.
+
+    Args:
+        files: at least one; a single zip is unpacked.
+
+    Raises:
+        UserError: nothing in it, too large, a damaged archive, or one that unpacks to far more than its size.
+    """
+    if not files:
+        raise UserError("Nothing was uploaded.")
+    digest = hashlib.sha256()
+    for file in files:
+        for part in (file.folder.encode(), file.name.encode("utf-8", "surrogateescape"), file.content):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    home = runs_dir() / FOLDER
+    folder = home / digest.hexdigest()[:24]
+    skipped: list[str] = []
+    if not folder.is_dir():
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home, prefix="tmp-") as temporary:
+            inside = Path(temporary) / "files"
+            inside.mkdir()
+            skipped = _write(files, inside)
+            (Path(temporary) / "skipped.txt").write_text("\n".join(skipped), encoding="utf-8")
+            try:
+                Path(temporary).rename(folder)
+            except OSError:
+                if not folder.is_dir():  # another session kept the same one in the meantime
+                    raise
+            else:
+                Path(temporary).mkdir()  # for TemporaryDirectory to remove
+    else:
+        skipped = (folder / "skipped.txt").read_text(encoding="utf-8").splitlines()
+    return Upload(_only(folder / "files", files), tuple(skipped))
+
+
+def forget_unused(used: Sequence[Path]) -> int:
+    """Delete uploads that no run learns from; returns how many.
+
+    Args:
+        used: what runs learn from.
+    """
+    home = runs_dir() / FOLDER
+    kept = {path.resolve() for path in used}
+    gone = 0
+    for folder in home.iterdir() if home.is_dir() else ():
+        if not any(folder.resolve() in (path, *path.parents) for path in kept):
+            shutil.rmtree(folder, ignore_errors=True)
+            gone += 1
+    return gone
+
+
+def _only(folder: Path, files: Sequence[File]) -> Path:
+    """The file itself if a single one was uploaded that is no archive; else the innermost folder of all."""
+    if len(files) == 1 and not files[0].folder and not zipfile.is_zipfile(io.BytesIO(files[0].content)):
+        return next(folder.iterdir())
+    while len(inside := list(folder.iterdir())) == 1 and inside[0].is_dir():
+        folder = inside[0]
+    return folder
+
+
+def _write(files: Sequence[File], folder: Path) -> list[str]:
+    if len(files) == 1 and zipfile.is_zipfile(io.BytesIO(files[0].content)):
+        return _unpack(files[0], folder)
+    if len(files) > MAX_FILES:
+        raise UserError(f"{len(files):,} files were uploaded; at most {MAX_FILES:,} can be.")
+    if sum(len(file.content) for file in files) > MAX_BYTES:
+        raise UserError(f"The files are larger than {MAX_BYTES // 10**6} MB together.")
+    for number, file in enumerate(files):
+        inside = folder / _safe(file.folder) if file.folder else folder
+        inside.mkdir(exist_ok=True)
+        path = inside / _safe(PurePosixPath(file.name.replace("\\", "/")).name)
+        if path.exists():
+            path = inside / f"{number}-{path.name}"
+        path.write_bytes(file.content)
+    return []
+
+
+def _unpack(file: File, folder: Path) -> list[str]:
+    skipped: list[str] = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) > MAX_FILES:
+                raise UserError(
+                    f"{file.name[:60]} holds {len(members):,} files; at most {MAX_FILES:,} are read."
+                )
+            total = 0
+            for member in members:
+                parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+                if ".." in parts or member.filename.startswith(("/", "\\")) or _is_link(member):
+                    skipped.append(
+                        f"{member.filename[:60]!r} points outside of the archive and was left out."
+                    )
+                    continue
+                if any(part.startswith((".", "__MACOSX")) for part in parts):
+                    continue
+                content = _content(archive, member, MAX_BYTES - total, file.name)
+                total += len(content)
+                path = folder.joinpath(*(_safe(part) for part in parts))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        raise UserError(f"{file.name[:60]} cannot be unpacked: {error}.") from error
+    if not any(folder.iterdir()):
+        raise UserError(f"{file.name[:60]} holds no files.")
+    return skipped
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int, name: str) -> bytes:
+    """The bytes of a member, never more than are left; sizes written in an archive may lie."""
+    most = min(left, max(FREE_RATIO, MAX_RATIO * max(1, member.compress_size)))
+    with archive.open(member) as stream:
+        content = stream.read(most + 1)
+    if len(content) > most:
+        raise UserError(
+            f"{name[:60]} unpacks to far more than its size, or to more than {MAX_BYTES // 10**6} MB; "
+            "it was not read."
+        )
+    return content
+
+
+def _is_link(member: zipfile.ZipInfo) -> bool:
+    return (member.external_attr >> 16) & 0o170000 == 0o120000
+
+
+def _safe(name: str) -> str:
+    """A name for a file or folder that stays where it is put."""
+    kept = "".join(c if c.isprintable() and c not in '/\\:*?"<>|\0' else "_" for c in name).strip(" .")
+    return kept[:MAX_NAME] or "file"

@@ -1,0 +1,1 @@
+"""Figures of predictions on unseen examples, one kind of output per file."""

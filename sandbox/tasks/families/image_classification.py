@@ -1,0 +1,164 @@
+"""Pictures into classes: what every task of this kind shares."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from sandbox.baselines.nearest_neighbour import NearestNeighbour
+from sandbox.data import idx, image_folder
+from sandbox.data.labelled_images import LabelledImages
+from sandbox.data.sketch import DIGITS, MNIST, Style
+from sandbox.metrics.classification import ACCURACY, classification_scores
+from sandbox.metrics.scores import Metric, Scores
+from sandbox.tasks.inputs.image import Image
+from sandbox.tasks.outputs.probabilities import Probabilities
+from sandbox.tasks.predictor import Predictor, batched
+from sandbox.tasks.source import OwnData, Source, named, unknown
+from sandbox.tasks.split import About, Examples, Split
+from sandbox.tasks.task import Task
+
+MAX_NEIGHBOURS = 10_000
+"""Training pictures that the nearest neighbour is looked for among."""
+
+OWN_PICTURES = OwnData(
+    "my own pictures",
+    "A folder, or a zip of it, with a folder of pictures for each class, or MNIST's four files.",
+    files=(".zip",),
+    classes=(".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
+    things="pictures",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSplit(Split[Tensor, Tensor]):
+    """Pictures (N, C, H, W) in [0, 1] with the numbers of their classes (N,).
+
+    Attributes:
+        classes: names of the classes.
+        style: how a drawing is made to look like the pictures; None for photos.
+    """
+
+    classes: tuple[str, ...]
+    style: Style | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """`(C, H, W)` of a picture."""
+        channels, height, width = self.train.inputs.shape[1:]
+        return channels, height, width
+
+
+class ImageClassifier:
+    """A trained network with what it needs to read a picture.
+
+    Attributes:
+        model: makes scores (N, classes) of pictures (N, C, H, W).
+        input: how a picture is read.
+        output: the names of the classes.
+    """
+
+    def __init__(self, model: nn.Module, shape: Sequence[int], classes: Sequence[str], style: Style | None):
+        self.model = model
+        self.input, self.output = Image(tuple(shape), style), Probabilities(tuple(classes))
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """Names of the classes."""
+        return self.output.classes
+
+    def predict(self, inputs: Any) -> NDArray[np.float32]:
+        """The probability of each class, (N, classes), for pictures (N, C, H, W); each row adds up to 1."""
+        return batched(self.model, torch.as_tensor(np.asarray(inputs))).softmax(1).numpy()
+
+
+S = TypeVar("S")
+
+
+class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
+    """A task that sorts pictures into classes."""
+
+    metric: ClassVar[Metric] = ACCURACY
+    sources: ClassVar[Sequence[Source | OwnData]] = (OWN_PICTURES,)
+    live: ClassVar[int] = 2_000
+
+    def load(self, settings: Any, source: str | None) -> ImageSplit:
+        """A named set, a folder with a folder of pictures for each class, or one in MNIST's format.
+
+        Args:
+            settings: `size`, the side to which pictures of a folder are scaled, and `split_seed` count.
+            source: a name or a path.
+        """
+        found = named(self.sources, source)
+        if found is not None:
+            return self.load_named(settings, found)
+        folder = Path(str(source)).expanduser()
+        if not folder.is_dir():
+            raise unknown(self.sources, str(source))
+        if idx.is_idx_folder(folder):
+            return split_of(idx.load(folder))
+        return split_of(image_folder.load(folder, settings.size, settings.split_seed))
+
+    def load_named(self, settings: Any, source: Source) -> ImageSplit:
+        """One of the task's `sources` by name.
+
+        Raises:
+            UserError: it cannot be had.
+        """
+        raise NotImplementedError(f"{type(self).__name__} names {source.name} and does not load it")
+
+    def measure(
+        self, predictor: Predictor[Tensor, NDArray[np.float32]], examples: Examples[Tensor, Tensor]
+    ) -> Mapping[str, Scores]:
+        """See `classification_scores`."""
+        return classification_scores(
+            np.asarray(predictor.predict(examples.inputs)), np.asarray(examples.targets)
+        )
+
+    def baselines(self, settings: Any, split: Split[Tensor, Any]) -> Mapping[str, Predictor[Tensor, Any]]:
+        """The nearest neighbour among the training pictures, pixel by pixel."""
+        assert isinstance(split, ImageSplit)
+        known = split.train.some(MAX_NEIGHBOURS)
+        of = "" if len(known) == len(split.train) else f" of {len(known):,}"
+        return {
+            f"nearest neighbour{of}": NearestNeighbour(
+                known.inputs, known.targets, split.classes, Image(split.shape, split.style)
+            )
+        }
+
+    def meta(self, split: ImageSplit) -> dict[str, Any]:
+        """What a checkpoint must say so that `Image` and `Probabilities` can be made again."""
+        return {
+            "shape": split.shape,
+            "classes": split.classes,
+            "style": split.style.to_json() if split.style else None,
+            "data": split.about.name,
+        }
+
+
+def split_of(images: LabelledImages, *, things: str = "pictures") -> ImageSplit:
+    """A split of pictures that have been read."""
+    return ImageSplit(
+        train=Examples(images.train_images, images.train_labels),
+        test=Examples(images.test_images, images.test_labels),
+        about=About(images.name, things, images.source, notes=images.notes),
+        classes=images.classes,
+        style=style_of(images),
+    )
+
+
+def style_of(data: LabelledImages) -> Style | None:
+    """How a drawing has to look to be like these pictures; None if they are no drawings."""
+    if data.name == "digits" and data.in_shape == (1, 8, 8):
+        return DIGITS
+    edge = (MNIST.side - MNIST.box) // 2
+    if data.in_shape == (1, MNIST.side, MNIST.side):
+        middle = data.train_images[:, :, edge:-edge, edge:-edge]
+        if middle.sum() > 0.98 * data.train_images.sum():
+            return MNIST
+    return None

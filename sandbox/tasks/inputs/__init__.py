@@ -1,0 +1,1 @@
+"""What a task can be asked about, one kind per file."""

@@ -1,0 +1,32 @@
+"""What every kind of input offers."""
+
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+
+class Input(Protocol):
+    """A kind of input.
+
+    Attributes:
+        kind: its name: `image`.
+        files: what files it reads, as in "takes a picture (PNG, JPEG or WEBP)"; empty if it reads none.
+    """
+
+    kind: ClassVar[str]
+    files: ClassVar[str]
+
+    def read(self, file: Path, /) -> Any:
+        """What is in a file, before it is made to fit a network.
+
+        Raises:
+            UserError: it cannot be read, or this kind is never in a file; says why.
+        """
+        ...
+
+    def encode(self, raw: Any, /) -> Any:
+        """The input as the network takes it, from what `read` or a page's control gives.
+
+        Raises:
+            UserError: it does not fit; says why.
+        """
+        ...

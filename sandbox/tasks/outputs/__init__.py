@@ -1,0 +1,1 @@
+"""What a task answers, one kind per file: how it prints, its JSON form, how it is saved."""

@@ -1,0 +1,61 @@
+"""Where a task's data may come from: a set by name, or a file or folder of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sandbox.errors import UserError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Source:
+    """A set of data that has a name.
+
+    Attributes:
+        name: as `--data` takes it: `digits`.
+        title: as a menu shows it: `handwritten digits`.
+        about: one sentence: how many of what, from whom.
+        synthetic: whether it is made, not measured.
+    """
+
+    name: str
+    title: str
+    about: str = ""
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """A form in which people bring data of their own.
+
+    Attributes:
+        title: as a menu shows it: `my own pictures`.
+        help: what the file or folder must look like, one sentence.
+        files: endings of the file that may be uploaded whole: `.zip`, `.csv`.
+        classes: endings of files that may be uploaded class by class; empty where there are no classes.
+        things: what one file is, in the plural: `pictures`.
+    """
+
+    title: str
+    help: str
+    files: Sequence[str] = ()
+    classes: Sequence[str] = ()
+    things: str = "files"
+
+
+def named(sources: Sequence[Source | OwnData], name: str | None) -> Source | None:
+    """The source of that name, the first one for None; None if it is none of theirs (and so a path)."""
+    known = [source for source in sources if isinstance(source, Source)]
+    if name is None:
+        return known[0] if known else None
+    return next((source for source in known if source.name == name), None)
+
+
+def unknown(sources: Sequence[Source | OwnData], name: str) -> UserError:
+    """What to say of data that is neither a set by name nor a path that exists."""
+    names = [source.name for source in sources if isinstance(source, Source)]
+    own = next((source for source in sources if isinstance(source, OwnData)), None)
+    takes = f" It also takes {own.help[0].lower()}{own.help[1:].rstrip('.')}." if own else ""
+    hint = did_you_mean(name, names) or (f" There is {', '.join(names)}." if names else "")
+    return UserError(f"There is no data set, file or folder {name!r}.{hint}{takes}")
