@@ -11,13 +11,13 @@ import streamlit as st
 from apps.components import training
 from apps.studio.page import own_data
 from apps.studio.page.page import Page
-from apps.studio.page.setting_widgets import setting_widget, setting_words
+from apps.studio.page.setting_widgets import as_widget, setting_widget
+from apps.studio.page.setting_widgets import words as setting_words
 from sandbox.runs import Run
+from sandbox.settings import LARGEST_SEED, specs
 from sandbox.targets import import_task
 from sandbox.tasks.source import OwnData, Source
 from sandbox.tasks.task import Task
-
-MOST_SEED = 2**32 - 1
 
 
 def run_of(page: Page) -> Run | None:
@@ -58,7 +58,7 @@ def show(page: Page, run: Run | None, state: str | None) -> None:
             st.number_input(
                 "Seed",
                 0,
-                MOST_SEED,
+                LARGEST_SEED,
                 0,
                 key=f"{page.name}:seed",
                 help="Decides the first weights and the order of the examples.",
@@ -166,12 +166,10 @@ def _follow(page: Page, run: Run) -> None:
         if isinstance(source, Source) and data in (None, source.name):
             st.session_state[f"{page.name}:data"] = source.title
             break
+    known = specs(type(task.settings()))
     for name, value in settings.items():
-        st.session_state[f"{page.name}:{target}:{preset}:{name}"] = _as_widget(value)
-
-
-def _as_widget(value: Any) -> Any:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        if name in known:
+            st.session_state[f"{page.name}:{target}:{preset}:{name}"] = as_widget(known[name], value)
 
 
 def _nearest_preset(task: Task[Any, Any, Any], settings: Mapping[str, Any]) -> str:
@@ -179,6 +177,10 @@ def _nearest_preset(task: Task[Any, Any, Any], settings: Mapping[str, Any]) -> s
 
     def differing(preset: str) -> int:
         default = asdict(task.settings(preset))
-        return sum(_as_widget(default.get(name)) != _as_widget(value) for name, value in settings.items())
+        return sum(_plain(default.get(name)) != _plain(value) for name, value in settings.items())
 
     return min(task.presets, key=differing)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,12 +1,20 @@
-"""A widget for each setting, and the words of the command that say what was changed."""
+"""A widget for each setting, made from what the setting says of itself; and the settings that widgets say."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
-from typing import Any, get_type_hints
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
+
+from sandbox.errors import UserError
+from sandbox.settings import Spec, as_option, as_words, check, specs
+
+MOST = 2**53 - 1
+"""The largest whole number that browsers know."""
+NONE = "automatic"
+"""What the widget of an optional setting says where there is no value."""
 
 
 def setting_widget(key: str, preset: Any, name: str) -> None:
@@ -17,40 +25,88 @@ def setting_widget(key: str, preset: Any, name: str) -> None:
         preset: the settings that the widget begins with.
         name: of the setting.
     """
-    field = next(field for field in fields(preset) if field.name == name)
-    value = getattr(preset, name)
-    label = name.replace("_", " ").capitalize()
-    widget: dict[str, Any] = {"key": f"{key}:{name}", "help": field.metadata.get("help")}
-    if isinstance(value, bool):
-        st.toggle(label, value, **widget)
-    elif isinstance(value, int):
-        st.number_input(label, value=value, step=1, **widget)
-    elif isinstance(value, float):
-        st.number_input(label, value=value, format="%g", **widget)
-    elif isinstance(value, str):
-        st.text_input(label, value, **widget)
-    elif isinstance(value, tuple):
-        st.text_input(label, ", ".join(map(str, value)), **widget)
+    spec = specs(type(preset)).get(name)
+    if spec is None or spec.kind is dict:
+        return
+    label = name.replace("_", " ").capitalize() + (f", {spec.unit}" if spec.unit else "")
+    widget: dict[str, Any] = {"key": f"{key}:{name}", "help": help_of(spec)}
+    # What the session holds comes first, and Streamlit wants no second default beside it.
+    value = as_widget(spec, st.session_state.get(widget["key"], getattr(preset, name)))
+    st.session_state[widget["key"]] = value
+    if spec.many is not None or spec.optional:
+        st.text_input(label, **widget)
+    elif spec.range.choices:
+        st.selectbox(label, list(spec.range.choices), **widget)
+    elif spec.kind is bool:
+        st.toggle(label, **widget)
+    elif spec.kind is int:
+        st.number_input(label, **_ends(spec, int), step=1, **widget)
+    elif spec.kind is float:
+        st.number_input(label, **_ends(spec, float), format="%g", **widget)
+    else:
+        st.text_input(label, **widget)
 
 
-def setting_words(key: str, preset: Any) -> list[str]:
-    """The words of settings whose widgets differ from a preset: `--learning-rate 0.01`."""
-    hints, found = get_type_hints(type(preset)), []
-    for field in fields(preset):
-        now, before = st.session_state.get(f"{key}:{field.name}"), getattr(preset, field.name)
-        if (
-            now is None
-            or now == before
-            or now == ", ".join(map(str, before if isinstance(before, tuple) else ()))
-        ):
-            continue
-        option = f"--{field.name.replace('_', '-')}"
-        if isinstance(before, bool):
-            found.append(option if now else f"--no-{option[2:]}")
-        else:
-            found += [option, *_values(now, hints.get(field.name))]
-    return found
+def chosen(key: str, preset: Any) -> Any:
+    """The settings that the widgets say now.
+
+    Raises:
+        UserError: a value does not fit; names the setting and what is allowed.
+    """
+    changed = {}
+    for spec in specs(type(preset)).values():
+        now = st.session_state.get(f"{key}:{spec.name}")
+        if now is not None and now != as_widget(spec, getattr(preset, spec.name)):
+            changed[spec.name] = parsed(spec, now)
+    settings = replace(preset, **changed)
+    check(settings, as_option)
+    return settings
 
 
-def _values(value: Any, hint: Any) -> Sequence[str]:
-    return [part.strip() for part in str(value).split(",")] if "tuple" in str(hint) else [str(value)]
+def words(key: str, preset: Any) -> list[str]:
+    """The words of the command that say what differs from a preset: `--learning-rate 0.01`."""
+    return as_words(chosen(key, preset), preset)
+
+
+def as_widget(spec: Spec, value: Any) -> Any:
+    """A setting's value as its widget shows it."""
+    if spec.optional and value in (None, NONE):
+        return NONE
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if spec.many is None and not spec.optional and spec.kind in (int, float, bool):
+        return spec.kind(value)
+    return value if spec.range.choices else str(value)
+
+
+def parsed(spec: Spec, shown: Any) -> Any:
+    """A setting's value from what its widget shows.
+
+    Raises:
+        UserError: it is no such value.
+    """
+    if not isinstance(shown, str) or (spec.kind is str and spec.many is None):
+        return shown
+    if spec.optional and shown.strip() in ("", NONE):
+        return None
+    parts: Sequence[str] = [part.strip() for part in shown.split(",") if part.strip()]
+    try:
+        if spec.many is not None:
+            return spec.many(spec.kind(part) for part in parts)
+        return spec.kind(shown.strip())
+    except ValueError:
+        raise UserError(f"{as_option(spec.name)} must be {spec.allowed()}, not {shown[:60]!r}.") from None
+
+
+def help_of(spec: Spec) -> str | None:
+    """What the setting does and what is allowed, for whoever points at its widget."""
+    about = f"{spec.help[:1].upper()}{spec.help[1:]}" if spec.help else ""
+    bounds = spec.range.words(10**9)
+    return f"{about.rstrip('.')}. {bounds[:1].upper()}{bounds[1:]}." if about and bounds else about or None
+
+
+def _ends(spec: Spec, kind: type) -> dict[str, Any]:
+    low = spec.range.low if spec.range.low is not None else spec.range.above
+    high = spec.range.high if spec.range.high is not None else spec.range.below
+    bounds = {"min_value": low, "max_value": high}
+    return {name: kind(max(-MOST, min(MOST, end))) for name, end in bounds.items() if end is not None}
