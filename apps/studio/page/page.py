@@ -20,6 +20,7 @@ class Page:
         icon: a Material symbol, `:material/name:`.
         tasks: what it trains; a menu if there are several, the first one by default.
         settings: that stand in the first row; all others stand under *More*.
+        try_view: view in the place of the tab Try, by name, for what no input and output of a kind shows.
         inside: views of the tab Inside by name, files of `apps/studio/inside/` or of the page's own `views/`;
             by default those that fit the network.
         compare: further views below the scores of the tab Compare, by name.
@@ -37,6 +38,7 @@ class Page:
     icon: str = ":material/widgets:"
     tasks: Sequence[str] = ()
     settings: Sequence[str] = ()
+    try_view: str = ""
     inside: Sequence[str] = ()
     compare: Sequence[str] = ()
     limits: Sequence[str] = ()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from apps.components.panes import panes
 from apps.studio.page.given import Given, pick
+from apps.studio.page.inside_tab import find
 from apps.studio.page.kinds import input_of, output_of
 from apps.studio.page.run_view import RunView
 
@@ -23,6 +24,9 @@ def show(shown: Shown) -> None:
     """Draw the tab."""
     view, page = shown.view, shown.page.name
     assert view is not None
+    if shown.page.try_view:
+        find(shown.page, shown.page.try_view).show(page, view)
+        return
     left, middle, right = panes([10, 10, 14], key=f"{page}-try")
     with left:
         given = input_of(view).choose(page, view)

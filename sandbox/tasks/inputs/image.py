@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sandbox.data import image_folder
 from sandbox.data.sketch import Style, prepare
 from sandbox.errors import UserError
+from sandbox.tasks.outputs.image import Image as Output
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class Image:
             values = values.mean(2, keepdims=True) if channels == 1 else values.repeat(channels, axis=2)
         resized = cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA)
         return np.asarray(resized, np.float32).reshape(height, width, channels).transpose(2, 0, 1).copy()
+
+    def write(self, value: Any, folder: Path, stem: str) -> Path:
+        """Write a picture (C, H, W) as a PNG file; a drawing as ink on white paper."""
+        return Output(ink=self.style is not None).save(value, folder, stem)
 
 
 def _ink(picture: NDArray[Any]) -> NDArray[Any]:

@@ -30,3 +30,7 @@ class Input(Protocol):
             UserError: it does not fit; says why.
         """
         ...
+
+    def write(self, value: Any, folder: Path, stem: str, /) -> Path:
+        """Write an input, as the network takes it, into a file that `read` and `encode` make it from again."""
+        ...
