@@ -51,6 +51,11 @@ def json_bytes(value: Mapping[str, Any]) -> bytes:
     return (json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode()
 
 
+def printable(path: Path | str) -> str:
+    """The path as text that can be printed and stored: what is no UTF-8 in it is written out as numbers."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def read_object(path: Path) -> dict[str, Any]:
     """Read a JSON object.
 

@@ -1,7 +1,5 @@
 """What lies under the microscope: a sketch, a held-out picture, an upload, or a photo from the camera."""
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +9,7 @@ from numpy.typing import NDArray
 from apps.components.gallery import Picture, gallery
 from apps.components.sketch import sketch_pad
 from apps.start import reading
-from sandbox.commands.predict import ink
-from sandbox.data import image_folder
+from sandbox.data.formats import images
 from sandbox.errors import UserError
 
 if TYPE_CHECKING:
@@ -44,9 +41,9 @@ def choose(look: "Look") -> None:
     elif kind == UPLOAD:
         file = st.file_uploader(
             "A picture",
-            type=["png", "jpg", "jpeg", "webp"],
+            type=[ending.removeprefix(".") for ending in images.ENDINGS],
             key=f"{PAGE}:upload",
-            help="PNG, JPEG or WEBP, at most 10 MB; a digit is best written thick, filling the picture.",
+            help=f"{images.KINDS}, at most 10 MB; a digit is best written thick, filling the picture.",
         )
         _photo(look, file.getvalue() if file is not None else None, file.name if file is not None else "")
     elif kind == CAMERA:
@@ -68,21 +65,14 @@ def read_picture(content: bytes, name: str) -> NDArray[np.float32]:
     """A picture's bytes as RGB (H, W, 3) in [0, 1].
 
     Raises:
-        UserError: no PNG, JPEG or WEBP, damaged, or too large; says which.
+        PictureError: of another format, damaged, or too large; says which.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "picture"
-        path.write_bytes(content)
-        try:
-            return image_folder.read(path).astype(np.float32) / np.float32(255)
-        except UserError as error:
-            raise UserError(str(error).replace(str(path), name[:60])) from None
+    return images.values(content, name=name[:60])
 
 
 def seen(look: "Look", picture: NDArray[np.float32]) -> NDArray[np.float32]:
     """A photo as the network sees it; of handwriting the ink, whatever colour it has."""
-    drawing = look.classifier.style is not None
-    return look.classifier.see(ink(picture) if drawing else picture)
+    return look.classifier.see(picture)
 
 
 def _photo(look: "Look", content: bytes | None, name: str) -> None:

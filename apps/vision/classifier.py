@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -12,8 +11,9 @@ from apps.vision.settings import Settings
 from sandbox.blocks.cnn import CNN
 from sandbox.blocks.inception import Inception
 from sandbox.blocks.residual import Residual
+from sandbox.data.as_input import as_input
 from sandbox.data.labelled_images import LabelledImages
-from sandbox.data.sketch import Style, prepare
+from sandbox.data.sketch import Style
 
 Network = CNN | Residual | Inception
 NETWORKS: Mapping[str, type[CNN] | type[Residual] | type[Inception]] = {
@@ -37,34 +37,24 @@ class Classifier:
         self.classes = classes
         self.style = style
 
-    def see(self, image: NDArray[Any]) -> NDArray[np.float32]:
-        """The picture as the network sees it.
-
-        Args:
-            image: `(H, W)` or `(H, W, 3)` of any size, in [0, 1]; of a drawing 1 is ink and 0 is paper.
+    def see(self, image: Any) -> NDArray[np.float32]:
+        """The picture as the network sees it, from a file, a Pillow picture or an array; see `as_input`.
 
         Returns:
             `(C, H, W)` of the network's input size.
-        """
-        channels, height, width = self.model.in_shape
-        values = np.asarray(image, np.float32)
-        if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (1, 3)):
-            raise ValueError(f"a picture is (H, W) or (H, W, 3), not {values.shape}")
-        if self.style is not None:
-            return prepare(values if values.ndim == 2 else values.mean(2), self.style)[None]
-        values = np.atleast_3d(values)
-        if values.shape[2] != channels:
-            values = values.mean(2, keepdims=True) if channels == 1 else values.repeat(channels, axis=2)
-        resized = cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA)
-        return np.asarray(resized, np.float32).reshape(height, width, channels).transpose(2, 0, 1).copy()
 
-    def predict(self, image: NDArray[Any]) -> NDArray[np.float32]:
-        """The probability of each class; even for an empty sheet it adds up to 1."""
+        Raises:
+            PictureError: it cannot be read, or has numbers that are out of range.
+        """
+        return as_input(image, self.model.in_shape, self.style)
+
+    def predict(self, image: Any) -> NDArray[np.float32]:
+        """The probability of each class, (K,), for what `see` takes; even an empty sheet adds up to 1."""
         with torch.inference_mode():
             return self.model(torch.from_numpy(self.see(image))[None]).softmax(1)[0].numpy()
 
 
-def predict(model: Classifier, image: NDArray[Any]) -> NDArray[np.float32]:
+def predict(model: Classifier, image: Any) -> NDArray[np.float32]:
     """The probability of each class for a drawing or picture, as `Classifier.see` takes it."""
     return model.predict(image)
 

@@ -23,7 +23,7 @@ from sandbox.data.augment import jitter
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.labelled_images import LabelledImages, split_by_class
 from sandbox.data.nearest_neighbour import nearest_labels
-from sandbox.data.sketch import DIGITS, MNIST, Style
+from sandbox.data.sketch import Style, style_of
 from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
 from sandbox.statistics import bootstrap_interval
@@ -180,18 +180,6 @@ def load_data(settings: Settings, data: str | None = None) -> LabelledImages:
     if idx.is_idx_folder(folder):
         return idx.load(folder)
     return image_folder.load(folder, settings.size, settings.split_seed)
-
-
-def style_of(data: LabelledImages) -> Style | None:
-    """How a drawing has to look to be like these pictures; None if they are no drawings."""
-    if data.name == "digits" and data.in_shape == (1, 8, 8):
-        return DIGITS
-    edge = (MNIST.side - MNIST.box) // 2
-    if data.in_shape == (1, MNIST.side, MNIST.side):
-        middle = data.train_images[:, :, edge:-edge, edge:-edge]
-        if middle.sum() > 0.98 * data.train_images.sum():
-            return MNIST
-    return None
 
 
 def augmentation(settings: Settings, style: Style | None) -> Callable[[Tensor], Tensor] | None:

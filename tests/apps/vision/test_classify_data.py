@@ -117,9 +117,9 @@ def test_a_class_with_one_picture(pictures):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"not a picture", "is not a PNG, JPEG or WEBP picture"),
+        (b"not a picture", "is not a PNG, JPEG, WEBP, GIF, BMP or TIFF picture"),
         (None, "cannot be read"),
-        (b"GIF89a", "is not a PNG"),
+        (b"GIF89a", "cannot be read"),
     ],
 )
 def test_an_unreadable_picture_is_named(pictures, content, words):
