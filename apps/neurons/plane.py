@@ -89,22 +89,14 @@ class Predictor:
         return (self.value[0] + self.value[1] * outputs[:, 0]).numpy()
 
     def predict_file(self, path: Path) -> Mapping[str, float]:
-        """For a file with a line `x,y` for each point: the mean probability of each class.
+        """For a file with two columns of numbers, a row for each point: the mean probability of each class.
 
         Raises:
-            UserError: a line is not two numbers, or the network predicts values.
+            UserError: a row is not two numbers, or the network predicts values.
         """
         if not self.classes:
             raise UserError("This network predicts values, not classes; ask its `predict` in Python.")
-        try:
-            x = np.loadtxt(path, delimiter=",", ndmin=2, dtype=np.float64)
-        except ValueError as error:
-            raise UserError(
-                f"{path} has a line that is not two numbers with a comma between: {error}."
-            ) from None
-        if x.shape[1] != 2:
-            raise UserError(f"{path} has {x.shape[1]} numbers in a line; two are needed.")
-        return dict(zip(self.classes, self.predict(x).mean(0).tolist(), strict=True))
+        return dict(zip(self.classes, self.predict(table.read_points(path)).mean(0).tolist(), strict=True))
 
 
 class Plane(Task[Settings]):

@@ -8,7 +8,7 @@ import gzip
 import math
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,7 @@ NAMES = {
 
 def is_idx_folder(folder: Path) -> bool:
     """Whether any of the four files lies there, or where torchvision would have put it."""
-    return any(_sets(path) for path in _places(folder))
+    return bool(_nearest(folder))
 
 
 def load(folder: Path) -> LabelledImages:
@@ -97,19 +97,14 @@ def read(path: Path) -> NDArray[np.uint8]:
     begin = 4 + 4 * data[3]
     if len(data) - begin != math.prod(shape):
         raise UserError(
-            f"{printable(path)} is damaged: it says {math.prod(shape):,} bytes and holds {len(data) - begin:,}."
+            f"{printable(path)} is damaged: "
+            f"it says {math.prod(shape):,} bytes and holds {len(data) - begin:,}."
         )
     return np.frombuffer(data, np.uint8, offset=begin).reshape(shape)
 
 
-def _places(folder: Path) -> Iterator[Path]:
-    """The folder and those below it that may hold the files, the nearest first."""
-    for deeper in DEEPER:
-        yield from sorted(path for path in folder.glob(deeper) if path.is_dir()) if deeper else [folder]
-
-
 def _sets(folder: Path) -> dict[str, dict[str, Path]]:
-    """The files of a folder by what their names begin with, then by part; unpacked ones before packed ones."""
+    """The files of a folder by what their names begin with, then by part; unpacked ones come first."""
     found: dict[str, dict[str, Path]] = {}
     try:
         files = sorted(path for path in folder.iterdir() if FILE.fullmatch(path.name) and path.is_file())
@@ -123,22 +118,27 @@ def _sets(folder: Path) -> dict[str, dict[str, Path]]:
     return found
 
 
+def _nearest(folder: Path) -> list[tuple[str, dict[str, Path]]]:
+    """The sets in a folder or, if there are none, in the nearest ones below: see `_sets`."""
+    for deeper in DEEPER:
+        places = sorted(path for path in folder.glob(deeper) if path.is_dir()) if deeper else [folder]
+        if found := [each for path in places for each in sorted(_sets(path).items())]:
+            return found
+    return []
+
+
 def _one_set(folder: Path) -> tuple[str, dict[str, Path]]:
     """What the names of the set in a folder begin with, and its files."""
-    found = [
-        (prefix, path, files) for path in _places(folder) for prefix, files in sorted(_sets(path).items())
-    ]
+    found = _nearest(folder)
     if not found:
         raise UserError(f"{printable(folder)} holds no files in MNIST's format.")
-    nearest = [each for each in found if each[1] == found[0][1]]
-    several = nearest if len(nearest) > 1 else [each for each in found if each[1] != folder]
-    if len(several) > 1:
-        names = ", ".join(printable(prefix or str(path)) for prefix, path, _ in several)
+    if len(found) > 1:
+        names = ", ".join(prefix or printable(next(iter(files.values())).parent) for prefix, files in found)
         raise UserError(
             f"{printable(folder)} holds several sets: {names}; give the folder of one, "
             "or move its four files into a folder of their own."
         )
-    return found[0][0], found[0][2]
+    return found[0]
 
 
 def _read_part(folder: Path, prefix: str, found: Mapping[str, Path], part: str) -> NDArray[np.uint8]:

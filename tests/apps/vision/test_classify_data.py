@@ -119,7 +119,7 @@ def test_a_class_with_one_picture(pictures):
     [
         (b"not a picture", "is not a PNG, JPEG, WEBP, GIF, BMP or TIFF picture"),
         (None, "cannot be read"),
-        (b"GIF89a", "cannot be read"),
+        (b"GIF89a", "is not a PNG"),
     ],
 )
 def test_an_unreadable_picture_is_named(pictures, content, words):
