@@ -48,7 +48,10 @@ def write_bytes(path: Path, data: bytes, sync: bool = False) -> None:
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:
     """JSON as people like to read it; NaN is refused, as browsers refuse it."""
-    return (json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode()
+    try:
+        return (json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode()
+    except UnicodeEncodeError:  # the name of a file that is no UTF-8
+        return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
 
 
 def printable(path: Path | str) -> str:

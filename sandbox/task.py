@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import signal
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor
 
+from sandbox.data.fingerprint import described, source_of
 from sandbox.devices import describe, pick_device, seed_everything, set_threads
 from sandbox.errors import UserError, did_you_mean
 from sandbox.progress import Progress
@@ -49,6 +50,8 @@ class Training:
     """May end the training early, by examples of the training part that were kept aside."""
     threads: int | None = None
     """Threads of the CPU that suit it best, if the user names none; None for torch's own choice."""
+    notes: Sequence[str] = ()
+    """What a person should know of the data, such as how many files were left out; one sentence each."""
     meta: Mapping[str, Any]
     """JSON values from which, with a checkpoint's tensors, `Task.predictor` makes a predictor."""
 
@@ -72,6 +75,8 @@ class Task(ABC, Generic[Settings]):
     """The main figure of `Training.test`; larger is better."""
     presets: ClassVar[Mapping[str, Any]]
     """Settings by name; the first is the default."""
+    data_sets: ClassVar[Collection[str]] = ()
+    """Names that `data` may have besides a path: data sets that are built in."""
 
     def settings(self, preset: str | None = None) -> Settings:
         """The settings of a preset, by default the first.
@@ -114,12 +119,17 @@ def train_task(
 ) -> Generator[Progress, None, None]:
     """Train a task, yielding progress; closing the generator saves a checkpoint that resumes exactly.
 
-    Seed, device, threads and data come from the run's configuration. When all steps are done, the figures on
-    the held-out part are logged as the last row of the run's metrics, with the seconds of training.
+    Seed, device, threads and data come from the run's configuration, which then keeps the absolute path and the
+    fingerprint of the data; a resumed run refuses others. When all steps are done, the figures on the held-out
+    part are logged as the last row of the run's metrics, with the seconds of training.
 
     Raises:
         UserError: as `Task.prepare` and `fit`.
     """
+    if resume:
+        source_of(run.name, run.config).checked()
+    else:
+        run.update_config(**described(run.config.get("data"), task.data_sets))
     config = run.config
     training, device, team = _prepared(task, settings, config)
     run.update_config(
@@ -129,6 +139,7 @@ def train_task(
         threads=set_threads(None),
         hardware=describe(device),
         processes=1 if team is None else team.size,
+        notes=list(training.notes),
     )
     with contextlib.nullcontext(training.batches) if team is None else team.led(training.batches) as batches:
         seconds = yield from fit(

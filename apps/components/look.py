@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import report, selection, skeleton, training, warm, wording
+from apps.components import own_folder, report, selection, skeleton, training, warm, wording
 from sandbox.runs import Run
 
 
@@ -66,6 +66,7 @@ def draw(
     training.show_refusal(page)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
+        own_folder.show_notes(run)
     view, below, last = st.container(), st.container(), st.container()
     fresh = training.fresh(page)
     with below:
@@ -79,7 +80,7 @@ def draw(
     look = Look(run, state, age, rows, *_read(run, status, age, needs, reading))
     with slot:
         curve(look)
-    heading.answer(answer(look), None if fresh else state, selection.usual_time(target))
+    heading.answer(answer(look), None if fresh else state, selection.usual_time(target, run))
     with view:
         tabs(look)
 

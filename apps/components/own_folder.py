@@ -4,9 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from apps.components.asked import option
 from sandbox.errors import UserError
+from sandbox.runs import Run
 
 DIGITS, OWN = "handwritten digits", "my own folder"
+BUILT_IN = "digits"
+"""What `--data` calls the digits."""
+OWN_PICTURES = "Your own pictures to learn from; some of each class are kept to be tested on."
 
 
 def data_menu(page: str, *, help: str) -> None:
@@ -23,7 +28,7 @@ def data_menu(page: str, *, help: str) -> None:
             key=f"{page}:folder",
             placeholder="/path/to/pictures",
             width=240,
-            help="On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
+            help="On this machine: a folder with a folder of pictures for each class, or MNIST's four files.",
         )
 
 
@@ -40,6 +45,19 @@ def words(page: str) -> list[str]:
     return ["--data", str(usable(str(st.session_state.get(f"{page}:folder") or "")))]
 
 
+def is_own(run: Run | None) -> bool:
+    """Whether a run learns from somebody's own pictures, also while it still waits for its turn."""
+    return run is not None and option(run, "data") not in (None, BUILT_IN)
+
+
+def show_notes(run: Run) -> None:
+    """Say what was left out when the data of a run were read, if anything was."""
+    notes = run.config.get("notes")
+    if isinstance(notes, list) and notes:
+        # As text and not as Markdown: names of files are in it.
+        st.text("\n".join(str(note) for note in notes), width="stretch")
+
+
 def usable(typed: str) -> Path:
     """The folder of that name.
 
@@ -48,7 +66,7 @@ def usable(typed: str) -> Path:
     """
     if not typed.strip():
         raise UserError("Which folder? Type its path on this machine into *Folder*.")
-    folder = Path(typed.strip()).expanduser()
+    folder = Path(typed.strip()).expanduser().absolute()
     if folder.is_dir():
         from sandbox.data import idx, image_folder
 

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from apps.components import wording
+from apps.components.asked import option
 from sandbox.errors import UserError
 from sandbox.runs import Run, list_runs
 
 PARAMETER = "run"
 FOLLOWS = 3.0
 """Seconds within which a busy browser's address follows a page that has turned to another run."""
+SAME = ("data", "preset")
+"""Options that decide how long a training takes."""
 NONE = ""
 """Kept instead of a name: no run was chosen, on purpose."""
 
@@ -25,9 +28,16 @@ def runs_of(targets: Sequence[str]) -> list[Run]:
     return [run for run in list_runs() if run.config["target"] in targets]
 
 
-def usual_time(target: str) -> str:
-    """How long the last training of a target took that came to its end; empty if none did."""
+def usual_time(target: str, like: Run | None = None) -> str:
+    """How long the last training of a target took that came to its end; empty if none did.
+
+    Args:
+        target: what is trained.
+        like: the run that is shown; only trainings on the same data with the same preset are looked at.
+    """
     for run in runs_of([target]):
+        if like is not None and any(option(run, name) != option(like, name) for name in SAME):
+            continue
         status = run.status()
         if status["state"] == "done":
             return wording.duration(float(status.get("seconds") or 0.0))

@@ -129,7 +129,8 @@ def _answer(run: Run | None, target: str, seen: Any, other: Any, state: str | No
         now = "Press *Train* and watch it learn."
         if run is not None and state in wording.ALIVE:
             now = wording.awaited(run, state)
-        return f"1,198 handwritten digits to learn from, without being told which; 599 to be tested on. {now}"
+        digits = "1,198 handwritten digits to learn from, without being told which; 599 to be tested on."
+        return f"{own_folder.OWN_PICTURES if own_folder.is_own(run) else digits} {now}"
     from apps.energy import reading
 
     if target == "energy/dbn" and seen.step <= _before(seen):

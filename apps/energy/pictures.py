@@ -7,7 +7,7 @@ from torch import Tensor
 
 from apps.vision import classify
 from sandbox.data.labelled_images import LabelledImages
-from sandbox.data.sketch import Style
+from sandbox.data.sketch import Style, style_of
 
 SIDE = 16
 """To which pictures of one's own are scaled."""
@@ -29,6 +29,8 @@ class Pictures:
     name: str
     style: Style | None
     """How a drawing is made to look like them; None for photos."""
+    notes: tuple[str, ...] = ()
+    """What was left out or changed while reading, one sentence each."""
 
 
 def load(data: str | None, split_seed: int) -> Pictures:
@@ -47,7 +49,8 @@ def load(data: str | None, split_seed: int) -> Pictures:
         shape=(rows, columns),
         classes=found.classes,
         name=found.name,
-        style=classify.style_of(found),
+        style=style_of(found),
+        notes=found.notes,
     )
 
 

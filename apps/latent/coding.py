@@ -1,6 +1,6 @@
 """What autoencoder and variational autoencoder share: settings, the coder, PCA as the baseline."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
@@ -104,6 +104,7 @@ class CodingTask(Task[S]):
     """Pictures through a narrow code and back."""
 
     metric = "test_explained"
+    data_sets: ClassVar[Collection[str]] = ("digits",)
     presets: ClassVar[Mapping[str, Any]]
 
     def build(self, settings: S, shape: tuple[int, int, int]) -> Block:
@@ -139,6 +140,7 @@ class CodingTask(Task[S]):
             evaluate=lambda: figures.quickly(some, rebuilt(some), middle),
             test=lambda: figures.rebuilt(held, rebuilt(held), middle),
             threads=1 if device.type == "cpu" else None,
+            notes=images.notes,
             meta={
                 "shape": shape,
                 "code": settings.code,

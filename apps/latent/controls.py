@@ -134,13 +134,13 @@ def _own(method: str) -> tuple[str, str]:
         case _:
             return (
                 "/path/to/pictures",
-                "On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
+                "On this machine: a folder with a folder of pictures for each class, or MNIST's four files.",
             )
 
 
 def _path(method: str) -> str:
     text = str(st.session_state.get(f"latent:path:{method}") or "").strip()
-    path = Path(text).expanduser()
+    path = Path(text).expanduser().absolute()
     if not text or not path.exists():
         raise UserError(f"There is no file or folder {text!r} on this machine to learn from.")
     return str(path)

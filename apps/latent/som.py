@@ -1,6 +1,6 @@
 """A sheet of units unfolds over colours or digits until neighbours stand for what is alike: a SOM."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -63,6 +63,8 @@ class Examples:
     synthetic: bool = False
     style: Style | None = None
     """Of handwriting; None for photos and colours."""
+    notes: tuple[str, ...] = ()
+    """What was left out or changed while reading, one sentence each."""
 
 
 def load(settings: Settings, data: str | None) -> Examples:
@@ -87,6 +89,7 @@ def load(settings: Settings, data: str | None) -> Examples:
             images.test_labels,
             images.classes,
             style=style_of(images),
+            notes=images.notes,
         )
     generator = torch.Generator().manual_seed(settings.split_seed)
     if data in (None, COLOURS):
@@ -139,6 +142,7 @@ class Unfold(Task[Settings]):
 
     title = "How does a sheet find the order of colours?"
     metric = "test_explained"
+    data_sets: ClassVar[Collection[str]] = (COLOURS, "digits")
     presets: ClassVar[Mapping[str, Settings]] = {
         "sheet": Settings(),
         "online": Settings(rule="online", batch_size=32, steps=400),
@@ -169,6 +173,7 @@ class Unfold(Task[Settings]):
                 **with_errors(som, held),
             },
             threads=1 if device.type == "cpu" else None,
+            notes=examples.notes,
             meta={
                 "shape": examples.shape,
                 "rows": settings.rows,

@@ -4,7 +4,7 @@ A third of the points is held out; nothing is chosen by it. Of classes the figur
 values the share of their variance that is explained (R²).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -104,6 +104,7 @@ class Plane(Task[Settings]):
 
     title = "What does each neuron do while a network learns?"
     metric = "test_score"
+    data_sets: ClassVar[Collection[str]] = tuple(SETS)
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),
         "best": Settings(hidden=(24, 24), steps=6000, learning_rate=0.01),
@@ -236,6 +237,7 @@ def build(points: Points, settings: Settings, seed: int, device: torch.device) -
         evaluate=lambda: figures(model, x, y, held),
         test=lambda: final_figures(model, x[held], y[held]),
         threads=1,
+        notes=points.notes,
         meta={
             "network": keywords,
             "classes": list(points.classes),

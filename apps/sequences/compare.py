@@ -10,6 +10,7 @@ from apps.sequences import measured, reading
 from apps.sequences.hues import hue
 from apps.sequences.networks import BLOCKS, TITLES
 from envs.engine import palette
+from sandbox.data.fingerprint import source_of
 from sandbox.statistics import bootstrap_interval
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _other_runs(look: "Look") -> None:
     found: dict[str, list[float]] = {}
     seeds: set[Any] = set()
     for run in selection.runs_of([look.run.config["target"]]):
-        if run.config.get("data") != look.run.config.get("data"):
+        if source_of("", run.config).key != source_of("", look.run.config).key:
             continue
         settings = vars(reading.settings_of(run))
         if {key: settings[key] for key in same} != same:

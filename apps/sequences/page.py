@@ -166,7 +166,7 @@ def _own_data() -> list[str]:
     column = str(st.session_state.get("sequences:column") or "").strip()
     if not file:
         return []
-    path = Path(file).expanduser()
+    path = Path(file).expanduser().absolute()
     if not path.is_file():
         raise UserError(f"There is no file {file!r} on this machine to learn from.")
     return ["--data", str(path), *(["--column", column] if column else [])]

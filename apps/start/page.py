@@ -103,7 +103,8 @@ def _answer(run: Run | None, seen: Any, neighbour: Any, state: str | None) -> st
         now = "Press *Train* and watch it learn."
         if run is not None and state in wording.ALIVE:
             now = wording.awaited(run, state)
-        return f"1,198 handwritten digits to learn from, 599 others to be tested on. {now}"
+        digits = "1,198 handwritten digits to learn from, 599 others to be tested on."
+        return f"{own_folder.OWN_PICTURES if own_folder.is_own(run) else digits} {now}"
     from apps.start import reading
 
     reached = 100 * reading.accuracy(seen).mean

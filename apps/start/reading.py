@@ -14,6 +14,7 @@ from apps.components import background, checkpoints
 from apps.vision.classify import TASK, Classifier, Settings, load_data
 from sandbox import explain
 from sandbox.blocks.cnn import CNN
+from sandbox.data.fingerprint import Key, Source, source_of
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.data.nearest_neighbour import nearest_labels
 from sandbox.runs import Run
@@ -44,8 +45,8 @@ def _classifier(path: str, step: int, written: float) -> Classifier:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _data(settings: Settings, data: str | None) -> LabelledImages:
-    return load_data(settings, data)
+def _data(settings: Settings, key: Key, _source: Source) -> LabelledImages:
+    return load_data(settings, _source.checked())
 
 
 def settings_of(run: Run) -> Settings:
@@ -53,16 +54,16 @@ def settings_of(run: Run) -> Settings:
     return settings_from(TASK, run.config.get("settings") or {})
 
 
-def split_of(run: Run) -> tuple[str | None, int, int]:
+def split_of(run: Run) -> tuple[Key, int, int]:
     """What decides the pictures of a run and which of them are held out."""
     settings = settings_of(run)
-    return run.config.get("data"), settings.size, settings.split_seed
+    return source_of(run.name, run.config).key, settings.size, settings.split_seed
 
 
 def data_of(run: Run) -> LabelledImages:
     """The pictures, split as the run has split them."""
-    data, size, split_seed = split_of(run)
-    return _data(Settings(size=size, split_seed=split_seed), data)
+    key, size, split_seed = split_of(run)
+    return _data(Settings(size=size, split_seed=split_seed), key, source_of(run.name, run.config))
 
 
 def look(run: Run, age: int | None) -> Look | None:
@@ -96,8 +97,10 @@ def accuracy(look: Look) -> Interval:
 
 def baseline(run: Run) -> Baseline | None:
     """Figures of the nearest neighbour on the same split; None while they are computed."""
-    settings, data = settings_of(run), run.config.get("data")
-    return background.ask(("digits baseline", *split_of(run)), lambda: TASK.baseline(settings, data=data))
+    settings, source = settings_of(run), source_of(run.name, run.config)
+    return background.ask(
+        ("digits baseline", *split_of(run)), lambda: TASK.baseline(settings, data=source.checked())
+    )
 
 
 def neighbour_labels(data: LabelledImages) -> np.ndarray:
@@ -116,7 +119,7 @@ def shown(look: Look, image: np.ndarray | Tensor) -> np.ndarray:
 
 def things(look: Look) -> str:
     """What the pictures are called."""
-    return "digits" if look.data.name == "digits" else "pictures"
+    return "digits" if look.run.config.get("data") in (None, "digits") else "pictures"
 
 
 def drives(look: Look, stage: int, unit: int, count: int = 10) -> np.ndarray:

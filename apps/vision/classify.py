@@ -5,7 +5,7 @@ shows it while training, but nothing is chosen by it: the number of steps is fix
 weights are used. With `--patience` a tenth of the training pictures is kept aside to decide when to stop.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -49,6 +49,7 @@ class Classify(Task[Settings]):
 
     title = "Can a network learn to read while you watch?"
     metric = "test_accuracy"
+    data_sets: ClassVar[Collection[str]] = ("digits",)
     presets: ClassVar[Mapping[str, Settings]] = {
         # Mean of 5 seeds within the seconds that `sandbox bench mnist` says.
         "fast": Settings(),
@@ -107,6 +108,7 @@ class Classify(Task[Settings]):
             stopping=stopping,
             # Below this size a second thread costs more than it brings.
             threads=1 if device.type == "cpu" and images.in_shape[1] < SMALL else None,
+            notes=images.notes,
             meta={
                 "block": settings.block,
                 "network": model_keywords,

@@ -120,7 +120,7 @@ def compare(look: Look, other: Baseline | None) -> None:
     """Generator, mixture, single pixels, and real pictures against real ones."""
     figures = reading.figures_of(look)
     images = reading.images_of(look)
-    plain = background.ask(("latent plain", look.data, look.settings), partial(plain_figures, look))
+    plain = background.ask(("latent plain", look.source.key, look.settings), partial(plain_figures, look))
     named: list[tuple[str, Mapping[str, float], str]] = [
         (f"this generator, step {look.step:,}", figures, palette.MODEL)
     ]

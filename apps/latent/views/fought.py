@@ -23,7 +23,7 @@ def compare(look: Look, other: Baseline | None) -> None:
     if other is not None:
         scores.append(shared.score(other.name, other.metrics, "test_mixed", factor=100))
     single = background.ask(
-        ("latent one gaussian", look.data),
+        ("latent one gaussian", look.source.key),
         lambda: duel.judged(
             target, target.held[: duel.COMPARED], duel.fitted(target.known, 1, duel.COMPARED)
         ),
@@ -63,7 +63,7 @@ def _beside(look: Look, plain: dict[str, str]) -> None:
     target = reading.target_of(look)
     film.show_duel(
         {
-            "token": f"gaussian:{look.data}",
+            "token": f"gaussian:{look.source.key}",
             "film": "gaussian",
             "begin": False,
             "frames": [plain],

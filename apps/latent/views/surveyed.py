@@ -60,7 +60,7 @@ def compare(look: Look, other: Baseline | None) -> None:
     )
     examples = reading.examples_of(look)
     centres = background.ask(
-        ("latent centres", look.data, look.settings),
+        ("latent centres", look.source.key, look.settings),
         lambda: som.k_means(examples.known, rows * columns),
     )
     if centres is None:

@@ -21,8 +21,13 @@ def files_in(folder: Path, refused: Callable[[OSError], None] | None = None) -> 
         folder: to begin with.
         refused: told of each folder that may not be read.
     """
+    return map(Path, paths_in(folder, refused))
+
+
+def paths_in(folder: Path, refused: Callable[[OSError], None] | None = None) -> Iterator[str]:
+    """The same as text, which is several times faster where there are many."""
     for path, folders, files in os.walk(folder, onerror=refused):
         folders[:] = sorted(name for name in folders if not is_helper(name))
         for name in sorted(files):
             if not is_helper(name):
-                yield Path(path, name)
+                yield os.path.join(path, name)  # noqa: PTH118 - text, as said
