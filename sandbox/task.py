@@ -119,9 +119,9 @@ def train_task(
 ) -> Generator[Progress, None, None]:
     """Train a task, yielding progress; closing the generator saves a checkpoint that resumes exactly.
 
-    Seed, device, threads and data come from the run's configuration, which then keeps the absolute path and the
-    fingerprint of the data; a resumed run refuses others. When all steps are done, the figures on the held-out
-    part are logged as the last row of the run's metrics, with the seconds of training.
+    Seed, device, threads and data come from the run's configuration, which then keeps the absolute path and
+    the fingerprint of the data; a resumed run refuses others. When all steps are done, the figures on the
+    held-out part are logged as the last row of the run's metrics, with the seconds of training.
 
     Raises:
         UserError: as `Task.prepare` and `fit`.

@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -28,6 +29,24 @@ def pytest_collection_finish() -> None:
     """What was imported has come to stay: looking through it for garbage takes a twentieth of the time."""
     gc.collect()
     gc.freeze()
+
+
+REAL_DATA = Path(
+    os.environ.get("SANDBOX_TEST_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
+)
+"""Public data sets that are too large for this repository."""
+
+
+@pytest.fixture
+def real_data() -> Callable[[str], Path]:
+    """The folder of a public data set by its name; a test that needs one is skipped where there is none."""
+
+    def folder(name: str) -> Path:
+        if not (REAL_DATA / name).is_dir():
+            pytest.skip(f"the data set {name} is not there; SANDBOX_TEST_DATA names the folder of such sets")
+        return REAL_DATA / name
+
+    return folder
 
 
 @pytest.fixture(autouse=True)
