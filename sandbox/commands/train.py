@@ -302,7 +302,8 @@ def _record(run: Run, state: str, view: ProgressView) -> dict[str, Any]:
     status = run.status()
     record = {"run": run.name, "path": str(run.path), "state": state, "message": status["message"]}
     steps = status["step"] if view.last is None else view.last.step
-    return record | {"seconds": status["seconds"], "steps": steps, "metrics": view.metrics}
+    record |= {"seconds": status["seconds"], "steps": steps, "metrics": view.metrics}
+    return record | {"notes": run.config.get("notes") or []}
 
 
 def _summary(run: Run, view: ProgressView) -> str:

@@ -69,6 +69,6 @@ def test_changed_data_are_one_sentence_on_the_page(open_page, make_run, shapes):
     run.update_config(**described(str(shapes)))
     (shapes / "bars" / "0.png").unlink()
     at = open_page("start", run=run.name)
-    assert [error.value for error in at.error] == [
+    assert [error.value.replace("\\", "") for error in at.error] == [
         f"{shapes} is not what {run.name} was trained on: it held 12 files then and holds 11 now."
     ]
