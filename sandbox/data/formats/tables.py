@@ -109,47 +109,50 @@ def parse(text: str, name: str, *, spaces: bool = False) -> Table:
         raise UserError(f"{name} is empty: it has no rows.")
     separator = _separator(sample, spaces)
     try:
-        found = [
-            (line, [cell.strip() for cell in row])
-            for line, row in _split(text, separator)
-            if any(cell.strip() for cell in row)
-        ]
+        found, rows = _split(text, separator)
     except csv.Error as error:
         raise UserError(f"{name} is no CSV file: {error}.") from None
-    rows = [row for _, row in found]
+    if not rows:
+        raise UserError(f"{name} is empty: it has no rows.")
     decimal = _decimal(rows[:LOOKED_AT], separator)
     names = rows[0] if _has_names(rows, decimal) else None
     body = rows[1:] if names is not None else rows
     if names is not None and body and all(len(row) == len(names) + 1 for row in body[:LOOKED_AT]):
         names = ["", *names]  # R's write.table names all columns but the one that counts
-    numbers = [line for line, _ in found][len(rows) - len(body) :]
-    return Table(names, body, numbers, decimal, _counter(names, body, decimal))
+    return Table(names, body, found[len(rows) - len(body) :], decimal, _counter(names, body))
 
 
 def number(cell: str, decimal: str = ".") -> float | None:
     """The finite number that a cell says, with this decimal sign; None if it says none."""
+    if decimal == "." or ("," not in cell and "." not in cell):
+        try:
+            value = float(cell)
+        except ValueError:
+            pass
+        else:
+            return value if math.isfinite(value) else None
     cell = cell.strip().strip('"').replace("\N{MINUS SIGN}", "-")
-    if "," in cell or (decimal == "," and "." in cell):
-        if not (POINT if decimal == "." else COMMA).fullmatch(cell):
-            return None
-        cell = cell.replace("," if decimal == "." else ".", "").replace(",", ".")
+    if not (POINT if decimal == "." else COMMA).fullmatch(cell):
+        return None
     try:
-        value = float(cell)
+        value = float(cell.replace("," if decimal == "." else ".", "").replace(",", "."))
     except ValueError:
         return None
     return value if math.isfinite(value) else None
 
 
-def _split(text: str, separator: str) -> list[tuple[int, list[str]]]:
-    """Cells of each line, with its number."""
-    if separator == " ":
-        lines = [line.strip() for line in text.splitlines()]
-        return [
-            (i + 1, next(csv.reader([line], delimiter=" ", skipinitialspace=True), []))
-            for i, line in enumerate(lines)
-        ]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-    return [(reader.line_num, row) for row in reader]
+def _split(text: str, separator: str) -> tuple[list[int], list[list[str]]]:
+    """Numbers of the lines that say anything, and their cells."""
+    spaces = separator == " "
+    source = (line.strip() for line in text.splitlines()) if spaces else io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=separator, skipinitialspace=True)
+    lines, rows = [], []
+    for row in reader:
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            lines.append(reader.line_num)
+            rows.append(cells)
+    return lines, rows
 
 
 def _separator(sample: Sequence[str], spaces: bool) -> str:
@@ -207,16 +210,18 @@ def _kind(cell: str, decimal: str) -> str:
     return "dated" if cell[0].isdigit() else "word"
 
 
-def _counter(names: Sequence[str] | None, rows: Sequence[Sequence[str]], decimal: str) -> int | None:
+def _counter(names: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> int | None:
     """The first column if it has no name and counts the rows, as pandas and R write it; else None."""
     if len(rows) < 2 or min(map(len, rows)) < 2:
         return None
     cells = [row[0] for row in rows]
-    if not all(map(str.isdecimal, cells)):
+    if names is not None and not UNNAMED.fullmatch(names[0]):
+        return None
+    if not all(cell.isdecimal() and len(cell) < 16 for cell in cells):
         return None
     counts = [int(cell) for cell in cells]
     if names is not None:
-        return 0 if UNNAMED.fullmatch(names[0]) and len(set(counts)) == len(counts) else None
+        return 0 if len(set(counts)) == len(counts) else None
     # Without names, two columns of numbers and a label must be left.
     in_turn = counts[0] in (0, 1) and counts == list(range(counts[0], counts[0] + len(counts)))
     return 0 if in_turn and len(rows[0]) >= 4 else None

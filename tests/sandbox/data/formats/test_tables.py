@@ -111,3 +111,36 @@ def test_points_to_ask_about(tmp_path):
     file.write_text("1,2,3\n4,5,6\n")
     with pytest.raises(UserError, match="3 columns of numbers; two are needed"):
         table.read_points(file)
+
+
+def test_whatever_a_file_holds_it_is_points_or_one_sentence(tmp_path):
+    generator = np.random.default_rng(0)
+    pieces = [
+        ",",
+        ";",
+        "\t",
+        " ",
+        "\n",
+        "\n",
+        "\r",
+        '"',
+        ".",
+        "1",
+        "23",
+        "-4,5",
+        "6.7",
+        "x",
+        "",
+        "9" * 5000,
+        "\x1c",
+    ]
+    pieces += ["1e999", "nan", "\N{MINUS SIGN}3", "2024-01-02", "1.234.567", "+", "e5", ",,,", "\ufeff"]
+    file = tmp_path / "any.csv"
+    for _ in range(400):
+        text = "".join(generator.choice(pieces, generator.integers(1, 60)))
+        file.write_text(text, newline="")
+        for read in (table.load, table.read_points, number_column.read, mixtures.read):
+            try:
+                read(file)
+            except UserError as error:
+                assert str(error).count("\n") == 0, str(error)
