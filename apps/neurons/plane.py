@@ -21,6 +21,7 @@ from apps.neurons.scores import figures, final_figures, neighbours
 from sandbox.blocks.descent import OPTIMIZERS
 from sandbox.blocks.mlp import ACTIVATIONS, MLP
 from sandbox.blocks.rbf import RBFN
+from sandbox.data import point_table
 from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError, did_you_mean
 from sandbox.task import Baseline, Task, Training
@@ -96,7 +97,7 @@ class Predictor:
         """
         if not self.classes:
             raise UserError("This network predicts values, not classes; ask its `predict` in Python.")
-        return dict(zip(self.classes, self.predict(table.read_points(path)).mean(0).tolist(), strict=True))
+        return dict(zip(self.classes, self.predict(point_table.read(path)).mean(0).tolist(), strict=True))
 
 
 class Plane(Task[Settings]):

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from apps.neurons.points import MOST_CLASSES, PLANE, Points
 from sandbox.data.formats import tables
@@ -97,25 +96,6 @@ def _points(text: str, name: str, split_seed: int) -> Points:
     )
     points.check()
     return points
-
-
-def read_points(path: Path) -> NDArray[np.float64]:
-    """The points (N, 2) of a file with two columns of numbers, in the file's own units.
-
-    Raises:
-        UserError: it has no two such columns, or a row without a number; names it.
-    """
-    name = printable(path)
-    found = tables.parse(tables.text_of(path, MOST_BYTES), name, spaces=True)
-    numeric = found.numeric()
-    if len(numeric) != 2:
-        raise UserError(f"{name} has {len(numeric)} columns of numbers; two are needed: a point in each row.")
-    titles = found.names or [f"column {i + 1}" for i in range(max(map(len, found.rows)))]
-    cells = [
-        [_number(found, row[i] if i < len(row) else "", line, titles[i], name) for i in numeric]
-        for line, row in zip(found.lines, found.rows, strict=True)
-    ]
-    return np.array(cells)
 
 
 def _labels(

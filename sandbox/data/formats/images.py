@@ -25,7 +25,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MILLIONS = 16
 MAX_PIXELS = MILLIONS * 10**6
 """Of one picture as it is decoded: a small file may unfold to gigabytes."""
-MAX_JPEG_PIXELS = 80 * 10**6
+MAX_JPEG_PIXELS = 51 * 10**6
 """Of a JPEG that can be decoded at a fraction of its size, so that a photo of 50 megapixels can be read."""
 MOST_SIDE = 1024
 """Longest side of what is handed on; no network here looks at more."""
