@@ -6,8 +6,8 @@ import numpy as np
 
 from apps.neurons.points import LETTERS, PLANE, Points
 
-MOST_DRAWN = 600
-"""Points that are drawn."""
+MOST_DRAWN = 1000
+"""Points that are drawn; as many as may be painted, because the board sends back what it shows."""
 
 if TYPE_CHECKING:
     from apps.neurons.lab import Lab

@@ -86,30 +86,38 @@ def body(tab: str, above: Any, below: Any) -> None:
 
 
 def _refused(heading: skeleton.Heading, error: UserError) -> None:
-    """Nothing can be learned from these points: the board shows them, one sentence says what is missing."""
-    lab = screen.lab()
-    if lab is not None:
-        lab.playing = False
+    """Nothing can be learned from these points: the board shows them, one sentence says what is missing.
+
+    What had learned from others is given up: its figures would be about points that are gone.
+    """
+    gone = screen.lab() is not None
+    st.session_state[screen.LAB] = st.session_state[screen.CHOICE] = None
+    st.session_state.pop(f"{PAGE}:kind", None)
+    if gone:
+        st.rerun()  # the buttons above were drawn for it
     heading.answer("Nothing is learned yet.")
     st.info(str(error), icon=":material/info:")
 
 
 def _follow(choice: Choice) -> "Lab":
-    """What learns, made anew when the controls say something else; painting goes on with the same network."""
+    """What learns, made anew when the controls say something else.
+
+    Painting goes on with the same network while it learns; one that has ended makes room for a new one.
+    """
     from apps.neurons.lab import Lab
     from apps.neurons.plane import Settings
 
     lab = screen.lab()
     kept = st.session_state.get(f"{PAGE}:kind")
-    if lab is not None and kept == choice.kind and lab.points.classes == choice.points.classes:
-        if controls.fingerprint(lab.points) != controls.fingerprint(choice.points):
-            lab.repaint(choice.points)
-        return lab
+    same = lab is not None and lab.points.classes == choice.points.classes
     # Painting on a set makes it one's own without another network.
-    if lab is not None and _repainted(kept, choice) and lab.points.classes == choice.points.classes:
-        lab.repaint(choice.points)
-        st.session_state[f"{PAGE}:kind"] = choice.kind
-        return lab
+    if lab is not None and same and (kept == choice.kind or _repainted(kept, choice)):
+        if controls.fingerprint(lab.points) == controls.fingerprint(choice.points):
+            return lab
+        if lab.state != "done":
+            lab.repaint(choice.points)
+            st.session_state[f"{PAGE}:kind"] = choice.kind
+            return lab
     lab = st.session_state[screen.LAB] = Lab(choice.points, Settings(**choice.settings), choice.seed)
     lab.playing = True
     lab.advance(round(choice.speed * screen.LOOK))  # so that what is drawn first has learned already

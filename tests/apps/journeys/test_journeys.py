@@ -149,6 +149,50 @@ def test_neurons(server, page, until):
     assert page.get_by_role("combobox", name="Network").input_value() == "radial basis"
 
 
+def test_paint_clear_and_paint_again(server, page, until):
+    """Clear erases and the board goes on drawing; a third class and a reload lose nothing."""
+    page.goto(f"{server.address}/neurons")
+    right = page.get_by_text("right of 100:")
+    right.wait_for()
+    click(page, "Clear")
+    page.get_by_text("Paint points of two classes here.").wait_for()
+    main(page).get_by_text("Nothing is learned yet.").wait_for()
+    for letter, (x, y) in {"A": (0.2, 0.2), "B": (0.7, 0.7)}.items():
+        paint(page, letter, [(x, y), (x + 0.05, y + 0.1), (x + 0.1, y), (x, y + 0.15)])
+    until(page, lambda: "100 learned from" in right.inner_text())
+    drawn = data(page, "shown")
+    until(page, lambda: data(page, "shown") > drawn)
+    # The first point of a third class is not enough, the second is.
+    paint(page, "C", [(0.8, 0.2)])
+    page.get_by_text("9 points").wait_for()
+    paint(page, "C", [(0.85, 0.25), (0.75, 0.25)])
+    until(page, lambda: "100 learned from" in right.inner_text())
+    page.reload()
+    label = page.locator("canvas.stage[aria-label^='painted points: 11 points']")
+    label.wait_for()
+    until(page, lambda: "100 learned from" in right.inner_text())
+
+
+def paint(page, letter: str, places: list[tuple[float, float]]) -> None:
+    """Points of a class on the playground's plane, at shares of its sides."""
+    page.locator(".tools").get_by_role("button", name=letter, exact=True).click()
+    for x, y in places:
+        box = page.locator("canvas.stage").bounding_box()
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def test_a_script_that_fails_says_so(server, browser):
+    """Whatever goes wrong in a component's script is a sentence in its place."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(
+        "CanvasRenderingContext2D.prototype.putImageData = () => { throw new TypeError('broken on purpose') }"
+    )
+    page.goto(f"{server.address}/neurons")
+    page.get_by_role("alert").get_by_text("failed in the browser (TypeError: broken on purpose)").wait_for()
+    context.close()
+
+
 def test_microscope(server, page, until):
     """A filter is switched off, and the probabilities are others."""
     begins_to_learn(page, f"{server.address}/microscope")
