@@ -73,6 +73,11 @@ def watch(choice: Choice, run: Run | None, age: int | None) -> None:
     stage = _stage(choice, run, "watch", str(who or options[0]))
     stage.scrub(age)
     stage.turn(choice.params)
+    if stage.draws:
+        st.caption(
+            "At this age it draws each action by its probabilities, as it did while learning; once trained, it "
+            "takes the most probable one."
+        )
 
 
 def _has_baseline(target: str) -> bool:

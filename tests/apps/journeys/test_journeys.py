@@ -136,6 +136,36 @@ def test_watch_and_play(server, page, until):
     page.get_by_text("Your returns").wait_for()
 
 
+def test_frames_of_any_environment_are_seen(server, page, until):
+    """What Gymnasium renders as a picture is decoded before it is drawn: no frame is black."""
+    page.goto(f"{server.address}/arena?arena-tab=Watch")
+    box = page.get_by_role("combobox", name="Environment")
+    box.fill("Acrobot-v1")
+    page.keyboard.press("Enter")
+    page.locator("canvas.stage[aria-label^='Acrobot']").wait_for()
+    until(page, lambda: data(page, "shown") > 0)
+    looks = page.locator("canvas.stage").evaluate(BRIGHTNESS)
+    assert len(looks) == 20
+    assert min(looks) > 100, looks  # Acrobot's ground is white
+
+
+BRIGHTNESS = """async (canvas) => {
+  const found = [];
+  let last = "";
+  while (found.length < 20) {
+    await new Promise(requestAnimationFrame);
+    if (canvas.dataset.shown === last) continue;
+    last = canvas.dataset.shown;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 4) sum += data[i] + data[i + 1] + data[i + 2];
+    found.push(sum / (0.75 * data.length));
+  }
+  return found;
+}"""
+"""Mean brightness, 0 to 255, of the next 20 frames."""
+
+
 def test_neurons(server, page, until):
     """A network learns on the page; one example goes through it step by step."""
     begins_to_learn(page, f"{server.address}/neurons")
