@@ -58,7 +58,7 @@ class Player:
         params: parameters of the environment that it was trained with.
         step: age in environment steps.
         run: name of the run it comes from.
-        explores: chance of a random action of a player without probabilities (DQN) that does not take its best.
+        explores: chance of a random action where it does not take its best; of DQN, without probabilities.
 
     Attributes:
         policy: as given, in evaluation mode.
@@ -68,7 +68,7 @@ class Player:
         run: name of the run it comes from, or None.
         action_space: of the environment.
         remembers: whether its decisions depend on what it saw before.
-        deterministic: whether it takes the most probable action where the call does not say; else it draws one.
+        deterministic: whether it takes its most probable action where a call does not say; else it draws one.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Player:
 
     @classmethod
     def at_age(cls, run: Run, step: int | None = None) -> Player:
-        """Load an agent to look at as it was: until its training has ended it draws its actions, as it did then.
+        """Load an agent to look at as it was: before the end of its training it draws its actions, as it did.
 
         The most probable action flatters the young: of an untrained network it is always the same one, or by
         luck a good one (CartPole, seed 0, step 0: a mean return of 350, and 24 as it really played).

@@ -1,4 +1,4 @@
-"""What the age slider teaches: an untrained agent looks untrained, and only the trained one plays its best."""
+"""What the age slider teaches: an untrained agent looks untrained, a trained one plays its best."""
 
 import dataclasses
 
