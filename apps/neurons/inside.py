@@ -6,10 +6,14 @@ import torch
 
 from apps.components.bars import show_bars
 from apps.components.numbers import Block, show_numbers
-from apps.neurons import frames
+from apps.neurons import frames, scores
 from apps.neurons.controls import PAGE
 from apps.neurons.lab import Lab
 from apps.neurons.trace import Stage, Trace, trace
+
+EXAMPLE = f"{PAGE}:example"
+NOTHING = 0.0005
+"""Gradients below it are shown as 0.000."""
 
 
 def show(lab: Lab, age: int | None) -> None:
@@ -17,14 +21,12 @@ def show(lab: Lab, age: int | None) -> None:
     model = lab.at(age)
     points = lab.points
     left, right = st.columns([1, 3], gap="large")
+    worst = int(scores.losses(model, points).argmax()) + 1
+    # A trained network is right about most points, and their gradients are 0: it opens where there is one.
+    st.session_state[EXAMPLE] = min(st.session_state.get(EXAMPLE, worst), len(points.x))
     with left:
         number = st.slider(
-            "Example",
-            1,
-            len(points.x),
-            min(st.session_state.get(f"{PAGE}:example", 1), len(points.x)),
-            key=f"{PAGE}:example",
-            help="Which point goes through the network.",
+            "Example", 1, len(points.x), key=EXAMPLE, help="Which point goes through the network."
         )
         x = torch.from_numpy(points.x[number - 1])
         target = torch.tensor(points.y[number - 1])
@@ -37,10 +39,32 @@ def show(lab: Lab, age: int | None) -> None:
             "Step", labels, key=f"{PAGE}:stage", help="Forward to the loss, then back to every weight."
         )
         _answer(lab, found, number, float(target))
+        _worst(found, number, worst)
     with right:
         position = labels.index(str(at))
         _strip(stages, position, len(stages))
         _detail(lab, found, position)
+
+
+def _worst(found: Trace, number: int, worst: int) -> None:
+    """Say where there is something to learn, and where there is nothing."""
+    largest = max(float(np.abs(_gradient(stage)).max()) for stage in found.stages[1:])
+    if number == worst:
+        st.caption("Of all points this one has the largest loss; most others give gradients near 0.")
+    else:
+        st.button(
+            "Largest loss",
+            icon=":material/target:",
+            key=f"{PAGE}:worst",
+            on_click=st.session_state.__setitem__,
+            args=(EXAMPLE, worst),
+            help=f"Go to point {worst}, about which the network is wrong most.",
+        )
+    if largest < NOTHING:
+        st.caption(
+            "Here every gradient rounds to 0.000: nothing is left to learn from this point. *Age*, dragged "
+            "to the left, shows the network before it had learned it."
+        )
 
 
 def _stepper(labels: list[str]) -> None:

@@ -6,11 +6,12 @@ import pytest
 import torch
 from safetensors.torch import load
 
-from apps.neurons import descents, plane, screen, take_away, trials
+from apps.neurons import descents, frames, plane, screen, take_away, trials
 from apps.neurons.controls import PAINTED, POINTS, parse_layers
 from apps.neurons.lab import Lab
 from apps.neurons.plane import TASK, Settings
 from apps.neurons.points import generate, painted
+from apps.neurons.trace import trace
 from sandbox.errors import UserError
 
 TABS = ("Try", "Inside", "Compare", "Code", "Limits")
@@ -118,6 +119,33 @@ def test_repainting_measures_on_the_new_points():
     assert len(lab.rows) == before + 1
     assert lab.rows[-1]["test_score"] == pytest.approx(right)
     assert lab.rows[-1]["step"] == lab.step
+
+
+def test_inside_opens_where_there_is_something_to_learn(open_page, read):
+    """A trained network is right about most points, and its gradients there are 0."""
+    at = open_page("neurons")
+    lab = lab_of(at)
+    lab.advance(lab.total, clock=lambda: 0.0)
+    at.session_state["neurons-tab"] = "Inside"
+    drive(at, 2)
+    points = lab.points
+    outputs = lab.model(torch.from_numpy(points.x))
+    losses = torch.nn.functional.cross_entropy(outputs, torch.from_numpy(points.y).long(), reduction="none")
+    number = at.slider(key="neurons:example").value
+    assert number == int(losses.argmax()) + 1
+    assert "this one has the largest loss" in read(at)
+    found = trace(
+        lab.model,
+        torch.from_numpy(points.x[number - 1]),
+        torch.tensor(points.y[number - 1]),
+        frames.names(lab, lab.model),
+    )
+    assert float(found.stages[-1].node.gradient.abs().max()) > 0.1
+    best = int(losses.argmin()) + 1
+    at.slider(key="neurons:example").set_value(best).run()
+    assert "nothing is left to learn from this point" in read(at)
+    button(at, "Largest loss").click().run()
+    assert at.slider(key="neurons:example").value == number
 
 
 def test_a_turned_weight_is_turned(open_page):
