@@ -93,6 +93,28 @@ def test_uploads_are_read_or_refused_in_one_sentence(make_run):
         assert "/tmp" not in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", [specimen.UPLOAD, specimen.DRAW, specimen.CAMERA])
+def test_without_a_picture_nothing_is_read(open_page, make_run, read, kind):
+    run = make_run("vision/classify", "done")
+    at = open_page("microscope", run=run.name)
+    at.segmented_control(key="microscope:kind:True").set_value(kind).run()
+    assert "No picture yet" in read(at)
+    assert "reads 0" not in read(at) and "Not sure" not in read(at) and "right" not in _headings(at)
+
+
+def test_a_rejected_upload_is_one_sentence_and_no_answer(open_page, make_run, read):
+    run = make_run("vision/classify", "done")
+    at = open_page("microscope", run=run.name)
+    at.segmented_control(key="microscope:kind:True").set_value(specimen.UPLOAD).run()
+    at.file_uploader(key="microscope:upload").upload("broken.png", b"no picture", "image/png").run()
+    assert len(at.error) == 1 and "broken.png" in at.error[0].value
+    assert "No picture yet" in read(at)
+
+
+def _headings(at):
+    return " ".join(each.value for each in at.markdown if each.value.startswith("#####"))
+
+
 def test_the_menu_of_networks_chooses(open_page, make_run):
     old, new = make_run("vision/classify", "done"), make_run("vision/classify", "done")
     at = open_page("microscope")
