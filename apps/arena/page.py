@@ -71,7 +71,7 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
     with guarded():
         compared = _scores(choice, run, age)
     answer = _answer(choice.target, run, state, compared, found.reward_threshold)
-    heading.answer(answer, state, selection.usual_time(choice.target))
+    heading.answer(answer, state, selection.usual_time(run))
     with above, guarded():
         match tab:
             case "Watch":

@@ -1,10 +1,12 @@
 """The menu of data that ends in a folder of one's own."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from sandbox.errors import UserError
+from sandbox.runs import Run
 
 DIGITS, OWN = "handwritten digits", "my own folder"
 
@@ -25,6 +27,21 @@ def data_menu(page: str, *, help: str) -> None:
             width=240,
             help="On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
         )
+
+
+def says(page: str, run: Run) -> dict[str, Any]:
+    """What menu and field say of a run."""
+    data = run.config.get("data")
+    if data in (None, "digits"):
+        return {f"{page}:data": DIGITS}
+    return {f"{page}:data": OWN, f"{page}:folder": str(data)}
+
+
+def examples(run: Run | None) -> str:
+    """What a run learns from, one sentence, before its pictures have been read."""
+    if run is None or run.config.get("data") in (None, "digits"):
+        return "1,198 handwritten digits to learn from, 599 others to be tested on."
+    return "Pictures of your own to learn from; a part of them is kept for the test."
 
 
 def words(page: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from apps.components import wording
+from apps.components import follow, wording
 from sandbox.errors import UserError
 from sandbox.runs import Run, list_runs
 
@@ -25,11 +25,17 @@ def runs_of(targets: Sequence[str]) -> list[Run]:
     return [run for run in list_runs() if run.config["target"] in targets]
 
 
-def usual_time(target: str) -> str:
-    """How long the last training of a target took that came to its end; empty if none did."""
-    for run in runs_of([target]):
+def usual_time(shown: Run | None) -> str:
+    """How long the last training like this one took that came to its end; empty if none did.
+
+    Args:
+        shown: the run on the page; with other data or another network a training takes another time.
+    """
+    if shown is None:
+        return ""
+    for run in runs_of([shown.config["target"]]):
         status = run.status()
-        if status["state"] == "done":
+        if status["state"] == "done" and follow.same_training(run, shown):
             return wording.duration(float(status.get("seconds") or 0.0))
     return ""
 

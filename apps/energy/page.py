@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import own_folder, skeleton, training, wording
+from apps.components import follow, own_folder, skeleton, training, wording
 from apps.components.curves import Curve, Level, show_curves
 from apps.components.live import live
 from apps.components.look import Look, draw, waiting
@@ -29,9 +29,24 @@ QUESTIONS = {
 WAYS = {"PCD": ["--chains", "128"], "CD-1": ["--chains", "0"], "CD-5": ["--chains", "0", "--gibbs", "5"]}
 
 
+UNITS = (16, 32, 64, 128, 256)
+
+
 def _shown() -> Run | None:
     """The run that the page looks at; for whoever comes first, one that begins to learn."""
-    return training.run_of_menu(PAGE, MENU, list(TARGETS), lambda target: [target])
+    return training.run_of_menu(PAGE, MENU, list(TARGETS), lambda target: [target], _says)
+
+
+def _says(run: Run) -> dict[str, Any]:
+    """What the controls say of a run."""
+    words = {name: follow.options(run).get(name) or [] for name in ("--chains", "--gibbs")}
+    way = "PCD" if words["--chains"] != ["0"] else "CD-5" if words["--gibbs"] == ["5"] else "CD-1"
+    return own_folder.says(PAGE, run) | {
+        "energy:way": way,
+        "energy:labels": min(1000, max(10, follow.option(run, "--labels", 50))),
+        "energy:seed": int(run.config.get("seed") or 0),
+        "energy:hidden-units": follow.option(run, "--hidden", 128, UNITS),
+    }
 
 
 def body() -> None:
@@ -41,7 +56,6 @@ def body() -> None:
     draw(
         PAGE,
         run,
-        target=target,
         question=QUESTIONS[target],
         needs=NEEDS,
         reading="apps.energy.reading",
@@ -91,9 +105,8 @@ def _controls(run: Run | None, state: str | None) -> str:
                 "Labels",
                 10,
                 1000,
-                50,
                 step=10,
-                key="energy:labels",
+                key=follow.first("energy:labels", 50),
                 width=110,
                 help="Pictures whose digit is told, 10 to 1,000; all others are only looked at.",
             )
@@ -113,10 +126,14 @@ def _controls(run: Run | None, state: str | None) -> str:
 def _more(target: str) -> list[str]:
     with st.popover("More", icon=":material/more_horiz:"):
         seed = st.number_input(
-            "Seed", 0, 2**31 - 1, 0, key="energy:seed", help="Decides first weights and every draw."
+            "Seed",
+            0,
+            2**31 - 1,
+            key=follow.first("energy:seed", 0),
+            help="Of first weights and draws.",
         )
         hidden = st.select_slider(
-            "Hidden units", (16, 32, 64, 128, 256), 128, key="energy:hidden-units", help="Of each layer."
+            "Hidden units", UNITS, key=follow.first("energy:hidden-units", 128), help="Of each layer."
         )
     words = ["--seed", str(seed)]
     if target == "energy/rbm":
@@ -129,7 +146,7 @@ def _answer(run: Run | None, target: str, seen: Any, other: Any, state: str | No
         now = "Press *Train* and watch it learn."
         if run is not None and state in wording.ALIVE:
             now = wording.awaited(run, state)
-        return f"1,198 handwritten digits to learn from, without being told which; 599 to be tested on. {now}"
+        return f"{own_folder.examples(run)} {now}"
     from apps.energy import reading
 
     if target == "energy/dbn" and seen.step <= _before(seen):

@@ -35,7 +35,6 @@ def body() -> None:
     draw(
         PAGE,
         run,
-        target=target,
         question=controls.QUESTIONS[target],
         needs=NEEDS,
         reading="apps.latent.reading",

@@ -35,7 +35,7 @@ def show(look: "Look") -> None:
         if drawable:
             sketch = sketch_pad(key="start:pad", label=LABEL, picture=picture, token=token)
         else:
-            assert picked is not None
+            assert picked is not None and picture is not None
             gallery([Picture(picture, look.data.classes[int(labels[picked])])], key="start:photo", size=260)
             sketch = Sketch(picture, drawn=False)
     sample = None if sketch.drawn else picked
@@ -43,7 +43,7 @@ def show(look: "Look") -> None:
     with middle:
         if image is None:
             st.markdown("##### Draw something")
-            st.caption("Here stands what the network reads. Or pick one of the digits on the right.")
+            st.caption("Here stands what the network reads. Or pick one of those on the right.")
         else:
             _answer(look, image, None if sample is None else int(labels[sample]))
     with right:
