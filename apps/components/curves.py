@@ -1,9 +1,9 @@
 """Curves that name themselves: the last value stands at a line's end, a baseline is grey with a name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -40,8 +40,8 @@ class Curve:
     """Of the last value, at the end of the line."""
     unit: str = ""
     """Written behind the last value."""
-    said: float | None = None
-    """The last value as it is written, where the axis does not reach down to it."""
+    floor: float | None = None
+    """Where the axis ends, as a logarithmic one must: lower values are drawn there, and said as they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +88,29 @@ def spread(values: Sequence[float], gap: float) -> list[float]:
             for j in block:
                 moved[order[j]] -= shift
     return moved
+
+
+def on_the_way(rows: Sequence[Mapping[str, Any]], figure: str) -> list[Mapping[str, Any]]:
+    """The rows of a figure that belong on one curve: those measured in the same way, while training.
+
+    The last row of a whole training has intervals and is about all that was held out; to be quick, the others
+    may be about a part of it. Drawn together they would jump.
+    """
+    return [row for row in rows if figure in row and not _is_final(row)]
+
+
+def tell_part(rows: Sequence[Mapping[str, Any]], figure: str) -> None:
+    """Say it in a caption where a curve ends elsewhere than the figures of the whole."""
+    live, final = on_the_way(rows, figure), [row for row in rows if figure in row and _is_final(row)]
+    if live and final and abs(live[-1][figure] - final[-1][figure]) > 1e-6:
+        st.caption(
+            "To be quick, the curve is measured on a part of the unseen examples; the sentence at the top is "
+            "about all of them."
+        )
+
+
+def _is_final(row: Mapping[str, Any]) -> bool:
+    return any(name.endswith("_low") for name in row)
 
 
 def show_curves(
@@ -226,7 +249,7 @@ def chart(
             tooltip=[
                 alt.Tooltip("name:N", title="curve"),
                 alt.Tooltip("x:Q", title=x_title, format=",.4~g"),
-                alt.Tooltip("y:Q", title=y_title, format=".4~g"),
+                alt.Tooltip("value:Q", title=y_title, format=".4~g"),
             ],
         ),
         base.transform_filter("datum.kind == 'mark'")
@@ -245,6 +268,10 @@ def chart(
         .encode(x="x:Q", y="at:Q", text="label:N", color=color),
     ]
     return alt.LayerChart(layer=layers).properties(height=height)
+
+
+def _drawn(curve: Curve, y: float) -> float:
+    return float(y) if curve.floor is None else max(curve.floor, float(y))
 
 
 def _tables(
@@ -271,7 +298,8 @@ def _tables(
                 "kind": "curve",
                 "name": curve.name,
                 "x": float(curve.x[i]),
-                "y": float(curve.y[i]),
+                "y": _drawn(curve, curve.y[i]),
+                "value": float(curve.y[i]),
                 "color": curve.color,
                 "opacity": _OPACITY[curve.style],
             }
@@ -279,11 +307,16 @@ def _tables(
                 row |= {"low": float(curve.low[i]), "high": float(curve.high[i])}
                 seen += [float(curve.low[i]), float(curve.high[i])]
             rows.append(row)
-            seen.append(float(curve.y[i]))
-        value = float(curve.y[-1])
-        said = value if curve.said is None else curve.said
-        label = f"{curve.name} {said:{curve.format}}{curve.unit}"
-        ends.append({"x": float(curve.x[-1]), "y": value, "label": label, "color": readable(curve.color)})
+            seen.append(_drawn(curve, curve.y[i]))
+        label = f"{curve.name} {float(curve.y[-1]):z{curve.format}}{curve.unit}"
+        ends.append(
+            {
+                "x": float(curve.x[-1]),
+                "y": _drawn(curve, curve.y[-1]),
+                "label": label,
+                "color": readable(curve.color),
+            }
+        )
     for level in levels:
         for x in (first_x, last_x):
             row = {"kind": "level", "name": level.name, "x": x, "y": level.y, "color": level.color}
@@ -312,5 +345,5 @@ def _tables(
     rows.append({"kind": "room", "name": "", "x": far})
     if mark is not None:
         rows += [{"kind": "mark", "name": "age", "x": float(mark), "y": y} for y in (low, high)]
-    columns = ["kind", "name", "x", "y", "color", "opacity", "low", "high"]
+    columns = ["kind", "name", "x", "y", "value", "color", "opacity", "low", "high"]
     return pd.DataFrame(rows, columns=columns), pd.DataFrame(ends, columns=["x", "y", "at", "label", "color"])

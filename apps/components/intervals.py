@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from apps.components import wording
 from apps.components.curves import readable
 from envs.engine import palette
 
@@ -52,7 +53,7 @@ def show_scores(
         scores: at least one.
         x_title: what is scored, with its unit.
         alt: what a screen reader says.
-        form: number format of the labels.
+        form: number format of the labels; empty for `wording.figure`.
         zero: whether the axis begins at 0.
         best_of: a score worth reaching, drawn as an upright line.
         key: name of the chart.
@@ -69,7 +70,7 @@ def show_scores(
                 "high": score.mean if score.high is None else score.high,
                 "color": score.color,
                 "ink": readable(score.color),
-                "label": f"{score.mean:{form}}",
+                "label": f"{score.mean:z{form}}" if form else wording.figure(score.mean),
             }
             for score in sorted(scores, key=lambda score: -score.mean)
         ]

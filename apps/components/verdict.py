@@ -24,5 +24,5 @@ def verdict(classes: Sequence[str], probabilities: Sequence[float], truth: int |
     right = "" if truth is None else ", which is right" if truth == first else f", but it is {names[truth]}"
     if probabilities[first] >= DOUBT or not rest:
         return f"It reads {names[first]}{right}"
-    said = " or ".join(f"{names[i]} ({100 * probabilities[i]:.0f} %)" for i in (first, rest[0]))
+    said = " or ".join(f"{names[i]} ({100 * probabilities[i]:z.0f} %)" for i in (first, rest[0]))
     return f"Not sure: {said}" + ("" if truth is None else f"; it is {names[truth]}")

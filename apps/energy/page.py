@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from apps.components import follow, own_folder, skeleton, training, wording
-from apps.components.curves import Curve, Level, show_curves
+from apps.components.curves import Curve, Level, on_the_way, show_curves, tell_part
 from apps.components.live import live
 from apps.components.look import Look, draw, waiting
 from apps.energy import layers
@@ -165,24 +165,24 @@ def _told(target: str, seen: Any, other: Any, figures: dict[str, float]) -> str:
     after = f"after {wording.count(seen.step, 'step')}"
     if target == "energy/rbm":
         mine, theirs = 100 * figures["test_completion"], 100 * other.metrics["test_completion"]
-        it = f"the machine explains **{mine:.0f} %** {after}"
+        it = f"the machine explains **{mine:z.0f} %** {after}"
         if theirs > mine:
             return (
-                f"Of what differs in the missing half, the {other.name} explain **{theirs:.0f} %**; {it}. "
+                f"Of what differs in the missing half, the {other.name} explain **{theirs:z.0f} %**; {it}. "
                 "But it can dream."
             )
-        return f"Of what differs in the missing half, {it}; the {other.name} {theirs:.0f} %."
+        return f"Of what differs in the missing half, {it}; the {other.name} {theirs:z.0f} %."
     mine, plain = 100 * figures["test_accuracy_pretrained"], 100 * figures["test_accuracy_plain"]
     theirs = 100 * other.metrics["test_accuracy"]
     told = {"pretrained": mine, "not pretrained": plain, str(other.name): theirs}
     order = sorted(told, key=lambda name: -told[name])
-    read = ", ".join(f"{name} **{told[name]:.1f}**" for name in order)
+    read = ", ".join(f"{name} **{told[name]:z.1f}**" for name in order)
     return f"With {seen.settings.labels} labels, read right {after}, of 100 it has not seen: {read}."
 
 
 def _looked(seen: Any, figures: dict[str, float]) -> str:
     left = ", ".join(
-        f"**{max(0.0, 100 * share):.0f} %** through {depth}"
+        f"**{max(0.0, 100 * share):z.0f} %** through {depth}"
         for depth, share in enumerate(figures.values(), start=1)
     )
     return (
@@ -210,12 +210,13 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
     )
     curves = []
     for name, key, color in lines:
-        points = [row for row in rows if key in row]
+        points = on_the_way(rows, key)
         curves.append(
             Curve(
                 name=name,
                 x=[row["step"] for row in points],
-                y=[max(-100.0, 100 * row[key]) for row in points],
+                y=[100 * row[key] for row in points],
+                floor=-100.0,
                 color=color,
                 format=".1f",
             )
@@ -223,17 +224,18 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
     levels = []
     if other is not None:
         value = 100 * other.metrics[metric]
-        levels.append(Level(name=f"{other.name} {value:.1f}", y=value))
+        levels.append(Level(name=f"{other.name} {value:z.1f}", y=value))
     show_curves(
         curves,
         levels,
         x_title="steps of training",
         y_title="missing half explained, %" if rbm else "right of 100, held out",
-        alt="; ".join(f"{curve.name} {curve.y[-1]:.1f}" for curve in curves if curve.y) or "no figures yet",
+        alt="; ".join(f"{curve.name} {curve.y[-1]:z.1f}" for curve in curves if curve.y) or "no figures yet",
         mark=age,
         key="energy:curve",
         height=220,
     )
+    tell_part(rows, lines[0][1])
 
 
 def _tabs(run: Run | None, seen: Any, other: Any) -> None:

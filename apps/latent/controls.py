@@ -27,7 +27,7 @@ QUESTIONS = {
 }
 ASKED = {
     "latent/vae": "Every picture becomes a point; every point becomes a picture. Drag the ring.",
-    "latent/autoencoder": "Every picture is squeezed into a few numbers and rebuilt from them. Drag the ring.",
+    "latent/autoencoder": "Every picture is squeezed into a few numbers and rebuilt. Drag the ring.",
     "latent/duel": "The generator turns noise into points; the discriminator tells them from real ones.",
     "latent/gan": "The generator turns noise into pictures; all it is told is what the critic thinks.",
     "latent/som": "Each unit stands for a colour or picture and drags its neighbours along.",

@@ -112,7 +112,7 @@ def _answer(run: Run | None, seen: Any, state: str | None) -> str:
     filters = sum(len(next(stage.children()).weight) for stage in body)
     return (
         f"{wording.count(filters, 'filter')} in {wording.count(len(body), 'convolution')} tell "
-        f"**{reached:.1f}** of 100 {reading.things(seen)} right that they have not seen."
+        f"**{reached:z.1f}** of 100 {reading.things(seen)} right that they have not seen."
     )
 
 

@@ -91,11 +91,11 @@ def _answer(lab: Lab, found: Trace, number: int, target: float) -> None:
     if classes:
         st.caption(f"Point {number} is of class {classes[int(target)]}.{held}")
         show_bars(classes, found.answer.tolist(), key=f"{PAGE}:inside:bars")
-        st.caption(f"Loss L = -log(probability of {classes[int(target)]}) = {found.loss:.3f}")
+        st.caption(f"Loss L = -log(probability of {classes[int(target)]}) = {found.loss:z.3f}")
     else:
         st.caption(
-            f"Point {number} has the value {target:.2f}; the network says {float(found.answer[0]):.2f}, "
-            f"so L = ({float(found.answer[0]):.2f} - {target:.2f})² = {found.loss:.4f}.{held}"
+            f"Point {number} has the value {target:z.2f}; the network says {float(found.answer[0]):z.2f}, "
+            f"so L = ({float(found.answer[0]):z.2f} - {target:z.2f})² = {found.loss:z.4f}.{held}"
         )
 
 
@@ -137,7 +137,7 @@ def _detail(lab: Lab, found: Trace, position: int) -> None:
         if stage.weight is not None:
             show_numbers([_products(stage)], key=f"{PAGE}:detail")
     elif position == count:
-        st.markdown(f"**The loss** L = **{found.loss:.4f}** is how wrong the answer is. Now back:")
+        st.markdown(f"**The loss** L = **{found.loss:z.4f}** is how wrong the answer is. Now back:")
     elif position < 2 * count:
         stage = stages[2 * count - position]
         st.markdown(f"**Backward**: {stage.backward}" if stage.backward else "**Backward**")
@@ -162,7 +162,7 @@ def _detail(lab: Lab, found: Trace, position: int) -> None:
                     rows=stage.units,
                     columns=stage.input_names,
                     hints=[
-                        [f"{w:.4f} - {rate:g} · {g:.4f}" for w, g in zip(ws, gs, strict=True)]
+                        [f"{w:z.4f} - {rate:g} · {g:z.4f}" for w, g in zip(ws, gs, strict=True)]
                         for ws, gs in zip(
                             stage.weight.value.tolist(), stage.weight.gradient.tolist(), strict=True
                         )
@@ -181,7 +181,7 @@ def _products(stage: Stage) -> Block:
     if stage.bump:
         values = np.column_stack([(inputs - weight) ** 2, total])
         hints = [
-            [f"({x:.3f} - {c:.3f})²" for x, c in zip(inputs, row, strict=True)] + ["their sum"]
+            [f"({x:z.3f} - {c:z.3f})²" for x, c in zip(inputs, row, strict=True)] + ["their sum"]
             for row in weight
         ]
         columns = [*(f"({name} - c)²" for name in stage.input_names), "sum"]
@@ -190,7 +190,7 @@ def _products(stage: Stage) -> Block:
         bias = stage.bias.value.detach().numpy()
         values = np.column_stack([weight * inputs, bias, total])
         hints = [
-            [f"{w:.3f} · {h:.3f}" for w, h in zip(row, inputs, strict=True)] + ["bias", "their sum"]
+            [f"{w:z.3f} · {h:z.3f}" for w, h in zip(row, inputs, strict=True)] + ["bias", "their sum"]
             for row in weight
         ]
         columns = [*(f"w·{name}" for name in stage.input_names), "bias", "sum"]

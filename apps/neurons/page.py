@@ -197,15 +197,15 @@ def _answer(choice: Choice, lab: "Lab | None") -> str:
         return f"{len(points.x) - held} points to learn from, {held} others to be tested on.{made}"
     score = 100 * lab.rows[-1]["test_score"]
     reached = (
-        f"it tells **{score:.1f}** of 100 held-out points right"
+        f"it tells **{score:z.1f}** of 100 held-out points right"
         if points.classes
-        else f"it explains **{score:.1f} %** of the variance of points held out"
+        else f"it explains **{score:z.1f} %** of the variance of points held out"
     )
     said = f"After {wording.count(lab.step, 'step')} {reached}"
     if (neighbour := _neighbours(choice)) is None:
         return f"{said}.{made}"
     other = 100 * neighbour.metrics["test_score"]
-    return f"{said}; the {neighbour.name}, which learn nothing, {other:.1f}.{made}"
+    return f"{said}; the {neighbour.name}, which learn nothing, {other:z.1f}.{made}"
 
 
 def _neighbours(choice: Choice) -> Any:
@@ -221,22 +221,22 @@ def _curve(choice: Choice, lab: "Lab | None", age: int | None) -> None:
     name = "wrong, %" if classes else "variance not explained, %"
 
     def series(key: str) -> tuple[list[float], list[float]]:
-        return [row["step"] for row in rows], [max(FLOOR, 100 * (1 - row[key])) for row in rows]
+        return [row["step"] for row in rows], [100 * (1 - row[key]) for row in rows]
 
     levels = []
     if lab is not None and (neighbour := _neighbours(choice)) is not None:
-        error = max(FLOOR, 100 * (1 - neighbour.metrics["test_score"]))
-        levels = [Level(name=f"neighbours {error:.1f} %", y=error)]
+        error = 100 * (1 - neighbour.metrics["test_score"])
+        levels = [Level(name=f"neighbours {error:z.1f} %", y=max(FLOOR, error))]
     (x, y), (held_x, held_y) = series("score"), series("test_score")
     show_curves(
         [
-            Curve(name="learned from", x=x, y=y, style="light", format=".1f", unit=" %"),
-            Curve(name="held out", x=held_x, y=held_y, format=".1f", unit=" %"),
+            Curve(name="learned from", x=x, y=y, floor=FLOOR, style="light", format=".1f", unit=" %"),
+            Curve(name="held out", x=held_x, y=held_y, floor=FLOOR, format=".1f", unit=" %"),
         ],
         levels,
         x_title="steps of training",
         y_title=name,
-        alt=f"Share {name.removesuffix(', %')} while training, now {held_y[-1]:.1f} %" if held_y else name,
+        alt=f"Share {name.removesuffix(', %')} while training, now {held_y[-1]:z.1f} %" if held_y else name,
         log=True,
         y_range=(FLOOR, 100.0),
         mark=age,

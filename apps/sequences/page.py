@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from apps.components import follow, skeleton, training, wording
-from apps.components.curves import Curve, Level, show_curves
+from apps.components.curves import Curve, Level, on_the_way, show_curves, tell_part
 from apps.components.live import live
 from apps.components.look import draw, waiting
 from apps.sequences.hues import hue
@@ -208,7 +208,7 @@ def _answer(run: Run | None, target: str, seen: Any, constant: Any, state: str |
     figures = reading.figures(seen)
     found = {name: 100 * figures[f"test_accuracy_{name}"] for name in seen.blocks}
     order = sorted(found, key=lambda name: -found[name])
-    told = ", ".join(f"{TITLES[name]} **{found[name]:.0f}**" for name in order)
+    told = ", ".join(f"{TITLES[name]} **{found[name]:z.0f}**" for name in order)
     after = f"after {wording.count(seen.step, 'step')}"
     asked = ASKED[target].format(length=seen.settings.length)
     synthetic = "" if seen.run.config.get("data") else " (*synthetic*)"
@@ -217,19 +217,20 @@ def _answer(run: Run | None, target: str, seen: Any, constant: Any, state: str |
         return f"{asked} Right {after}, {what}: {told}."
     other = 100 * constant.metrics["test_accuracy"]
     if other >= found[order[0]]:
-        return f"{asked} Who says *{constant.name}* is right in **{other:.0f}** {what}; {after}: {told}."
-    return f"{asked} Right {after}, {what}: {told}; who says *{constant.name}* {other:.0f}."
+        return f"{asked} Who says *{constant.name}* is right in **{other:z.0f}** {what}; {after}: {told}."
+    return f"{asked} Right {after}, {what}: {told}; who says *{constant.name}* {other:z.0f}."
 
 
 def _curve(target: str, rows: list[dict[str, Any]], constant: Any, age: int | None) -> None:
     curves = []
     for block, title in list(BLOCKS.items())[1:]:
-        points = [row for row in rows if f"test_loss_{block}" in row]
+        points = on_the_way(rows, f"test_loss_{block}")
         curves.append(
             Curve(
                 name=title,
                 x=[row["step"] for row in points],
-                y=[max(1e-6, row[f"test_loss_{block}"]) for row in points],
+                y=[row[f"test_loss_{block}"] for row in points],
+                floor=1e-6,
                 color=hue(block),
                 format=".2g",
             )
@@ -251,6 +252,7 @@ def _curve(target: str, rows: list[dict[str, Any]], constant: Any, age: int | No
         key="sequences:curve",
         height=230,
     )
+    tell_part(rows, next((name for name in rows[-1] if name.startswith("test_loss_")), "") if rows else "")
 
 
 def _tabs(run: Run | None, seen: Any, constant: Any) -> None:

@@ -74,7 +74,7 @@ DAMAGES = {
         turn,
         "degrees",
         180.0,
-        "It was trained on slants of ten degrees; further round, one shape becomes another, as a 6 becomes a 9.",
+        "It was trained on slants of ten degrees; further round, shapes become others, as 6 and 9.",
     ),
     "Occlusion": Damage(
         cover,

@@ -116,16 +116,16 @@ def _answer(run: Run | None, seen: Any, neighbour: Any, state: str | None) -> st
     from apps.start import reading
 
     reached = 100 * reading.accuracy(seen).mean
-    mine = f"it reads **{reached:.1f}** of 100 {reading.things(seen)} it has not seen"
+    mine = f"it reads **{reached:z.1f}** of 100 {reading.things(seen)} it has not seen"
     if neighbour is None:
         return f"After {wording.count(seen.step, 'step')} {mine}."
     other = 100 * neighbour.metrics["test_accuracy"]
     if other > reached:
         return (
-            f"The {neighbour.name}, which learns nothing, reads **{other:.1f}** of 100; "
-            f"after {wording.count(seen.step, 'step')} the network reads **{reached:.1f}**."
+            f"The {neighbour.name}, which learns nothing, reads **{other:z.1f}** of 100; "
+            f"after {wording.count(seen.step, 'step')} the network reads **{reached:z.1f}**."
         )
-    return f"After {wording.count(seen.step, 'step')} {mine}; the {neighbour.name} reads {other:.1f}."
+    return f"After {wording.count(seen.step, 'step')} {mine}; the {neighbour.name} reads {other:z.1f}."
 
 
 def _tabs(run: Run | None, seen: Any, neighbour: Any) -> None:

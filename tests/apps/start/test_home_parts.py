@@ -86,7 +86,7 @@ def test_what_was_typed_counts_although_the_page_has_not_been_drawn_with_it(open
 def test_the_last_error_is_written_as_it_is_although_the_axis_ends_above_it():
     rows = [{"step": 1, "accuracy": 0.5}, {"step": 2, "accuracy": 1.0}, {"step": 2, "test_accuracy": 0.9}]
     curve = _curve(rows, "learning from", "accuracy")
-    assert (curve.x, curve.y, curve.said) == ([1, 2], [50.0, FLOOR], 0.0)
+    assert (curve.x, curve.y, curve.floor) == ([1, 2], [50.0, 0.0], FLOOR)
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
