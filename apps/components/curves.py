@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 USUAL_WIDTH = 520
 """Pixels a chart usually has across; what the room for labels is reckoned with."""
 NARROW = 420
-"""Below so many pixels, as on a phone, there is no room beside the lines: their labels stand on them."""
+"""Below so many pixels, as on a phone, there is no room beside the lines: their labels stand above them."""
+ROW = 16
+"""Height of a label above the lines, in pixels."""
 MOST_POINTS = 400
 """Drawn per line; a longer one is thinned evenly, its last point kept."""
 
@@ -213,9 +215,14 @@ def chart(
 
     points, ends = _tables(curves, levels, height, y_range, zero, log, x_log, mark)
     low, high = y_range if y_range else (None, None)
-    scale = alt.Scale(type="log") if log else alt.Scale(zero=False, nice=True)
+    # Where labels stand above the lines, the axis ends below them.
+    top = alt.ExprRef(f"width > {NARROW} ? 0 : {ROW * len(ends)}")
+    scale: Any = {"rangeMax": top}
     if low is not None:
-        scale = alt.Scale(domain=[low, high], type="log" if log else "linear")
+        scale |= {"domain": [low, high], "type": "log" if log else "linear"}
+    else:
+        scale |= {"type": "log"} if log else {"zero": False, "nice": True}
+    scale = alt.Scale(**scale)
     # Without minor lines: a logarithmic axis is readable by its powers of ten.
     powers = [10.0**power for power in range(-6, 7)]
     x_axis = alt.Axis(grid=False, tickCount=5, labelFlush=False)
@@ -258,14 +265,13 @@ def chart(
         base.transform_filter(f"datum.kind == 'room' && width > {NARROW}").mark_point(opacity=0).encode(x=x),
         base.transform_filter("datum.kind == 'zero'").mark_point(opacity=0).encode(x=x, y=y),
         alt.Chart(ends)
-        .mark_text(
-            align=alt.ExprRef(f"width > {NARROW} ? 'left' : 'right'"),
-            dx=alt.ExprRef(f"width > {NARROW} ? 7 : 0"),
-            dy=alt.ExprRef(f"width > {NARROW} ? 0 : -9"),
-            fontSize=12.5,
-            fontWeight=600,
-        )
+        .transform_filter(f"width > {NARROW}")
+        .mark_text(align="left", dx=7, fontSize=12.5, fontWeight=600)
         .encode(x="x:Q", y="at:Q", text="label:N", color=color),
+        alt.Chart(ends)
+        .transform_filter(f"width <= {NARROW}")
+        .mark_text(align="left", x=0, y=alt.ExprRef("datum.row"), fontSize=12.5, fontWeight=600)
+        .encode(text="label:N", color=color),
     ]
     return alt.LayerChart(layer=layers).properties(height=height)
 
@@ -339,6 +345,7 @@ def _tables(
     apart = spread(values, gap=float(span or 1.0) * 16 / max(60, height - 80))
     for end, at in zip(ends, apart, strict=True):
         end["at"] = 10.0**at if log else at
+        end["row"] = ROW * (0.5 + sum(other > at for other in apart))
     room = max(len(str(end["label"])) for end in ends) * 7.0 / USUAL_WIDTH
     share = min(0.45, room + 0.03)
     far = last_x * (last_x / first_x) ** (share / (1 - share)) if x_log else last_x / (1 - share)
@@ -346,4 +353,6 @@ def _tables(
     if mark is not None:
         rows += [{"kind": "mark", "name": "age", "x": float(mark), "y": y} for y in (low, high)]
     columns = ["kind", "name", "x", "y", "value", "color", "opacity", "low", "high"]
-    return pd.DataFrame(rows, columns=columns), pd.DataFrame(ends, columns=["x", "y", "at", "label", "color"])
+    return pd.DataFrame(rows, columns=columns), pd.DataFrame(
+        ends, columns=["x", "y", "at", "row", "label", "color"]
+    )

@@ -2,7 +2,10 @@
 
 import contextlib
 import math
+import os
 import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -306,10 +309,16 @@ def opens_again(page) -> None:
 def test_nothing_is_cut_off_on_a_phone(server, browser):
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()
-    for address in ("", "arena", "runs"):
+    command = [sys.executable, "-m", "sandbox.cli", "train", "latent/som", "--steps", "20"]
+    subprocess.run(command, env={**os.environ, "SANDBOX_RUNS": str(server.runs)}, check=True)
+    som = server.newest("latent/som").name
+    for address in ("", "arena", "runs", "neurons", f"latent?latent-tab=Compare&run={som}"):
         page.goto(f"{server.address}/{address}")
         page.get_by_role("heading", level=1).wait_for()
         page.wait_for_timeout(1000)
+        if "Compare" in address:
+            page.get_by_text("k-means, in no order").wait_for()
+            page.wait_for_timeout(500)
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, address
     # The dark theme is our own.
     shade = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")

@@ -115,7 +115,8 @@ def test_repainting_measures_on_the_new_points():
     points = generate("moons", count=200, seed=5)
     lab.repaint(points)
     x, y = plane.tensors_of(points, torch.device("cpu"))
-    right = (lab.model(x[points.held]).argmax(1) == y[points.held]).double().mean().item()
+    held = torch.from_numpy(points.held)
+    right = (lab.model(x[held]).argmax(1) == y[held]).double().mean().item()
     assert len(lab.rows) == before + 1
     assert lab.rows[-1]["test_score"] == pytest.approx(right)
     assert lab.rows[-1]["step"] == lab.step
@@ -140,7 +141,8 @@ def test_inside_opens_where_there_is_something_to_learn(open_page, read):
         torch.tensor(points.y[number - 1]),
         frames.names(lab, lab.model),
     )
-    assert float(found.stages[-1].node.gradient.abs().max()) > 0.1
+    gradient = found.stages[-1].node.gradient
+    assert gradient is not None and float(gradient.abs().max()) > 0.1
     best = int(losses.argmin()) + 1
     at.slider(key="neurons:example").set_value(best).run()
     assert "nothing is left to learn from this point" in read(at)
