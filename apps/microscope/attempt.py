@@ -37,7 +37,7 @@ def show(look: "Look") -> None:
     if found is None:
         with middle:
             st.markdown("##### No picture yet")
-            st.caption("Draw, upload or take one, or choose a sample; here stands what the network reads.")
+            st.caption("Draw, upload or take one, or choose a sample. The answer appears here.")
         return
     image, label = found
     off = switched(look)

@@ -43,7 +43,7 @@ def show(look: "Look") -> None:
     with middle:
         if image is None:
             st.markdown("##### Draw something")
-            st.caption("Here stands what the network reads. Or pick one of those on the right.")
+            st.caption("The network's answer appears here. Or pick a picture on the right.")
         else:
             _answer(look, image, None if sample is None else int(labels[sample]))
     with right:
