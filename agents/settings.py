@@ -168,6 +168,13 @@ class DQNSettings(AgentSettings):
     exploration_final_eps: float = 0.05
     """Chance of a random action after that."""
 
+    def exploration(self, step: int) -> float:
+        """The chance of a random action at a step of the training, as Stable-Baselines3 reckons it."""
+        if step < self.learning_starts:
+            return 1.0
+        share = min(1.0, step / max(1.0, self.exploration_fraction * self.total_timesteps))
+        return 1.0 + share * (self.exploration_final_eps - 1.0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SACSettings(AgentSettings):

@@ -22,6 +22,7 @@ from sandbox.devices import describe, pick_device, seed_everything, set_threads
 from sandbox.errors import UserError, did_you_mean
 from sandbox.progress import Progress
 from sandbox.runs import Run
+from sandbox.task_script import Recipe, with_library
 from sandbox.training import distributed
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.fit import Learner, fit
@@ -112,6 +113,10 @@ class Task(ABC, Generic[Settings]):
     @abstractmethod
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Any:
         """What a demo asks for answers, from the tensors and meta data of a checkpoint; on the CPU."""
+
+    def script(self, recipe: Recipe) -> str:
+        """A Python file that trains the same again, or measures its weights, without the command line."""
+        return with_library(recipe)
 
 
 def train_task(

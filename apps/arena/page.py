@@ -71,7 +71,7 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
     with guarded():
         compared = _scores(choice, run, age)
     answer = _answer(choice.target, run, state, compared, found.reward_threshold)
-    heading.answer(answer, state, selection.usual_time(choice.target))
+    heading.answer(answer, state, selection.usual_time(run))
     with above, guarded():
         match tab:
             case "Watch":
@@ -145,9 +145,9 @@ def _answer(
     agent, random, written = by_name.get("agent"), by_name.get("random"), by_name.get("hand-written")
     others = []
     if written is not None:
-        others.append(f"the hand-written player reaches {written.mean:,.0f}")
+        others.append(f"the hand-written player reaches {wording.figure(written.mean)}")
     if random is not None:
-        others.append(f"random actions {'' if others else 'reach '}{random.mean:,.0f}")
+        others.append(f"random actions {'' if others else 'reach '}{wording.figure(random.mean)}")
     if agent is None:
         rest = f" To beat: {', '.join(others)}." if others else ""
         if state in wording.ALIVE:
@@ -158,8 +158,9 @@ def _answer(
         if threshold is not None and agent.low is not None and agent.mean >= threshold
         else ""
     )
+    reached = f"a mean return of **{wording.figure(agent.mean)}** over {agent.tries} episodes"
     return (
-        f"{agent.name.capitalize()} has a mean return of **{agent.mean:,.1f}** over {agent.tries} episodes"
+        f"{agent.name.capitalize()} has {reached}"
         + (f"; {', '.join(others)}" if others else "")
         + f".{solved}"
     )
@@ -172,7 +173,8 @@ def _compare(choice: controls.Choice, compared: list[Score]) -> None:
     show_scores(
         compared,
         x_title=f"mean return over {scores.EPISODES} episodes, with its 95 % interval",
-        alt="; ".join(f"{score.name} {score.mean:.1f}" for score in compared),
+        alt="; ".join(f"{score.name} {wording.figure(score.mean)}" for score in compared),
+        form="",
         best_of=find_target(choice.target).reward_threshold,
         key="arena:scores",
     )

@@ -73,6 +73,12 @@ def watch(choice: Choice, run: Run | None, age: int | None) -> None:
     stage = _stage(choice, run, "watch", str(who or options[0]))
     stage.scrub(age)
     stage.turn(choice.params)
+    if stage.control == "agent":
+        st.caption(
+            "It draws its actions by their probabilities, as it did while learning."
+            if stage.draws
+            else "It takes the most probable action. At earlier ages it draws actions, as it did then."
+        )
 
 
 def _has_baseline(target: str) -> bool:

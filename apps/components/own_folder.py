@@ -1,6 +1,7 @@
 """The menu of data that ends in a folder of one's own."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -32,6 +33,21 @@ def data_menu(page: str, *, help: str) -> None:
         )
 
 
+def says(page: str, run: Run) -> dict[str, Any]:
+    """What menu and field say of a run."""
+    data = option(run, "data")
+    if data in (None, BUILT_IN):
+        return {f"{page}:data": DIGITS}
+    return {f"{page}:data": OWN, f"{page}:folder": str(data)}
+
+
+def examples(run: Run | None) -> str:
+    """What a run learns from, one sentence, before its pictures have been read."""
+    if run is None or option(run, "data") in (None, BUILT_IN):
+        return "1,198 handwritten digits to learn from, 599 others to be tested on."
+    return OWN_PICTURES
+
+
 def words(page: str) -> list[str]:
     """What the choice adds to the command, to be called when *Train* is pressed.
 
@@ -43,11 +59,6 @@ def words(page: str) -> list[str]:
     if st.session_state.get(f"{page}:data") != OWN:
         return []
     return ["--data", str(usable(str(st.session_state.get(f"{page}:folder") or "")))]
-
-
-def is_own(run: Run | None) -> bool:
-    """Whether a run learns from somebody's own pictures, also while it still waits for its turn."""
-    return run is not None and option(run, "data") not in (None, BUILT_IN)
 
 
 def show_notes(run: Run) -> None:

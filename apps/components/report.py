@@ -40,7 +40,8 @@ def downloads(run: Run) -> list[Download]:
             file_name=f"{run.name}.py",
             mime="text/x-python",
             icon=":material/code:",
-            help="A Python script that trains this again and prints the figures of this page.",
+            help="A Python script that trains this again and prints the figures of this page; with the "
+            "downloaded model beside it, it measures that.",
         )
     )
     return found
@@ -53,6 +54,13 @@ def command(run: Run) -> list[str]:
 
 def script(run: Run) -> str:
     """A Python script that trains the same again and measures it on what it was not trained on."""
+    if run.config.get("kind") == "task" and run.config.get("settings") is not None:
+        from sandbox.targets import import_task
+        from sandbox.task import settings_from
+        from sandbox.task_script import recipe
+
+        task = import_task(run.config["target"])
+        return task.script(recipe(run, settings_from(task, run.config["settings"])))
     return f'''"""Train {run.config["target"]} as in {run.name}, then measure it on what is held out."""
 
 import json

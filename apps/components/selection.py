@@ -9,16 +9,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from apps.components import wording
-from apps.components.asked import option
+from apps.components import follow, wording
 from sandbox.errors import UserError
 from sandbox.runs import Run, list_runs
 
 PARAMETER = "run"
 FOLLOWS = 3.0
 """Seconds within which a busy browser's address follows a page that has turned to another run."""
-SAME = ("data", "preset")
-"""Options that decide how long a training takes."""
 NONE = ""
 """Kept instead of a name: no run was chosen, on purpose."""
 
@@ -28,18 +25,17 @@ def runs_of(targets: Sequence[str]) -> list[Run]:
     return [run for run in list_runs() if run.config["target"] in targets]
 
 
-def usual_time(target: str, like: Run | None = None) -> str:
-    """How long the last training of a target took that came to its end; empty if none did.
+def usual_time(shown: Run | None) -> str:
+    """How long the last training like this one took that came to its end; empty if none did.
 
     Args:
-        target: what is trained.
-        like: the run that is shown; only trainings on the same data with the same preset are looked at.
+        shown: the run on the page; with other data or another network a training takes another time.
     """
-    for run in runs_of([target]):
-        if like is not None and any(option(run, name) != option(like, name) for name in SAME):
-            continue
+    if shown is None:
+        return ""
+    for run in runs_of([shown.config["target"]]):
         status = run.status()
-        if status["state"] == "done":
+        if status["state"] == "done" and follow.same_training(run, shown):
             return wording.duration(float(status.get("seconds") or 0.0))
     return ""
 

@@ -44,7 +44,7 @@ def show(look: "Look", baseline: Any) -> None:
     show_scores(
         scores,
         x_title=title,
-        alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
+        alt="; ".join(f"{score.name} {score.mean:z.1f}" for score in scores),
         form=".1f",
         zero=not dbn,
         key="energy:compare",

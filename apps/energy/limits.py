@@ -54,8 +54,8 @@ def _less(look: "Look") -> None:
             gallery([Picture(reading.grid(look, hidden), "given")], key="energy:less", size=96)
             gallery([Picture(reading.grid(look, guess), "completed")], key="energy:more", size=96)
         st.caption(
-            "With less to go on, several digits fit what is given; the mean of all of them is a blur, "
-            "which is the best guess and no digit."
+            "With less to go on, several pictures fit what is given; the mean of all of them is a blur, "
+            "which is the best guess and like none of them."
         )
     with right:
         found = background.ask(("energy less", *look.key), lambda: measure_less(look))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from apps.components.bars import show_bars
 from apps.components.gallery import Picture, gallery
 from apps.components.panes import panes
+from apps.components.verdict import verdict
 from apps.microscope import specimen
 from apps.start import reading
 from envs.engine import palette
@@ -32,7 +33,13 @@ def show(look: "Look") -> None:
     left, middle, right = panes([10, 10, 14], key=f"{PAGE}-try")
     with left:
         specimen.choose(look)
-    image, label = specimen.current(look)
+    found = specimen.chosen(look)
+    if found is None:
+        with middle:
+            st.markdown("##### No picture yet")
+            st.caption("Draw, upload or take one, or choose a sample. The answer appears here.")
+        return
+    image, label = found
     off = switched(look)
     before = probabilities(look, image, {})
     after = probabilities(look, image, off)
@@ -84,9 +91,8 @@ def _answer(
     off: dict[int, list[int]],
 ) -> None:
     classes = look.data.classes
-    best, count = int(after.argmax()), sum(map(len, off.values()))
-    truth = "" if label is None else ", right" if best == label else f", but it is {classes[label]}"
-    st.markdown(f"##### It reads {classes[best]}{truth}")
+    count = sum(map(len, off.values()))
+    st.markdown(f"##### {verdict(classes, after.tolist(), label)}")
     show_bars(classes, after.tolist(), key=f"{PAGE}:bars", most=5)
     if count:
         first = int(before.argmax())

@@ -1,12 +1,12 @@
 """Code: what looked into the network, and a script that comes to the same figures."""
 
-import inspect
 import shlex
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from apps.components import report
+from apps.components.source import show_python, show_source
 from apps.microscope import attempt
 from sandbox import explain
 from sandbox.runs import Run
@@ -21,7 +21,7 @@ def show(look: "Look") -> None:
     st.markdown("**This network**, from the command line:")
     st.code("sandbox " + shlex.join(report.command(look.run)), language="bash")
     st.markdown("**A script** that trains it again and measures it with the same filters off as here:")
-    st.code(script(look.run, off), language="python")
+    show_python(script(look.run, off))
     for title, part in {
         "Grad-CAM": explain.grad_cam,
         "Saliency": explain.saliency,
@@ -30,7 +30,7 @@ def show(look: "Look") -> None:
         "One pixel taken apart": explain.pixel,
     }.items():
         st.markdown(f"**{title}**, `sandbox/explain.py`:")
-        st.code(inspect.getsource(part), language="python")
+        show_source(part)
 
 
 def script(run: Run, off: dict[int, list[int]]) -> str:
@@ -41,26 +41,23 @@ def script(run: Run, off: dict[int, list[int]]) -> str:
         off: numbers of filters by convolution.
     """
     filters = {stage: sorted(numbers) for stage, numbers in off.items() if numbers}
-    return f'''"""Train the network of {run.name} again, then measure it with and without some filters."""
+    trained = report.script(run)
+    if "\nmodel = " not in trained:
+        trained += "\nfrom apps.vision.classify import load_data\n\n"
+        trained += "model, data = learner.model, load_data(SETTINGS, DATA)\n"
+    return (
+        trained
+        + f"""
 
-import json
-import subprocess
-import sys
-
-from apps.vision.classify import TASK, load_data, outcome
+# The same with and without some filters.
+from apps.vision.figures import outcome
 from sandbox.explain import switched_off
-from sandbox.runs import Run
-from sandbox.task import load_predictor, settings_from
 
 OFF = {filters!r}  # numbers of filters by convolution, both from 0
 
-command = [sys.executable, "-m", "sandbox.cli", *{report.command(run)!r}, "--json"]
-done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-run = Run.open(json.loads(done.stdout.decode().splitlines()[-1])["run"])
-data = load_data(settings_from(TASK, run.config["settings"]), run.config.get("data"))
-model = load_predictor(run).model
-for name, filters in (("all on", {{}}), ("some off", OFF)):
-    with switched_off(model.eval(), filters):
+for name, some in (("all on", {{}}), ("some off", OFF)):
+    with switched_off(model.eval(), some):
         right = outcome(model, data.test_images, data.test_labels)[1]
     print(json.dumps({{"filters": name, "right": right.double().mean().item()}}))
-'''
+"""
+    )

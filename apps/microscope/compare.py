@@ -45,7 +45,7 @@ def show(look: "Look", neighbour: Any) -> None:
     show_scores(
         scores,
         x_title=f"right of 100 held-out {reading.things(look)}, with its 95 % interval",
-        alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
+        alt="; ".join(f"{score.name} {score.mean:z.1f}" for score in scores),
         form=".1f",
         zero=False,
         key=f"{PAGE}:scores",
@@ -73,8 +73,8 @@ def _each_filter(look: "Look") -> None:
             [
                 Picture(
                     weights[i] / scale,
-                    f"{100 * shares[i]:.1f}",
-                    alt=f"Filter {i + 1}: without it {100 * shares[i]:.1f} of 100 are told right",
+                    f"{100 * shares[i]:z.1f}",
+                    alt=f"Filter {i + 1}: without it {100 * shares[i]:z.1f} of 100 are told right",
                 )
                 for i in order
             ],

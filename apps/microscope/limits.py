@@ -78,7 +78,7 @@ def show(look: "Look") -> None:
             height=320,
         )
         at = SHARES.index(share)
-        said = ", ".join(f"{name} **{100 * values[at]:.0f}**" for name, values in found.items())
+        said = ", ".join(f"{name} **{100 * values[at]:z.0f}**" for name, values in found.items())
         st.markdown(f"At {share:.0%} it tells right, of 100: {said}.")
 
 

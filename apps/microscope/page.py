@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import own_folder, selection, skeleton, training, wording
+from apps.components import follow, own_folder, selection, skeleton, training, wording
 from apps.components.error_curve import show_errors
 from apps.components.live import live
 from apps.components.look import draw
@@ -18,12 +18,21 @@ ORDER = 21
 
 PAGE = "microscope"
 TARGET = "vision/classify"
+NETWORKS = {"fast": "small", "best": "larger"}
+"""Presets and what the menu calls them."""
 NEEDS = ("torch", "apps.start.reading", "apps.microscope.attempt", "apps.microscope.limits")
 
 
 def _shown() -> Run | None:
     """The run that the page looks at; for whoever comes first, one that begins to learn."""
-    return training.first_run(PAGE, TARGET, lambda: [TARGET, "--preset", "fast"])
+    return training.first_run(PAGE, TARGET, lambda: [TARGET, "--preset", "fast"], _says)
+
+
+def _says(run: Run) -> dict[str, Any]:
+    """What the controls say of a run."""
+    return own_folder.says(PAGE, run) | {
+        f"{PAGE}:preset": follow.option(run, "--preset", "fast", NETWORKS),
+    }
 
 
 def body() -> None:
@@ -31,7 +40,6 @@ def body() -> None:
     draw(
         PAGE,
         _shown(),
-        target=TARGET,
         question="What does a network see in a picture?",
         needs=NEEDS,
         reading="apps.start.reading",
@@ -53,8 +61,8 @@ def _controls(run: Run | None, state: str | None) -> None:
         )
         network = st.selectbox(
             "Network",
-            ["fast", "best"],
-            format_func=lambda name: {"fast": "small", "best": "larger"}[name],
+            list(NETWORKS),
+            format_func=NETWORKS.__getitem__,
             key=f"{PAGE}:preset",
             width=120,
             help="Two convolutions, or three with more filters that learn for more steps.",
@@ -104,7 +112,7 @@ def _answer(run: Run | None, seen: Any, state: str | None) -> str:
     filters = sum(len(next(stage.children()).weight) for stage in body)
     return (
         f"{wording.count(filters, 'filter')} in {wording.count(len(body), 'convolution')} tell "
-        f"**{reached:.1f}** of 100 {reading.things(seen)} right that they have not seen."
+        f"**{reached:z.1f}** of 100 {reading.things(seen)} right that they have not seen."
     )
 
 

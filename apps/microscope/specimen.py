@@ -53,12 +53,15 @@ def choose(look: "Look") -> None:
         _samples(look)
 
 
-def current(look: "Look") -> tuple[NDArray[np.float32], int | None]:
-    """The network's input (C, H, W) and the right class if it is known; by default a held-out picture."""
+def chosen(look: "Look") -> tuple[NDArray[np.float32], int | None] | None:
+    """The network's input (C, H, W) and the right class if it is known; None while there is no picture."""
     kept = st.session_state.get(INPUT)
-    if kept is not None and kept[0].shape == look.data.in_shape:
-        return kept
-    return look.data.test_images[0].numpy(), int(look.data.test_labels[0])
+    return kept if kept is not None and kept[0].shape == look.data.in_shape else None
+
+
+def current(look: "Look") -> tuple[NDArray[np.float32], int | None]:
+    """The same for tabs that need a picture in any case; without one it is a held-out one."""
+    return chosen(look) or (look.data.test_images[0].numpy(), int(look.data.test_labels[0]))
 
 
 def read_picture(content: bytes, name: str) -> NDArray[np.float32]:

@@ -99,7 +99,7 @@ def _numbers(look: "Look", truth: Sequence[float] | None, outputs: Mapping[str, 
     if truth is not None:
         right = mean + std * truth[-1]
         scores.append(Score(name="truth", mean=right, color=palette.TRUTH))
-    told = "; ".join(f"{score.name} {score.mean:.2f}" for score in scores)
+    told = "; ".join(f"{score.name} {score.mean:z.2f}" for score in scores)
     show_scores(
         scores,
         x_title=asked,

@@ -105,7 +105,7 @@ def _other_runs(look: "Look") -> None:
     show_scores(
         scores,
         x_title="right of 100 answers, mean over seeds with its 95 % interval",
-        alt="; ".join(f"{score.name} {score.mean:.0f}" for score in scores),
+        alt="; ".join(f"{score.name} {score.mean:z.0f}" for score in scores),
         key="sequences:compare:seeds",
     )
 
@@ -116,9 +116,9 @@ def _measured() -> None:
         [
             {
                 "network": row.name,
-                "mean squared error": f"{row.mean:.5f}",
-                "95 % interval over seeds": f"{row.low:.5f} to {row.high:.5f}",
-                "worst seed": f"{row.worst:.5f}",
+                "mean squared error": f"{row.mean:z.5f}",
+                "95 % interval over seeds": f"{row.low:z.5f} to {row.high:z.5f}",
+                "worst seed": f"{row.worst:z.5f}",
                 "learning rate": row.rate,
             }
             for row in measured.ROWS

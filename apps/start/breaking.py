@@ -73,14 +73,14 @@ def show_fall(page: str, choice: Choice, amounts: Sequence[float], scores: Mappi
         x_title=f"{choice.kind.lower()}, {choice.damage.unit}",
         y_title="right of 100",
         alt=f"As {choice.kind.lower()} grows, "
-        + ", ".join(f"{name} falls to {values[-1]:.0f} of 100" for name, values in scores.items()),
+        + ", ".join(f"{name} falls to {values[-1]:z.0f} of 100" for name, values in scores.items()),
         y_range=(0.0, 100.0),
         mark=choice.amount,
         key=f"{page}:fall",
         height=300,
     )
     here = ", ".join(
-        f"{name} **{np.interp(choice.amount, amounts, values):.0f}**" for name, values in scores.items()
+        f"{name} **{np.interp(choice.amount, amounts, values):z.0f}**" for name, values in scores.items()
     )
     st.markdown(f"Read right at this amount, of 100: {here}.")
     st.caption(choice.damage.why)

@@ -31,7 +31,7 @@ def show(look: "Look", neighbour: Any) -> None:
     show_scores(
         scores,
         x_title=f"right of 100 held-out {reading.things(look)}, with its 95 % interval",
-        alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
+        alt="; ".join(f"{score.name} {score.mean:z.1f}" for score in scores),
         form=".1f",
         zero=False,
         key="compare:scores",

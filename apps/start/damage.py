@@ -74,13 +74,13 @@ DAMAGES = {
         turn,
         "degrees",
         180.0,
-        "It was trained on slants of ten degrees; further round, a 6 becomes a 9 for it and for you.",
+        "It was trained on slants of ten degrees; further round, shapes become others, as 6 and 9.",
     ),
     "Occlusion": Damage(
         cover,
         "side of the covered square, of the picture",
         0.75,
-        "What tells a 3 from an 8 is a few pixels; covered, nobody could know.",
+        "What tells two classes apart may be a few pixels, as with 3 and 8; covered, nobody could know.",
     ),
     "Shift": Damage(
         shift,
@@ -92,7 +92,7 @@ DAMAGES = {
         invert,
         "blend with the negative",
         1.0,
-        "White on black is the same digit to you; to the network every number has changed.",
+        "White on black is the same thing to you; to the network every number has changed.",
     ),
 }
 

@@ -9,6 +9,7 @@ from apps.components.bars import show_bars
 from apps.components.gallery import Picture, gallery
 from apps.components.panes import panes
 from apps.components.sketch import Sketch, sketch_pad
+from apps.components.verdict import verdict
 from apps.start import reading
 from apps.start.waiting import LABEL
 
@@ -22,24 +23,29 @@ SHOWN = 12
 def show(look: "Look") -> None:
     """Draw the tab."""
     left, middle, right = panes([10, 10, 14], key="start-try")
-    picked = st.session_state.get("start:picked", 0)
     token = st.session_state.get("start:token", -1)
     labels = look.data.test_labels
-    picked = min(picked, len(labels) - 1)
-    picture = reading.shown(look, look.data.test_images[picked])
+    drawable = look.classifier.style is not None
+    # Where one can draw, the pad waits for it, empty; of photos the first one is shown.
+    picked = st.session_state.get("start:picked", None if drawable else 0)
+    if picked is not None:
+        picked = min(picked, len(labels) - 1)
+    picture = None if picked is None else reading.shown(look, look.data.test_images[picked])
     with left:
-        if look.classifier.style is not None:
+        if drawable:
             sketch = sketch_pad(key="start:pad", label=LABEL, picture=picture, token=token)
         else:
+            assert picked is not None and picture is not None
             gallery([Picture(picture, look.data.classes[int(labels[picked])])], key="start:photo", size=260)
             sketch = Sketch(picture, drawn=False)
-    image = seen_by(look, sketch.pixels, None if sketch.drawn else picked)
+    sample = None if sketch.drawn else picked
+    image = seen_by(look, sketch.pixels, sample)
     with middle:
         if image is None:
             st.markdown("##### Draw something")
-            st.caption("Or pick one of those on the right.")
+            st.caption("The network's answer appears here. Or pick a picture on the right.")
         else:
-            _answer(look, image, None if sketch.drawn else int(labels[picked]))
+            _answer(look, image, None if sample is None else int(labels[sample]))
     with right:
         _pick(look)
 
@@ -68,12 +74,8 @@ def current_input(look: "Look") -> np.ndarray:
 
 def _answer(look: "Look", image: np.ndarray, truth: int | None) -> None:
     probabilities = reading.probabilities(look.classifier.model, reading.torch.from_numpy(image)[None])[0]
-    best = int(probabilities.argmax())
     classes = look.data.classes
-    verdict = ""
-    if truth is not None:
-        verdict = ", which is right" if truth == best else f", but it is {classes[truth]}"
-    st.markdown(f"##### It reads {classes[best]}{verdict}")
+    st.markdown(f"##### {verdict(classes, probabilities.tolist(), truth)}")
     show_bars(classes, probabilities.tolist(), key="start:bars")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width=64):

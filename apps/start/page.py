@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import own_folder, skeleton, training, wording
+from apps.components import follow, own_folder, skeleton, training, wording
 from apps.components.error_curve import show_errors
 from apps.components.live import live
 from apps.components.look import draw
@@ -18,13 +18,25 @@ ORDER = 0
 
 PAGE = "start"
 TARGET = "vision/classify"
+NETWORKS = {"fast": "small", "best": "larger"}
+"""Presets and what the menu calls them."""
 NEEDS = ("torch", "apps.start.reading", "apps.start.pad", "apps.start.inside", "apps.start.limits")
 RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3")
 
 
 def _shown() -> Run | None:
     """The run that the page looks at; for whoever comes first, one that begins to learn."""
-    return training.first_run(PAGE, TARGET, lambda: [TARGET, "--preset", "fast"])
+    return training.first_run(PAGE, TARGET, lambda: [TARGET, "--preset", "fast"], _says)
+
+
+def _says(run: Run) -> dict[str, Any]:
+    """What the controls say of a run."""
+    return own_folder.says(PAGE, run) | {
+        f"{PAGE}:preset": follow.option(run, "--preset", "fast", NETWORKS),
+        f"{PAGE}:seed": int(run.config.get("seed") or 0),
+        f"{PAGE}:rate": follow.option(run, "--learning-rate", RATES[0], RATES),
+        f"{PAGE}:jitter": min(2.0, follow.option(run, "--jitter", 1.0)),
+    }
 
 
 def body() -> None:
@@ -32,7 +44,6 @@ def body() -> None:
     draw(
         PAGE,
         _shown(),
-        target=TARGET,
         question="Can a network learn to read while you watch?",
         needs=NEEDS,
         reading="apps.start.reading",
@@ -51,8 +62,8 @@ def _controls(run: Run | None, state: str | None) -> None:
         )
         network = st.selectbox(
             "Network",
-            ["fast", "best"],
-            format_func=lambda name: {"fast": "small", "best": "larger"}[name],
+            list(NETWORKS),
+            format_func=NETWORKS.__getitem__,
             key="start:preset",
             width=120,
             help="Two convolutions, or three that learn for more steps.",
@@ -62,8 +73,7 @@ def _controls(run: Run | None, state: str | None) -> None:
                 "Seed",
                 0,
                 2**31 - 1,
-                0,
-                key="start:seed",
+                key=follow.first("start:seed", 0),
                 help="Decides first weights and the order of the pictures.",
             )
             rate = st.select_slider(
@@ -76,9 +86,8 @@ def _controls(run: Run | None, state: str | None) -> None:
                 "Jitter",
                 0.0,
                 2.0,
-                1.0,
-                0.25,
-                key="start:jitter",
+                step=0.25,
+                key=follow.first("start:jitter", 1.0),
                 help="How far pictures are turned, stretched and slanted while training; 0 is not at all.",
             )
 
@@ -103,21 +112,20 @@ def _answer(run: Run | None, seen: Any, neighbour: Any, state: str | None) -> st
         now = "Press *Train* and watch it learn."
         if run is not None and state in wording.ALIVE:
             now = wording.awaited(run, state)
-        digits = "1,198 handwritten digits to learn from, 599 others to be tested on."
-        return f"{own_folder.OWN_PICTURES if own_folder.is_own(run) else digits} {now}"
+        return f"{own_folder.examples(run)} {now}"
     from apps.start import reading
 
     reached = 100 * reading.accuracy(seen).mean
-    mine = f"it reads **{reached:.1f}** of 100 {reading.things(seen)} it has not seen"
+    mine = f"it reads **{reached:z.1f}** of 100 {reading.things(seen)} it has not seen"
     if neighbour is None:
         return f"After {wording.count(seen.step, 'step')} {mine}."
     other = 100 * neighbour.metrics["test_accuracy"]
     if other > reached:
         return (
-            f"The {neighbour.name}, which learns nothing, reads **{other:.1f}** of 100; "
-            f"after {wording.count(seen.step, 'step')} the network reads **{reached:.1f}**."
+            f"The {neighbour.name}, which learns nothing, reads **{other:z.1f}** of 100; "
+            f"after {wording.count(seen.step, 'step')} the network reads **{reached:z.1f}**."
         )
-    return f"After {wording.count(seen.step, 'step')} {mine}; the {neighbour.name} reads {other:.1f}."
+    return f"After {wording.count(seen.step, 'step')} {mine}; the {neighbour.name} reads {other:z.1f}."
 
 
 def _tabs(run: Run | None, seen: Any, neighbour: Any) -> None:

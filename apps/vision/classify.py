@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from apps.vision.classifier import Classifier, build, network
 from apps.vision.classifier import predict as predict  # what a demo asks for, with the task
 from apps.vision.figures import figures, final_figures, outcome
+from apps.vision.script import script
 from apps.vision.settings import Settings, check
 from sandbox.data import digits, idx, image_folder
 from sandbox.data.augment import jitter
@@ -28,6 +29,7 @@ from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
+from sandbox.task_script import Recipe
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.schedules import schedule
 from sandbox.training.supervised import Supervised
@@ -128,6 +130,10 @@ class Classify(Task[Settings]):
         interval = bootstrap_interval((found == images.test_labels[asked]).double().numpy())
         of = "" if len(examples) == len(images.train_images) else f" of {len(examples):,}"
         return Baseline(name=f"nearest neighbour{of}", metrics=interval.metrics("test_accuracy"))
+
+    def script(self, recipe: Recipe) -> str:
+        """In plain torch; see `Task.script`."""
+        return script(recipe)
 
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Classifier:
         """A `Classifier` from a checkpoint."""

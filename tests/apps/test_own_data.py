@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from apps.components import own_folder, selection
+from apps.components import own_folder
 from sandbox.runs import Run
 
 
@@ -30,29 +30,6 @@ def test_a_run_that_waits_is_not_said_to_learn_digits_if_it_does_not(
     said = read(open_page(page, run=run.name))
     assert ("1,198 handwritten digits" in said) != own
     assert (own_folder.OWN_PICTURES in said) == own
-
-
-def test_the_usual_time_is_that_of_the_same_data_and_preset(make_run, shapes):
-    def done(seconds, **config):
-        run = make_run("vision/classify", "done")
-        run.update_config(**config)
-        run.update_status(seconds=seconds)
-        return run
-
-    digits = done(3.0, data=None, preset="fast")
-    own = done(65.0, data=str(shapes), preset="fast")
-    larger = done(29.0, data=None, preset="best")
-    for run, time in ((digits, "3.0 s"), (own, "65 s"), (larger, "29 s")):
-        assert selection.usual_time("vision/classify", run) == time
-    waiting = Run.create(
-        "vision/classify",
-        {"argv": ["train", "vision/classify", "--preset", "fast", "--data", str(shapes)]},
-        state="queued",
-    )
-    assert selection.usual_time("vision/classify", waiting) == "65 s"
-    waiting.update_config(argv=["train", "vision/classify", "--preset", "fast", "--data=/other"])
-    assert selection.usual_time("vision/classify", waiting) == ""
-    assert selection.usual_time("vision/classify") == "29 s"
 
 
 def test_what_was_left_out_is_on_the_page_as_plain_text(open_page, make_run):
