@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, SupportsFloat
 
 from sandbox.errors import UserError
-from sandbox.files import refused, replace_bytes
+from sandbox.files import NO_LINK, refused, replace_bytes
 
 Row = dict[str, Any]
 
@@ -29,7 +29,7 @@ def append(path: Path, step: int, seconds: float | int, metrics: Mapping[str, Su
     line = (json.dumps(row) + "\n").encode()
     try:
         # One write to a file opened for appending: lines of two writers never mix.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINK, 0o644)
         try:
             os.write(descriptor, line)
         finally:
