@@ -8,13 +8,15 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
 from sandbox import trust
 from sandbox.errors import UserError
+
+Settings = TypeVar("Settings")
 
 State = Literal["queued", "running", "done", "stopped", "failed", "interrupted"]
 STATES: tuple[str, ...] = get_args(State)
@@ -23,6 +25,7 @@ STATES: tuple[str, ...] = get_args(State)
 NAME = re.compile(r"[\w][\w .,()+=@-]{0,199}")
 """What a run may be called: nothing that Markdown, a terminal or a path would take for more than a name."""
 _TARGET = r"^[^\x00-\x1f\x7f`\[\]<>*|\"]+$"
+"""It is written into scripts and shown on every page."""
 
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -32,6 +35,8 @@ Word = Annotated[str, Meta(pattern=r"^[\w.:-]+$", max_length=64)]
 Name = Annotated[str, Meta(max_length=64)]
 Text = Annotated[str, Meta(max_length=4096)]
 LongText = Annotated[str, Meta(max_length=65536)]
+Version = Annotated[str, Meta(pattern=r"^[\w.+~!() -]*$", max_length=64)]
+"""It is written into scripts."""
 Scalar = bool | Int64 | float | Text | None
 Row = Annotated[list[Scalar], Meta(max_length=1024)]
 Value = Scalar | Annotated[list[Scalar | Row], Meta(max_length=1024)] | dict[Text, Scalar | Row]
@@ -67,7 +72,7 @@ class Config(Struct):
     processes: Annotated[int, Meta(ge=1, le=65536)] | None = None
     hardware: Any = None
     settings: Annotated[dict[Name, Value], Meta(max_length=256)] | None = None
-    versions: dict[Text, Text] | None = None
+    versions: dict[Name, Version] | None = None
     argv: Annotated[list[Text], Meta(max_length=1024)] | None = None
     expert: Expert | None = None
 
@@ -173,6 +178,22 @@ def check_name(name: str) -> None:
         )
 
 
+def settings_of_type(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
+    """Settings from the JSON values of a run, each of the type that its declaration says.
+
+    Args:
+        kind: a dataclass.
+        values: by name; names it does not know are passed over, those that are missing keep their defaults.
+
+    Raises:
+        UserError: a value of a wrong type; names the setting.
+    """
+    try:
+        return msgspec.convert(values, kind)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise UserError(f"The run's settings cannot be used: {complaint(error)}.") from error
+
+
 def complaint(error: Exception, within: str = "") -> str:
     """Put a complaint of msgspec into plain words, such as `seed should be a whole number, not text`.
 
@@ -190,7 +211,9 @@ def complaint(error: Exception, within: str = "") -> str:
         return f"{field} has no {missing['field']}"
     if types := _EXPECTED.match(text):
         expected = " or ".join(_TYPES.get(kind, kind) for kind in types["expected"].split(" | "))
-        return f"{field} should be {expected}, not {_TYPES.get(types['got'], types['got'])}"
+        fraction = types["got"] == "float" and "float" not in types["expected"]
+        got = "one with a fraction" if fraction else _TYPES.get(types["got"], types["got"])
+        return f"{field} should be {expected}, not {got}"
     if bound := _BOUND.match(text):
         side = "at most" if bound["side"] == "<=" else "at least"
         length = "as long as " if bound["length"] else ""

@@ -10,6 +10,7 @@ from apps.arena import code, controls, curve, limits, players, scores
 from apps.components import report, selection, skeleton, training, warm, wording
 from apps.components.intervals import Score, show_scores
 from apps.components.live import guarded, live
+from apps.components.plain import escape
 from sandbox.runs import Run
 
 TITLE = "Arena"
@@ -151,8 +152,8 @@ def _answer(
     if agent is None:
         rest = f" To beat: {', '.join(others)}." if others else ""
         if state in wording.ALIVE:
-            return f"It has just begun to learn {target}.{rest}"
-        return f"No agent has learned {target} yet; press *Train*.{rest}"
+            return f"It has just begun to learn {escape(target)}.{rest}"
+        return f"No agent has learned {escape(target)} yet; press *Train*.{rest}"
     solved = (
         " That counts as solved."
         if threshold is not None and agent.low is not None and agent.mean >= threshold

@@ -48,7 +48,9 @@ def downloads(run: Run) -> list[Download]:
 
 def command(run: Run) -> list[str]:
     """The words behind `sandbox` that began the run."""
-    return [str(word) for word in run.config.get("argv") or ["train", run.config["target"]]]
+    words, target = run.config.get("argv") or [], run.config["target"]
+    # A person may copy these words: they name what the run says it learned, and nothing else.
+    return ["train", target, *words[2:]] if words[:1] == ["train"] else ["train", target]
 
 
 def script(run: Run) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from apps.components.bars import show_bars
 from apps.components.gallery import Picture, gallery
 from apps.components.panes import panes
+from apps.components.plain import escape
 from apps.microscope import specimen
 from apps.start import reading
 from envs.engine import palette
@@ -85,14 +86,14 @@ def _answer(
 ) -> None:
     classes = look.data.classes
     best, count = int(after.argmax()), sum(map(len, off.values()))
-    truth = "" if label is None else ", right" if best == label else f", but it is {classes[label]}"
-    st.markdown(f"##### It reads {classes[best]}{truth}")
+    truth = "" if label is None else ", right" if best == label else f", but it is {escape(classes[label])}"
+    st.markdown(f"##### It reads {escape(classes[best])}{truth}")
     show_bars(classes, after.tolist(), key=f"{PAGE}:bars", most=5)
     if count:
         first = int(before.argmax())
         st.caption(
-            f"With all filters: {classes[first]}, {before[first]:.0%}. With {count} off: "
-            f"{classes[first]} {after[first]:.0%}."
+            f"With all filters: {escape(classes[first])}, {before[first]:.0%}. With {count} off: "
+            f"{escape(classes[first])} {after[first]:.0%}."
         )
 
 

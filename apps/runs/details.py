@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from apps.components import report, skeleton, wording
+from apps.components.plain import escape, sentence
 from apps.runs import archive
 from apps.runs.table import Entry
 from sandbox import jobs
@@ -30,7 +31,7 @@ def show(chosen: Sequence[Entry]) -> None:
         _head(entry)
         skeleton.message_of(entry.run, entry.status)
         if entry.state == "stopped" and entry.status.get("message"):
-            st.caption(str(entry.status["message"]))
+            st.caption(sentence(entry.status["message"]))
         _actions(entry)
         skeleton.tabs(
             "runs",
@@ -49,7 +50,7 @@ def _head(entry: Entry) -> None:
         st.markdown(wording.badge(entry.state), width="content")
     of = f" of {wording.count(status['total'])}" if status.get("total") else ""
     facts = [
-        str(config["target"]),
+        escape(config["target"]),
         f"seed {config.get('seed', 0)}",
         f"{status.get('unit', 'step')} {wording.count(status.get('step') or 0)}{of}",
         wording.duration(float(status.get("seconds") or 0.0)),
@@ -103,14 +104,14 @@ def _try(action: Any, run: Run) -> None:
     try:
         action(run)
     except UserError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(sentence(error), icon=":material/error:")
 
 
 def _delete(run: Run) -> None:
     try:
         archive.throw_away(run)
     except UserError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(sentence(error), icon=":material/error:")
     else:
         st.session_state["runs:deleted"] = run.name
 
@@ -121,7 +122,7 @@ def _settings(run: Run) -> None:
     if isinstance(asked, dict) and asked:
         with st.grid("auto", min_column_width=220, gap="xsmall"):
             for name, value in asked.items():
-                st.markdown(f"{name.replace('_', ' ')} **{_shown(value)}**")
+                st.markdown(f"{escape(name.replace('_', ' '))} **{escape(_shown(value))}**")
     st.caption("Command")
     st.code("sandbox " + shlex.join(report.command(run)), language="bash", wrap_lines=True)
     with st.expander("Versions and the rest"):
@@ -166,6 +167,6 @@ def _checkpoints(run: Run) -> None:
     unit = str(run.status().get("unit", "step"))
     text = ", ".join(f"{step:,}" for step in steps)
     st.markdown(f"{wording.count(len(steps), 'checkpoint')}, at {unit} {text}.")
-    st.caption(f"Everything of this run is kept in `{run.path}`.")
+    st.caption(f"Everything of this run is kept in {escape(run.path)}.")
     if (resumable := run.resumable_step()) is not None:
         st.caption(f"Resumes exactly from {unit} {resumable:,}.")

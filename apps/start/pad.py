@@ -8,6 +8,7 @@ import streamlit as st
 from apps.components.bars import show_bars
 from apps.components.gallery import Picture, gallery
 from apps.components.panes import panes
+from apps.components.plain import escape
 from apps.components.sketch import Sketch, sketch_pad
 from apps.start import reading
 from apps.start.waiting import LABEL
@@ -72,8 +73,8 @@ def _answer(look: "Look", image: np.ndarray, truth: int | None) -> None:
     classes = look.data.classes
     verdict = ""
     if truth is not None:
-        verdict = ", which is right" if truth == best else f", but it is {classes[truth]}"
-    st.markdown(f"##### It reads {classes[best]}{verdict}")
+        verdict = ", which is right" if truth == best else f", but it is {escape(classes[truth])}"
+    st.markdown(f"##### It reads {escape(classes[best])}{verdict}")
     show_bars(classes, probabilities.tolist(), key="start:bars")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width=64):
