@@ -11,6 +11,7 @@ from apps.components import report, selection, skeleton, training, warm, wording
 from apps.components.intervals import Score, show_scores
 from apps.components.live import guarded, live
 from apps.components.plain import escape
+from sandbox import trust
 from sandbox.runs import Run
 
 TITLE = "Arena"
@@ -62,6 +63,7 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
     if run is not None and status is not None:
         skeleton.message_of(run, status)
     try:
+        trust.check(choice.target)  # whoever typed it into a page may not be the person at the keyboard
         found = find_target(choice.target)
     except Exception:
         st.session_state[players.STAGE] = None  # an unknown id: one sentence, and nothing on the screen

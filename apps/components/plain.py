@@ -1,7 +1,7 @@
 """Text of others as plain text: what a file, a link, a run or an error says is never read as Markdown.
 
-Streamlit draws most texts as Markdown, in which a picture makes the browser ask another computer for it. Every
-text that this project did not write itself goes through `escape` on its way to a page.
+Streamlit draws most texts as Markdown, in which a picture makes the browser ask another computer for it.
+Every text that this project did not write itself goes through `escape` on its way to a page.
 """
 
 import re
