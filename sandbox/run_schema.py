@@ -84,7 +84,7 @@ class Status(Struct):
     step: Count = 0
     total: Count = 0
     unit: Annotated[str, Meta(pattern=r"^\w[\w ]*$", max_length=32)] = "step"
-    message: LongText | None = ""
+    message: LongText = ""
     seconds: Seconds = 0.0
     updated: Annotated[float, Meta(ge=0.0, le=1e12)] = 0.0
     launching: ProcessNumber | None = None

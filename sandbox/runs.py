@@ -37,6 +37,9 @@ LAUNCH_SECONDS = 120.0
 LONGEST_SHOWN = 60
 """Letters of a name that does not exist which are repeated in a sentence."""
 
+UNSAID = {"step": 0, "total": 0, "unit": "step", "message": "", "seconds": 0.0, "updated": 0.0}
+"""What a status.json means that leaves these fields out."""
+
 METRICS, CHECKPOINTS, LOG = "metrics.jsonl", "checkpoints", "log.txt"
 
 
@@ -200,7 +203,7 @@ class Run:
         """
         config = read_object(self.path / CONFIG)
         check_config(config, self.path / CONFIG)
-        return config
+        return {"kind": "agent", "agent": None} | config
 
     def update_config(self, **fields: Any) -> None:
         """Add to config.json what is known only once training starts, such as the device and all settings."""
@@ -346,7 +349,7 @@ class Run:
     def _read_status(self) -> dict[str, Any]:
         status = read_object(self.path / STATUS)
         check_status(status, self.path / STATUS)
-        return status
+        return UNSAID | status
 
     def _replace(self, file: str, value: Mapping[str, Any]) -> None:
         try:

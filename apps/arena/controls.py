@@ -184,8 +184,8 @@ def argv(target: str, agent: str, params: Mapping[str, Any], chosen: More) -> li
     """The command of the next training.
 
     Raises:
-        UserError: no such environment, a file that nobody has named in a command, or an agent that cannot play in it or train the network; told before
-            a job could fail.
+        UserError: no such environment, a file that nobody has named in a command, or an agent that cannot
+            play in it or train the network; told before a job could fail.
     """
     trust.check(target)
     settings_for(target, agent)
