@@ -19,7 +19,10 @@ def standing_in(root: Path) -> list[Standing]:
         with contextlib.suppress(UserError):
             status = run.status()
             if status["state"] in ("queued", "running"):
-                status["job"] = bool(status.get("job")) and job_orders.exists(run.path)
+                ordered = job_orders.exists(run.path)
+                if status.get("job") and not ordered and status.get("launching"):
+                    continue  # it says that somebody else's process begins it
+                status["job"] = bool(status.get("job")) and ordered
                 found.append((run, status))
     return found
 
