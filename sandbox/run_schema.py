@@ -97,7 +97,7 @@ class Status(Struct):
 
 
 _EXPECTED = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`")
-_BOUND = re.compile(r"Expected `(?P<expected>\w+)` (?P<length>of length )?(?P<side>[<>]=) (?P<bound>\S+)")
+_BOUND = re.compile(r"Expected `(?P<expected>\w+)` (?:of length )?(?P<side>[<>]=) (?P<bound>\S+)")
 _WHERE = re.compile(r" - at `\$\.?(?P<where>.*)`$")
 _MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
 _TYPES = {
@@ -216,8 +216,8 @@ def complaint(error: Exception, within: str = "") -> str:
         return f"{field} should be {expected}, not {got}"
     if bound := _BOUND.match(text):
         side = "at most" if bound["side"] == "<=" else "at least"
-        length = "as long as " if bound["length"] else ""
-        return f"{field} should be {_TYPES[bound['expected']]}, {length}{side} {bound['bound']}"
+        of = {"str": " letters", "array": " entries", "object": " fields"}.get(bound["expected"], "")
+        return f"{field} should be {_TYPES[bound['expected']]}, {side} {bound['bound']}{of}"
     return f"{field} cannot be used ({text[:1].lower()}{text[1:]})"
 
 

@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from apps.components import wording
+from apps.components.plain import escape
 from apps.components.skeleton import Download
 from sandbox.runs import Run
 
@@ -88,7 +89,7 @@ def markdown(run: Run) -> str:
     config, status = run.config, run.status()
     rows = run.metrics()
     lines = [
-        f"# {config['target']}: {run.name}",
+        f"# {escape(config['target'])}: {run.name}",
         "",
         f"{wording.STATES[wording.state_of(run, status)][0].capitalize()} at "
         f"{status.get('unit', 'step')} {wording.count(status.get('step') or 0)}, after "
@@ -127,5 +128,5 @@ def _table(values: dict[str, Any]) -> list[str]:
     lines = ["| | |", "|---|---|"]
     for name, value in values.items():
         shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-        lines.append(f"| {name} | {shown.replace('|', chr(92) + '|')} |")
+        lines.append(f"| {escape(name)} | {escape(shown).replace('|', chr(92) + '|')} |")
     return lines

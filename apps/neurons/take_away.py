@@ -5,6 +5,7 @@ import shlex
 from dataclasses import asdict
 from typing import Any
 
+from apps.components.plain import escape
 from apps.components.skeleton import Download
 from apps.neurons.controls import PAINTED, TABLE, Choice
 from apps.neurons.lab import Lab
@@ -84,7 +85,9 @@ def command(lab: Lab, choice: Choice) -> str:
 def script(lab: Lab, choice: Choice) -> str:
     """A Python script that trains the same again and prints the figures on what is held out."""
     own = choice.data in (PAINTED, TABLE)
-    points = f'\nPOINTS = """\\\n{lab.points.to_csv()}"""\n' if own else ""
+    # Line by line and quoted by Python: the header of somebody's file may not end the string.
+    lines = "".join(f"    {line!r}\n" for line in lab.points.to_csv().splitlines(keepends=True))
+    points = f"\nPOINTS = (\n{lines})\n" if own else ""
     arguments = argv(lab, "points.csv" if own else choice.data)
     write = '    Path("points.csv").write_text(POINTS, encoding="utf-8")\n' if own else ""
     path = "from pathlib import Path\n" if own else ""
@@ -111,7 +114,7 @@ if __name__ == "__main__":
 def markdown(lab: Lab, choice: Choice) -> str:
     """The training on one page of Markdown."""
     figures: dict[str, Any] = {**lab.rows[-1], **lab.final()}
-    lines = [f"# {lab.points.name}, step {lab.step:,} of {lab.total:,}", ""]
+    lines = [f"# {escape(lab.points.name)}, step {lab.step:,} of {lab.total:,}", ""]
     if lab.points.synthetic:
         lines += ["The points are synthetic.", ""]
     if lab.touched:

@@ -174,6 +174,52 @@ def test_what_a_run_says_later_about_its_command_is_not_carried_out(runs_root, o
     assert orders[0]["argv"] == ["train", "cartpole", "--seed", "2", "--run", waiting.name]
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_one_bad_folder_leaves_every_page_standing(open_page, make_run, runs_root, monkeypatch, page):
+    make_run("cartpole", "done")
+    deep = "[" * 100_000 + "]" * 100_000
+    queued = '{"state": "queued", "queued": %s}'
+    bad = [queued % '"abc"', queued % deep, '{"state": "running", "launching": 1%s}' % ("0" * 30), "[]", ""]
+    for number, status in enumerate(bad):
+        run = make_run("cartpole", "done")
+        (run.path / "status.json").write_text(status)
+        if number == 0:
+            (run.path / "config.json").unlink()
+    monkeypatch.setattr(jobs, "tick", real_tick)
+    monkeypatch.setattr(job_process, "give", lambda order, announce: True)
+    at = open_page(page)
+    assert at.title and not at.exception
+    assert len(list_broken_runs()) == len(bad)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_runs_that_cannot_be_written_are_one_sentence(open_page, monkeypatch, page):
+    def refuse(root: Path | None = None) -> None:
+        raise UserError("Could not use the runs because you may not write there.")
+
+    monkeypatch.setattr(jobs, "tick", refuse)
+    at = open_page(page)
+    assert at.title and not at.exception
+    assert [error.value for error in at.error] == ["Could not use the runs because you may not write there."]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_runs_that_cannot_be_read_leave_every_page_standing(open_page, runs_root, monkeypatch, page):
+    def refuse(path: Any) -> Any:
+        if Path(path) == runs_root:
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path)
+
+    really = os.scandir
+    runs_root.mkdir()
+    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(jobs, "tick", real_tick)
+    at = open_page(page)
+    assert not at.exception
+    if page != "neurons":
+        assert "Could not read" in at.error[0].value
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups")
 def test_a_stranger_ends_no_process(hostile, runs_root):
     victim = subprocess.Popen(
