@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.errors import UserError, is_user_error
+from sandbox.errors import UserError, is_user_error, printable
 from sandbox.options import parse
 from sandbox.progress import Progress, drive
 from sandbox.progress_view import ProgressView, duration
@@ -78,7 +78,7 @@ def carry_out(training: Training) -> int:
         if mistake and training.is_new and not any(run.checkpoints()):
             run.delete()  # a mistake in the settings leaves nothing behind
         # On a full disk the status could not be written either.
-        print(str(failure.error) if mistake else message, file=sys.stderr)
+        print(printable(str(failure.error) if mistake else message), file=sys.stderr)
         return 2 if mistake else 1
     if training.json:
         print_json(_record(run, state, view))

@@ -132,7 +132,9 @@ def test_a_script_of_ones_own_points_holds_them_as_they_are():
     lab = Lab(points, Settings(), 0)
     choice = Choice(data=TABLE, points=points, settings={}, seed=0, speed=1)
     tree = ast.parse(take_away.script(lab, choice))
-    found = next(
-        node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "POINTS"
+    (found,) = (
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "POINTS"
     )
     assert ast.literal_eval(found) == points.to_csv()
