@@ -240,7 +240,7 @@ def _curve(choice: Choice, lab: "Lab | None", age: int | None) -> None:
 
 def _facts(lab: "Lab") -> list[str]:
     return [
-        lab.points.name,
+        escape(lab.points.name),
         f"seed {lab.seed}",
         "CPU, 1 thread",
         wording.count(lab.step, "step"),

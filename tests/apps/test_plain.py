@@ -1,5 +1,7 @@
 """Text of others on a page: shown as it is, never read as Markdown."""
 
+from pathlib import Path
+
 import pytest
 from markdown_it import MarkdownIt
 
@@ -105,7 +107,7 @@ def test_an_unreadable_run_says_why_without_markdown(open_page, make_run):
 def table_of_a_stranger() -> tuple[str, bytes]:
     """A CSV file whose header and labels are Markdown, and would end a string of Python."""
     rows = [f"{i},{i * i % 7},{i % 3},{'![a](b)' if i % 2 else 'c'}" for i in range(20)]
-    return "mine.csv", "\n".join([f'"{PICTURE}",\'"""\',z,label', *rows]).encode()
+    return "![m](n).csv", "\n".join([f'"{PICTURE}",\'"""\',z,label', *rows]).encode()
 
 
 @pytest.mark.parametrize("tab", ["Try", "Inside", "Compare", "Code"])
@@ -138,3 +140,11 @@ def test_a_script_of_ones_own_points_holds_them_as_they_are():
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "POINTS"
     )
     assert ast.literal_eval(found) == points.to_csv()
+
+
+def test_no_error_reaches_a_page_as_markdown():
+    import re
+
+    drawn = re.compile(r"st\.(error|warning|info|toast|caption|markdown)\((str\(error\)|problem|error)\b")
+    top = Path(navigation.__file__).parents[1]
+    assert not [path.name for path in top.rglob("*.py") if drawn.search(path.read_text(encoding="utf-8"))]
