@@ -80,17 +80,20 @@ def is_there(path: Path, folder: bool = False) -> bool:
         return False
 
 
-def _refuse_links(path: Path) -> None:
-    """Refuse a folder with symbolic links: what is written to the log or the lock would go elsewhere.
+def _refuse_strange_files(path: Path) -> None:
+    """Refuse a folder with anything but files and folders in it.
+
+    What is written to a log that is a symbolic link goes elsewhere, and a pipe is waited for for ever.
 
     Raises:
-        UserError: names the link.
+        UserError: names it.
     """
     try:
         with os.scandir(path) as entries:
             for entry in entries:
-                if entry.is_symlink():
-                    raise UserError(f"{entry.path} is a symbolic link; a run folder may not hold any.")
+                if not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
+                    kind = "symbolic link" if entry.is_symlink() else "pipe or device"
+                    raise UserError(f"{entry.path} is a {kind}; a run folder may not hold any.")
     except OSError as error:
         raise refused("read", path, error) from error
 
@@ -162,7 +165,6 @@ class Run:
             hint = hint or f" Runs are looked for in {runs_dir()}."
             raise UserError(f"There is no run named {shown!r}.{hint}")
         run = Run(path.absolute())
-        _refuse_links(run.path)
         if problem := run.problem():
             raise UserError(problem)
         return run
@@ -171,6 +173,7 @@ class Run:
         """The sentence about what makes this folder unreadable, or None."""
         try:
             check_name(self.name)
+            _refuse_strange_files(self.path)
             self.config  # noqa: B018 - reading it checks it
             self._read_status()
         except UserError as error:
@@ -201,8 +204,9 @@ class Run:
         Raises:
             UserError: the file cannot be used; names it and the field.
         """
-        config = read_object(self.path / CONFIG)
-        check_config(config, self.path / CONFIG)
+        path = self.path / CONFIG
+        config = read_object(path)
+        check_config(config, path)
         return {"kind": "agent", "agent": None} | config
 
     def update_config(self, **fields: Any) -> None:
@@ -258,7 +262,7 @@ class Run:
         Raises:
             UserError: another process holds it.
         """
-        _refuse_links(self.path)
+        _refuse_strange_files(self.path)
         lock = FileLock(self.path / "lock")
         try:
             lock.acquire(timeout=1.0)
@@ -347,8 +351,9 @@ class Run:
         return step, tensors, meta
 
     def _read_status(self) -> dict[str, Any]:
-        status = read_object(self.path / STATUS)
-        check_status(status, self.path / STATUS)
+        path = self.path / STATUS
+        status = read_object(path)
+        check_status(status, path)
         return UNSAID | status
 
     def _replace(self, file: str, value: Mapping[str, Any]) -> None:

@@ -146,12 +146,15 @@ def _log(run: Run) -> None:
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - TAIL_BYTES))
-            lines = file.read().decode(errors="replace").splitlines()
+            lines = file.read(TAIL_BYTES).decode(errors="replace").splitlines()
     except OSError:
         lines = []
     error = run.path / "error.txt"
     if error.exists():
-        st.code(error.read_text(encoding="utf-8", errors="replace")[-8000:], language="text", height=260)
+        with error.open("rb") as file:
+            file.seek(max(0, error.stat().st_size - TAIL_BYTES))
+            trace = file.read(TAIL_BYTES).decode(errors="replace")
+        st.code(trace[-8000:], language="text", height=260)
     if lines:
         # A progress bar redraws its line: what follows the last carriage return is what a terminal shows.
         st.code("\n".join(line.rsplit("\r", 1)[-1] for line in lines[-TAIL:]), language="text", height=260)

@@ -170,6 +170,7 @@ def test_a_pipe_or_a_huge_file_is_not_waited_for(tmp_path, monkeypatch):
     os.mkfifo(run.path / "status.json")
     with pytest.raises(UserError, match="no ordinary file"):
         run.status()
+    assert "is a pipe or device" in dict(list_broken_runs())[run]
     (run.path / "status.json").unlink()
     with (run.path / "status.json").open("wb") as file:
         file.truncate(files.LARGEST_OBJECT + 1)
