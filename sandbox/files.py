@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -82,6 +82,11 @@ def read_object(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UserError(f"{path} is corrupt: it holds no JSON object.")
     return value
+
+
+def open_to_read(path: Path) -> BinaryIO:
+    """Open a file that may come from a stranger: no symbolic link, and a named pipe is not waited for."""
+    return open(path, "rb", opener=lambda name, flags: os.open(name, flags | _READ))
 
 
 def read_bytes(path: Path, most: int) -> bytes:

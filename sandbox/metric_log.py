@@ -10,7 +10,7 @@ from typing import Any, SupportsFloat
 import msgspec
 
 from sandbox.errors import UserError
-from sandbox.files import NO_LINK, refused, replace_bytes
+from sandbox.files import NO_LINK, open_to_read, refused, replace_bytes
 
 Row = dict[str, Any]
 _DECODER = msgspec.json.Decoder(dict[str, int | float])
@@ -52,7 +52,7 @@ def read_since(path: Path, offset: int = 0) -> tuple[list[Row], int]:
         UserError: a line is not a JSON object of numbers with a step; names the file and the line.
     """
     try:
-        with path.open("rb") as file:
+        with open_to_read(path) as file:
             if offset > os.fstat(file.fileno()).st_size:
                 offset = 0
             file.seek(offset)

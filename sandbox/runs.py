@@ -165,6 +165,7 @@ class Run:
             hint = hint or f" Runs are looked for in {runs_dir()}."
             raise UserError(f"There is no run named {shown!r}.{hint}")
         run = Run(path.absolute())
+        _refuse_strange_files(run.path)
         if problem := run.problem():
             raise UserError(problem)
         return run
@@ -173,7 +174,6 @@ class Run:
         """The sentence about what makes this folder unreadable, or None."""
         try:
             check_name(self.name)
-            _refuse_strange_files(self.path)
             self.config  # noqa: B018 - reading it checks it
             self._read_status()
         except UserError as error:

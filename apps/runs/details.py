@@ -13,6 +13,7 @@ from apps.runs import archive
 from apps.runs.table import Entry
 from sandbox import jobs
 from sandbox.errors import UserError
+from sandbox.files import open_to_read
 from sandbox.runs import LOG, Run
 
 TAIL = 40
@@ -144,14 +145,14 @@ def _shown(value: Any) -> str:
 def _log(run: Run) -> None:
     path = run.path / LOG
     try:
-        with path.open("rb") as file:
+        with open_to_read(path) as file:
             file.seek(max(0, path.stat().st_size - TAIL_BYTES))
             lines = file.read(TAIL_BYTES).decode(errors="replace").splitlines()
     except OSError:
         lines = []
     error = run.path / "error.txt"
-    if error.exists():
-        with error.open("rb") as file:
+    if error.is_file():
+        with open_to_read(error) as file:
             file.seek(max(0, error.stat().st_size - TAIL_BYTES))
             trace = file.read(TAIL_BYTES).decode(errors="replace")
         st.code(trace[-8000:], language="text", height=260)

@@ -170,9 +170,23 @@ def test_a_pipe_or_a_huge_file_is_not_waited_for(tmp_path, monkeypatch):
     os.mkfifo(run.path / "status.json")
     with pytest.raises(UserError, match="no ordinary file"):
         run.status()
-    assert "is a pipe or device" in dict(list_broken_runs())[run]
+    assert "no ordinary file" in dict(list_broken_runs())[run]
+    with pytest.raises(UserError, match="is a pipe or device"):
+        Run.open(run.name)
     (run.path / "status.json").unlink()
     with (run.path / "status.json").open("wb") as file:
         file.truncate(files.LARGEST_OBJECT + 1)
     with pytest.raises(UserError, match="bytes, more than"):
         run.status()
+
+
+def test_pipes_are_not_waited_for_while_runs_are_listed():
+    import os
+
+    run = Run.create("snake", {}, state="running", launching=None)
+    for name in ("metrics.jsonl", "lock"):
+        os.mkfifo(run.path / name)
+    assert list_runs() == [run]
+    assert run.status()["state"] in ("running", "interrupted")
+    with pytest.raises(UserError, match="Could not read"):
+        run.metrics()
