@@ -30,6 +30,7 @@ from agents.memory import MemoryPolicy
 from agents.policies import load_parameters
 from agents.settings import DQNSettings, from_config
 from agents.target import find_target
+from sandbox.build_limit import BuildLimit
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
@@ -117,10 +118,17 @@ class Player:
         observation_space, action_space = target.spaces(settings.params)
         space, _ = policy_space(observation_space)
         policy_class, options = policy_of(settings, space)
-        policy = policy_class(space, action_space, lambda _: 0.0, **options)
+        try:
+            with BuildLimit(tensors.values()):
+                policy = policy_class(space, action_space, lambda _: 0.0, **options)
+        except (ValueError, TypeError, AssertionError, RuntimeError, ArithmeticError) as error:
+            reason = " ".join(str(error).split()).rstrip(".")[:300] or type(error).__name__
+            raise UserError(f"The settings of {run.name} describe no network: {reason}.") from error
         load_parameters(policy, tensors)
         policy.to(device)
-        age = int(meta["step"])
+        age = meta.get("step")
+        if not isinstance(age, int):
+            raise UserError(f"The meta.json of {run.name}'s checkpoint is corrupt: it has no step.")
         explores = settings.exploration(age) if isinstance(settings, DQNSettings) else 0.0
         return cls(policy, observation_space, target.name, settings.params, age, run.name, explores)
 

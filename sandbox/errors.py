@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+import re
 from collections.abc import Iterable
 
 
@@ -22,6 +23,14 @@ class TrainingDivergedError(UserError, FloatingPointError):
 def is_user_error(error: BaseException) -> bool:
     """Whether the exception's own text is a sentence made for the user."""
     return bool(getattr(type(error), "user_error", False))
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """A text for the terminal; control characters, which could overwrite what is there, are spelled out."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def nearest(name: str, choices: Iterable[str], count: int = 3) -> list[str]:

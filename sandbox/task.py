@@ -11,16 +11,18 @@ import contextlib
 import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor
 
+from sandbox.build_limit import BuildLimit
 from sandbox.data.fingerprint import described, source_of
 from sandbox.devices import describe, pick_device, seed_everything, set_threads
 from sandbox.errors import UserError, did_you_mean
 from sandbox.progress import Progress
+from sandbox.run_schema import settings_of_type
 from sandbox.runs import Run
 from sandbox.task_script import Recipe, with_library
 from sandbox.training import distributed
@@ -233,10 +235,12 @@ def load_predictor(run: Run, step: int | None = None) -> Any:
     if not isinstance(task, Task):
         raise UserError(f"The TASK of {target} is not a sandbox.task.Task.")
     try:
-        return task.predictor(tensors, meta)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        with BuildLimit(tensors.values()):
+            return task.predictor(tensors, meta)
+    except Exception as error:  # what a checkpoint says may be anything, and fail anywhere
+        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise UserError(
-            f"The checkpoint of {run.name} does not fit the task {target} as it is now: {error}."
+            f"The checkpoint of {run.name} does not fit the task {target} as it is now: {reason[:300]}."
         ) from error
 
 
@@ -244,14 +248,11 @@ def settings_from(task: Task[Any], values: Mapping[str, Any]) -> Any:
     """Settings of a task from the JSON values in a run's configuration.
 
     Raises:
-        UserError: an unknown setting, from another version of the task; names it.
+        UserError: an unknown setting, from another version of the task, or one of a wrong type; names it.
     """
     default = task.settings()
     known = asdict(default)
     for name in values:
         if name not in known:
             raise UserError(f"The run has a setting {name!r} that the task no longer knows.")
-    lists_as_tuples = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }
-    return replace(default, **lists_as_tuples)
+    return settings_of_type(type(default), {**known, **values})

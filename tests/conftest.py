@@ -11,6 +11,8 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # One cache of compiled environments for all tests and their processes, apart from the user's own.
 os.environ.setdefault("SANDBOX_CACHE", str(Path(__file__).resolve().parents[1] / "build" / "cache"))
+# Orders of jobs and files that were named, likewise: not among the user's own.
+os.environ.setdefault("SANDBOX_STATE", str(Path(__file__).resolve().parents[1] / "build" / "state"))
 
 import pytest
 

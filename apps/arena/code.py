@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.target import find_target
 from apps.components import report
+from apps.components.plain import escape
 from apps.components.source import show_python, show_source, source
 from sandbox.runs import Run
 
@@ -19,7 +20,9 @@ def show(target: str, run: Run | None) -> None:
         st.markdown("**A script** that trains the same agent and measures it:")
         show_python(report.script(run))
     if environment is None:
-        st.caption(f"{target} is an environment of another package; its rules are in its own documentation.")
+        st.caption(
+            f"{escape(target)} is an environment of another package; its rules are in its own documentation."
+        )
         return
     st.markdown("**The rules** that ran, compiled from these functions:")
     parts = [environment.reset, environment.step, environment.observe]

@@ -11,6 +11,7 @@ from agents.matching import check_policy
 from agents.settings import AGENTS, settings_for
 from apps.components import follow, selection, training, wording
 from envs.engine.environment import Param
+from sandbox import trust
 from sandbox.runs import Run, list_runs
 
 PAGE = "arena"
@@ -198,9 +199,10 @@ def argv(target: str, agent: str, params: Mapping[str, Any], chosen: More) -> li
     """The command of the next training.
 
     Raises:
-        UserError: no such environment, or an agent that cannot play in it or train the network; told before
-            a job could fail.
+        UserError: no such environment, a file that nobody has named in a command, or an agent that cannot
+            play in it or train the network; told before a job could fail.
     """
+    trust.check(target)
     settings_for(target, agent)
     words = [target, "--agent", agent, "--seed", str(chosen.seed)]
     if chosen.policy is not None:

@@ -10,6 +10,8 @@ from apps.arena import code, controls, curve, limits, players, scores
 from apps.components import report, selection, skeleton, training, warm, wording
 from apps.components.intervals import Score, show_scores
 from apps.components.live import guarded, live
+from apps.components.plain import escape
+from sandbox import trust
 from sandbox.runs import Run
 
 TITLE = "Arena"
@@ -61,6 +63,7 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
     if run is not None and status is not None:
         skeleton.message_of(run, status)
     try:
+        trust.check(choice.target)  # whoever typed it into a page may not be the person at the keyboard
         found = find_target(choice.target)
     except Exception:
         st.session_state[players.STAGE] = None  # an unknown id: one sentence, and nothing on the screen
@@ -151,8 +154,8 @@ def _answer(
     if agent is None:
         rest = f" To beat: {', '.join(others)}." if others else ""
         if state in wording.ALIVE:
-            return f"It has just begun to learn {target}.{rest}"
-        return f"No agent has learned {target} yet; press *Train*.{rest}"
+            return f"It has just begun to learn {escape(target)}.{rest}"
+        return f"No agent has learned {escape(target)} yet; press *Train*.{rest}"
     solved = (
         " That counts as solved."
         if threshold is not None and agent.low is not None and agent.mean >= threshold

@@ -76,7 +76,7 @@ def usable(typed: str) -> Path:
         UserError: there is no such folder, or no pictures by class in it; says what is there instead.
     """
     if not typed.strip():
-        raise UserError("Which folder? Type its path on this machine into *Folder*.")
+        raise UserError("Which folder? Type its path on this machine into the field Folder.")
     folder = Path(typed.strip()).expanduser().absolute()
     if folder.is_dir():
         from sandbox.data import idx, image_folder

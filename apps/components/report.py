@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from apps.components import wording
+from apps.components.plain import escape
 from apps.components.skeleton import Download
 from sandbox.runs import Run
 
@@ -49,7 +50,9 @@ def downloads(run: Run) -> list[Download]:
 
 def command(run: Run) -> list[str]:
     """The words behind `sandbox` that began the run."""
-    return [str(word) for word in run.config.get("argv") or ["train", run.config["target"]]]
+    words, target = run.config.get("argv") or [], run.config["target"]
+    # A person may copy these words: they name what the run says it learned, and nothing else.
+    return ["train", target, *words[2:]] if words[:1] == ["train"] else ["train", target]
 
 
 def script(run: Run) -> str:
@@ -94,7 +97,7 @@ def markdown(run: Run) -> str:
     config, status = run.config, run.status()
     rows = run.metrics()
     lines = [
-        f"# {config['target']}: {run.name}",
+        f"# {escape(config['target'])}: {run.name}",
         "",
         f"{wording.STATES[wording.state_of(run, status)][0].capitalize()} at "
         f"{status.get('unit', 'step')} {wording.count(status.get('step') or 0)}, after "
@@ -133,5 +136,5 @@ def _table(values: dict[str, Any]) -> list[str]:
     lines = ["| | |", "|---|---|"]
     for name, value in values.items():
         shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-        lines.append(f"| {name} | {shown.replace('|', chr(92) + '|')} |")
+        lines.append(f"| {escape(name)} | {escape(shown).replace('|', chr(92) + '|')} |")
     return lines

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from apps.components import follow, wording
+from apps.components.plain import sentence
 from sandbox.errors import UserError
+from sandbox.run_schema import check_name
 from sandbox.runs import Run, list_runs
 
 PARAMETER = "run"
@@ -53,7 +55,7 @@ def chosen(page: str, targets: Sequence[str]) -> Run | None:
         try:
             run = Run.open(_plain(named))
         except UserError as error:
-            st.toast(str(error))
+            st.toast(sentence(error))
         else:
             if run.config["target"] in targets:
                 st.session_state[key] = run.name
@@ -104,6 +106,5 @@ def _just_left(page: str, name: str) -> bool:
 
 def _plain(name: str) -> str:
     """A run's name and never a path: the address bar may say anything."""
-    if "/" in name or "\\" in name or name.startswith("."):
-        raise UserError(f"There is no run named {name[:60]!r}.")
+    check_name(name)
     return name

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from apps.components import follow, selection, skeleton, wording
+from apps.components.plain import sentence
 from sandbox import jobs
 from sandbox.errors import UserError, is_user_error
 from sandbox.runs import Run
@@ -196,16 +197,16 @@ def _run_of_menu(
 
 def show_refusal(page: str) -> None:
     """The sentence of the last refusal, long enough to be read: the page may be drawn anew every second."""
-    sentence, when = st.session_state.get(f"{page}:refused", ("", 0.0))
-    if sentence and time.monotonic() - when < REFUSED:
-        st.error(sentence, icon=":material/error:")
+    refusal, when = st.session_state.get(f"{page}:refused", ("", 0.0))
+    if refusal and time.monotonic() - when < REFUSED:
+        st.error(sentence(refusal), icon=":material/error:")
 
 
 def _resume(run: Run) -> None:
     try:
         jobs.resume(run)
     except UserError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(sentence(error), icon=":material/error:")
 
 
 def _stop(run: Run | None) -> None:
@@ -214,7 +215,7 @@ def _stop(run: Run | None) -> None:
     try:
         jobs.stop(run)
     except UserError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(sentence(error), icon=":material/error:")
 
 
 def _reset(page: str, run: Run | None, state: str | None) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from apps.components.plain import escape
+
 DOUBT = 0.8
 """Below this probability of the first class it is unsure, and the second one is named, too."""
 MOST = 60
@@ -17,10 +19,10 @@ def verdict(classes: Sequence[str], probabilities: Sequence[float], truth: int |
         truth: number of the right class, if it is known.
 
     Returns:
-        Such as `It reads 4`, `It reads 4, but it is 9` or `Not sure: 4 (59 %) or 9 (30 %)`.
+        Markdown such as `It reads 4`, `It reads 4, but it is 9` or `Not sure: 4 (59 %) or 9 (30 %)`.
     """
     first, *rest = sorted(range(len(classes)), key=lambda i: -probabilities[i])
-    names = [str(name)[:MOST] for name in classes]
+    names = [escape(str(name)[:MOST]) for name in classes]
     right = "" if truth is None else ", which is right" if truth == first else f", but it is {names[truth]}"
     if probabilities[first] >= DOUBT or not rest:
         return f"It reads {names[first]}{right}"

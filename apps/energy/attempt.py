@@ -12,6 +12,7 @@ from apps.components.film import film
 from apps.components.gallery import Picture, gallery
 from apps.components.intervals import Score, show_scores
 from apps.components.panes import panes
+from apps.components.plain import escape
 from apps.components.sketch import sketch_pad
 from apps.energy import completion, reading
 from envs.engine import palette
@@ -201,7 +202,7 @@ def _read(look: "Look") -> None:
         else:
             for name, title in (("pretrained", "Pretrained"), ("plain", "Not pretrained")):
                 said = look.stack.say(name, found[0])[0]
-                st.markdown(f"**{title}** reads {look.pictures.classes[int(said.argmax())]}")
+                st.markdown(f"**{title}** reads {escape(look.pictures.classes[int(said.argmax())])}")
                 show_bars(
                     look.pictures.classes,
                     said.tolist(),

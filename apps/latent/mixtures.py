@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sandbox.data.formats import tables
 from sandbox.errors import UserError, did_you_mean
-from sandbox.files import printable
+from sandbox.files import path_text
 
 WIDTH = 0.05
 """Standard deviation of a mode, in units of the plane, which is shown from -EDGE to EDGE."""
@@ -65,7 +65,7 @@ def read(path: Path) -> Tensor:
     Raises:
         UserError: it cannot be read, is too large, or has too few points; says which.
     """
-    name = printable(path)
+    name = path_text(path)
     table = tables.parse(tables.text_of(path, MOST_BYTES), name)
     columns = table.numeric()[:2]
     if len(columns) < 2:

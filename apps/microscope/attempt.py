@@ -97,8 +97,8 @@ def _answer(
     if count:
         first = int(before.argmax())
         st.caption(
-            f"With all filters: {classes[first]}, {before[first]:.0%}. With {count} off: "
-            f"{classes[first]} {after[first]:.0%}."
+            f"With all filters: {escape(classes[first])}, {before[first]:.0%}. With {count} off: "
+            f"{escape(classes[first])} {after[first]:.0%}."
         )
 
 

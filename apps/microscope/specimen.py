@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from apps.components.gallery import Picture, gallery
+from apps.components.plain import sentence
 from apps.components.sketch import sketch_pad
 from apps.start import reading
 from sandbox.data.formats import images
@@ -85,7 +86,7 @@ def _photo(look: "Look", content: bytes | None, name: str) -> None:
     try:
         picture = read_picture(content, name)
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(error), icon=":material/error:")
         _remember(None, None)
         return
     image = seen(look, picture)

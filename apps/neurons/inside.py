@@ -6,6 +6,7 @@ import torch
 
 from apps.components.bars import show_bars
 from apps.components.numbers import Block, show_numbers
+from apps.components.plain import escape
 from apps.neurons import frames, scores
 from apps.neurons.controls import PAGE
 from apps.neurons.lab import Lab
@@ -89,9 +90,9 @@ def _answer(lab: Lab, found: Trace, number: int, target: float) -> None:
     classes = lab.points.classes
     held = " It is held out: the network never learns from it." if lab.points.held[number - 1] else ""
     if classes:
-        st.caption(f"Point {number} is of class {classes[int(target)]}.{held}")
+        st.caption(f"Point {number} is of class {escape(classes[int(target)])}.{held}")
         show_bars(classes, found.answer.tolist(), key=f"{PAGE}:inside:bars")
-        st.caption(f"Loss L = -log(probability of {classes[int(target)]}) = {found.loss:z.3f}")
+        st.caption(f"Loss L = -log(probability of {escape(classes[int(target)])}) = {found.loss:z.3f}")
     else:
         st.caption(
             f"Point {number} has the value {target:z.2f}; the network says {float(found.answer[0]):z.2f}, "

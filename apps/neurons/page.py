@@ -7,6 +7,7 @@ import streamlit as st
 from apps.components import background, skeleton, warm, wording
 from apps.components.curves import Curve, Level, show_curves
 from apps.components.live import guarded, live
+from apps.components.plain import escape, sentence
 from apps.neurons import controls, screen
 from apps.neurons.controls import PAGE, PAINTED, Choice
 from sandbox.errors import UserError
@@ -80,7 +81,7 @@ def body(tab: str, above: Any, below: Any) -> None:
         _tab(tab, choice, lab, age)
     if lab is not None and lab.trouble:
         with above:
-            st.error(lab.trouble, icon=":material/error:")
+            st.error(sentence(lab.trouble), icon=":material/error:")
     if not st.session_state[WHOLE] and st.session_state.get(screen.SHOWN) != (screen.playing(), age):
         st.rerun()
 
@@ -96,7 +97,7 @@ def _refused(heading: skeleton.Heading, error: UserError) -> None:
     if gone:
         st.rerun()  # the buttons above were drawn for it
     heading.answer("Nothing is learned yet.")
-    st.info(str(error), icon=":material/info:")
+    st.info(sentence(error), icon=":material/info:")
 
 
 def _follow(choice: Choice) -> "Lab":
@@ -247,7 +248,7 @@ def _curve(choice: Choice, lab: "Lab | None", age: int | None) -> None:
 
 def _facts(lab: "Lab") -> list[str]:
     return [
-        lab.points.name,
+        escape(lab.points.name),
         f"seed {lab.seed}",
         "CPU, 1 thread",
         wording.count(lab.step, "step"),
@@ -258,7 +259,7 @@ def _facts(lab: "Lab") -> list[str]:
 def _tab(tab: str, choice: Choice, lab: "Lab | None", age: int | None) -> None:
     if tab == "Try" or lab is None:
         for note in choice.points.notes:
-            st.caption(note)
+            st.caption(escape(note))
         return
     from apps.neurons import code, compare, inside, limits
 

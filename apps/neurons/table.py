@@ -8,7 +8,7 @@ from apps.neurons.points import MOST_CLASSES, PLANE, Points
 from sandbox.data.formats import tables
 from sandbox.data.formats.tables import Table
 from sandbox.errors import UserError
-from sandbox.files import printable
+from sandbox.files import path_text
 
 MOST_BYTES = 2_000_000
 MOST_ROWS = 5_000
@@ -21,7 +21,7 @@ def load(path: Path, split_seed: int = 0) -> Points:
     Raises:
         UserError: it cannot be read or holds nothing to learn from; says where and what to do.
     """
-    name = printable(path.name)
+    name = path_text(path.name)
     return _points(tables.text_of(path, MOST_BYTES), name, split_seed)
 
 

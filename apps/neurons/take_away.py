@@ -5,6 +5,7 @@ import shlex
 from dataclasses import asdict
 from typing import Any
 
+from apps.components.plain import escape
 from apps.components.skeleton import Download
 from apps.neurons.controls import PAINTED, TABLE, Choice
 from apps.neurons.lab import Lab
@@ -103,7 +104,7 @@ def script(lab: Lab, choice: Choice) -> str:
 def markdown(lab: Lab, choice: Choice) -> str:
     """The training on one page of Markdown."""
     figures: dict[str, Any] = {**lab.rows[-1], **lab.final()}
-    lines = [f"# {lab.points.name}, step {lab.step:,} of {lab.total:,}", ""]
+    lines = [f"# {escape(lab.points.name)}, step {lab.step:,} of {lab.total:,}", ""]
     if lab.points.synthetic:
         lines += ["The points are synthetic.", ""]
     if lab.touched:

@@ -8,6 +8,7 @@ import torch
 
 from apps.components.gallery import Picture, gallery
 from apps.components.panes import panes
+from apps.components.plain import escape
 from apps.start import pad, reading
 from sandbox import explain
 
@@ -35,7 +36,8 @@ def show(look: "Look") -> None:
         )
         pull = reading.saliency(model, image, best)
         st.markdown(
-            f"**What speaks for {name}**", help="The gradient of the score of the answer at each pixel."
+            f"**What speaks for {escape(name)}**",
+            help="The gradient of the score of the answer at each pixel.",
         )
         gallery([Picture(pull, "")], key="inside:saliency", size=120, signed=True)
         st.caption("More ink at a blue pixel would make the answer surer, at a red one less sure.")

@@ -34,9 +34,9 @@ def main(arguments: Sequence[str]) -> int:
         results.append(result)
         if not options.json:
             mark = "[green]ok[/]    " if result.passed else "[bold red]failed[/]"
-            out.print(f"{mark}  {escape(result.name)}", soft_wrap=True)
+            out.print(f"{mark}  {escape(result.name)}", markup=True, soft_wrap=True)
             for note in result.message.split("; ") if result.message else ():
-                out.print(f"        {note}", markup=False, soft_wrap=True)
+                out.print(f"        {note}", soft_wrap=True)
     seconds = time.perf_counter() - started
     failed = sum(not result.passed for result in results)
     if options.json:

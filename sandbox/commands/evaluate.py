@@ -15,6 +15,9 @@ from sandbox.runs import Run
 from sandbox.targets import import_task
 from sandbox.terminal import console, print_json, print_table
 
+ROOM_FOR_DATA = 2**28
+"""Numbers that a task's data may take while its network is built."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
@@ -100,10 +103,18 @@ def _task(run: Run, options: Options) -> int:
     data = options.data if options.data is not None else _own_data(run, options.accept_data)
     seed = int(run.config.get("seed") or 0)
     devices.seed_everything(seed)
-    training = task.prepare(settings, data=data, seed=seed, device=devices.pick_device("auto"))
     tensors, meta = run.load_model(options.step)
-    if list(meta.get("classes", ())) != list(training.meta.get("classes", ())):
-        raise UserError(f"{run.name} knows other classes than {data} has: {', '.join(meta['classes'])}.")
+    limit = importlib.import_module("sandbox.build_limit").BuildLimit(tensors.values(), ROOM_FOR_DATA)
+    with limit:
+        training = task.prepare(settings, data=data, seed=seed, device=devices.pick_device("auto"))
+    step, classes = meta.get("step"), meta.get("classes") or []
+    if not isinstance(step, int) or not isinstance(classes, list):
+        raise UserError(
+            f"The meta.json of {run.name}'s checkpoint is corrupt: it has no step, or no classes."
+        )
+    if classes != list(training.meta.get("classes", ())):
+        known = ", ".join(map(str, classes))
+        raise UserError(f"{run.name} knows other classes than {data} has: {known}.")
     try:
         training.learner.load_state(tensors, *training.learner.state())
     except (RuntimeError, KeyError, ValueError) as error:
@@ -113,7 +124,7 @@ def _task(run: Run, options: Options) -> int:
     seconds = time.perf_counter() - started
     baseline = task.baseline(settings, data)
     if options.json:
-        record = {"run": run.name, "step": meta["step"], "data": data}
+        record = {"run": run.name, "step": step, "data": data}
         record |= {"seconds": seconds, **figures}
         print_json(record | {"baseline": {"name": baseline.name, **baseline.metrics}})
         return 0
@@ -123,7 +134,7 @@ def _task(run: Run, options: Options) -> int:
     print_table(
         ["figure", f">{run.name}", f">baseline: {baseline.name}"],
         [[name, _figure(name, figures), _figure(name, baseline.metrics)] for name in names],
-        title=f"{run.name} at step {meta['step']:,}, on what it did not learn from",
+        title=f"{run.name} at step {step:,}, on what it did not learn from",
     )
     return 0
 

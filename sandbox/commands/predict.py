@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import tyro
 
 from sandbox.errors import UserError
-from sandbox.files import printable
+from sandbox.files import path_text
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
 from sandbox.terminal import print_json, print_table
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError("`sandbox predict` needs at least one file behind the run.")
     run = Run.open(options.run)
     predictor = importlib.import_module("sandbox.task").load_predictor(run, options.step)
-    found = {printable(file): answers(predictor, file) for file in options.files}
+    found = {path_text(file): answers(predictor, file) for file in options.files}
     if options.json:
         print_json({"run": run.name, "predictions": found})
         return 0
@@ -57,7 +57,7 @@ def answers(predictor: Any, file: Path) -> Mapping[str, float]:
         UserError: the file cannot be read.
     """
     if not file.is_file():
-        raise UserError(f"There is no file {printable(file)}.")
+        raise UserError(f"There is no file {path_text(file)}.")
     if hasattr(predictor, "predict_file"):
         return predictor.predict_file(file)
     picture = importlib.import_module("sandbox.data.formats.images").values(file)

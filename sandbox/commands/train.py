@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.data.fingerprint import OtherDataError, described, located, source_of
-from sandbox.errors import UserError, is_user_error
+from sandbox.errors import UserError, is_user_error, printable
 from sandbox.options import parse
 from sandbox.progress import Progress, drive
 from sandbox.progress_view import ProgressView, duration
@@ -79,7 +79,7 @@ def carry_out(training: Training) -> int:
         if mistake and training.is_new and not any(run.checkpoints()):
             run.delete()  # a mistake in the settings leaves nothing behind
         # On a full disk the status could not be written either.
-        print(str(failure.error) if mistake else message, file=sys.stderr)
+        print(printable(str(failure.error) if mistake else message), file=sys.stderr)
         return 2 if mistake else 1
     if training.json:
         print_json(_record(run, state, view))

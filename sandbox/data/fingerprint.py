@@ -15,7 +15,7 @@ from typing import Any
 
 from sandbox.data.formats.folders import paths_in
 from sandbox.errors import UserError, because
-from sandbox.files import printable
+from sandbox.files import path_text
 
 DATA, FINGERPRINT = "data", "data_fingerprint"
 """Fields of a run's config.json."""
@@ -62,7 +62,7 @@ class Source:
         if self.data is None or not self.digest:
             return self.data
         path = Path(self.data)
-        said = printable(self.data)
+        said = path_text(self.data)
         if not path.exists():
             raise OtherDataError(f"{said}, which {self.run} was trained on, is not there any more.")
         now = fingerprint(path)
@@ -109,7 +109,7 @@ def located(data: str | None, built_in: Collection[str] = ()) -> str | None:
     try:
         whole.encode()
     except UnicodeEncodeError:
-        raise UserError(f"The path {printable(whole)} is not UTF-8; rename that folder or file.") from None
+        raise UserError(f"The path {path_text(whole)} is not UTF-8; rename that folder or file.") from None
     return whole
 
 
@@ -133,7 +133,7 @@ def fingerprint(path: Path) -> dict[str, Any]:
     try:
         return _fingerprint(path)
     except OSError as error:
-        where = printable(error.filename or path)
+        where = path_text(error.filename or path)
         raise UserError(f"{where} cannot be read because {because(error)}.") from error
 
 
@@ -149,7 +149,7 @@ def _fingerprint(path: Path) -> dict[str, Any]:
         if not stat.S_ISREG(found.st_mode):
             continue
         if len(files) == MOST_FILES:
-            raise UserError(f"{printable(path)} holds more than {MOST_FILES:,} files; use a part of them.")
+            raise UserError(f"{path_text(path)} holds more than {MOST_FILES:,} files; use a part of them.")
         files.append((file, found.st_size))
         # A file by itself may be renamed.
         said.update(b"%s\0%d\0" % (os.fsencode(file[len(root) :].lstrip(os.sep)), found.st_size))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.errors import UserError
-from sandbox.files import printable
+from sandbox.files import path_text
 
 MAX_BYTES = 2**30
 """Of one unpacked file: more is taken for a mistake or an attack."""
@@ -55,24 +55,24 @@ def load(folder: Path) -> LabelledImages:
         images, labels = arrays[f"{half}_images"], arrays[f"{half}_labels"]
         if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels) or len(labels) == 0:
             raise UserError(
-                f"The {half} files in {printable(folder)} do not fit each other: "
+                f"The {half} files in {path_text(folder)} do not fit each other: "
                 f"images {images.shape}, labels {labels.shape}."
             )
     if arrays["train_images"].shape[1:] != arrays["test_images"].shape[1:]:
-        raise UserError(f"The training and test images in {printable(folder)} are not of one size.")
+        raise UserError(f"The training and test images in {path_text(folder)} are not of one size.")
     numbers = np.union1d(arrays["train_labels"], arrays["test_labels"])
     if len(numbers) < 2:
-        raise UserError(f"{printable(folder)} has a single class; there is nothing to tell apart.")
+        raise UserError(f"{path_text(folder)} has a single class; there is nothing to tell apart.")
     turned = prefix.startswith("emnist")
     return LabelledImages(
-        name=printable(prefix or folder.resolve().name),
+        name=path_text(prefix or folder.resolve().name),
         # Not every number up to the largest: EMNIST's letters count from 1.
         classes=tuple(str(number) for number in numbers.tolist()),
         train_images=_images(arrays["train_images"], turned),
         train_labels=_places_of(arrays["train_labels"], numbers),
         test_images=_images(arrays["test_images"], turned),
         test_labels=_places_of(arrays["test_labels"], numbers),
-        source=printable(folder),
+        source=path_text(folder),
         notes=("EMNIST stores its pictures lying on their side; they were put upright.",) if turned else (),
     )
 
@@ -88,16 +88,16 @@ def read(path: Path) -> NDArray[np.uint8]:
         with opener(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{printable(path)} cannot be read: {error}.") from error
+        raise UserError(f"{path_text(path)} cannot be read: {error}.") from error
     if len(data) > MAX_BYTES:
-        raise UserError(f"{printable(path)} holds more than {MAX_BYTES // 2**20:,} MB; that is refused.")
+        raise UserError(f"{path_text(path)} holds more than {MAX_BYTES // 2**20:,} MB; that is refused.")
     if len(data) < 4 or data[:3] != b"\0\0\x08" or len(data) < 4 + 4 * data[3]:
-        raise UserError(f"{printable(path)} is not an IDX file of bytes.")
+        raise UserError(f"{path_text(path)} is not an IDX file of bytes.")
     shape = np.frombuffer(data, ">u4", count=data[3], offset=4).tolist()
     begin = 4 + 4 * data[3]
     if len(data) - begin != math.prod(shape):
         raise UserError(
-            f"{printable(path)} is damaged: "
+            f"{path_text(path)} is damaged: "
             f"it says {math.prod(shape):,} bytes and holds {len(data) - begin:,}."
         )
     return np.frombuffer(data, np.uint8, offset=begin).reshape(shape)
@@ -131,11 +131,11 @@ def _one_set(folder: Path) -> tuple[str, dict[str, Path]]:
     """What the names of the set in a folder begin with, and its files."""
     found = _nearest(folder)
     if not found:
-        raise UserError(f"{printable(folder)} holds no files in MNIST's format.")
+        raise UserError(f"{path_text(folder)} holds no files in MNIST's format.")
     if len(found) > 1:
-        names = ", ".join(prefix or printable(next(iter(files.values())).parent) for prefix, files in found)
+        names = ", ".join(prefix or path_text(next(iter(files.values())).parent) for prefix, files in found)
         raise UserError(
-            f"{printable(folder)} holds several sets: {names}; give the folder of one, "
+            f"{path_text(folder)} holds several sets: {names}; give the folder of one, "
             "or move its four files into a folder of their own."
         )
     return found[0]
@@ -144,7 +144,7 @@ def _one_set(folder: Path) -> tuple[str, dict[str, Path]]:
 def _read_part(folder: Path, prefix: str, found: Mapping[str, Path], part: str) -> NDArray[np.uint8]:
     if part not in found:
         name = f"{prefix}-{NAMES[part].replace('t10k', 'test')}" if prefix else NAMES[part]
-        raise UserError(f"{printable(folder)} lacks the file {printable(name)} (or {printable(name)}.gz).")
+        raise UserError(f"{path_text(folder)} lacks the file {path_text(name)} (or {path_text(name)}.gz).")
     return read(found[part])
 
 

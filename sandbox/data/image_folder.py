@@ -14,7 +14,7 @@ from sandbox.data.formats.images import read as read
 from sandbox.data.labelled_images import LabelledImages, split_by_class
 from sandbox.data.reading import Reading
 from sandbox.errors import UserError, because
-from sandbox.files import printable
+from sandbox.files import path_text
 
 MAX_PICTURES = 20_000
 HELD_OUT = 1 / 3
@@ -43,7 +43,7 @@ def load(folder: Path, size: int = 32, split_seed: int = 0) -> LabelledImages:
         for file in _picture_files(path, reading):
             if reading.read == MAX_PICTURES:
                 raise UserError(
-                    f"{printable(folder)} holds more than {MAX_PICTURES:,} pictures; use a part of them."
+                    f"{path_text(folder)} holds more than {MAX_PICTURES:,} pictures; use a part of them."
                 )
             picture = read(file, size)
             reading.read += 1
@@ -56,7 +56,7 @@ def load(folder: Path, size: int = 32, split_seed: int = 0) -> LabelledImages:
             count += 1
         if count < 2:
             raise UserError(
-                f"The class {printable(path.name)} in {printable(folder)} has {count} different pictures; "
+                f"The class {path_text(path.name)} in {path_text(folder)} has {count} different pictures; "
                 "it needs at least 2."
             )
     _look_beside(folder, classes, reading)
@@ -69,13 +69,13 @@ def load(folder: Path, size: int = 32, split_seed: int = 0) -> LabelledImages:
     train, test = split_by_class(labels, HELD_OUT, split_seed)
     numbers = torch.tensor(labels)
     return LabelledImages(
-        name=printable(folder.resolve().name),
-        classes=tuple(printable(path.name) for path in classes),
+        name=path_text(folder.resolve().name),
+        classes=tuple(path_text(path.name) for path in classes),
         train_images=images[train],
         train_labels=numbers[train],
         test_images=images[test],
         test_labels=numbers[test],
-        source=printable(folder),
+        source=path_text(folder),
         notes=reading.sentences(),
         reading=reading,
     )
@@ -88,9 +88,9 @@ def class_folders(folder: Path) -> list[Path]:
         UserError: there are fewer than two, or they are parts of a set that was split already.
     """
     if not folder.is_dir():
-        raise UserError(f"There is no folder {printable(folder)}.")
+        raise UserError(f"There is no folder {path_text(folder)}.")
     found = [path for path in _subfolders(folder) if any(_picture_files(path))]
-    said = printable(folder)
+    said = path_text(folder)
     if not found:
         beside = " Its pictures lie in no such folder." if any(_picture_files(folder)) else ""
         raise UserError(
@@ -99,17 +99,17 @@ def class_folders(folder: Path) -> list[Path]:
     parts = [path for path in found if path.name.lower() in PARTS and _holds_folders(path, 1)]
     if len(parts) == len(found):
         learn = next((path for path in parts if path.name.lower().startswith("train")), parts[0])
-        names = " and ".join(printable(path.name) for path in parts)
+        names = " and ".join(path_text(path.name) for path in parts)
         raise UserError(
-            f"{said} is split into {names} already; use {printable(learn)}, which holds the classes."
+            f"{said} is split into {names} already; use {path_text(learn)}, which holds the classes."
         )
     if len(found) == 1:
         only = found[0]
         deeper = (
-            f" Use {printable(only)}, which holds folders of pictures." if _holds_folders(only, 2) else ""
+            f" Use {path_text(only)}, which holds folders of pictures." if _holds_folders(only, 2) else ""
         )
         raise UserError(
-            f"{said} has the single class {printable(only.name)}; there is nothing to tell apart.{deeper}"
+            f"{said} has the single class {path_text(only.name)}; there is nothing to tell apart.{deeper}"
         )
     return found
 
@@ -118,7 +118,7 @@ def _subfolders(folder: Path) -> list[Path]:
     try:
         return [path for path in sorted(folder.iterdir()) if path.is_dir() and not is_helper(path.name)]
     except OSError as error:
-        raise UserError(f"{printable(folder)} cannot be read because {because(error)}.") from None
+        raise UserError(f"{path_text(folder)} cannot be read because {because(error)}.") from None
 
 
 def _holds_folders(folder: Path, least: int) -> bool:
@@ -136,15 +136,15 @@ def _picture_files(folder: Path, reading: Reading | None = None) -> Iterator[Pat
 
     def refused(error: OSError) -> None:
         if reading is not None:
-            name = printable(str(error.filename or folder))
+            name = path_text(str(error.filename or folder))
             reading.notes.append(f"{name} was left out: {because(error)}.")
 
     for path in files_in(folder, refused):
         if _is_picture(path):
             yield path
         elif reading is not None:
-            ending = printable(path.suffix.lower()) or "no ending"
-            reading.skip(f"not {KINDS} ({ending})", printable(path.relative_to(folder.parent)))
+            ending = path_text(path.suffix.lower()) or "no ending"
+            reading.skip(f"not {KINDS} ({ending})", path_text(path.relative_to(folder.parent)))
 
 
 def _look_beside(folder: Path, classes: list[Path], reading: Reading) -> None:
@@ -153,17 +153,17 @@ def _look_beside(folder: Path, classes: list[Path], reading: Reading) -> None:
         if path.is_dir():
             if is_helper(path.name):
                 reading.notes.append(
-                    f"The folder {printable(path.name)} was left out: it is hidden or belongs to a program."
+                    f"The folder {path_text(path.name)} was left out: it is hidden or belongs to a program."
                 )
             elif path not in classes:
                 reading.notes.append(
-                    f"The folder {printable(path.name)} is no class: it holds no {KINDS} files."
+                    f"The folder {path_text(path.name)} is no class: it holds no {KINDS} files."
                 )
                 for file in files_in(path):
                     reading.skip(
-                        f"not {KINDS} ({printable(file.suffix.lower()) or 'no ending'})",
-                        printable(file.relative_to(folder)),
+                        f"not {KINDS} ({path_text(file.suffix.lower()) or 'no ending'})",
+                        path_text(file.relative_to(folder)),
                     )
         elif not is_helper(path.name):
             reason = "in no class folder" if _is_picture(path) else "beside the class folders"
-            reading.skip(reason, printable(path.name))
+            reading.skip(reason, path_text(path.name))

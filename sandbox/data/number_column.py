@@ -8,7 +8,7 @@ from jaxtyping import Float64
 from sandbox.data.formats import tables
 from sandbox.data.formats.tables import Table
 from sandbox.errors import UserError
-from sandbox.files import printable
+from sandbox.files import path_text
 
 MOST_BYTES = 20_000_000
 MOST_ROWS = 200_000
@@ -25,7 +25,7 @@ def read(path: Path, column: str = "") -> Float64[np.ndarray, " N"]:
     Raises:
         UserError: no such file, no such column, or something in it that is no number; names the line.
     """
-    name = printable(path)
+    name = path_text(path)
     if not path.is_file():
         raise UserError(f"There is no file {name} to learn from.")
     table = tables.parse(tables.text_of(path, MOST_BYTES), name, spaces=True)

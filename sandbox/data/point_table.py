@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sandbox.data.formats import tables
 from sandbox.errors import UserError
-from sandbox.files import printable
+from sandbox.files import path_text
 
 MOST_BYTES = 20_000_000
 
@@ -18,7 +18,7 @@ def read(path: Path) -> NDArray[np.float64]:
     Raises:
         UserError: it has no two columns of numbers, or a row without a number; names it.
     """
-    name = printable(path)
+    name = path_text(path)
     table = tables.parse(tables.text_of(path, MOST_BYTES), name, spaces=True)
     columns = table.numeric()
     if len(columns) != 2:

@@ -15,7 +15,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from apps.components import background, navigation, warm
-from sandbox import jobs
+from sandbox import job_orders, jobs
 from sandbox.runs import Run
 
 HOME = Path(__file__).parents[2] / "apps" / "home.py"
@@ -38,6 +38,7 @@ def started(monkeypatch) -> list[list[str]]:
 
     def resume(run: Run) -> Run:
         asked.append(["--resume", run.name])
+        job_orders.write(run.path, ["--resume", run.name])
         run.update_status(state="queued")
         return run
 
@@ -142,6 +143,8 @@ def made_run(target: str, state: str, seed: int = 0, data: str | None = None) ->
     config |= {"data": data} if data else {}
     make = _digits if target == "vision/classify" else _agent
     run = Run.create(target, config, state="running")
+    if state == "queued":
+        job_orders.write(run.path, [target])
     if state != "queued":
         make(run)
     if state == "interrupted":

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from sandbox.errors import UserError
-from sandbox.files import printable
+from sandbox.files import path_text
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 """Of the files that are taken for pictures, in lower case."""
@@ -66,7 +66,7 @@ def read(
     Raises:
         PictureError: it cannot be read, is of another format, or has too many pixels; names it.
     """
-    name = name or (printable(source) if isinstance(source, Path | str) else "The picture")
+    name = name or (path_text(source) if isinstance(source, Path | str) else "The picture")
     try:
         if isinstance(source, Image.Image):
             return _decoded(source, size, name)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import UserError, because
-from sandbox.files import printable
+from sandbox.files import path_text
 
 SEPARATORS = "\t;,"
 """The likeliest first: a comma may also be a decimal one."""
@@ -68,7 +68,7 @@ def text_of(path: Path, most_bytes: int) -> str:
     Raises:
         UserError: it is missing, too large, or no text; says what to do.
     """
-    name = printable(path)
+    name = path_text(path)
     try:
         if path.stat().st_size > most_bytes:
             raise UserError(f"{name} is larger than {most_bytes // 10**6} MB; use a part of it.")
