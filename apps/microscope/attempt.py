@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from apps.components.bars import show_bars
 from apps.components.gallery import Picture, gallery
 from apps.components.panes import panes
+from apps.components.plain import escape
 from apps.components.verdict import verdict
 from apps.microscope import specimen
 from apps.start import reading
