@@ -140,7 +140,7 @@ class Discriminator(nn.Module):
         for values, space in ((obs, self.observation_space), (actions, self.action_space)):
             numbers = preprocess_obs(values.to(device), space)
             assert isinstance(numbers, Tensor)
-            parts.append(numbers.flatten(1).float())
+            parts.append(numbers.reshape(len(values), -1).float())
         return torch.cat(parts, 1)
 
 
@@ -213,8 +213,11 @@ class GAIL(PPO):
         Raises:
             UserError: a policy that only Stable-Baselines3's loops run: they take the environment's reward.
         """
-        if self._taken_apart() is None:
-            raise UserError("gail needs a policy that our own PPO runs: an MLP, a CNN or learned features.")
+        reason = self._obstacle()
+        if reason is not None:
+            raise UserError(
+                f"gail needs a policy that our own PPO runs: an MLP, a CNN or learned features; {reason}."
+            )
         return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
 
     @torch.no_grad()

@@ -60,13 +60,28 @@ class Machine:
         assert isinstance(policy.action_net, nn.Linear)
         self.num_outputs = int(policy.action_net.out_features)
         self.optimizer = policy.optimizer
-        self.adam = FlatAdam(policy.optimizer, backbone.flat) if FlatAdam.supports(policy.optimizer) else None
+        flat = backbone.flat
+        self.adam = FlatAdam(policy.optimizer, flat) if self._is_flat(policy.optimizer) else None
+        self.modules, self.parameters = list(policy.modules()), list(policy.parameters())
+        self.learned = {id(parameter) for parameter in flat.parameters}
+        for parameter in self.parameters:
+            if not parameter.requires_grad:
+                parameter.grad = None  # a stale gradient of a frozen parameter would be clipped and applied
+
+    def _is_flat(self, optimizer: torch.optim.Optimizer) -> bool:
+        return FlatAdam.supports(optimizer, self.backbone.flat.parameters)
 
     def is_current(self, policy: ActorCriticPolicy) -> bool:
-        """Tell whether parameters and optimizer are still the ones that were taken apart."""
+        """Tell whether modules, parameters and optimizer are still the ones that were taken apart."""
         if self.policy is not policy or self.optimizer is not policy.optimizer:
             return False
-        return self.backbone.flat.is_current() and (self.adam is None or self.adam.is_current())
+        modules, parameters = list(policy.modules()), list(policy.parameters())
+        if modules != self.modules or [*map(id, parameters)] != [*map(id, self.parameters)]:
+            return False
+        flat = self.backbone.flat
+        if {id(p) for p in parameters if p.requires_grad} != self.learned or not flat.is_current():
+            return False
+        return not self._is_flat(self.optimizer) if self.adam is None else self.adam.is_current()
 
     def step(self, max_grad_norm: float) -> None:
         """Clip the gradients and apply them."""

@@ -123,10 +123,10 @@ def test_the_compiled_batch_gives_what_stock_gets_from_gymnasium():
 
 
 def test_pictures_are_read_from_the_batch_without_turning_them():
-    options: dict[str, Any] = {"policy": "CnnPolicy", "steps": 64, "n_steps": 8}
+    options: dict[str, Any] = {"policy": "BlockCnnPolicy", "steps": 64, "n_steps": 8}
     ours = learn(PPO, make_vec_env("snake", 4, seed=5), **options)
     assert ours.policy.observation_space.shape == (4, 10, 10)
-    stock_options: dict[str, Any] = options | {"policy": PPO.policy_aliases["CnnPolicy"]}
+    stock_options: dict[str, Any] = options | {"policy": PPO.policy_aliases["BlockCnnPolicy"]}
     theirs = learn(stable_baselines3.PPO, make_vec_env("snake", 4, seed=5), **stock_options)
     assert_equal_models(ours, theirs)
 
@@ -207,7 +207,7 @@ def test_a_gymnasium_environment_and_an_id_are_taken_as_they_are():
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize(("target", "policy"), [("cartpole", "MlpPolicy"), ("snake", "CnnPolicy")])
+@pytest.mark.parametrize(("target", "policy"), [("cartpole", "MlpPolicy"), ("snake", "BlockCnnPolicy")])
 @pytest.mark.filterwarnings("ignore:You are trying to run PPO on the GPU")
 def test_a_gpu_learns_what_the_cpu_learns(target, policy):
     # Actions are drawn from other generators, so only an update from the same weights is compared.
@@ -215,6 +215,7 @@ def test_a_gpu_learns_what_the_cpu_learns(target, policy):
     gpu = learn(PPO, make_vec_env(target, 8, seed=1), steps=128, policy=policy, device="cuda")
     gpu.policy.load_state_dict(cpu.policy.state_dict())
     gpu._rollout = cpu._rollout
+    gpu._rollout.attach(gpu.rollout_buffer)
     for model in (cpu, gpu):
         np.random.seed(0)
         model.policy.optimizer.state.clear()

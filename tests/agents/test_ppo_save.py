@@ -87,9 +87,8 @@ print(json.dumps([actions.tolist(), values.flatten().tolist()]))
 
 
 def test_a_cnn_model_comes_back_too(tmp_path):
-    model = PPO("CnnPolicy", make_vec_env("snake", 4, seed=0), n_steps=8, batch_size=32, device="cpu").learn(
-        32
-    )
+    env = make_vec_env("snake", 4, seed=0)
+    model = PPO("BlockCnnPolicy", env, n_steps=8, batch_size=32, device="cpu").learn(32)
     model.save(tmp_path / "snake.zip")
     obs = np.stack([model.observation_space.sample() for _ in range(4)])
     again = PPO.load(tmp_path / "snake.zip", device="cpu")

@@ -1,0 +1,213 @@
+"""PPO's loop over the environments: one rollout, written in place.
+
+The draws are those of Stable-Baselines3's `collect_rollouts`, step by step. Environments of ours write their
+observations straight into the rollout's tensors; values and log-probabilities of a whole rollout come from
+one pass, and truncated episodes are bootstrapped together.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import stable_baselines3
+import torch
+from gymnasium import spaces
+from stable_baselines3.common.buffers import RolloutBuffer
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.preprocessing import maybe_transpose
+from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
+
+from agents.fast_path import patched
+from agents.rollout import Rollout
+from agents.step_locals import lend_locals
+from agents.update import Machine
+from agents.vec_env import BatchVecEnv
+
+STEPPING = ("step", "step_async", "step_wait", "step_into")
+"""Methods of a `BatchVecEnv` that the loop calls or passes by."""
+
+
+class RolloutLoop(stable_baselines3.PPO):
+    """The part of `agents.ppo.PPO` that plays."""
+
+    _rollout: Rollout | None = None
+    _memory: torch.Tensor | None = None
+    """What a policy with a memory holds of each environment after the last step."""
+
+    def _collect(
+        self,
+        machine: Machine,
+        env: VecEnv,
+        callback: BaseCallback,
+        rollout_buffer: RolloutBuffer,
+        n_rollout_steps: int,
+    ) -> bool:
+        """Collect a rollout; False if a callback asked to stop. Callbacks see the names used here."""
+        assert isinstance(self._last_obs, np.ndarray) and self.ep_info_buffer is not None
+        self.policy.set_training_mode(False)
+        batch, turned = _batch_under(env)
+        machine.backbone.turned = turned
+        space = self.observation_space if batch is None else batch.observation_space
+        rollout = Rollout(n_rollout_steps, env.num_envs, space, self.action_space, machine.num_outputs)
+        rollout.attach(rollout_buffer)
+        rollout_buffer.pos, rollout_buffer.full = 0, False
+        callback.on_rollout_start()
+        step = lend_locals(callback)
+        rollout.obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
+        memory = self._begin_memory(machine, env.num_envs)
+        rollout.memory = memory
+        box = self.action_space if isinstance(self.action_space, spaces.Box) else None
+        new_obs, dones = self._last_obs, np.zeros(env.num_envs, bool)
+        for n_steps in range(n_rollout_steps):
+            held = memory
+            obs_tensor = rollout.obs[n_steps].to(self.device)
+            actions, memory = self._draw(machine, rollout, n_steps, obs_tensor, held)
+            obs_tensor = obs_tensor.movedim(-1, 1) if turned else obs_tensor
+            clipped_actions = actions if box is None else np.clip(actions, box.low, box.high)
+            if batch is not None:
+                new_obs, rewards = rollout.obs[n_steps + 1].numpy(), rollout.rewards[n_steps].numpy()
+                dones, infos = batch.step_into(clipped_actions, new_obs, rewards)
+                if turned:
+                    new_obs = np.moveaxis(new_obs, -1, 1)
+                    for i in np.flatnonzero(dones):
+                        infos[i]["terminal_observation"] = infos[i]["terminal_observation"].transpose(2, 0, 1)
+            else:
+                new_obs, rewards, dones, infos = env.step(clipped_actions)
+                assert isinstance(new_obs, np.ndarray)
+
+            self.num_timesteps += env.num_envs
+            step.begin(partial(self._judge, machine, rollout, n_steps, held))
+            callback.update_locals(locals())
+            if not callback.on_step():
+                step.begin(None)
+                self._last_obs, self._memory = self._last_obs.copy(), held
+                return False
+            # Only now, because callbacks may have changed what they were shown.
+            if batch is None:
+                rollout.obs[n_steps + 1] = torch.from_numpy(new_obs)
+                rollout.rewards[n_steps] = torch.from_numpy(rewards)
+            if step.read is not None:
+                rollout.read[n_steps] = step.read
+            rollout.dones[n_steps] = torch.from_numpy(dones)
+            rollout.episode_starts[n_steps] = self._last_episode_starts
+            rollout_buffer.pos = n_steps + 1
+            finished = np.flatnonzero(dones)
+            if batch is None or self._watches_infos():
+                self._update_info_buffer(infos, dones)
+            elif len(finished):
+                self._update_info_buffer([infos[i] for i in finished], dones[finished])
+            truncated = [i for i in finished if _is_cut_off(infos[i])]
+            if truncated:
+                final_obs = self._final_obs([infos[i] for i in truncated])
+                final_obs = np.moveaxis(final_obs, 1, -1) if turned else final_obs
+                rollout.bootstraps.append((n_steps, np.array(truncated), final_obs))
+                if memory is not None:
+                    rollout.final_memories.append(memory[torch.as_tensor(truncated)])
+            if memory is not None:
+                memory = memory.masked_fill(rollout.dones[n_steps].to(self.device)[:, None], 0.0)
+            self._last_obs, self._last_episode_starts = new_obs, dones
+
+        step.begin(None)
+        self._memory = memory
+        self._finish(machine, rollout)
+        rollout.attach(rollout_buffer)
+        rollout_buffer.full = True
+        self._rollout = rollout
+        self._last_obs = new_obs.copy()
+        n_steps = n_rollout_steps
+        values, log_probs = rollout.values[-1:].T, rollout.log_probs[-1]
+        callback.update_locals(locals())
+        callback.on_rollout_end()
+        return True
+
+    def _watches_infos(self) -> bool:
+        own = "_update_info_buffer" in vars(self)
+        return own or type(self)._update_info_buffer is not stable_baselines3.PPO._update_info_buffer
+
+    def _final_obs(self, infos: list[dict[str, Any]]) -> np.ndarray:
+        space = self.observation_space
+        found = [maybe_transpose(np.asarray(info["terminal_observation"]), space) for info in infos]
+        return np.stack(found).reshape(len(found), *(space.shape or ()))
+
+    def _begin_memory(self, machine: Machine, num_envs: int) -> torch.Tensor | None:
+        """Return what the policy holds before a rollout, zeros where an episode begins; None if nothing."""
+        size = machine.backbone.memory_size
+        if not size:
+            return None
+        if self._memory is None or self._memory.shape != (num_envs, size):
+            return torch.zeros(num_envs, size, device=self.device)
+        assert self._last_episode_starts is not None
+        begun = torch.as_tensor(self._last_episode_starts, dtype=torch.bool, device=self.device)
+        return self._memory.to(self.device).masked_fill(begun[:, None], 0.0)
+
+    @torch.no_grad()
+    def _draw(
+        self,
+        machine: Machine,
+        rollout: Rollout,
+        step: int,
+        obs: torch.Tensor,
+        memory: torch.Tensor | None,
+    ) -> tuple[np.ndarray, torch.Tensor | None]:
+        """Draw the actions of one step; returns them as the environments take them, and the new memory."""
+        outputs, values, memory = machine.backbone.act(machine.backbone.prepare(obs), memory)
+        rollout.outputs[step] = outputs
+        rollout.actions[step] = machine.head.sample(outputs).view(rollout.actions.shape[1:])
+        if values is not None:
+            rollout.values[step] = values
+        return rollout.actions[step].numpy(), memory
+
+    @torch.no_grad()
+    def _judge(
+        self, machine: Machine, rollout: Rollout, step: int, memory: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return values (N, 1) and log-probabilities (N,) of one step, for callbacks that ask."""
+        backbone = machine.backbone
+        if backbone.values_while_acting:
+            values = rollout.values[step].to(self.device)
+        else:
+            values = backbone.values(backbone.prepare(rollout.obs[step].to(self.device)), memory)
+        outputs, actions = rollout.outputs[step].to(self.device), rollout.actions[step].to(self.device)
+        return values[:, None].clone(), machine.head.evaluate(outputs, actions)[0]
+
+    @torch.no_grad()
+    def _finish(self, machine: Machine, rollout: Rollout) -> None:
+        """Complete a rollout: log-probabilities, values, bootstraps, advantages."""
+        backbone, (steps, num_envs) = machine.backbone, rollout.rewards.shape
+        outputs = rollout.outputs.flatten(0, 1).to(self.device)
+        actions = rollout.actions.flatten(0, 1).to(self.device)
+        rollout.log_probs = machine.head.evaluate(outputs, actions)[0].view(steps, num_envs).cpu()
+        known = steps if backbone.values_while_acting else 0
+        obs = backbone.prepare(rollout.obs[known:].flatten(0, 1).to(self.device))
+        rollout.values[known:] = backbone.values(obs, self._memory).view(-1, num_envs)
+        for step, (read, log_probs) in rollout.read.items():
+            # Whoever read them may have changed them, as in Stable-Baselines3's loop.
+            rollout.values[step], rollout.log_probs[step] = read[:, 0], log_probs
+        if rollout.bootstraps:
+            final_obs = backbone.prepare(rollout.final_obs().to(self.device))
+            memory = torch.cat(rollout.final_memories) if rollout.final_memories else None
+            rollout.add_final_values(backbone.values(final_obs, memory), self.gamma)
+        buffer = self.rollout_buffer
+        rollout.finish(buffer.gamma, buffer.gae_lambda)
+
+
+def _batch_under(env: VecEnv) -> tuple[BatchVecEnv | None, bool]:
+    """Find the compiled batch whose memory can be written by the rollout, if it is one.
+
+    Returns:
+        The batch or None (then `env.step` is called), and whether Stable-Baselines3 turns its pictures from
+        (H, W, C) to (C, H, W) on the way.
+    """
+    turned = type(env) is VecTransposeImage and not env.skip and patched(env) is None
+    batch = env.venv if isinstance(env, VecTransposeImage) and turned else env
+    if not isinstance(batch, BatchVecEnv) or patched(batch) is not None:
+        return None, False
+    if any(getattr(type(batch), name) is not getattr(BatchVecEnv, name) for name in STEPPING):
+        return None, False
+    return batch, turned
+
+
+def _is_cut_off(info: dict[str, Any]) -> bool:
+    return info.get("TimeLimit.truncated", False) and info.get("terminal_observation") is not None
