@@ -71,12 +71,8 @@ def policy_obstacle(policy: ActorCriticPolicy) -> str | None:
     overridden = _overridden(type(policy))
     if overridden is not None:
         return f"{type(policy).__name__} overrides {overridden}"
-    if _has_any_global_hook():
-        return "torch has hooks on all modules"
     if policy.squash_output:
         return "the policy squashes its actions"
-    if torch.is_autocast_enabled(policy.device.type):
-        return "autocast is on"
     return _module_obstacle(policy) or _part_obstacle(policy) or _head_obstacle(policy)
 
 
@@ -102,15 +98,87 @@ def training_obstacle(policy: ActorCriticPolicy) -> str | None:
         return f"the optimizer is a {kind.__name__}"
     if (method := patched(optimizer)) is not None:
         return f"the optimizer's {method} is replaced"
-    hooks: list[Any] = [optimizer._optimizer_step_pre_hooks, optimizer._optimizer_step_post_hooks]
-    hooks += [torch_optimizer._global_optimizer_pre_hooks, torch_optimizer._global_optimizer_post_hooks]
-    if any(hooks):
-        return "the optimizer has hooks"
     covered = {id(p) for group in optimizer.param_groups for p in group["params"]}
     for name, parameter in parameters.items():
         if id(parameter) not in covered:
             return f"the optimizer leaves out {name}"
-    return "the optimizer has parameters of something else" if len(covered) > len(parameters) else None
+    if len(covered) > len(parameters):
+        return "the optimizer has parameters of something else"
+    return global_obstacle(policy)
+
+
+class Snapshot:
+    """What a policy was made of when it was found to be stock; comparing is faster than looking again.
+
+    Args:
+        policy: one without an obstacle.
+    """
+
+    def __init__(self, policy: ActorCriticPolicy) -> None:
+        self.policy, self.optimizer, self.distribution = policy, policy.optimizer, policy.action_dist
+        self.modules = [
+            (m, type(m), tuple(vars(m)), list(m._modules.values()), [*map(id, m._parameters.values())])
+            for m in policy.modules()
+        ]
+        self.parameters = [(p, p.requires_grad) for p in policy.parameters()]
+        self.others = [(thing, tuple(vars(thing))) for thing in (self.optimizer, self.distribution)]
+        self.options = self._options()
+        self.groups = self._groups()
+
+    def _options(self) -> tuple[Any, ...]:
+        policy = self.policy
+        return policy.share_features_extractor, policy.squash_output, id(policy.action_space)
+
+    def _groups(self) -> list[list[int]]:
+        return [[*map(id, group["params"])] for group in self.optimizer.param_groups]
+
+    def holds(self, policy: ActorCriticPolicy) -> bool:
+        """Tell whether nothing was replaced, patched, hooked or frozen since."""
+        if policy is not self.policy or policy.optimizer is not self.optimizer:
+            return False
+        if policy.action_dist is not self.distribution or self._options() != self.options:
+            return False
+        for module, kind, names, children, parameters in self.modules:
+            own = vars(module)
+            if type(module) is not kind or tuple(own) != names or _has_hooks(own):
+                return False
+            if [*own["_modules"].values()] != children or [
+                *map(id, own["_parameters"].values())
+            ] != parameters:
+                return False
+        for parameter, learns in self.parameters:
+            if parameter.requires_grad is not learns or parameter._backward_hooks:
+                return False
+            if parameter._post_accumulate_grad_hooks:
+                return False
+        for thing, names in self.others:
+            if tuple(vars(thing)) != names:
+                return False
+        return self._groups() == self.groups and global_obstacle(policy) is None
+
+
+def global_obstacle(policy: ActorCriticPolicy) -> str | None:
+    """Say what in torch itself, or in the optimizer's hooks, stands against the fast loops."""
+    if _has_any_global_hook():
+        return "torch has hooks on all modules"
+    if torch.is_autocast_enabled(policy.action_net.weight.device.type):
+        return "autocast is on"
+    optimizer = policy.optimizer
+    if optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks:
+        return "the optimizer has hooks"
+    if torch_optimizer._global_optimizer_pre_hooks or torch_optimizer._global_optimizer_post_hooks:
+        return "torch has hooks on all optimizers"
+    return None
+
+
+def _has_hooks(own: dict[str, Any]) -> bool:
+    """Whether a module with these attributes has hooks on its forward or its backward pass."""
+    return bool(
+        own["_forward_hooks"]
+        or own["_forward_pre_hooks"]
+        or own["_backward_hooks"]
+        or own["_backward_pre_hooks"]
+    )
 
 
 def patched(thing: object) -> str | None:

@@ -103,6 +103,9 @@ class PPO(RolloutLoop):
             return f"the rollout buffer is a {type(buffer).__name__}"
         if (method := patched(buffer)) is not None:
             return f"{method} of the rollout buffer is replaced"
+        if self._machine is not None and self._machine.is_current(self.policy):
+            return None
+        self._machine = None
         return policy_obstacle(self.policy) or training_obstacle(self.policy)
 
     def _taken_apart(self) -> Machine | None:
@@ -111,7 +114,7 @@ class PPO(RolloutLoop):
         if reason is not None:
             return self._leave_to_stock(reason)
         self.slow_because = None
-        if self._machine is None or not self._machine.is_current(self.policy):
+        if self._machine is None:
             backbone = backbone_for(self.policy)
             assert backbone is not None
             self._machine = Machine(self.policy, backbone)

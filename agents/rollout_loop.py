@@ -56,10 +56,13 @@ class RolloutLoop(stable_baselines3.PPO):
         callback.on_rollout_start()
         step = lend_locals(callback)
         rollout.obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
+        assert self._last_episode_starts is not None
+        rollout.episode_starts[0] = self._last_episode_starts
         memory = self._begin_memory(machine, env.num_envs)
         rollout.memory = memory
         box = self.action_space if isinstance(self.action_space, spaces.Box) else None
         new_obs, dones = self._last_obs, np.zeros(env.num_envs, bool)
+        watched = self._watches_infos()
         for n_steps in range(n_rollout_steps):
             held = memory
             obs_tensor = rollout.obs[n_steps].to(self.device)
@@ -91,10 +94,9 @@ class RolloutLoop(stable_baselines3.PPO):
             if step.read is not None:
                 rollout.read[n_steps] = step.read
             rollout.dones[n_steps] = torch.from_numpy(dones)
-            rollout.episode_starts[n_steps] = self._last_episode_starts
             rollout_buffer.pos = n_steps + 1
             finished = np.flatnonzero(dones)
-            if batch is None or self._watches_infos():
+            if batch is None or watched:
                 self._update_info_buffer(infos, dones)
             elif len(finished):
                 self._update_info_buffer([infos[i] for i in finished], dones[finished])
@@ -111,6 +113,7 @@ class RolloutLoop(stable_baselines3.PPO):
 
         step.begin(None)
         self._memory = memory
+        rollout.episode_starts[1:] = rollout.dones[:-1].numpy()
         self._finish(machine, rollout)
         rollout.attach(rollout_buffer)
         rollout_buffer.full = True

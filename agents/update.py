@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from agents.backbones import Backbone
+from agents.fast_path import Snapshot
 from agents.flat import FlatAdam
 from agents.heads import Head, head_for
 from agents.minibatches import Minibatch, samples_of
@@ -62,9 +63,8 @@ class Machine:
         self.optimizer = policy.optimizer
         flat = backbone.flat
         self.adam = FlatAdam(policy.optimizer, flat) if self._is_flat(policy.optimizer) else None
-        self.modules, self.parameters = list(policy.modules()), list(policy.parameters())
-        self.learned = {id(parameter) for parameter in flat.parameters}
-        for parameter in self.parameters:
+        self.snapshot = Snapshot(policy)
+        for parameter in policy.parameters():
             if not parameter.requires_grad:
                 parameter.grad = None  # a stale gradient of a frozen parameter would be clipped and applied
 
@@ -73,13 +73,7 @@ class Machine:
 
     def is_current(self, policy: ActorCriticPolicy) -> bool:
         """Tell whether modules, parameters and optimizer are still the ones that were taken apart."""
-        if self.policy is not policy or self.optimizer is not policy.optimizer:
-            return False
-        modules, parameters = list(policy.modules()), list(policy.parameters())
-        if modules != self.modules or [*map(id, parameters)] != [*map(id, self.parameters)]:
-            return False
-        flat = self.backbone.flat
-        if {id(p) for p in parameters if p.requires_grad} != self.learned or not flat.is_current():
+        if not self.snapshot.holds(policy) or not self.backbone.flat.is_current():
             return False
         return not self._is_flat(self.optimizer) if self.adam is None else self.adam.is_current()
 
