@@ -201,7 +201,7 @@ def _overridden(kind: type) -> str | None:
     stock = next(base for base in kind.__mro__ if base in POLICIES)
     for base in kind.__mro__[: kind.__mro__.index(stock)]:
         for name in vars(base):
-            special = name.startswith("__") and name.endswith("__")
+            special = name.startswith("__") or name == "_abc_impl"
             if (name in SPECIAL or not special) and name not in CONSTRUCTION and hasattr(stock, name):
                 return name
     return None

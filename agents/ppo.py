@@ -16,7 +16,6 @@ loops: correct, at its speed. The log then says why, in one line.
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,25 +23,17 @@ from typing import Any, ClassVar
 import stable_baselines3
 import torch
 from gymnasium import spaces
-from stable_baselines3.common.buffers import RolloutBuffer
-from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.policies import ActorCriticCnnPolicy, ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.torch_layers import NatureCNN
 from stable_baselines3.common.utils import explained_variance
-from stable_baselines3.common.vec_env import VecEnv
 
-from agents.backbones import backbone_for
-from agents.fast_path import patched, policy_obstacle, training_obstacle
 from agents.matching import check_counts_from_zero
-from agents.memory import MemoryPolicy
 from agents.policies import BlockCnnPolicy, MlpPolicy
 from agents.rollout import Rollout
 from agents.rollout_loop import RolloutLoop
-from agents.update import Hyperparameters, Losses, Machine, update
+from agents.update import Hyperparameters, Losses, update
 from sandbox.allocator import keep_freed_memory
 from sandbox.errors import UserError
-
-log = logging.getLogger(__name__)
 
 NATURE_CNN_SIDE = 36
 """Smallest height and width of pictures for the convolutions of Stable-Baselines3's `CnnPolicy`."""
@@ -54,9 +45,6 @@ class PPO(RolloutLoop):
     All arguments are Stable-Baselines3's, and so are the networks of `"MlpPolicy"` and `"CnnPolicy"`: a saved
     model loads with `stable_baselines3.PPO.load` where nothing of this project is installed.
     `"BlockCnnPolicy"` is this project's smaller network for pictures of any size.
-
-    Attributes:
-        slow_because: why the last rollout or update ran in Stable-Baselines3's own loops; None if it did not.
     """
 
     policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {
@@ -64,9 +52,6 @@ class PPO(RolloutLoop):
         "MlpPolicy": MlpPolicy,
         "BlockCnnPolicy": BlockCnnPolicy,
     }
-    slow_because: str | None = None
-    _told: str | None = None
-    _machine: Machine | None = None
 
     def _setup_model(self) -> None:
         keep_freed_memory()
@@ -93,77 +78,6 @@ class PPO(RolloutLoop):
     def _setup_learn(self, *args: Any, **kwargs: Any) -> Any:
         self._told = None
         return super()._setup_learn(*args, **kwargs)
-
-    def _obstacle(self) -> str | None:
-        """Say why only Stable-Baselines3's own loops know what to do, or return None."""
-        if self.use_sde:
-            return "exploration is state-dependent (use_sde)"
-        buffer = self.rollout_buffer
-        if type(buffer) is not RolloutBuffer:
-            return f"the rollout buffer is a {type(buffer).__name__}"
-        if (method := patched(buffer)) is not None:
-            return f"{method} of the rollout buffer is replaced"
-        if self._machine is not None and self._machine.is_current(self.policy):
-            return None
-        self._machine = None
-        return policy_obstacle(self.policy) or training_obstacle(self.policy)
-
-    def _taken_apart(self) -> Machine | None:
-        """Return the parts of the policy, or None if only Stable-Baselines3's own loops know what it does."""
-        reason = self._obstacle()
-        if reason is not None:
-            return self._leave_to_stock(reason)
-        self.slow_because = None
-        if self._machine is None:
-            backbone = backbone_for(self.policy)
-            assert backbone is not None
-            self._machine = Machine(self.policy, backbone)
-        return self._machine
-
-    def _leave_to_stock(self, reason: str) -> None:
-        """Say once per `learn` why it goes slowly.
-
-        Raises:
-            UserError: a policy with a memory, which Stable-Baselines3's loops cannot train.
-        """
-        if isinstance(self.policy, MemoryPolicy):
-            raise UserError(
-                f"A policy with a memory is trained with plain noise by PPO's own loops, but {reason}."
-            )
-        self.slow_because = reason
-        if reason != self._told:
-            self._told = reason
-            line = f"PPO runs Stable-Baselines3's own loops, which are slower: {reason}."
-            log.info(line)
-            if hasattr(self, "_logger"):
-                self.logger.log(line)
-
-    def collect_rollouts(
-        self,
-        env: VecEnv,
-        callback: BaseCallback,
-        rollout_buffer: RolloutBuffer,
-        n_rollout_steps: int,
-    ) -> bool:
-        """Collect `n_rollout_steps` steps of each environment.
-
-        Callbacks find in their `locals` what Stable-Baselines3's loop has there. Values and log-probabilities
-        are computed when the rollout is complete, for all steps together; a callback that reads
-        `locals["values"]` or `locals["log_probs"]` before gets those of the present step. In `rollout_buffer`
-        they stand from the end of the rollout on.
-
-        Returns:
-            False if a callback asked to stop.
-        """
-        machine = self._taken_apart()
-        if machine is not None and (rollout_buffer.buffer_size, rollout_buffer.n_envs) != (
-            n_rollout_steps,
-            env.num_envs,
-        ):
-            machine = self._leave_to_stock("the rollout buffer has another size than the rollout")
-        if machine is None:
-            return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
-        return self._collect(machine, env, callback, rollout_buffer, n_rollout_steps)
 
     def train(self) -> None:
         """Update the policy on the rollout that was just collected."""

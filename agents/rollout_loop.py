@@ -7,6 +7,7 @@ one pass, and truncated episodes are bootstrapped together.
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -19,32 +20,105 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.preprocessing import maybe_transpose
 from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
 
-from agents.fast_path import patched
+from agents.backbones import backbone_for
+from agents.fast_path import patched, policy_obstacle, training_obstacle
+from agents.memory import MemoryPolicy
 from agents.rollout import Rollout
 from agents.step_locals import lend_locals
 from agents.update import Machine
 from agents.vec_env import BatchVecEnv
+from sandbox.errors import UserError
 
 STEPPING = ("step", "step_async", "step_wait", "step_into")
 """Methods of a `BatchVecEnv` that the loop calls or passes by."""
 
 
-class RolloutLoop(stable_baselines3.PPO):
-    """The part of `agents.ppo.PPO` that plays."""
+log = logging.getLogger("agents.ppo")
 
+
+class RolloutLoop(stable_baselines3.PPO):
+    """The part of `agents.ppo.PPO` that plays, and that chooses between these loops and stock.
+
+    Attributes:
+        slow_because: why the last rollout or update ran in Stable-Baselines3's own loops; None if it did not.
+    """
+
+    slow_because: str | None = None
+    _told: str | None = None
+    _machine: Machine | None = None
     _rollout: Rollout | None = None
     _memory: torch.Tensor | None = None
     """What a policy with a memory holds of each environment after the last step."""
 
-    def _collect(
+    def _obstacle(self) -> str | None:
+        """Say why only Stable-Baselines3's own loops know what to do, or return None."""
+        if self.use_sde:
+            return "exploration is state-dependent (use_sde)"
+        buffer = self.rollout_buffer
+        if type(buffer) is not RolloutBuffer:
+            return f"the rollout buffer is a {type(buffer).__name__}"
+        if (method := patched(buffer)) is not None:
+            return f"{method} of the rollout buffer is replaced"
+        if self._machine is not None and self._machine.is_current(self.policy):
+            return None
+        self._machine = None
+        return policy_obstacle(self.policy) or training_obstacle(self.policy)
+
+    def _taken_apart(self) -> Machine | None:
+        """Return the parts of the policy, or None if only Stable-Baselines3's own loops know what it does."""
+        reason = self._obstacle()
+        if reason is not None:
+            return self._leave_to_stock(reason)
+        self.slow_because = None
+        if self._machine is None:
+            backbone = backbone_for(self.policy)
+            assert backbone is not None
+            self._machine = Machine(self.policy, backbone)
+        return self._machine
+
+    def _leave_to_stock(self, reason: str) -> None:
+        """Say once per `learn` why it goes slowly.
+
+        Raises:
+            UserError: a policy with a memory, which Stable-Baselines3's loops cannot train.
+        """
+        if isinstance(self.policy, MemoryPolicy):
+            raise UserError(
+                f"A policy with a memory is trained with plain noise by PPO's own loops, but {reason}."
+            )
+        self.slow_because = reason
+        if reason != self._told:
+            self._told = reason
+            line = f"PPO runs Stable-Baselines3's own loops, which are slower: {reason}."
+            log.info(line)
+            if hasattr(self, "_logger"):
+                self.logger.log(line)
+
+    def collect_rollouts(
         self,
-        machine: Machine,
         env: VecEnv,
         callback: BaseCallback,
         rollout_buffer: RolloutBuffer,
         n_rollout_steps: int,
     ) -> bool:
-        """Collect a rollout; False if a callback asked to stop. Callbacks see the names used here."""
+        """Collect `n_rollout_steps` steps of each environment.
+
+        Callbacks find in their `locals` what Stable-Baselines3's loop has there. Values and log-probabilities
+        are computed when the rollout is complete, for all steps together; a callback that reads
+        `locals["values"]` or `locals["log_probs"]` before gets those of the present step. In `rollout_buffer`
+        they stand from the end of the rollout on.
+
+        Returns:
+            False if a callback asked to stop.
+        """
+        machine = self._taken_apart()
+        if machine is not None and (rollout_buffer.buffer_size, rollout_buffer.n_envs) != (
+            n_rollout_steps,
+            env.num_envs,
+        ):
+            machine = self._leave_to_stock("the rollout buffer has another size than the rollout")
+        if machine is None:
+            return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
         assert isinstance(self._last_obs, np.ndarray) and self.ep_info_buffer is not None
         self.policy.set_training_mode(False)
         batch, turned = _batch_under(env)
@@ -54,6 +128,15 @@ class RolloutLoop(stable_baselines3.PPO):
         rollout.attach(rollout_buffer)
         rollout_buffer.pos, rollout_buffer.full = 0, False
         callback.on_rollout_start()
+        if not machine.is_current(self.policy):  # the callback has changed it
+            machine = self._taken_apart()
+            if machine is None:
+                callback.on_rollout_start = lambda: None  # which was called already
+                try:
+                    return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
+                finally:
+                    del callback.on_rollout_start
+            machine.backbone.turned = turned
         step = lend_locals(callback)
         rollout.obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
         assert self._last_episode_starts is not None
