@@ -24,7 +24,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from gymnasium import spaces
@@ -41,7 +41,7 @@ from agents.rollout import Rollout
 from agents.update import Machine
 from sandbox.blocks.gan import GAN, gan_losses, r1_penalty
 from sandbox.blocks.mlp import MLP
-from sandbox.errors import UserError
+from sandbox.errors import UserError, check_choice
 
 RewardForm = Literal["logit", "positive", "negative"]
 
@@ -183,6 +183,7 @@ class GAIL(PPO):
         self.discriminator_steps = discriminator_steps
         self.discriminator_batch = discriminator_batch
         self.penalty = penalty
+        check_choice("reward_form", reward_form, get_args(RewardForm))
         self.reward_form: RewardForm = reward_form
         self.absorbing = absorbing
         super().__init__(*args, **kwargs)

@@ -24,6 +24,7 @@ from agents.heads import head_for
 from agents.policies import MlpPolicy
 from sandbox.blocks.lstm import LSTM
 from sandbox.blocks.rnn import RNN
+from sandbox.errors import check_choice
 
 Kind = Literal["rnn", "lstm"]
 KINDS: tuple[Kind, ...] = ("rnn", "lstm")
@@ -71,6 +72,7 @@ class MemoryPolicy(MlpPolicy):
         memory: int = 64,
         **options: Any,
     ) -> None:
+        check_choice("memory", kind, KINDS)
         self.kind: Kind = kind
         self.state_dim = memory
         self.memory_size = memory if kind == "rnn" else 2 * memory

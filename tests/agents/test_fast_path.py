@@ -25,7 +25,14 @@ from agents.memory import MemoryPolicy
 from agents.policies import MlpPolicy
 from sandbox.errors import UserError
 
-OPTIONS: dict[str, Any] = {"n_steps": 16, "batch_size": 32, "n_epochs": 3, "seed": 5, "device": "cpu"}
+OPTIONS: dict[str, Any] = {
+    "n_steps": 16,
+    "batch_size": 32,
+    "n_epochs": 3,
+    "ent_coef": 0.01,
+    "seed": 5,
+    "device": "cpu",
+}
 
 
 class Walk(gym.Env):
