@@ -124,7 +124,7 @@ class MemoryPolicy(MlpPolicy):
         self,
         observation: np.ndarray | dict[str, np.ndarray],
         state: tuple[np.ndarray, ...] | None = None,
-        episode_start: np.ndarray | float | None = None,
+        episode_start: np.ndarray | np.generic | float | int | bool | None = None,
         deterministic: bool = False,
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
         """Decide, and return what is held; arguments as in Stable-Baselines3.
@@ -155,7 +155,7 @@ class MemoryPolicy(MlpPolicy):
         return (actions if many else actions.squeeze(0)), (memory.cpu().numpy(),)
 
 
-def _flags(episode_start: np.ndarray | float, count: int) -> Bool[np.ndarray, " B"]:
+def _flags(episode_start: np.ndarray | np.generic | float | int | bool, count: int) -> Bool[np.ndarray, " B"]:
     flags = np.asarray(episode_start).astype(bool).reshape(-1)
     if len(flags) not in (1, count):
         raise ValueError(f"episode_start has {len(flags)} flags for {count} observations.")

@@ -57,7 +57,8 @@ class Rollout:
     Attributes:
         obs: (T + 1, N, *shape) in the observation space's own dtype; the last row is what follows the last
             step.
-        actions: (T, N, *shape) of the action space, as drawn, before clipping.
+        actions: (T, N, *shape) of the action space, before clipping; callbacks may change them.
+        drawn: the actions as they were drawn.
         outputs: (T, N, K), the action distribution's parameters.
         rewards: (T, N) float32.
         dones: (T, N) bool, terminated or truncated.
@@ -91,6 +92,7 @@ class Rollout:
             self.actions = torch.empty((T, N, *action_space.shape))
         else:
             self.actions = torch.empty((T, N, *(action_space.shape or ())), dtype=torch.int64)
+        self.drawn = torch.empty_like(self.actions)
         self.outputs = torch.empty(T, N, num_outputs)
         self.rewards = torch.empty(T, N)
         self.dones = torch.empty(T, N, dtype=torch.bool)

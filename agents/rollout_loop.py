@@ -240,7 +240,8 @@ class RolloutLoop(stable_baselines3.PPO):
         """Draw the actions of one step; returns them as the environments take them, and the new memory."""
         outputs, values, memory = machine.backbone.act(machine.backbone.prepare(obs), memory)
         rollout.outputs[step] = outputs
-        rollout.actions[step] = machine.head.sample(outputs).view(rollout.actions.shape[1:])
+        rollout.drawn[step] = machine.head.sample(outputs).view(rollout.actions.shape[1:])
+        rollout.actions[step] = rollout.drawn[step]
         if values is not None:
             rollout.values[step] = values
         return rollout.actions[step].numpy(), memory
@@ -255,7 +256,7 @@ class RolloutLoop(stable_baselines3.PPO):
             values = rollout.values[step].to(self.device)
         else:
             values = backbone.values(backbone.prepare(rollout.obs[step].to(self.device)), memory)
-        outputs, actions = rollout.outputs[step].to(self.device), rollout.actions[step].to(self.device)
+        outputs, actions = rollout.outputs[step].to(self.device), rollout.drawn[step].to(self.device)
         return values[:, None].clone(), machine.head.evaluate(outputs, actions)[0]
 
     @torch.no_grad()
@@ -263,7 +264,7 @@ class RolloutLoop(stable_baselines3.PPO):
         """Complete a rollout: log-probabilities, values, bootstraps, advantages."""
         backbone, (steps, num_envs) = machine.backbone, rollout.rewards.shape
         outputs = rollout.outputs.flatten(0, 1).to(self.device)
-        actions = rollout.actions.flatten(0, 1).to(self.device)
+        actions = rollout.drawn.flatten(0, 1).to(self.device)
         rollout.log_probs = machine.head.evaluate(outputs, actions)[0].view(steps, num_envs).cpu()
         known = steps if backbone.values_while_acting else 0
         obs = backbone.prepare(rollout.obs[known:].flatten(0, 1).to(self.device))
