@@ -26,7 +26,7 @@ from stable_baselines3.common.sb2_compat.rmsprop_tf_like import RMSpropTFLike
 from stable_baselines3.common.torch_layers import FlattenExtractor, MlpExtractor, NatureCNN
 from torch import nn
 from torch.nn.modules.module import _has_any_global_hook
-from torch.optim import optimizer as torch_optimizer
+from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
 
 from agents.features import LearnedFeatures
 from agents.memory import MemoryPolicy
@@ -161,12 +161,12 @@ def global_obstacle(policy: ActorCriticPolicy) -> str | None:
     """Say what in torch itself, or in the optimizer's hooks, stands against the fast loops."""
     if _has_any_global_hook():
         return "torch has hooks on all modules"
-    if torch.is_autocast_enabled(policy.action_net.weight.device.type):
+    if torch.is_autocast_enabled(next(policy.action_net.parameters()).device.type):
         return "autocast is on"
     optimizer = policy.optimizer
     if optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks:
         return "the optimizer has hooks"
-    if torch_optimizer._global_optimizer_pre_hooks or torch_optimizer._global_optimizer_post_hooks:
+    if _global_optimizer_pre_hooks or _global_optimizer_post_hooks:
         return "torch has hooks on all optimizers"
     return None
 

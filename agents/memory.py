@@ -225,8 +225,8 @@ class MemoryBackbone:
     def backward(self, grad_outputs: Float[Tensor, "BT K"], grad_values: Float[Tensor, " BT"]) -> None:
         """Write the gradients of the minibatch."""
         assert self.graph is not None
-        pairs = zip(self.graph, (grad_outputs, grad_values), strict=True)
-        learned = [(output, grad) for output, grad in pairs if output.requires_grad]  # the rest is frozen
+        pairs = list(zip(self.graph, (grad_outputs, grad_values), strict=True))
+        learned = [output for output, _ in pairs if output.requires_grad]  # the rest is frozen
         if learned:
-            torch.autograd.backward(*zip(*learned, strict=True))
+            torch.autograd.backward(learned, [grad for output, grad in pairs if output.requires_grad])
         self.graph = None

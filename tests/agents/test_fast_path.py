@@ -304,7 +304,7 @@ def test_a_callback_may_freeze_while_it_learns():
 
 
 class OwnFeatures(ActorCriticPolicy):
-    def extract_features(self, obs, features_extractor=None):
+    def extract_features(self, obs: Any, features_extractor: Any = None) -> Any:
         return super().extract_features(0.5 * obs, features_extractor)
 
 

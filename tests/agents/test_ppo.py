@@ -139,7 +139,7 @@ def test_an_own_step_wait_of_the_compiled_batch_is_called():
         return Halved(envs.find("cartpole"), 4, seed=5)
 
     def patched():
-        env = make_vec_env("cartpole", 4, seed=5)
+        env: Any = make_vec_env("cartpole", 4, seed=5)
         stock = env.step_wait
         env.step_wait = lambda: (lambda o, r, d, i: (o, 0.5 * r * (o[:, 2] > 0), d, i))(*stock())
         return env
