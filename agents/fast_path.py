@@ -31,7 +31,6 @@ from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimize
 from agents.features import LearnedFeatures
 from agents.memory import MemoryPolicy
 from agents.policies import BlockCnnPolicy, CnnFeatures, MlpBlocks, MlpPolicy
-from sandbox.blocks.mlp import MLP
 
 POLICIES = (ActorCriticPolicy, ActorCriticCnnPolicy, MlpPolicy, BlockCnnPolicy, MemoryPolicy)
 """Policies whose methods the fast loops reproduce."""
@@ -251,9 +250,9 @@ def _part_obstacle(policy: ActorCriticPolicy) -> str | None:
     if type(policy.mlp_extractor) not in (MlpExtractor, MlpBlocks):
         return f"mlp_extractor is a {type(policy.mlp_extractor).__name__}"
     for name in ("policy_net", "value_net"):
-        kind = type(getattr(policy.mlp_extractor, name))
-        if kind not in (nn.Sequential, MLP):
-            return f"mlp_extractor.{name} is a {kind.__name__}"
+        net = getattr(policy.mlp_extractor, name)
+        if not isinstance(net, nn.Sequential):
+            return f"mlp_extractor.{name} is a {type(net).__name__}"
     return None
 
 

@@ -25,11 +25,14 @@ class FlatParameters:
         self.grads = torch.zeros_like(self.values)
         sizes = [4 * p.numel() for p in parameters]
         self.offsets = [sum(sizes[:i]) for i in range(len(sizes))]
-        for parameter, values, grads in zip(
-            parameters, self.views(self.values), self.views(self.grads), strict=True
-        ):
-            parameter.data = values
+        self.bind()
+        for parameter, grads in zip(parameters, self.views(self.grads), strict=True):
             parameter.grad = grads
+
+    def bind(self) -> None:
+        """Make each parameter a view of `values`."""
+        for parameter, values in zip(self.parameters, self.views(self.values), strict=True):
+            parameter.data = values
 
     def views(self, flat: Float[Tensor, " P"]) -> list[Tensor]:
         """Cut a flat tensor into one view per parameter."""
@@ -47,6 +50,12 @@ class FlatParameters:
             if parameter.data_ptr() != start + offset or grad is None or grad.data_ptr() != first + offset:
                 return False
         return True
+
+    def holds(self, values: Float[Tensor, " P"]) -> bool:
+        """Tell whether the parameters are these numbers, and views of `self.values`."""
+        start = self.values.data_ptr()
+        places = zip(self.parameters, self.offsets, strict=True)
+        return all(p.data_ptr() == start + at for p, at in places) and torch.equal(self.values, values)
 
     def clip_grad_norm(self, max_norm: float) -> None:
         """Scale the gradients down to a norm of at most `max_norm`, as `clip_grad_norm_` does."""

@@ -71,6 +71,7 @@ class Rollout:
         shown: the arrays that Stable-Baselines3's buffer shows, by name.
         bootstraps: of truncated environments: step, environments, their final observations.
         memory: (N, M), what a policy with a memory held before the first step, else None.
+        final_values: values of the final observations, one tensor for each of `bootstraps`.
         final_memories: what it held when it saw the final observations, in the order of `bootstraps`.
     """
 
@@ -106,6 +107,7 @@ class Rollout:
         self.bootstraps: list[tuple[int, np.ndarray, np.ndarray]] = []
         self.memory: Tensor | None = None
         self.final_memories: list[Tensor] = []
+        self.final_values: list[Tensor] = []
 
     def add_final_values(self, values: Float[Tensor, " M"], gamma: float) -> None:
         """Add the discounted values of `final_obs()` to the rewards of the steps that were truncated."""
@@ -115,9 +117,13 @@ class Rollout:
             rewards[step, envs] += gamma * estimates[start : start + len(envs)]
             start += len(envs)
 
-    def final_obs(self) -> Shaped[Tensor, "M ..."]:
-        """Return the last observations of all truncated episodes, in the order of `bootstraps`."""
-        return torch.from_numpy(np.concatenate([obs for _, _, obs in self.bootstraps]))
+    def final_obs(self, first: int = 0) -> Shaped[Tensor, "M ..."]:
+        """Return the last observations of all truncated episodes, in the order of `bootstraps`.
+
+        Args:
+            first: entries of `bootstraps` to leave out.
+        """
+        return torch.from_numpy(np.concatenate([obs for _, _, obs in self.bootstraps[first:]]))
 
     def finish(self, gamma: float, gae_lambda: float) -> None:
         """Compute advantages and returns, once `values` and `rewards` are complete."""

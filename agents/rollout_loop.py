@@ -16,22 +16,18 @@ import stable_baselines3
 import torch
 from gymnasium import spaces
 from stable_baselines3.common.buffers import RolloutBuffer
-from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.callbacks import BaseCallback, ConvertCallback
 from stable_baselines3.common.preprocessing import maybe_transpose
-from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
+from stable_baselines3.common.vec_env import VecEnv
 
 from agents.backbones import backbone_for
+from agents.compiled_batch import batch_under
 from agents.fast_path import patched, policy_obstacle, training_obstacle
 from agents.memory import MemoryPolicy
 from agents.rollout import Rollout
 from agents.step_locals import lend_locals
 from agents.update import Machine
-from agents.vec_env import BatchVecEnv
 from sandbox.errors import UserError
-
-STEPPING = ("step", "step_async", "step_wait", "step_into")
-"""Methods of a `BatchVecEnv` that the loop calls or passes by."""
-
 
 log = logging.getLogger("agents.ppo")
 
@@ -121,7 +117,7 @@ class RolloutLoop(stable_baselines3.PPO):
             return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
         assert isinstance(self._last_obs, np.ndarray) and self.ep_info_buffer is not None
         self.policy.set_training_mode(False)
-        batch, turned = _batch_under(env)
+        batch, turned = batch_under(env)
         machine.backbone.turned = turned
         space = self.observation_space if batch is None else batch.observation_space
         rollout = Rollout(n_rollout_steps, env.num_envs, space, self.action_space, machine.num_outputs)
@@ -138,6 +134,8 @@ class RolloutLoop(stable_baselines3.PPO):
                     del callback.on_rollout_start
             machine.backbone.turned = turned
         step = lend_locals(callback)
+        idle = type(callback) is ConvertCallback and callback.callback is None
+        weights = machine.backbone.flat.values.clone()
         rollout.obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
         assert self._last_episode_starts is not None
         rollout.episode_starts[0] = self._last_episode_starts
@@ -176,6 +174,9 @@ class RolloutLoop(stable_baselines3.PPO):
                 rollout.rewards[n_steps] = torch.from_numpy(rewards)
             if step.read is not None:
                 rollout.read[n_steps] = step.read
+            if not idle and not machine.backbone.flat.holds(weights):
+                self._settle(machine, rollout, weights, n_steps + 1)
+                weights = machine.backbone.flat.values.clone()
             rollout.dones[n_steps] = torch.from_numpy(dones)
             rollout_buffer.pos = n_steps + 1
             finished = np.flatnonzero(dones)
@@ -260,6 +261,30 @@ class RolloutLoop(stable_baselines3.PPO):
         return values[:, None].clone(), machine.head.evaluate(outputs, actions)[0]
 
     @torch.no_grad()
+    def _settle(self, machine: Machine, rollout: Rollout, weights: torch.Tensor, steps: int) -> None:
+        """Judge the steps so far with the weights they were played with, which a callback has changed."""
+        flat = machine.backbone.flat
+        changed = [parameter.detach().clone() for parameter in flat.parameters]
+        flat.values.copy_(weights)
+        flat.bind()
+        for step in range(steps):
+            if step not in rollout.read:
+                rollout.read[step] = self._judge(machine, rollout, step, None)
+        rollout.final_values += self._final_values(machine, rollout)
+        for parameter, value in zip(flat.parameters, changed, strict=True):
+            parameter.data.copy_(value)
+
+    def _final_values(self, machine: Machine, rollout: Rollout) -> list[torch.Tensor]:
+        """Value the last observations of episodes that were cut off, but for those that have a value."""
+        backbone, known = machine.backbone, len(rollout.final_values)
+        if known == len(rollout.bootstraps):
+            return []
+        obs = backbone.prepare(rollout.final_obs(known).to(self.device))
+        memory = torch.cat(rollout.final_memories[known:]) if rollout.final_memories else None
+        counts = [len(envs) for _, envs, _ in rollout.bootstraps[known:]]
+        return list(backbone.values(obs, memory).split(counts))
+
+    @torch.no_grad()
     def _finish(self, machine: Machine, rollout: Rollout) -> None:
         """Complete a rollout: log-probabilities, values, bootstraps, advantages."""
         backbone, (steps, num_envs) = machine.backbone, rollout.rewards.shape
@@ -273,27 +298,10 @@ class RolloutLoop(stable_baselines3.PPO):
             # Whoever read them may have changed them, as in Stable-Baselines3's loop.
             rollout.values[step], rollout.log_probs[step] = read[:, 0], log_probs
         if rollout.bootstraps:
-            final_obs = backbone.prepare(rollout.final_obs().to(self.device))
-            memory = torch.cat(rollout.final_memories) if rollout.final_memories else None
-            rollout.add_final_values(backbone.values(final_obs, memory), self.gamma)
+            rollout.final_values += self._final_values(machine, rollout)
+            rollout.add_final_values(torch.cat(rollout.final_values), self.gamma)
         buffer = self.rollout_buffer
         rollout.finish(buffer.gamma, buffer.gae_lambda)
-
-
-def _batch_under(env: VecEnv) -> tuple[BatchVecEnv | None, bool]:
-    """Find the compiled batch whose memory can be written by the rollout, if it is one.
-
-    Returns:
-        The batch or None (then `env.step` is called), and whether Stable-Baselines3 turns its pictures from
-        (H, W, C) to (C, H, W) on the way.
-    """
-    turned = type(env) is VecTransposeImage and not env.skip and patched(env) is None
-    batch = env.venv if isinstance(env, VecTransposeImage) and turned else env
-    if not isinstance(batch, BatchVecEnv) or patched(batch) is not None:
-        return None, False
-    if any(getattr(type(batch), name) is not getattr(BatchVecEnv, name) for name in STEPPING):
-        return None, False
-    return batch, turned
 
 
 def _is_cut_off(info: dict[str, Any]) -> bool:

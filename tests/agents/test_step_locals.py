@@ -159,6 +159,36 @@ def test_what_a_callback_changes_in_place_is_learned_from(change, env):
     assert models[0].slow_because is None
 
 
+def in_place(policy):
+    with torch.no_grad():
+        policy.value_net.weight.mul_(0.5)
+        policy.mlp_extractor.value_net[0].bias.add_(0.2)
+        policy.action_net.weight.add_(0.1)
+        if hasattr(policy, "log_std"):
+            policy.log_std.data.sub_(0.3)
+
+
+def by_new_data(policy):
+    policy.value_net.weight.data = 0.5 * policy.value_net.weight.data
+    policy.action_net.bias.data = policy.action_net.bias.data + 0.2
+    if hasattr(policy, "log_std"):
+        policy.log_std.data = policy.log_std.data - 0.3
+
+
+@pytest.mark.parametrize("change", [in_place, by_new_data])
+@pytest.mark.parametrize(("policy", "env"), [("MlpPolicy", noise), ("MlpPolicy", cartpoles)])
+def test_a_callback_may_change_the_policy_in_the_middle_of_a_rollout(change, policy, env):
+    class Change(BaseCallback):
+        def _on_step(self) -> bool:
+            if self.n_calls % 10 == 0:
+                change(self.model.policy)
+            return True
+
+    models = [learn(algorithm, Change(), env(), policy=policy) for algorithm in (PPO, stable_baselines3.PPO)]
+    assert_equal(*models)
+    assert models[0].slow_because is None
+
+
 @pytest.mark.parametrize("env", [noise, cartpoles])
 @pytest.mark.parametrize("last", [1, 21, 32])
 def test_stopped_in_the_middle_it_goes_on_from_where_stock_goes_on(env, last):
