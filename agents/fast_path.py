@@ -28,7 +28,7 @@ from torch import nn
 from torch.nn.modules.module import _has_any_global_hook
 from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
 
-from agents.features import LearnedFeatures
+from agents.features import LearnedFeatures, Standardised
 from agents.memory import MemoryPolicy
 from agents.policies import BlockCnnPolicy, CnnFeatures, MlpBlocks, MlpPolicy
 
