@@ -208,11 +208,7 @@ def _overridden(kind: type) -> str | None:
 
 @lru_cache(maxsize=256)
 def _is_known(kind: type) -> bool:
-    return (
-        kind in PARTS
-        or kind is LearnedFeatures
-        or kind.__module__.startswith(("torch.nn.modules.", "sandbox.blocks."))
-    )
+    return kind in (*PARTS, LearnedFeatures, Standardised) or kind.__module__.startswith(LIBRARIES)
 
 
 def _module_obstacle(policy: ActorCriticPolicy) -> str | None:
