@@ -219,12 +219,7 @@ def _module_obstacle(policy: ActorCriticPolicy) -> str | None:
             return f"{where} is a {kind.__name__}"
         if (method := patched(module)) is not None:
             return f"{method} of {where} is replaced"
-        if (
-            module._forward_hooks
-            or module._forward_pre_hooks
-            or module._backward_hooks
-            or module._backward_pre_hooks
-        ):
+        if _has_hooks(vars(module)):
             return f"{where} has hooks"
         if kind in PARTS and (module._modules.keys() != PARTS[kind] or module._parameters):
             return f"{where} has other parts than a {kind.__name__}"
