@@ -53,6 +53,23 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     return f" Did you mean {' or '.join(close)}?" if close else ""
 
 
+def check_choice(what: str, name: object, choices: Iterable[str]) -> None:
+    """Refuse a name that is none of a few: what is not checked is silently taken for the last of them.
+
+    Args:
+        what: what the name is of, in the singular: `norm`.
+        name: what was given.
+        choices: all names there are.
+
+    Raises:
+        ValueError: the name is not among them; says which ones there are.
+    """
+    choices = tuple(choices)
+    if name not in choices:
+        hint = did_you_mean(str(name), choices)
+        raise ValueError(f"no {what} {name!r}; there are {', '.join(choices)}.{hint}")
+
+
 def because(error: OSError) -> str:
     """Why the operating system refused, in words that follow `because`."""
     match error.errno:
