@@ -238,9 +238,7 @@ class Batch:
                     raise BadAction(f"Action {action} of environment {i} is not in {space}.")
         name = self.environment.id
         if code == NOT_BEGUN:
-            raise ResetNeeded(
-                f"{name} has not begun: call reset() for all environments before anything else."
-            )
+            raise ResetNeeded(f"{name} has not begun: call reset() for all environments first.")
         if code == IS_OVER:
             over = int(np.flatnonzero(self.states["over"])[0])
             which = name if self.num_envs == 1 else f"environment {over} of {self.num_envs} {name}"

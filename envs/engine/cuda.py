@@ -232,9 +232,7 @@ class CudaBatch:
         self._launch(RESET, self.records, self._raw_records, self._device_params, self._nobody, self.obs)
 
     def _not_begun(self) -> ResetNeeded:
-        return ResetNeeded(
-            f"{self.environment.id} has not begun: call reset() for all environments before anything else."
-        )
+        return ResetNeeded(f"{self.environment.id} has not begun: call reset() for all environments first.")
 
     def _zeros(self, shape: Any, dtype: Any) -> Any:
         return self._cuda.to_device(np.zeros(shape, dtype))

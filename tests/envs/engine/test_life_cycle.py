@@ -46,9 +46,7 @@ def test_a_hundred_steps_of_one_breakout_end_with_the_episode():
     env = gym.make("sandbox/Breakout-v0")
     env.reset(seed=3)
     lengths = 0
-    with pytest.raises(
-        gym.error.ResetNeeded, match=r"^The episode of sandbox/Breakout-v0 is over: call reset"
-    ):
+    with pytest.raises(gym.error.ResetNeeded, match=r"^The episode of sandbox/Breakout-v0 is over: call"):
         for _ in range(100):
             terminated = env.step(0)[2]
             lengths += 1
