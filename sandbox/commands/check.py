@@ -20,6 +20,8 @@ class Options:
 
     environment: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
     """an environment's file name or any Gymnasium id"""
+    seconds: float | None = None
+    """how long its rules are played with array bounds checked; by default 2 s"""
     json: Flag = False
     """print one JSON object instead of lines"""
 
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     name = _name(options.environment)
     started = time.perf_counter()
     results, out = [], console()
-    for result in importlib.import_module("envs.engine.check").iterate_checks(name):
+    for result in importlib.import_module("envs.engine.check").iterate_checks(name, options.seconds):
         results.append(result)
         if not options.json:
             mark = "[green]ok[/]    " if result.passed else "[bold red]failed[/]"
