@@ -13,9 +13,10 @@ import torch
 from jaxtyping import Float, Shaped
 from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.preprocessing import preprocess_obs
-from stable_baselines3.common.torch_layers import FlattenExtractor, MlpExtractor
+from stable_baselines3.common.torch_layers import FlattenExtractor
 from torch import Tensor, nn
 
+from agents.fast_path import policy_obstacle
 from agents.features import LearnedFeatures
 from agents.flat import FlatParameters
 from agents.memory import MemoryBackbone, MemoryPolicy
@@ -138,13 +139,19 @@ class Towers:
     def supports(policy: ActorCriticPolicy) -> bool:
         """Tell whether a policy is two plain MLPs of equal size over flat observations or frozen features."""
         extractor, features = policy.mlp_extractor, policy.features_extractor
-        frozen = type(features) is FlattenExtractor or isinstance(features, LearnedFeatures)
-        if not frozen or not policy.share_features_extractor or not isinstance(extractor, MlpExtractor):
+        frozen = type(features) is FlattenExtractor or (
+            type(features) is LearnedFeatures and not any(p.requires_grad for p in features.parameters())
+        )
+        if not frozen or not policy.share_features_extractor:
             return False
         pi, vf = extractor.policy_net, extractor.value_net
         shapes = [[m.weight.shape for m in _linears(net)] for net in (pi, vf)]
-        same = _activation(pi) is _activation(vf) is not None and shapes[0] == shapes[1]
-        return same and type(policy.action_net) is nn.Linear and not policy.squash_output
+        if _activation(pi) is not _activation(vf) or _activation(pi) is None or shapes[0] != shapes[1]:
+            return False
+        layers = [*_linears(pi), *_linears(vf), policy.action_net, policy.value_net]
+        weights = [p for layer in layers for p in layer.parameters()]
+        # Layers without a bias, or with weights in common, are for autograd.
+        return len({id(p) for p in weights}) == 2 * len(layers)
 
     def prepare(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
         """Convert raw observations to flat floats: scaled images, one-hot numbers, frozen features."""
@@ -230,7 +237,7 @@ class Autograd:
     """Any policy of the ordinary shape (features, actor latent, critic latent), differentiated by torch.
 
     Args:
-        policy: one that `supports` accepts.
+        policy: one without a `policy_obstacle`.
     """
 
     values_while_acting = True
@@ -241,15 +248,6 @@ class Autograd:
         self.turned = False
         self.flat = FlatParameters([p for p in policy.parameters() if p.requires_grad])
         self.graph: tuple[Tensor, Tensor] | None = None
-
-    @staticmethod
-    def supports(policy: ActorCriticPolicy) -> bool:
-        """Tell whether nothing that defines the policy's outputs was overridden."""
-        names = ("forward", "evaluate_actions", "predict_values", "_get_action_dist_from_latent")
-        stock = all(getattr(type(policy), name) is getattr(ActorCriticPolicy, name) for name in names)
-        floats = all(p.dtype == torch.float32 for p in policy.parameters())
-        linear = isinstance(policy.action_net, nn.Linear)
-        return stock and floats and linear and not policy.squash_output
 
     def prepare(self, obs: Shaped[Tensor, "B ..."]) -> Shaped[Tensor, "B ..."]:
         """Keep raw observations: as bytes, images are a quarter of the memory to shuffle."""
@@ -295,8 +293,8 @@ class Autograd:
 
 def backbone_for(policy: ActorCriticPolicy) -> Backbone | None:
     """Pick the fastest way to run a policy, or None if only its own methods know how."""
+    if policy_obstacle(policy) is not None:
+        return None
     if isinstance(policy, MemoryPolicy):
         return MemoryBackbone(policy)
-    if not Autograd.supports(policy):
-        return None
     return Towers(policy) if Towers.supports(policy) else Autograd(policy)

@@ -28,7 +28,7 @@ import envs
 from agents.build import build_model
 from agents.evaluate import evaluate_policy
 from agents.iterations import iterations
-from agents.policies import CnnPolicy
+from agents.policies import BlockCnnPolicy
 from agents.ppo import PPO
 from agents.precision import fast_products
 from agents.settings import settings_for
@@ -170,7 +170,7 @@ def _mlp_stock() -> OnPolicyAlgorithm:
 
 
 def _cnn_ours() -> OnPolicyAlgorithm:
-    return PPO(CnnPolicy, make_vec_env("snake", NUM_ENVS), **SAME)
+    return PPO(BlockCnnPolicy, make_vec_env("snake", NUM_ENVS), **SAME)
 
 
 def _cnn_stock() -> OnPolicyAlgorithm:

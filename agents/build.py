@@ -15,9 +15,9 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from agents.features import KINDS, LearnedFeatures
 from agents.imitation import GAIL
-from agents.matching import MEMORIES, check_policy, is_picture
+from agents.matching import MEMORIES, check_counts_from_zero, check_policy, is_picture
 from agents.memory import MemoryPolicy
-from agents.policies import CnnFeatures, CnnPolicy, MlpPolicy, QPolicy, SoftPolicy
+from agents.policies import BlockCnnPolicy, CnnFeatures, MlpPolicy, QPolicy, SoftPolicy
 from agents.ppo import PPO
 from agents.settings import (
     AgentSettings,
@@ -81,7 +81,9 @@ def policy_of(
         options |= {"kind": kind, "memory": settings.memory}
         return MemoryPolicy, {**options, "net_arch": list(settings.hidden)}
     if agent in ACTOR_CRITIC:
-        return (CnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
+        return (
+            (BlockCnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
+        )
     # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.
     options["net_arch"] = list(settings.hidden[-1:] if cnn else settings.hidden)
     return (QPolicy if agent == "dqn" else SoftPolicy), options
@@ -115,6 +117,7 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
     Raises:
         UserError: settings that contradict each other.
     """
+    check_counts_from_zero(env.observation_space, env.action_space)
     policy, policy_kwargs = policy_of(settings, env.observation_space)
     rate: Any = settings.learning_rate
     if settings.schedule == "linear":

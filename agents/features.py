@@ -32,6 +32,7 @@ from sandbox.blocks.dbn import DBN
 from sandbox.blocks.rbf import RBFN
 from sandbox.blocks.rbm import RBM
 from sandbox.blocks.som import SOM
+from sandbox.errors import check_choice
 from sandbox.training.competitive import Competitive
 from sandbox.training.contrastive_divergence import ContrastiveDivergence, GreedyPretraining
 from sandbox.training.fit import Learner
@@ -85,6 +86,7 @@ class LearnedFeatures(BaseFeaturesExtractor):
     """
 
     def __init__(self, observation_space: spaces.Space, kind: Kind, features: int = 64) -> None:
+        check_choice("kind of features", kind, KINDS)
         size = get_flattened_obs_dim(observation_space)
         picture = _picture(observation_space)
         side = max(2, round(features**0.5))

@@ -23,11 +23,16 @@ class FlatParameters:
         self.parameters = parameters
         self.values = torch.cat([p.detach().reshape(-1) for p in parameters])
         self.grads = torch.zeros_like(self.values)
-        for parameter, values, grads in zip(
-            parameters, self.views(self.values), self.views(self.grads), strict=True
-        ):
-            parameter.data = values
+        sizes = [4 * p.numel() for p in parameters]
+        self.offsets = [sum(sizes[:i]) for i in range(len(sizes))]
+        self.bind()
+        for parameter, grads in zip(parameters, self.views(self.grads), strict=True):
             parameter.grad = grads
+
+    def bind(self) -> None:
+        """Make each parameter a view of `values`."""
+        for parameter, values in zip(self.parameters, self.views(self.values), strict=True):
+            parameter.data = values
 
     def views(self, flat: Float[Tensor, " P"]) -> list[Tensor]:
         """Cut a flat tensor into one view per parameter."""
@@ -35,11 +40,22 @@ class FlatParameters:
         return [part.view_as(p) for part, p in zip(parts, self.parameters, strict=True)]
 
     def is_current(self) -> bool:
-        """Tell whether the parameters still are these views (`policy.to(...)` replaces them)."""
-        first, last = self.parameters[0], self.parameters[-1]
-        end = self.values.data_ptr() + 4 * (len(self.values) - last.numel())
-        grads = all(p.grad is not None for p in self.parameters)
-        return first.data_ptr() == self.values.data_ptr() and last.data_ptr() == end and grads
+        """Tell whether each parameter and its gradient still are these views.
+
+        `policy.to(...)`, `parameter.data = ...` and `optimizer.zero_grad()` replace them.
+        """
+        start, first = self.values.data_ptr(), self.grads.data_ptr()
+        for parameter, offset in zip(self.parameters, self.offsets, strict=True):
+            grad = parameter.grad
+            if parameter.data_ptr() != start + offset or grad is None or grad.data_ptr() != first + offset:
+                return False
+        return True
+
+    def holds(self, values: Float[Tensor, " P"]) -> bool:
+        """Tell whether the parameters are these numbers, and views of `self.values`."""
+        start = self.values.data_ptr()
+        places = zip(self.parameters, self.offsets, strict=True)
+        return all(p.data_ptr() == start + at for p, at in places) and torch.equal(self.values, values)
 
     def clip_grad_norm(self, max_norm: float) -> None:
         """Scale the gradients down to a norm of at most `max_norm`, as `clip_grad_norm_` does."""
@@ -73,26 +89,40 @@ class FlatAdam:
                 self.count = int(state["step"])
             state.update(step=self.steps[i], exp_avg=averages[i], exp_avg_sq=squares[i])
         self.steps.fill_(self.count)
-        self.first = optimizer.state[flat.parameters[0]]
+        self.views = [optimizer.state[parameter]["exp_avg"] for parameter in flat.parameters]
+        self.view_squares = [optimizer.state[parameter]["exp_avg_sq"] for parameter in flat.parameters]
         self.optimizer = optimizer
 
     @staticmethod
-    def supports(optimizer: torch.optim.Optimizer) -> bool:
-        """Tell whether an optimizer is the plain Adam that a flat step reproduces."""
-        if type(optimizer) is not torch.optim.Adam or len(optimizer.param_groups) != 1:
+    def supports(optimizer: torch.optim.Optimizer, parameters: list[nn.Parameter]) -> bool:
+        """Tell whether an optimizer is the plain Adam that a flat step reproduces.
+
+        Args:
+            optimizer: any.
+            parameters: those that shall be stepped together; all must have made the same number of steps.
+        """
+        if not _is_plain(optimizer):
             return False
-        group = optimizer.param_groups[0]
-        odd = ("weight_decay", "amsgrad", "maximize", "capturable", "differentiable", "fused")
-        return not any(group[name] for name in odd) and not isinstance(group["lr"], Tensor)
+        states = [optimizer.state.get(parameter) or {"step": 0} for parameter in parameters]
+        return len({int(state["step"]) for state in states}) == 1
 
     def is_current(self) -> bool:
-        """Tell whether the optimizer still holds these moments (`load_state_dict` replaces them)."""
-        state = self.optimizer.state[self.flat.parameters[0]]
-        return (
-            self.optimizer.param_groups[0] is self.group
-            and "exp_avg" in state
-            and state["exp_avg"].data_ptr() == self.exp_avg.data_ptr()
-        )
+        """Tell whether the optimizer still is what it was and holds these moments.
+
+        `load_state_dict` replaces the moments; steps of torch's own Adam count on without this one.
+        """
+        optimizer = self.optimizer
+        if not _is_plain(optimizer) or optimizer.param_groups[0] is not self.group:
+            return False
+        moments = zip(self.flat.parameters, self.views, self.view_squares, strict=True)
+        for parameter, average, square in moments:
+            state = optimizer.state.get(parameter)
+            if not state or state["exp_avg"] is not average or state["exp_avg_sq"] is not square:
+                return False
+        counts = [optimizer.state[parameter]["step"].data_ptr() for parameter in self.flat.parameters]
+        start = self.steps.data_ptr()
+        mine = all(count == start + 4 * i for i, count in enumerate(counts))
+        return mine and bool((self.steps == self.count).all())
 
     def step(self) -> None:
         """Apply the gradients."""
@@ -107,3 +137,12 @@ class FlatAdam:
         denominator = self.exp_avg_sq.sqrt().add_(scale * self.group["eps"])
         step_size = scale * self.group["lr"] / (1 - beta1**self.count)
         self.flat.values.addcdiv_(self.exp_avg, denominator, value=-step_size)
+
+
+def _is_plain(optimizer: torch.optim.Optimizer) -> bool:
+    if type(optimizer) is not torch.optim.Adam or len(optimizer.param_groups) != 1:
+        return False
+    group = optimizer.param_groups[0]
+    odd = ("weight_decay", "amsgrad", "maximize", "capturable", "differentiable", "fused")
+    tensors = any(isinstance(value, Tensor) for value in (group["lr"], *group["betas"]))
+    return not tensors and not any(group[name] for name in odd)

@@ -139,9 +139,10 @@ class BernoulliHead:
 
 
 class GaussianHead:
-    """`Box`: outputs are means, `log_std` one learned number per dimension; actions (B, n) are floats.
+    """`Box`: outputs are means, `log_std` one learned number per dimension; actions are floats.
 
-    `backward` also writes the gradient of `log_std` into `log_std.grad`, which must exist.
+    Actions are drawn as rows (B, n), however the space arranges their numbers. `backward` also writes the
+    gradient of `log_std` into `log_std.grad`, which must exist unless it is frozen.
     """
 
     def __init__(self, log_std: Tensor) -> None:
@@ -156,11 +157,11 @@ class GaussianHead:
         return outputs
 
     def evaluate(
-        self, outputs: Float[Tensor, "B n"], actions: Float[Tensor, "B n"]
+        self, outputs: Float[Tensor, "B n"], actions: Float[Tensor, "B ..."]
     ) -> tuple[Float[Tensor, " B"], Float[Tensor, " B"], tuple[Tensor, ...]]:
         """Return log-probabilities, entropies and what `backward` needs."""
         inverse_std = self.log_std.neg().exp()
-        z = (actions - outputs).mul_(inverse_std)
+        z = (actions.reshape(outputs.shape) - outputs).mul_(inverse_std)
         constant = self.log_std + LOG_SQRT_TWO_PI
         log_prob = (z * z).mul_(-0.5).sub_(constant).sum(1)
         entropy = (constant + 0.5).sum().expand(len(outputs))
@@ -172,8 +173,9 @@ class GaussianHead:
         """Return the gradient for the means: g z / std; and for log_std: sum of g (z^2 - 1) + e."""
         z, inverse_std = saved
         grad_log_prob = grad_log_prob[:, None]
-        assert self.log_std.grad is not None
-        self.log_std.grad.copy_(((z * z - 1) * grad_log_prob).sum(0).add_(grad_entropy * len(z)))
+        if self.log_std.requires_grad:
+            assert self.log_std.grad is not None
+            self.log_std.grad.copy_(((z * z - 1) * grad_log_prob).sum(0).add_(grad_entropy * len(z)))
         return (z * inverse_std).mul_(grad_log_prob)
 
 

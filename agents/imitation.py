@@ -24,7 +24,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from gymnasium import spaces
@@ -41,7 +41,7 @@ from agents.rollout import Rollout
 from agents.update import Machine
 from sandbox.blocks.gan import GAN, gan_losses, r1_penalty
 from sandbox.blocks.mlp import MLP
-from sandbox.errors import UserError
+from sandbox.errors import UserError, check_choice
 
 RewardForm = Literal["logit", "positive", "negative"]
 
@@ -140,7 +140,7 @@ class Discriminator(nn.Module):
         for values, space in ((obs, self.observation_space), (actions, self.action_space)):
             numbers = preprocess_obs(values.to(device), space)
             assert isinstance(numbers, Tensor)
-            parts.append(numbers.flatten(1).float())
+            parts.append(numbers.reshape(len(values), -1).float())
         return torch.cat(parts, 1)
 
 
@@ -183,6 +183,7 @@ class GAIL(PPO):
         self.discriminator_steps = discriminator_steps
         self.discriminator_batch = discriminator_batch
         self.penalty = penalty
+        check_choice("reward_form", reward_form, get_args(RewardForm))
         self.reward_form: RewardForm = reward_form
         self.absorbing = absorbing
         super().__init__(*args, **kwargs)
@@ -213,8 +214,11 @@ class GAIL(PPO):
         Raises:
             UserError: a policy that only Stable-Baselines3's loops run: they take the environment's reward.
         """
-        if self._taken_apart() is None:
-            raise UserError("gail needs a policy that our own PPO runs: an MLP, a CNN or learned features.")
+        reason = self._obstacle()
+        if reason is not None:
+            raise UserError(
+                f"gail needs a policy that our own PPO runs: an MLP, a CNN or learned features; {reason}."
+            )
         return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
 
     @torch.no_grad()

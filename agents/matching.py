@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
 from gymnasium import spaces
 
 from sandbox.errors import UserError
@@ -21,6 +24,32 @@ def check_policy(agent: str, policy: str) -> None:
     if policy in MEMORIES and agent not in REMEMBERING:
         able = " and ".join(REMEMBERING)
         raise UserError(f"A policy with a memory is for {able}; {agent} learns from single steps.")
+
+
+def check_counts_from_zero(observation_space: spaces.Space, action_space: spaces.Space) -> None:
+    """Refuse discrete spaces that begin elsewhere: Stable-Baselines3's agents number from 0.
+
+    They would play actions that the environment does not have, and so would whoever loads their zip.
+
+    Raises:
+        UserError: a `start` that is not 0.
+    """
+    for what, whole in (("observations", observation_space), ("actions", action_space)):
+        for space in _leaves(whole):
+            if isinstance(space, spaces.Discrete | spaces.MultiDiscrete) and np.any(space.start):
+                raise UserError(
+                    f"Agents count from 0, but the {what} of this environment are {space}: "
+                    "declare them without a start and add it inside the environment."
+                )
+
+
+def _leaves(space: spaces.Space) -> Iterator[spaces.Space]:
+    if isinstance(space, spaces.Dict | spaces.Tuple):
+        parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
+        for part in parts:
+            yield from _leaves(part)
+    else:
+        yield space
 
 
 def is_picture(space: spaces.Space) -> bool:

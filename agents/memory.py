@@ -24,6 +24,7 @@ from agents.heads import head_for
 from agents.policies import MlpPolicy
 from sandbox.blocks.lstm import LSTM
 from sandbox.blocks.rnn import RNN
+from sandbox.errors import check_choice
 
 Kind = Literal["rnn", "lstm"]
 KINDS: tuple[Kind, ...] = ("rnn", "lstm")
@@ -71,6 +72,7 @@ class MemoryPolicy(MlpPolicy):
         memory: int = 64,
         **options: Any,
     ) -> None:
+        check_choice("memory", kind, KINDS)
         self.kind: Kind = kind
         self.state_dim = memory
         self.memory_size = memory if kind == "rnn" else 2 * memory
@@ -122,7 +124,7 @@ class MemoryPolicy(MlpPolicy):
         self,
         observation: np.ndarray | dict[str, np.ndarray],
         state: tuple[np.ndarray, ...] | None = None,
-        episode_start: np.ndarray | None = None,
+        episode_start: np.ndarray | np.generic | float | int | bool | None = None,
         deterministic: bool = False,
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
         """Decide, and return what is held; arguments as in Stable-Baselines3.
@@ -130,15 +132,20 @@ class MemoryPolicy(MlpPolicy):
         Args:
             observation: one or many.
             state: what the last call returned; None at the start of all episodes.
-            episode_start: which environments have begun an episode since.
+            episode_start: which environments have begun an episode since: one flag or number (0 for no) for
+                each of them, or one for all.
             deterministic: take the most probable actions.
+
+        Raises:
+            ValueError: another number of flags than of observations.
         """
         self.set_training_mode(False)
         obs, many = self.obs_to_tensor(observation)
         assert isinstance(obs, Tensor)
         memory = self.nothing(len(obs)) if state is None else torch.as_tensor(state[0], device=self.device)
         if episode_start is not None:
-            memory = memory.masked_fill(torch.as_tensor(episode_start, device=self.device)[:, None], 0.0)
+            begun = torch.from_numpy(_flags(episode_start, len(obs))).to(self.device)
+            memory = memory.masked_fill(begun[:, None], 0.0)
         outputs, _, memory = self.run(obs[:, None], memory)
         head = head_for(self.action_space, getattr(self, "log_std", None))
         chosen = head.best(outputs[:, 0]) if deterministic else head.sample(outputs[:, 0])
@@ -146,6 +153,13 @@ class MemoryPolicy(MlpPolicy):
         if isinstance(self.action_space, spaces.Box):
             actions = np.clip(actions, self.action_space.low, self.action_space.high)
         return (actions if many else actions.squeeze(0)), (memory.cpu().numpy(),)
+
+
+def _flags(episode_start: np.ndarray | np.generic | float | int | bool, count: int) -> Bool[np.ndarray, " B"]:
+    flags = np.asarray(episode_start).astype(bool).reshape(-1)
+    if len(flags) not in (1, count):
+        raise ValueError(f"episode_start has {len(flags)} flags for {count} observations.")
+    return np.broadcast_to(flags, count).copy()
 
 
 @torch.no_grad()
@@ -211,5 +225,8 @@ class MemoryBackbone:
     def backward(self, grad_outputs: Float[Tensor, "BT K"], grad_values: Float[Tensor, " BT"]) -> None:
         """Write the gradients of the minibatch."""
         assert self.graph is not None
-        torch.autograd.backward(self.graph, (grad_outputs, grad_values))
+        pairs = list(zip(self.graph, (grad_outputs, grad_values), strict=True))
+        learned = [output for output, _ in pairs if output.requires_grad]  # the rest is frozen
+        if learned:
+            torch.autograd.backward(learned, [grad for output, grad in pairs if output.requires_grad])
         self.graph = None

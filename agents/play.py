@@ -16,6 +16,7 @@ from agents.target import find_target
 from agents.watch import newest_run
 from agents.world import open_world
 from envs.engine.window import NoDisplayError, Window
+from sandbox import trust
 from sandbox.errors import UserError
 
 
@@ -45,6 +46,7 @@ def play(
         BadParameter: no such parameter, or a value outside its range.
         BrokenEnvironment: the environment's file has a mistake.
     """
+    trust.remember(name)
     target = find_target(name)
     world = open_world(name, params)
     episode = Episode(world, seed=seed, control="human", ops=False)

@@ -28,12 +28,13 @@ from agents.decision import Decision
 from agents.heads import BernoulliHead, CategoricalHead, Head, head_for
 from agents.memory import MemoryPolicy
 from agents.policies import load_parameters
-from agents.settings import from_config
+from agents.settings import DQNSettings, from_config
 from agents.target import find_target
+from sandbox.build_limit import BuildLimit
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
-__all__ = ["Decision", "Player", "policy_space"]
+__all__ = ["Decision", "Player", "has_ended", "policy_space"]
 
 
 def policy_space(space: spaces.Space) -> tuple[spaces.Space, bool]:
@@ -41,6 +42,11 @@ def policy_space(space: spaces.Space) -> tuple[spaces.Space, bool]:
     if isinstance(space, spaces.Box) and is_image_space(space) and not is_image_space_channels_first(space):
         return VecTransposeImage.transpose_space(space), True
     return space, False
+
+
+def has_ended(run: Run, step: int | None) -> bool:
+    """Whether a checkpoint is the end of a whole training and not an age on the way."""
+    return run.status()["state"] == "done" and step == run.checkpoints()[-1]
 
 
 class Player:
@@ -53,6 +59,7 @@ class Player:
         params: parameters of the environment that it was trained with.
         step: age in environment steps.
         run: name of the run it comes from.
+        explores: chance of a random action where it does not take its best; of DQN, without probabilities.
 
     Attributes:
         policy: as given, in evaluation mode.
@@ -62,6 +69,7 @@ class Player:
         run: name of the run it comes from, or None.
         action_space: of the environment.
         remembers: whether its decisions depend on what it saw before.
+        deterministic: whether it takes its most probable action where a call does not say; else it draws one.
     """
 
     def __init__(
@@ -72,6 +80,7 @@ class Player:
         params: dict[str, Any] | None = None,
         step: int | None = None,
         run: str | None = None,
+        explores: float = 0.0,
     ) -> None:
         policy.set_training_mode(False)
         self.policy = policy
@@ -84,7 +93,8 @@ class Player:
         self._turned = policy_space(observation_space)[1]
         self._device = policy.device
         self.remembers = isinstance(policy, MemoryPolicy)
-        self._think = _thinker(policy)
+        self.deterministic = True
+        self._think = _thinker(policy, explores)
 
     @classmethod
     def load(cls, run: Run | str, step: int | None = None, device: str = "cpu") -> Player:
@@ -108,24 +118,52 @@ class Player:
         observation_space, action_space = target.spaces(settings.params)
         space, _ = policy_space(observation_space)
         policy_class, options = policy_of(settings, space)
-        policy = policy_class(space, action_space, lambda _: 0.0, **options)
+        try:
+            with BuildLimit(tensors.values()):
+                policy = policy_class(space, action_space, lambda _: 0.0, **options)
+        except (ValueError, TypeError, AssertionError, RuntimeError, ArithmeticError) as error:
+            reason = " ".join(str(error).split()).rstrip(".")[:300] or type(error).__name__
+            raise UserError(f"The settings of {run.name} describe no network: {reason}.") from error
         load_parameters(policy, tensors)
         policy.to(device)
-        return cls(policy, observation_space, target.name, settings.params, int(meta["step"]), run.name)
+        age = meta.get("step")
+        if not isinstance(age, int):
+            raise UserError(f"The meta.json of {run.name}'s checkpoint is corrupt: it has no step.")
+        explores = settings.exploration(age) if isinstance(settings, DQNSettings) else 0.0
+        return cls(policy, observation_space, target.name, settings.params, age, run.name, explores)
+
+    @classmethod
+    def at_age(cls, run: Run, step: int | None = None) -> Player:
+        """Load an agent to look at as it was: before the end of its training it draws its actions, as it did.
+
+        The most probable action flatters the young: of an untrained network it is always the same one, or by
+        luck a good one (CartPole, seed 0, step 0: a mean return of 350, and 24 as it really played).
+
+        Args:
+            run: the run.
+            step: which checkpoint; None for the newest.
+
+        Raises:
+            UserError: as `load`.
+        """
+        player = cls.load(run, step)
+        player.deterministic = has_ended(run, player.step)
+        return player
 
     @torch.no_grad()
-    def act(self, obs: Any, deterministic: bool = True, memory: Tensor | None = None) -> Decision:
+    def act(self, obs: Any, deterministic: bool | None = None, memory: Tensor | None = None) -> Decision:
         """Decide on one observation.
 
         Args:
             obs: of the environment's observation space.
-            deterministic: take the most probable action instead of drawing one.
+            deterministic: take the most probable action instead of drawing one; None as the player is set.
             memory: that of the decision before, in the same episode; None at its start.
 
         Raises:
             UserError: the observation has another shape.
         """
-        thought = self._think(self._tensor(obs, 1), deterministic, memory)
+        best = self.deterministic if deterministic is None else deterministic
+        thought = self._think(self._tensor(obs, 1), best, memory)
         probabilities, values = thought.probabilities, thought.values
         action = self._legal(thought.actions)[0]
         return Decision(
@@ -151,9 +189,9 @@ class Player:
         """
         return self._legal(self._think(self._tensor(obs, len(obs)), deterministic, None).actions)
 
-    def playing(self, deterministic: bool = True) -> Playing:
+    def playing(self, deterministic: bool | None = None) -> Playing:
         """Begin many episodes at once; see `Playing`."""
-        return Playing(self, deterministic)
+        return Playing(self, self.deterministic if deterministic is None else deterministic)
 
     def _tensor(self, obs: Any, count: int) -> Tensor:
         array = np.asarray(obs, self._dtype)
@@ -223,12 +261,12 @@ Thinker = Callable[[Tensor, bool, Tensor | None], Thought]
 """Observations (N, *shape), whether to take the most probable actions, and the memory so far."""
 
 
-def _thinker(policy: BasePolicy) -> Thinker:
+def _thinker(policy: BasePolicy, explores: float) -> Thinker:
     """Take the shortest way from observations (N, *shape) to actions for this kind of policy."""
     if isinstance(policy, ActorCriticPolicy) and (backbone := backbone_for(policy)) is not None:
         return _actor_critic(backbone, head_for(policy.action_space, getattr(policy, "log_std", None)))
     if isinstance(policy, DQNPolicy):
-        return lambda obs, deterministic, memory: _greedy(policy.q_net(obs))
+        return lambda obs, best, memory: _greedy(policy.q_net(obs), 0.0 if best else explores)
     if isinstance(policy, SACPolicy):
         return lambda obs, deterministic, memory: _soft(policy, obs, deterministic)
     return lambda obs, deterministic, memory: Thought(policy._predict(obs, deterministic), None, None, None)
@@ -248,9 +286,14 @@ def _actor_critic(backbone: Backbone, head: Head) -> Thinker:
     return think
 
 
-def _greedy(q_values: Tensor) -> Thought:
-    """DQN has no probabilities; its value is that of the best action."""
+def _greedy(q_values: Tensor, explores: float) -> Thought:
+    """DQN has no probabilities; its value is that of the best action, which chance may replace."""
     values, actions = q_values.max(-1)
+    if explores:
+        at_random = torch.rand(len(actions)) < explores
+        actions = torch.where(
+            at_random.to(actions.device), torch.randint_like(actions, q_values.shape[1]), actions
+        )
     return Thought(actions, None, values, None)
 
 

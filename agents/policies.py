@@ -1,6 +1,6 @@
 """The shared network blocks as Stable-Baselines3 policies.
 
-`MlpPolicy` and `CnnPolicy` are for PPO and A2C, `QPolicy` for DQN, `SoftPolicy` for SAC. Inside are
+`MlpPolicy` and `BlockCnnPolicy` are for PPO and A2C, `QPolicy` for DQN, `SoftPolicy` for SAC. Inside are
 `sandbox.blocks.mlp.MLP` and `sandbox.blocks.cnn.CNN`, the classes that the demos use. `MlpPolicy` draws the
 same first weights and gives its parameters the same names as Stable-Baselines3's own, so a model can move
 between the two.
@@ -110,8 +110,10 @@ def _strides(side: int, depth: int) -> list[int]:
     return strides
 
 
-class CnnPolicy(MlpPolicy):
+class BlockCnnPolicy(MlpPolicy):
     """Actor and critic as two linear maps of one CNN block's features.
+
+    Its network is smaller than Stable-Baselines3's `CnnPolicy` and takes pictures of any size.
 
     Args:
         observation_space: pictures; see `CnnFeatures`.

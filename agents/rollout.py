@@ -40,6 +40,10 @@ def gae(
     return advantages
 
 
+COLUMNS = ("values", "log_probs", "advantages", "returns")
+"""What an update reads besides observations and actions."""
+
+
 class Rollout:
     """The tensors of one rollout, on the CPU, where the environments are.
 
@@ -53,7 +57,8 @@ class Rollout:
     Attributes:
         obs: (T + 1, N, *shape) in the observation space's own dtype; the last row is what follows the last
             step.
-        actions: (T, N) or (T, N, n), as drawn, before clipping.
+        actions: (T, N, *shape) of the action space, before clipping; callbacks may change them.
+        drawn: the actions as they were drawn.
         outputs: (T, N, K), the action distribution's parameters.
         rewards: (T, N) float32.
         dones: (T, N) bool, terminated or truncated.
@@ -61,8 +66,12 @@ class Rollout:
         log_probs: (T, N) of the drawn actions.
         advantages: (T, N).
         returns: (T, N), advantages + values.
+        episode_starts: (T, N), 1 where an episode begins with the step.
+        read: values (N, 1) and log-probabilities (N,) that callbacks have read, by step.
+        shown: the arrays that Stable-Baselines3's buffer shows, by name.
         bootstraps: of truncated environments: step, environments, their final observations.
         memory: (N, M), what a policy with a memory held before the first step, else None.
+        final_values: values of the final observations, one tensor for each of `bootstraps`.
         final_memories: what it held when it saw the final observations, in the order of `bootstraps`.
     """
 
@@ -84,16 +93,21 @@ class Rollout:
             self.actions = torch.empty((T, N, *action_space.shape))
         else:
             self.actions = torch.empty((T, N, *(action_space.shape or ())), dtype=torch.int64)
+        self.drawn = torch.empty_like(self.actions)
         self.outputs = torch.empty(T, N, num_outputs)
         self.rewards = torch.empty(T, N)
         self.dones = torch.empty(T, N, dtype=torch.bool)
-        self.values = torch.empty(T + 1, N)
-        self.log_probs = torch.empty(T, N)
-        self.advantages = torch.empty(T, N)
-        self.returns = torch.empty(T, N)
+        self.values = torch.zeros(T + 1, N)
+        self.log_probs = torch.zeros(T, N)
+        self.advantages = torch.zeros(T, N)
+        self.returns = torch.zeros(T, N)
+        self.episode_starts = np.zeros((T, N), np.float32)
+        self.read: dict[int, tuple[Tensor, Tensor]] = {}
+        self.shown: dict[str, np.ndarray] = {}
         self.bootstraps: list[tuple[int, np.ndarray, np.ndarray]] = []
         self.memory: Tensor | None = None
         self.final_memories: list[Tensor] = []
+        self.final_values: list[Tensor] = []
 
     def add_final_values(self, values: Float[Tensor, " M"], gamma: float) -> None:
         """Add the discounted values of `final_obs()` to the rewards of the steps that were truncated."""
@@ -103,9 +117,13 @@ class Rollout:
             rewards[step, envs] += gamma * estimates[start : start + len(envs)]
             start += len(envs)
 
-    def final_obs(self) -> Shaped[Tensor, "M ..."]:
-        """Return the last observations of all truncated episodes, in the order of `bootstraps`."""
-        return torch.from_numpy(np.concatenate([obs for _, _, obs in self.bootstraps]))
+    def final_obs(self, first: int = 0) -> Shaped[Tensor, "M ..."]:
+        """Return the last observations of all truncated episodes, in the order of `bootstraps`.
+
+        Args:
+            first: entries of `bootstraps` to leave out.
+        """
+        return torch.from_numpy(np.concatenate([obs for _, _, obs in self.bootstraps[first:]]))
 
     def finish(self, gamma: float, gae_lambda: float) -> None:
         """Compute advantages and returns, once `values` and `rewards` are complete."""
@@ -115,23 +133,47 @@ class Rollout:
         )
         self.returns = self.advantages + self.values[:-1]
 
-    def publish(self, buffer: RolloutBuffer, first_starts: Bool[np.ndarray, " N"]) -> None:
-        """Show the rollout in Stable-Baselines3's buffer, for callbacks that look there; nothing is copied.
+    def attach(self, buffer: RolloutBuffer) -> None:
+        """Let Stable-Baselines3's buffer show this rollout's memory; nothing is copied.
 
-        Args:
-            buffer: written.
-            first_starts: which environments began an episode with the first step.
+        Called when the rollout begins, so that the buffer fills as in Stable-Baselines3's loop (but for
+        values, log-probabilities and what follows from them), and again when it is complete.
         """
         T, N = self.rewards.shape
         obs, shape = self.obs[:-1].numpy(), buffer.obs_shape
         assert isinstance(shape, tuple)
         turned = len(shape) == 3 and obs.shape[2:] != shape
-        buffer.observations = np.moveaxis(obs, -1, 2) if turned else obs.reshape(T, N, *shape)
-        buffer.actions = self.actions.reshape(T, N, -1).numpy()
-        buffer.rewards, buffer.returns = self.rewards.numpy(), self.returns.numpy()
-        buffer.values, buffer.log_probs = self.values[:-1].numpy(), self.log_probs.numpy()
-        buffer.advantages = self.advantages.numpy()
-        buffer.episode_starts = np.concatenate([first_starts[None], self.dones[:-1].numpy()]).astype(
-            np.float32
-        )
-        buffer.pos, buffer.full, buffer.generator_ready = T, True, False
+        self.shown = {
+            "observations": np.moveaxis(obs, -1, 2) if turned else obs.reshape(T, N, *shape),
+            "actions": self.actions.reshape(T, N, -1).numpy(),
+            "rewards": self.rewards.numpy(),
+            "returns": self.returns.numpy(),
+            "values": self.values[:-1].numpy(),
+            "log_probs": self.log_probs.numpy(),
+            "advantages": self.advantages.numpy(),
+            "episode_starts": self.episode_starts,
+        }
+        vars(buffer).update(self.shown)
+        buffer.generator_ready = False
+
+    def take_back(self, buffer: RolloutBuffer) -> bool:
+        """Take over what somebody has put into the buffer since it was attached.
+
+        Returns:
+            False if the buffer no longer shows this rollout; then only Stable-Baselines3 knows what to do.
+        """
+        replaced = {name for name, array in self.shown.items() if vars(buffer).get(name) is not array}
+        replaced -= {"rewards", "episode_starts"}  # which nobody reads any more
+        if not buffer.full or buffer.generator_ready or not replaced <= set(COLUMNS):
+            return False
+        for name in replaced:
+            array = vars(buffer)[name]
+            if not isinstance(array, np.ndarray) or array.shape != self.rewards.shape:
+                return False
+        for name in replaced:
+            column = torch.from_numpy(np.array(vars(buffer)[name], np.float32))
+            if name == "values":
+                self.values[:-1] = column
+            else:
+                setattr(self, name, column)
+        return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import pkgutil
 import re
@@ -14,7 +13,9 @@ from gymnasium import spaces
 
 from agents.matching import is_picture
 from agents.target import Target, find_target
+from envs.engine.environment import RESERVED
 from sandbox.errors import UserError, did_you_mean
+from sandbox.run_schema import settings_of_type
 
 PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "rbf", "autoencoder", "som", "rbm", "dbn"]
 
@@ -168,6 +169,13 @@ class DQNSettings(AgentSettings):
     exploration_final_eps: float = 0.05
     """Chance of a random action after that."""
 
+    def exploration(self, step: int) -> float:
+        """The chance of a random action at a step of the training, as Stable-Baselines3 reckons it."""
+        if step < self.learning_starts:
+            return 1.0
+        share = min(1.0, step / max(1.0, self.exploration_fraction * self.total_timesteps))
+        return 1.0 + share * (self.exploration_final_eps - 1.0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SACSettings(AgentSettings):
@@ -266,16 +274,13 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
     """Rebuild settings from a run's `config.json`; fields it does not know keep their defaults.
 
     Raises:
-        UserError: there is no such agent.
+        UserError: there is no such agent, or a setting has a wrong type; names it.
     """
-    kind = agent_settings(agent)
-    known = {field.name for field in dataclasses.fields(kind)}
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in values.items()
-        if name in known
-    }
-    return kind(**given)
+    settings = settings_of_type(agent_settings(agent), values)
+    # As keyword arguments of `gymnasium.make` these would mean something else than a parameter.
+    if taken := RESERVED.intersection(settings.params):
+        raise UserError(f"The run's settings cannot be used: {min(taken)} is no parameter of an environment.")
+    return settings
 
 
 def _generic(kind: type[AgentSettings], observation_space: spaces.Space) -> AgentSettings:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from agents.backbones import Backbone
+from agents.fast_path import Snapshot
 from agents.flat import FlatAdam
 from agents.heads import Head, head_for
 from agents.minibatches import Minibatch, samples_of
@@ -60,13 +61,21 @@ class Machine:
         assert isinstance(policy.action_net, nn.Linear)
         self.num_outputs = int(policy.action_net.out_features)
         self.optimizer = policy.optimizer
-        self.adam = FlatAdam(policy.optimizer, backbone.flat) if FlatAdam.supports(policy.optimizer) else None
+        flat = backbone.flat
+        self.adam = FlatAdam(policy.optimizer, flat) if self._is_flat(policy.optimizer) else None
+        self.snapshot = Snapshot(policy)
+        for parameter in policy.parameters():
+            if not parameter.requires_grad:
+                parameter.grad = None  # a stale gradient of a frozen parameter would be clipped and applied
+
+    def _is_flat(self, optimizer: torch.optim.Optimizer) -> bool:
+        return FlatAdam.supports(optimizer, self.backbone.flat.parameters)
 
     def is_current(self, policy: ActorCriticPolicy) -> bool:
-        """Tell whether parameters and optimizer are still the ones that were taken apart."""
-        if self.policy is not policy or self.optimizer is not policy.optimizer:
+        """Tell whether modules, parameters and optimizer are still the ones that were taken apart."""
+        if not self.snapshot.holds(policy) or not self.backbone.flat.is_current():
             return False
-        return self.backbone.flat.is_current() and (self.adam is None or self.adam.is_current())
+        return not self._is_flat(self.optimizer) if self.adam is None else self.adam.is_current()
 
     def step(self, max_grad_norm: float) -> None:
         """Clip the gradients and apply them."""

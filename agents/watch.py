@@ -13,8 +13,10 @@ from agents.watcher import HOLD, Watcher
 from agents.world import open_world
 from envs import names
 from envs.engine.window import NoDisplayError, Window
+from sandbox import trust
 from sandbox.errors import UserError, did_you_mean
-from sandbox.runs import Run, list_runs, runs_dir
+from sandbox.run_creation import CONFIG
+from sandbox.runs import Run, is_there, list_runs, runs_dir
 
 MOST = 64
 """Episodes side by side in one window."""
@@ -29,13 +31,16 @@ def find_subject(run_or_name: str) -> tuple[str, Run | None]:
     Raises:
         UserError: neither a run nor an environment, with the nearest names; a run of a task; a corrupt run.
     """
-    if (Path(run_or_name) / "config.json").exists() or (run_or_name and (runs_dir() / run_or_name).is_dir()):
+    if is_there(Path(run_or_name) / CONFIG) or (
+        run_or_name and is_there(runs_dir() / run_or_name, folder=True)
+    ):
         run = Run.open(run_or_name)
         if run.config.get("kind") == "task":
             raise UserError(f"{run.name} is a run of a task; only agents can be watched.")
         if not run.checkpoints():
             raise UserError(f"{run.name} has no checkpoint yet, so there is no agent to watch.")
         return run.config["target"], run
+    trust.remember(run_or_name)
     try:
         target = find_target(run_or_name)
     except UserError as error:

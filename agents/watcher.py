@@ -95,7 +95,7 @@ class Watcher:
 
         step = self.ages[index]
         if step not in self._players:
-            self._players[step] = Player.load(self.run, step)
+            self._players[step] = Player.at_age(self.run, step)
         self.age = index
         self.episode.player = self._players[step]
         self.episode.control = "agent"

@@ -224,7 +224,7 @@ def studio(runs: Path) -> Iterator[str]:
             "-m",
             "streamlit",
             "run",
-            "apps/home.py",
+            "apps/server.py",
             "--server.headless=true",
             f"--server.port={port}",
         ],

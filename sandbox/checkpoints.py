@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import UserError, because
-from sandbox.files import TEMPORARY, json_bytes, read_object, temporary_path, write_bytes
+from sandbox.files import TEMPORARY, json_bytes, read_bytes, read_object, temporary_path, write_bytes
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 PER_DOUBLING = 4
+LARGEST_TENSORS = 16 * 2**30
+"""Bytes of a file of tensors that is read."""
 MODEL, META = "model.safetensors", "meta.json"
 RESUME_TENSORS, RESUME_META = "resume.safetensors", "resume.json"
 
@@ -177,7 +179,7 @@ def _load_tensors(path: Path) -> dict[str, Tensor]:
     from safetensors import SafetensorError
 
     try:
-        return safetensors.torch.load(path.read_bytes())
+        return safetensors.torch.load(read_bytes(path, LARGEST_TENSORS))
     except FileNotFoundError:
         raise UserError(f"{path} is missing.") from None
     except OSError as error:

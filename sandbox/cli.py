@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from sandbox import catalog
-from sandbox.errors import UserError, because, did_you_mean, is_user_error
+from sandbox.errors import UserError, because, did_you_mean, is_user_error, printable
 
 USAGE = "usage: sandbox COMMAND ...    (sandbox COMMAND --help says more)"
 STOPPED = 128 + signal.SIGINT
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sentence = explain(error)
         if sentence is None:
             raise
-        print(sentence, file=sys.stderr)
+        print(printable(sentence), file=sys.stderr)
         return 2
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+import re
 from collections.abc import Iterable
 
 
@@ -24,6 +25,14 @@ def is_user_error(error: BaseException) -> bool:
     return bool(getattr(type(error), "user_error", False))
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """A text for the terminal; control characters, which could overwrite what is there, are spelled out."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
 def nearest(name: str, choices: Iterable[str], count: int = 3) -> list[str]:
     """The choices that look most like `name`, best first; empty when nothing is close.
 
@@ -42,6 +51,23 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """` Did you mean a or b?`, or nothing; to be put behind a sentence that says that `name` is unknown."""
     close = nearest(name, choices)
     return f" Did you mean {' or '.join(close)}?" if close else ""
+
+
+def check_choice(what: str, name: object, choices: Iterable[str]) -> None:
+    """Refuse a name that is none of a few: what is not checked is silently taken for the last of them.
+
+    Args:
+        what: what the name is of, in the singular: `norm`.
+        name: what was given.
+        choices: all names there are.
+
+    Raises:
+        ValueError: the name is not among them; says which ones there are.
+    """
+    choices = tuple(choices)
+    if name not in choices:
+        hint = did_you_mean(str(name), choices)
+        raise ValueError(f"no {what} {name!r}; there are {', '.join(choices)}.{hint}")
 
 
 def because(error: OSError) -> str:

@@ -4,6 +4,7 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+from sandbox import job_orders
 from sandbox.errors import UserError
 from sandbox.runs import Run, all_runs
 
@@ -12,12 +13,16 @@ Standing = tuple[Run, dict[str, Any]]
 
 
 def standing_in(root: Path) -> list[Standing]:
-    """Every run that runs or waits, by name."""
+    """Every run that runs or waits, by name; only what this installation has ordered is a job."""
     found = []
     for run in all_runs(root):
         with contextlib.suppress(UserError):
             status = run.status()
-            if status.get("state") in ("queued", "running"):
+            if status["state"] in ("queued", "running"):
+                ordered = job_orders.exists(run.path)
+                if status.get("job") and not ordered and status.get("launching"):
+                    continue  # it says that somebody else's process begins it
+                status["job"] = bool(status.get("job")) and ordered
                 found.append((run, status))
     return found
 

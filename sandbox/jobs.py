@@ -1,8 +1,9 @@
 """Jobs: training in a process of its own, one at a time, whoever asked for it and whoever is still there.
 
-The queue is the run folders themselves. Every function may be called by any process at any time: a lock
-beside the runs makes them take turns, and a job is known by its run's lock, so nothing depends on who started
-it.
+The queue is the run folders themselves, together with this installation's orders for them, which are kept
+elsewhere: a folder that somebody sends is neither begun nor waited for. Every function may be called by any
+process at any time: a lock beside the runs makes them take turns, and a job is known by its run's lock, so
+nothing depends on who started it.
 
 What nobody ordered, such as the first training of a page that was opened, gives way to whatever is asked for
 later: it is saved, waits, and goes on by itself exactly where it was.
@@ -10,6 +11,7 @@ later: it is saved, waits, and goes on by itself exactly where it was.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sandbox import job_process
+from sandbox import job_orders, job_process
 from sandbox.errors import UserError
 from sandbox.files import refused
 from sandbox.job_queue import Standing, must_give_way, queued_of, standing_in
@@ -79,6 +81,7 @@ def resume(run: Run) -> Run:
             raise UserError(f"{run.name} has no checkpoint to go on from; train it anew.")
         _make_room(root)
         run.clear_stop()
+        job_orders.write(run.path, ["--resume", run.name])
         run.update_status(state="queued", message="", queued=time.time(), resume=True, gives_way=False)
         _tick(root)
     return run
@@ -97,6 +100,7 @@ def stop(run: Run) -> None:
         status = run.status()
         if status["state"] == "queued":
             run.update_status(state="stopped", message="Taken out of the queue before it began.")
+            job_orders.remove(run.path)
         elif status["state"] != "running":
             raise UserError(f"{run.name} does not run: it is {status['state']}.")
         elif status.get("job") and status.get("launching"):
@@ -171,8 +175,16 @@ def take_over(run: Run, ordered: int) -> bool:
         # `interrupted`: the spare that forked this process has ended in the meantime.
         if status["state"] not in ("running", "interrupted") or status.get("launching") != ordered:
             return False
+        job_orders.add_process(run.path, os.getpid())
         run.update_status(state="running", launching=os.getpid(), handed_on=False)
         return True
+
+
+def forget(run: Run) -> None:
+    """Forget the order for a run that has ended; one that let another run pass is still to be trained."""
+    with contextlib.suppress(UserError), _turn(run.path.parent):
+        if run.status()["state"] not in ("queued", "running"):
+            job_orders.remove(run.path)
 
 
 # -- what follows is called with the lock held
@@ -234,10 +246,17 @@ def _make_room(root: Path) -> None:
 
 
 def _launch(run: Run, status: dict[str, Any]) -> None:
-    argv = ["--resume", run.name] if status.get("resume") else [*run.config["argv"][1:], "--run", run.name]
+    ordered = job_orders.argv(run.path)
+    if ordered is None:
+        return  # the order was taken back in the meantime
+    job_orders.forget_missing()
+    goes_on = status.get("resume") or ordered[:1] == ["--resume"]
+    argv = ["--resume", run.name] if goes_on else [*ordered, "--run", run.name]
     order = {"argv": ["train", *argv], "run": str(run.path.absolute()), "directory": str(Path.cwd())}
 
     def announce(pid: int, hands_on: bool) -> None:
+        if not hands_on:  # the spare lives on, and is not this order's to end
+            job_orders.add_process(run.path, pid)
         run.update_status(state="running", job=True, launching=pid, handed_on=hands_on, message="Starting.")
 
     if not job_process.give(order, announce):
@@ -248,7 +267,7 @@ def _launch(run: Run, status: dict[str, Any]) -> None:
 def _call_back(run: Run, status: dict[str, Any], *, state: str, message: str) -> None:
     """End a job that has not begun to train."""
     if not status.get("handed_on"):  # else the order lies with a spare, whose fork will see that it is void
-        job_process.kill(status["launching"])
+        _kill(run, status["launching"])
     run.update_status(state=state, message=message, launching=None, handed_on=False)
 
 
@@ -261,7 +280,7 @@ def _killed_for_silence(run: Run, status: dict[str, Any]) -> bool:
     pid = status.get("pid")
     if time.time() - asked < PATIENCE or not isinstance(pid, int):
         return False
-    job_process.kill(pid)
+    _kill(run, pid)
     step = run.resumable_step()
     goes_on = bool(run.gives_way_to()) and step is not None
     run.clear_stop()
@@ -269,6 +288,12 @@ def _killed_for_silence(run: Run, status: dict[str, Any]) -> bool:
     message = f"Did not answer for {PATIENCE:.0f} s and was killed; {kept}."
     run.update_status(state="queued" if goes_on else "stopped", pid=None, message=message, resume=goes_on)
     return True
+
+
+def _kill(run: Run, pid: int) -> None:
+    """End a process of a job, if it is one: the number is read from the run folder."""
+    if job_orders.has_process(run.path, pid):
+        job_process.kill(pid)
 
 
 @contextmanager

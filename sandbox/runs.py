@@ -19,20 +19,26 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from filelock import FileLock, Timeout
 
-from sandbox import checkpoints, metric_log
+from sandbox import checkpoints, job_orders, metric_log, trust
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import json_bytes, read_object, refused, replace_bytes, temporary_path
 from sandbox.locks import is_locked, process_exists
 from sandbox.run_creation import CONFIG, STATUS, make_folder
+from sandbox.run_schema import STATES, check_config, check_name, check_status
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-STATES = ("queued", "running", "done", "stopped", "failed", "interrupted")
-"""`interrupted` is never written: it is a run whose process died before it could say how it ended."""
+__all__ = ["STATES", "Run", "list_broken_runs", "list_runs", "runs_dir"]
 
 LAUNCH_SECONDS = 120.0
 """A process that has not begun to train after this time is no longer expected to."""
+
+LONGEST_SHOWN = 60
+"""Letters of a name that does not exist which are repeated in a sentence."""
+
+UNSAID = {"step": 0, "total": 0, "unit": "step", "message": "", "seconds": 0.0, "updated": 0.0}
+"""What a status.json means that leaves these fields out."""
 
 METRICS, CHECKPOINTS, LOG = "metrics.jsonl", "checkpoints", "log.txt"
 
@@ -45,9 +51,14 @@ def runs_dir() -> Path:
 def all_runs(root: Path | None) -> list[Run]:
     """Every run folder, whether it can be read or not, by name."""
     root = root or runs_dir()
-    if not root.is_dir():
+    try:
+        with os.scandir(root) as entries:
+            names = sorted(entry.name for entry in entries if entry.name[0] != "." and entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return [Run(path) for path in sorted(root.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    except OSError as error:
+        raise refused("read", root, error, "SANDBOX_RUNS names another folder") from error
+    return [Run(root / name) for name in names]
 
 
 def list_runs(root: Path | None = None) -> list[Run]:
@@ -59,6 +70,32 @@ def list_runs(root: Path | None = None) -> list[Run]:
 def list_broken_runs(root: Path | None = None) -> list[tuple[Run, str]]:
     """Runs whose config.json or status.json cannot be read, each with the sentence that names the file."""
     return [(run, problem) for run in all_runs(root) if (problem := run.problem()) is not None]
+
+
+def is_there(path: Path, folder: bool = False) -> bool:
+    """Whether a path that somebody typed exists; one that is too long for any file does not."""
+    try:
+        return path.is_dir() if folder else path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _refuse_strange_files(path: Path) -> None:
+    """Refuse a folder with anything but files and folders in it.
+
+    What is written to a log that is a symbolic link goes elsewhere, and a pipe is waited for for ever.
+
+    Raises:
+        UserError: names it.
+    """
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
+                    kind = "symbolic link" if entry.is_symlink() else "pipe or device"
+                    raise UserError(f"{entry.path} is a {kind}; a run folder may not hold any.")
+    except OSError as error:
+        raise refused("read", path, error) from error
 
 
 class Run:
@@ -104,7 +141,12 @@ class Run:
         Raises:
             UserError: the folder cannot be written.
         """
-        return Run(make_folder(root or runs_dir(), target, config, {"state": state, **status}))
+        trust.remember(target)  # whoever makes a run has named what it trains
+        path = make_folder(root or runs_dir(), target, config, {"state": state, **status})
+        if state == "queued":
+            words = config.get("argv") or ["train", target]
+            job_orders.write(path, [str(word) for word in words[1:]])
+        return Run(path)
 
     @staticmethod
     def open(name_or_path: str | Path) -> Run:
@@ -113,14 +155,17 @@ class Run:
         Raises:
             UserError: no such run, with the nearest names; or a file of it is corrupt, naming it.
         """
+        name = str(name_or_path)
         path = Path(name_or_path)
-        if not (path / CONFIG).exists():
-            path = runs_dir() / str(name_or_path)
-        if not path.is_dir() or not str(name_or_path):
-            names = [run.name for run in all_runs(None)]
-            hint = did_you_mean(str(name_or_path), names) or (f" Runs are looked for in {runs_dir()}.")
-            raise UserError(f"There is no run named {str(name_or_path)!r}.{hint}")
+        if not is_there(path / CONFIG):
+            path = runs_dir() / name
+        if not name or not is_there(path, folder=True):
+            shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}..."
+            hint = did_you_mean(name[:LONGEST_SHOWN], [run.name for run in all_runs(None)])
+            hint = hint or f" Runs are looked for in {runs_dir()}."
+            raise UserError(f"There is no run named {shown!r}.{hint}")
         run = Run(path.absolute())
+        _refuse_strange_files(run.path)
         if problem := run.problem():
             raise UserError(problem)
         return run
@@ -128,11 +173,9 @@ class Run:
     def problem(self) -> str | None:
         """The sentence about what makes this folder unreadable, or None."""
         try:
-            for field in ("target", "created"):
-                if not isinstance(self.config.get(field), str):
-                    return f"{self.path / CONFIG} is corrupt: it has no {field}."
-            if read_object(self.path / STATUS).get("state") not in STATES:
-                return f"{self.path / STATUS} is corrupt: it has no known state."
+            check_name(self.name)
+            self.config  # noqa: B018 - reading it checks it
+            self._read_status()
         except UserError as error:
             return str(error)
         return None
@@ -156,8 +199,15 @@ class Run:
 
     @cached_property
     def config(self) -> dict[str, Any]:
-        """config.json: what was asked for. Does not change while training."""
-        return read_object(self.path / CONFIG)
+        """config.json: what was asked for, checked. Does not change while training.
+
+        Raises:
+            UserError: the file cannot be used; names it and the field.
+        """
+        path = self.path / CONFIG
+        config = read_object(path)
+        check_config(config, path)
+        return {"kind": "agent", "agent": None} | config
 
     def update_config(self, **fields: Any) -> None:
         """Add to config.json what is known only once training starts, such as the device and all settings."""
@@ -166,12 +216,21 @@ class Run:
         self.__dict__["config"] = fresh
 
     def status(self) -> dict[str, Any]:
-        """status.json, with `interrupted` for a running state that no living process stands behind."""
-        status = read_object(self.path / STATUS)
-        if status.get("state") == "running" and not self.is_alive(status):
+        """status.json, checked; what it says of a process or the queue is only believed if it is so.
+
+        A running state that no living process stands behind becomes `interrupted`, a queued one that this
+        installation has not ordered `stopped`.
+
+        Raises:
+            UserError: the file cannot be used; names it and the field.
+        """
+        status = self._read_status()
+        if status["state"] == "queued" and not job_orders.exists(self.path):
+            status |= {"state": "stopped", "message": "It was put into a queue elsewhere, and not begun."}
+        if status["state"] == "running" and not self.is_alive(status):
             # It may have ended between the two looks.
-            status = read_object(self.path / STATUS)
-            if status.get("state") == "running":
+            status = self._read_status()
+            if status["state"] == "running":
                 status["state"] = "interrupted"
                 resumable = checkpoints.resumable_step(self.path / CHECKPOINTS)
                 rest = (
@@ -189,12 +248,12 @@ class Run:
         """Whether a process trains this run, or has just been started to."""
         if is_locked(self.path / "lock"):
             return True
-        status = status or read_object(self.path / STATUS)
+        status = status or self._read_status()
         launching, updated = status.get("launching"), status.get("updated")
-        if not isinstance(launching, int) or not isinstance(updated, int | float):
+        if launching is None or updated is None:
             return False
-        # Numbers of processes are used again after a while.
-        return time.time() - updated < LAUNCH_SECONDS and process_exists(launching)
+        # Numbers of processes are used again after a while. A time to come is no witness either.
+        return abs(time.time() - updated) < LAUNCH_SECONDS and process_exists(launching)
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -203,6 +262,7 @@ class Run:
         Raises:
             UserError: another process holds it.
         """
+        _refuse_strange_files(self.path)
         lock = FileLock(self.path / "lock")
         try:
             lock.acquire(timeout=1.0)
@@ -289,6 +349,12 @@ class Run:
         checkpoints.drop_after(self.path / CHECKPOINTS, step)
         metric_log.cut_back(self.path / METRICS, step)
         return step, tensors, meta
+
+    def _read_status(self) -> dict[str, Any]:
+        path = self.path / STATUS
+        status = read_object(path)
+        check_status(status, path)
+        return UNSAID | status
 
     def _replace(self, file: str, value: Mapping[str, Any]) -> None:
         try:

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sandbox.files import NO_LINK
 from sandbox.job_process import forks
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def _carry_out(order: dict[str, Any], ordered: int) -> int:
     parent = order["server"] if ordered == os.getpid() else ordered
     status = _command(order["argv"])
     _tell_if_it_never_began(run, log, status)
+    jobs.forget(run)
     if os.getppid() != parent:
         # Nobody is left to start the next job.
         jobs.tick(run.path.parent)
@@ -151,7 +153,7 @@ def _command(argv: list[str]) -> int:
 
 def _write_output_to(path: Path) -> int:
     """Append what this process prints to the run's log; returns where it begins there."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINK, 0o644)
     begin = os.fstat(descriptor).st_size
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sandbox import catalog
+from sandbox import catalog, trust
 from sandbox.errors import UserError, did_you_mean
 
 
@@ -44,10 +44,14 @@ def find_target(name: str) -> Target:
 def find_environment(name: str) -> str:
     """The name of an environment: that of its file if it is one of `envs/`, else its Gymnasium id.
 
+    For names that a person has typed: a file elsewhere is imported, and is known to this installation from
+    then on. Names that are read from a run are checked when its config.json is read.
+
     Raises:
         UserError: there is none of that name; names the nearest.
         BrokenEnvironment: the file exists and is broken; names it and the line.
     """
+    trust.remember(name)
     target = importlib.import_module("agents.target").find_target(name)
     # A file outside of envs/ is found by its path only, and from any folder by its whole path.
     return str(Path(name).resolve()) if name.endswith(".py") else target.name

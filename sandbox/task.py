@@ -10,17 +10,21 @@ from __future__ import annotations
 import contextlib
 import signal
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor
 
+from sandbox.build_limit import BuildLimit
+from sandbox.data.fingerprint import described, source_of
 from sandbox.devices import describe, pick_device, seed_everything, set_threads
 from sandbox.errors import UserError, did_you_mean
 from sandbox.progress import Progress
+from sandbox.run_schema import settings_of_type
 from sandbox.runs import Run
+from sandbox.task_script import Recipe, with_library
 from sandbox.training import distributed
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.fit import Learner, fit
@@ -49,6 +53,8 @@ class Training:
     """May end the training early, by examples of the training part that were kept aside."""
     threads: int | None = None
     """Threads of the CPU that suit it best, if the user names none; None for torch's own choice."""
+    notes: Sequence[str] = ()
+    """What a person should know of the data, such as how many files were left out; one sentence each."""
     meta: Mapping[str, Any]
     """JSON values from which, with a checkpoint's tensors, `Task.predictor` makes a predictor."""
 
@@ -72,6 +78,8 @@ class Task(ABC, Generic[Settings]):
     """The main figure of `Training.test`; larger is better."""
     presets: ClassVar[Mapping[str, Any]]
     """Settings by name; the first is the default."""
+    data_sets: ClassVar[Collection[str]] = ()
+    """Names that `data` may have besides a path: data sets that are built in."""
 
     def settings(self, preset: str | None = None) -> Settings:
         """The settings of a preset, by default the first.
@@ -108,18 +116,25 @@ class Task(ABC, Generic[Settings]):
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Any:
         """What a demo asks for answers, from the tensors and meta data of a checkpoint; on the CPU."""
 
+    def script(self, recipe: Recipe) -> str:
+        """A Python file that trains the same again, or measures its weights, without the command line."""
+        return with_library(recipe)
 
-def train_task(
-    task: Task[Any], settings: Any, run: Run, resume: bool = False
-) -> Generator[Progress, None, None]:
+
+def train_task(task: Any, settings: Any, run: Run, resume: bool = False) -> Generator[Progress, None, None]:
     """Train a task, yielding progress; closing the generator saves a checkpoint that resumes exactly.
 
-    Seed, device, threads and data come from the run's configuration. When all steps are done, the figures on
-    the held-out part are logged as the last row of the run's metrics, with the seconds of training.
+    Seed, device, threads and data come from the run's configuration, which then keeps the absolute path and
+    the fingerprint of the data; a resumed run refuses others. When all steps are done, the figures on the
+    held-out part are logged as the last row of the run's metrics, with the seconds of training.
 
     Raises:
         UserError: as `Task.prepare` and `fit`.
     """
+    if resume:
+        source_of(run.name, run.config).checked()
+    else:
+        run.update_config(**described(run.config.get("data"), task.data_sets))
     config = run.config
     training, device, team = _prepared(task, settings, config)
     run.update_config(
@@ -129,6 +144,7 @@ def train_task(
         threads=set_threads(None),
         hardware=describe(device),
         processes=1 if team is None else team.size,
+        notes=list(training.notes),
     )
     with contextlib.nullcontext(training.batches) if team is None else team.led(training.batches) as batches:
         seconds = yield from fit(
@@ -151,7 +167,7 @@ def train_task(
     yield Progress(step, step, "step", {**figures, "seconds": seconds})
 
 
-def follow_task(task: Task[Any], settings: Any, config: Mapping[str, Any]) -> None:
+def follow_task(task: Any, settings: Any, config: Mapping[str, Any]) -> None:
     """Train with process 0 of several, which owns the run; see `sandbox.training.distributed`.
 
     Args:
@@ -166,7 +182,7 @@ def follow_task(task: Task[Any], settings: Any, config: Mapping[str, Any]) -> No
     team.follow(training.batches)
 
 
-def find_rate(task: Task[Any], settings: Any, config: Mapping[str, Any]) -> Search:
+def find_rate(task: Any, settings: Any, config: Mapping[str, Any]) -> Search:
     """Look for the learning rate of a task; leaves no run.
 
     Args:
@@ -185,7 +201,7 @@ def find_rate(task: Task[Any], settings: Any, config: Mapping[str, Any]) -> Sear
 
 
 def _prepared(
-    task: Task[Any], settings: Any, config: Mapping[str, Any]
+    task: Any, settings: Any, config: Mapping[str, Any]
 ) -> tuple[Training, torch.device, distributed.Team | None]:
     """The training with its device, and the processes that share it if there are several."""
     shared = distributed.is_asked_for()
@@ -201,11 +217,11 @@ def _prepared(
     return training, device, distributed.Team(training.learner, device, seed) if shared else None
 
 
-def _training_of(task, settings, data, seed, device):  # type: ignore[no-untyped-def]
+def _training_of(task: Any, settings: Any, data: str | None, seed: int, device: torch.device) -> Training:
+    """The training of a task of either contract, until all have moved to `sandbox.tasks`."""
     from sandbox.metrics.scores import means, with_intervals
-    from sandbox.tasks.task import Task as NewTask
 
-    if not isinstance(task, NewTask):
+    if isinstance(task, Task):
         return task.prepare(settings, data=data, seed=seed, device=device)
     split = task.load(settings, data)
     new = task.prepare(settings, split, seed=seed, device=device)
@@ -218,6 +234,7 @@ def _training_of(task, settings, data, seed, device):  # type: ignore[no-untyped
         test=lambda: with_intervals(task.measure(new.predictor, split.test)),
         stopping=new.stopping,
         threads=new.threads,
+        notes=split.about.notes,
         meta=new.meta,
     )
 
@@ -236,25 +253,24 @@ def load_predictor(run: Run, step: int | None = None) -> Any:
     tensors, meta = run.load_model(step)
     task = import_task(target)
     try:
-        return task.predictor(tensors, meta)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        with BuildLimit(tensors.values()):
+            return task.predictor(tensors, meta)
+    except Exception as error:  # what a checkpoint says may be anything, and fail anywhere
+        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise UserError(
-            f"The checkpoint of {run.name} does not fit the task {target} as it is now: {error}."
+            f"The checkpoint of {run.name} does not fit the task {target} as it is now: {reason[:300]}."
         ) from error
 
 
-def settings_from(task: Task[Any], values: Mapping[str, Any]) -> Any:
+def settings_from(task: Any, values: Mapping[str, Any]) -> Any:
     """Settings of a task from the JSON values in a run's configuration.
 
     Raises:
-        UserError: an unknown setting, from another version of the task; names it.
+        UserError: an unknown setting, from another version of the task, or one of a wrong type; names it.
     """
     default = task.settings()
     known = asdict(default)
     for name in values:
         if name not in known:
             raise UserError(f"The run has a setting {name!r} that the task no longer knows.")
-    lists_as_tuples = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }
-    return replace(default, **lists_as_tuples)
+    return settings_of_type(type(default), {**known, **values})

@@ -7,18 +7,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
+
+from sandbox.errors import printable
 
 # A file or a pipe has no width; cutting figures off there would lose them.
 PLAIN_WIDTH = 160
 
 
 def console(stderr: bool = False) -> Console:
-    """A rich console on the present stdout (or stderr); plain and wide when that is not a terminal."""
+    """A rich console on the present stdout (or stderr); plain and wide when that is not a terminal.
+
+    What it prints may hold words of others, so `[red]` is no markup unless a call says `markup=True`.
+    """
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else PLAIN_WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+    return Console(file=stream, width=width, highlight=False, soft_wrap=False, markup=False, emoji=False)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
@@ -28,11 +33,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
         right = column.startswith(">")
         table.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     out = console()
     with out.capture() as capture:
         if title:
-            out.print(title, style="bold")
+            out.print(printable(title), style="bold")
         out.print(table)
     # rich fills every line up to the table's width.
     print("\n".join(line.rstrip() for line in capture.get().splitlines()))

@@ -54,6 +54,10 @@ class ResumeOptions:
 
     resume: str
     """the run to go on with"""
+    data: Optional[str] = None
+    """of a task: where its data lie now, if they were moved"""
+    accept_data: Flag = False
+    """of a task: go on although its data have changed"""
     watch: Flag = False
     """open a window afterwards and watch the agent play"""
     json: Flag = False

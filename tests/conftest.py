@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -10,6 +11,8 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # One cache of compiled environments for all tests and their processes, apart from the user's own.
 os.environ.setdefault("SANDBOX_CACHE", str(Path(__file__).resolve().parents[1] / "build" / "cache"))
+# Orders of jobs and files that were named, likewise: not among the user's own.
+os.environ.setdefault("SANDBOX_STATE", str(Path(__file__).resolve().parents[1] / "build" / "state"))
 
 import pytest
 
@@ -28,6 +31,24 @@ def pytest_collection_finish() -> None:
     """What was imported has come to stay: looking through it for garbage takes a twentieth of the time."""
     gc.collect()
     gc.freeze()
+
+
+REAL_DATA = Path(
+    os.environ.get("SANDBOX_TEST_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
+)
+"""Public data sets that are too large for this repository."""
+
+
+@pytest.fixture
+def real_data() -> Callable[[str], Path]:
+    """The folder of a public data set by its name; a test that needs one is skipped where there is none."""
+
+    def folder(name: str) -> Path:
+        if not (REAL_DATA / name).is_dir():
+            pytest.skip(f"the data set {name} is not there; SANDBOX_TEST_DATA names the folder of such sets")
+        return REAL_DATA / name
+
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,13 @@
 """The rules that ran, and a script that trains the agent of this page again."""
 
-import inspect
 import shlex
 
 import streamlit as st
 
 from agents.target import find_target
 from apps.components import report
+from apps.components.plain import escape
+from apps.components.source import show_python, show_source, source
 from sandbox.runs import Run
 
 
@@ -17,13 +18,15 @@ def show(target: str, run: Run | None) -> None:
         st.markdown("**This run**, from the command line:")
         st.code("sandbox " + shlex.join(report.command(run)) + f"\nsandbox watch {run.name}", language="bash")
         st.markdown("**A script** that trains the same agent and measures it:")
-        st.code(report.script(run), language="python")
+        show_python(report.script(run))
     if environment is None:
-        st.caption(f"{target} is an environment of another package; its rules are in its own documentation.")
+        st.caption(
+            f"{escape(target)} is an environment of another package; its rules are in its own documentation."
+        )
         return
     st.markdown("**The rules** that ran, compiled from these functions:")
     parts = [environment.reset, environment.step, environment.observe]
-    st.code("\n\n".join(inspect.getsource(part) for part in parts), language="python")
+    show_python("\n\n".join(source(part) for part in parts))
     if environment.baseline is not None:
         st.markdown("**The hand-written player** it is compared with:")
-        st.code(inspect.getsource(environment.baseline), language="python")
+        show_source(environment.baseline)

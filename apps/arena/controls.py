@@ -9,8 +9,9 @@ import streamlit as st
 import envs
 from agents.matching import check_policy
 from agents.settings import AGENTS, settings_for
-from apps.components import selection, training, wording
+from apps.components import follow, selection, training, wording
 from envs.engine.environment import Param
+from sandbox import trust
 from sandbox.runs import Run, list_runs
 
 PAGE = "arena"
@@ -134,6 +135,18 @@ def _normal(target: str, declared: Mapping[str, Param]) -> None:
         st.session_state[f"arena:{target}:{name}"] = param.default
 
 
+def _says(run: Run) -> dict[str, Any]:
+    """What agent menu and *More* say of a run."""
+    steps = follow.option(run, "--total-timesteps", 0)
+    return {
+        "arena:agent": run.config.get("agent") if run.config.get("agent") in AGENTS else "ppo",
+        "arena:policy": follow.option(run, "--policy", "", NETWORKS),
+        "arena:seed": int(run.config.get("seed") or 0),
+        "arena:own-steps": bool(steps),
+        "arena:steps": min(100_000_000, max(1_000, steps or 100_000)),
+    }
+
+
 @dataclass(frozen=True)
 class More:
     """What is seldom changed about the next training.
@@ -161,7 +174,11 @@ def more() -> More:
             "random play before the training, and kept.",
         )
         seed = st.number_input(
-            "Seed", 0, 2**31 - 1, 0, key="arena:seed", help="The same seed trains the same agent."
+            "Seed",
+            0,
+            2**31 - 1,
+            key=follow.first("arena:seed", 0),
+            help="The same seed trains the same agent.",
         )
         own = st.toggle(
             "Own number of steps", key="arena:own-steps", help="Else the preset of the environment decides."
@@ -170,9 +187,8 @@ def more() -> More:
             "Steps",
             1_000,
             100_000_000,
-            100_000,
             step=50_000,
-            key="arena:steps",
+            key=follow.first("arena:steps", 100_000),
             disabled=not own,
             help="Steps in the environment, all copies together.",
         )
@@ -183,9 +199,10 @@ def argv(target: str, agent: str, params: Mapping[str, Any], chosen: More) -> li
     """The command of the next training.
 
     Raises:
-        UserError: no such environment, or an agent that cannot play in it or train the network; told before
-            a job could fail.
+        UserError: no such environment, a file that nobody has named in a command, or an agent that cannot
+            play in it or train the network; told before a job could fail.
     """
+    trust.check(target)
     settings_for(target, agent)
     words = [target, "--agent", agent, "--seed", str(chosen.seed)]
     if chosen.policy is not None:
@@ -203,6 +220,7 @@ def row() -> Choice:
     """The row of controls at the top of the page."""
     agents = {run.config["target"] for run in list_runs() if run.config.get("kind") == "agent"}
     chosen = selection.chosen(PAGE, sorted(agents))
+    follow.follow(PAGE, chosen, _says)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
         target = environment_menu(chosen)

@@ -10,6 +10,8 @@ from apps.arena import code, controls, curve, limits, players, scores
 from apps.components import report, selection, skeleton, training, warm, wording
 from apps.components.intervals import Score, show_scores
 from apps.components.live import guarded, live
+from apps.components.plain import escape
+from sandbox import trust
 from sandbox.runs import Run
 
 PAGE = controls.PAGE
@@ -56,6 +58,7 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
     if run is not None and status is not None:
         skeleton.message_of(run, status)
     try:
+        trust.check(choice.target)  # whoever typed it into a page may not be the person at the keyboard
         found = find_target(choice.target)
     except Exception:
         st.session_state[players.STAGE] = None  # an unknown id: one sentence, and nothing on the screen
@@ -66,7 +69,7 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
     with guarded():
         compared = _scores(choice, run, age)
     answer = _answer(choice.target, run, state, compared, found.reward_threshold)
-    heading.answer(answer, state, selection.usual_time(choice.target))
+    heading.answer(answer, state, selection.usual_time(run))
     with above, guarded():
         match tab:
             case "Watch":
@@ -140,21 +143,22 @@ def _answer(
     agent, random, written = by_name.get("agent"), by_name.get("random"), by_name.get("hand-written")
     others = []
     if written is not None:
-        others.append(f"the hand-written player reaches {written.mean:,.0f}")
+        others.append(f"the hand-written player reaches {wording.figure(written.mean)}")
     if random is not None:
-        others.append(f"random actions {'' if others else 'reach '}{random.mean:,.0f}")
+        others.append(f"random actions {'' if others else 'reach '}{wording.figure(random.mean)}")
     if agent is None:
         rest = f" To beat: {', '.join(others)}." if others else ""
         if state in wording.ALIVE:
-            return f"It has just begun to learn {target}.{rest}"
-        return f"No agent has learned {target} yet; press *Train*.{rest}"
+            return f"It has just begun to learn {escape(target)}.{rest}"
+        return f"No agent has learned {escape(target)} yet; press *Train*.{rest}"
     solved = (
         " That counts as solved."
         if threshold is not None and agent.low is not None and agent.mean >= threshold
         else ""
     )
+    reached = f"a mean return of **{wording.figure(agent.mean)}** over {agent.tries} episodes"
     return (
-        f"{agent.name.capitalize()} has a mean return of **{agent.mean:,.1f}** over {agent.tries} episodes"
+        f"{agent.name.capitalize()} has {reached}"
         + (f"; {', '.join(others)}" if others else "")
         + f".{solved}"
     )
@@ -167,7 +171,8 @@ def _compare(choice: controls.Choice, compared: list[Score]) -> None:
     show_scores(
         compared,
         x_title=f"mean return over {scores.EPISODES} episodes, with its 95 % interval",
-        alt="; ".join(f"{score.name} {score.mean:.1f}" for score in compared),
+        alt="; ".join(f"{score.name} {wording.figure(score.mean)}" for score in compared),
+        form="",
         best_of=find_target(choice.target).reward_threshold,
         key="arena:scores",
     )

@@ -10,6 +10,7 @@ import envs
 from apps.arena import scores
 from apps.components import warm
 from apps.components.curves import Curve, show_curves
+from apps.components.plain import escape
 from envs.engine import palette
 from envs.engine.environment import Param
 from sandbox.runs import Run
@@ -39,7 +40,7 @@ def show(choice: "Choice", run: Run | None, age: int | None) -> None:
     declared: Mapping[str, Param] = envs.find(choice.target).params if choice.target in envs.names() else {}
     turnable = [name for name, param in declared.items() if not isinstance(param.default, bool)]
     if not turnable:
-        st.caption(f"{choice.target} has no numbers to turn.")
+        st.caption(f"{escape(choice.target)} has no numbers to turn.")
         return
     if run is None or not run.checkpoints():
         st.caption("Train an agent first; then see how far its world may drift before it fails.")

@@ -8,6 +8,7 @@ from agents.target import find_target
 from apps.arena.controls import PAGE, Choice
 from apps.arena.stage import Stage
 from apps.components import warm
+from apps.components.plain import escape
 from apps.components.player import frame_player
 from sandbox.runs import Run
 
@@ -73,6 +74,12 @@ def watch(choice: Choice, run: Run | None, age: int | None) -> None:
     stage = _stage(choice, run, "watch", str(who or options[0]))
     stage.scrub(age)
     stage.turn(choice.params)
+    if stage.control == "agent":
+        st.caption(
+            "It draws its actions by their probabilities, as it did while learning."
+            if stage.draws
+            else "It takes the most probable action. At earlier ages it draws actions, as it did then."
+        )
 
 
 def _has_baseline(target: str) -> bool:
@@ -84,7 +91,7 @@ def play(choice: Choice) -> None:
     """Choose the pace, and put a person on the stage."""
     environment = find_target(choice.target).environment
     if environment is None or not environment.keys:
-        st.caption(f"{choice.target} has no keys to play it with.")
+        st.caption(f"{escape(choice.target)} has no keys to play it with.")
         return
     paces = {"step": "one step per key"}
     if not environment.turn_based:

@@ -37,7 +37,8 @@ def agent_score(run: Run, step: int | None, target: str, params: Mapping[str, An
     if step is None and dict(params) == trained_with and (measured := _measured(run)) is not None:
         return measured
     step = step if step in steps else steps[-1]
-    key = ("arena agent", run.path, step, target, tuple(sorted(params.items())))
+    ended = run.status()["state"] == "done"  # then its last age takes its best actions
+    key = ("arena agent", run.path, step, ended, target, tuple(sorted(params.items())))
     interval = background.ask(key, lambda: _play_agent(run, step, target, dict(params)))
     if interval is None:
         return None
@@ -94,5 +95,5 @@ def _play_agent(run: Run, step: int, target: str, params: dict[str, Any]) -> Any
     from agents import evaluate
     from agents.player import Player
 
-    player = Player.load(run, step)
+    player = Player.at_age(run, step)
     return evaluate.evaluate_policy(target, player.playing(), EPISODES, params=params)["interval"]

@@ -52,6 +52,11 @@ class Stage:
             restart=self._restart if self.mode == "play" else None,
         )
 
+    @property
+    def draws(self) -> bool:
+        """Whether an agent plays that draws its actions instead of taking the most probable ones."""
+        return self.control == "agent" and not self.episode.player.deterministic
+
     def turn(self, params: Mapping[str, Any]) -> None:
         """Change the physics in the middle of the episode; shown at once."""
         if dict(params) != dict(self.params):
@@ -124,8 +129,12 @@ class Stage:
         """The next episode; an agent that is followed while it trains is replaced by its newest self."""
         if self.control == "agent" and self.run is not None and self.age is None:
             steps = self.run.checkpoints()
+            from agents.player import has_ended
+
             if steps and steps[-1] != self.loaded:
                 self.episode.player = self._load()
+            elif self.draws and has_ended(self.run, self.loaded):
+                self.episode.player.deterministic = True
         self.episode.restart()
 
     def _restart(self) -> list[Frame]:
@@ -142,7 +151,7 @@ class Stage:
         assert self.run is not None
         steps = self.run.checkpoints()
         self.loaded = self.age if self.age in steps else (steps[-1] if steps else None)
-        return Player.load(self.run, self.loaded)
+        return Player.at_age(self.run, self.loaded)
 
     def _pause(self) -> int:
         return max(1, round(PAUSE * self.scene.fps))

@@ -1,9 +1,9 @@
 """Curves that name themselves: the last value stands at a line's end, a baseline is grey with a name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 USUAL_WIDTH = 520
 """Pixels a chart usually has across; what the room for labels is reckoned with."""
 NARROW = 420
-"""Below so many pixels, as on a phone, there is no room beside the lines: their labels stand on them."""
+"""Below so many pixels, as on a phone, there is no room beside the lines: their labels stand above them."""
+ROW = 16
+"""Height of a label above the lines, in pixels."""
 MOST_POINTS = 400
 """Drawn per line; a longer one is thinned evenly, its last point kept."""
 
@@ -40,8 +42,8 @@ class Curve:
     """Of the last value, at the end of the line."""
     unit: str = ""
     """Written behind the last value."""
-    said: float | None = None
-    """The last value as it is written, where the axis does not reach down to it."""
+    floor: float | None = None
+    """Where the axis ends, as a logarithmic one must: lower values are drawn there, and said as they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +90,29 @@ def spread(values: Sequence[float], gap: float) -> list[float]:
             for j in block:
                 moved[order[j]] -= shift
     return moved
+
+
+def on_the_way(rows: Sequence[Mapping[str, Any]], figure: str) -> list[Mapping[str, Any]]:
+    """The rows of a figure that belong on one curve: those measured in the same way, while training.
+
+    The last row of a whole training has intervals and is about all that was held out; to be quick, the others
+    may be about a part of it. Drawn together they would jump.
+    """
+    return [row for row in rows if figure in row and not _is_final(row)]
+
+
+def tell_part(rows: Sequence[Mapping[str, Any]], figure: str) -> None:
+    """Say it in a caption where a curve ends elsewhere than the figures of the whole."""
+    live, final = on_the_way(rows, figure), [row for row in rows if figure in row and _is_final(row)]
+    if live and final and abs(live[-1][figure] - final[-1][figure]) > 1e-6:
+        st.caption(
+            "To be quick, the curve is measured on a part of the unseen examples; the sentence at the top is "
+            "about all of them."
+        )
+
+
+def _is_final(row: Mapping[str, Any]) -> bool:
+    return any(name.endswith("_low") for name in row)
 
 
 def show_curves(
@@ -190,9 +215,14 @@ def chart(
 
     points, ends = _tables(curves, levels, height, y_range, zero, log, x_log, mark)
     low, high = y_range if y_range else (None, None)
-    scale = alt.Scale(type="log") if log else alt.Scale(zero=False, nice=True)
+    # Where labels stand above the lines, the axis ends below them.
+    top = alt.ExprRef(f"width > {NARROW} ? 0 : {ROW * len(ends)}")
+    scale: Any = {"rangeMax": top}
     if low is not None:
-        scale = alt.Scale(domain=[low, high], type="log" if log else "linear")
+        scale |= {"domain": [low, high], "type": "log" if log else "linear"}
+    else:
+        scale |= {"type": "log"} if log else {"zero": False, "nice": True}
+    scale = alt.Scale(**scale)
     # Without minor lines: a logarithmic axis is readable by its powers of ten.
     powers = [10.0**power for power in range(-6, 7)]
     x_axis = alt.Axis(grid=False, tickCount=5, labelFlush=False)
@@ -226,7 +256,7 @@ def chart(
             tooltip=[
                 alt.Tooltip("name:N", title="curve"),
                 alt.Tooltip("x:Q", title=x_title, format=",.4~g"),
-                alt.Tooltip("y:Q", title=y_title, format=".4~g"),
+                alt.Tooltip("value:Q", title=y_title, format=".4~g"),
             ],
         ),
         base.transform_filter("datum.kind == 'mark'")
@@ -235,16 +265,19 @@ def chart(
         base.transform_filter(f"datum.kind == 'room' && width > {NARROW}").mark_point(opacity=0).encode(x=x),
         base.transform_filter("datum.kind == 'zero'").mark_point(opacity=0).encode(x=x, y=y),
         alt.Chart(ends)
-        .mark_text(
-            align=alt.ExprRef(f"width > {NARROW} ? 'left' : 'right'"),
-            dx=alt.ExprRef(f"width > {NARROW} ? 7 : 0"),
-            dy=alt.ExprRef(f"width > {NARROW} ? 0 : -9"),
-            fontSize=12.5,
-            fontWeight=600,
-        )
+        .transform_filter(f"width > {NARROW}")
+        .mark_text(align="left", dx=7, fontSize=12.5, fontWeight=600)
         .encode(x="x:Q", y="at:Q", text="label:N", color=color),
+        alt.Chart(ends)
+        .transform_filter(f"width <= {NARROW}")
+        .mark_text(align="left", x=0, y=alt.ExprRef("datum.row"), fontSize=12.5, fontWeight=600)
+        .encode(text="label:N", color=color),
     ]
     return alt.LayerChart(layer=layers).properties(height=height)
+
+
+def _drawn(curve: Curve, y: float) -> float:
+    return float(y) if curve.floor is None else max(curve.floor, float(y))
 
 
 def _tables(
@@ -271,7 +304,8 @@ def _tables(
                 "kind": "curve",
                 "name": curve.name,
                 "x": float(curve.x[i]),
-                "y": float(curve.y[i]),
+                "y": _drawn(curve, curve.y[i]),
+                "value": float(curve.y[i]),
                 "color": curve.color,
                 "opacity": _OPACITY[curve.style],
             }
@@ -279,11 +313,16 @@ def _tables(
                 row |= {"low": float(curve.low[i]), "high": float(curve.high[i])}
                 seen += [float(curve.low[i]), float(curve.high[i])]
             rows.append(row)
-            seen.append(float(curve.y[i]))
-        value = float(curve.y[-1])
-        said = value if curve.said is None else curve.said
-        label = f"{curve.name} {said:{curve.format}}{curve.unit}"
-        ends.append({"x": float(curve.x[-1]), "y": value, "label": label, "color": readable(curve.color)})
+            seen.append(_drawn(curve, curve.y[i]))
+        label = f"{curve.name} {float(curve.y[-1]):z{curve.format}}{curve.unit}"
+        ends.append(
+            {
+                "x": float(curve.x[-1]),
+                "y": _drawn(curve, curve.y[-1]),
+                "label": label,
+                "color": readable(curve.color),
+            }
+        )
     for level in levels:
         for x in (first_x, last_x):
             row = {"kind": "level", "name": level.name, "x": x, "y": level.y, "color": level.color}
@@ -306,11 +345,14 @@ def _tables(
     apart = spread(values, gap=float(span or 1.0) * 16 / max(60, height - 80))
     for end, at in zip(ends, apart, strict=True):
         end["at"] = 10.0**at if log else at
+        end["row"] = ROW * (0.5 + sum(other > at for other in apart))
     room = max(len(str(end["label"])) for end in ends) * 7.0 / USUAL_WIDTH
     share = min(0.45, room + 0.03)
     far = last_x * (last_x / first_x) ** (share / (1 - share)) if x_log else last_x / (1 - share)
     rows.append({"kind": "room", "name": "", "x": far})
     if mark is not None:
         rows += [{"kind": "mark", "name": "age", "x": float(mark), "y": y} for y in (low, high)]
-    columns = ["kind", "name", "x", "y", "color", "opacity", "low", "high"]
-    return pd.DataFrame(rows, columns=columns), pd.DataFrame(ends, columns=["x", "y", "at", "label", "color"])
+    columns = ["kind", "name", "x", "y", "value", "color", "opacity", "low", "high"]
+    return pd.DataFrame(rows, columns=columns), pd.DataFrame(
+        ends, columns=["x", "y", "at", "row", "label", "color"]
+    )

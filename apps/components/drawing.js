@@ -1,15 +1,24 @@
 // Replays the operations of an envs.engine.canvas.DisplayList on a 2-D canvas context whose unit is the environment's.
-const images = new Map(); // data address -> Image, the newest few
+const images = new Map(); // data address -> {image, ready, decoded}, the newest few
 
 function imageFor(source) {
-  let image = images.get(source);
-  if (!image) {
-    image = new Image();
+  let kept = images.get(source);
+  if (!kept) {
+    const image = new Image();
     image.src = source;
-    images.set(source, image);
+    kept = { image, ready: false };
+    // One that cannot be decoded is ready, too: the rest of its picture is drawn without it.
+    const done = () => (kept.ready = true);
+    kept.decoded = image.decode().then(done, done);
+    images.set(source, kept);
     if (images.size > 300) images.delete(images.keys().next().value);
   }
-  return image;
+  return kept;
+}
+
+// The images of these operations that are not decoded yet; asking begins to decode them.
+function undecoded(ops) {
+  return ops.filter(([name]) => name === "image").map(([, source]) => imageFor(source)).filter((kept) => !kept.ready);
 }
 
 const draw = {
@@ -54,9 +63,9 @@ const draw = {
     c.fillText(string, x, y);
   },
   image(c, size, source, x, y, w, h, smooth) {
-    const image = imageFor(source);
+    const { image } = imageFor(source);
     c.imageSmoothingEnabled = smooth;
-    if (image.complete && image.naturalWidth) c.drawImage(image, x, y, w, h);
+    if (image.naturalWidth) c.drawImage(image, x, y, w, h);
   },
 };
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from apps.components.curves import Curve, Level, show_curves
+from apps.components.curves import Curve, Level, on_the_way, show_curves, tell_part
 
 FLOOR = 0.1
 """Least error on the logarithmic axis, in %: no error at all has no logarithm."""
@@ -24,7 +24,7 @@ def show_errors(
     levels = []
     if baseline is not None:
         error = 100 * (1 - baseline.metrics["test_accuracy"])
-        levels.append(Level(name=f"{baseline.name} {error:.1f} %", y=max(FLOOR, error)))
+        levels.append(Level(name=f"{baseline.name} {error:z.1f} %", y=max(FLOOR, error)))
     learning, held_out = (
         _curve(rows, "learning from", "accuracy"),
         _curve(rows, "held out", "test_accuracy"),
@@ -34,23 +34,24 @@ def show_errors(
         levels,
         x_title="steps of training",
         y_title="wrong, %",
-        alt=f"Share told wrong, now {held_out.said:.1f} %" if held_out.y else "Share told wrong",
+        alt=f"Share told wrong, now {held_out.y[-1]:z.1f} %" if held_out.y else "Share told wrong",
         log=True,
         y_range=(FLOOR, 100.0),
         mark=age,
         key=key,
         height=height,
     )
+    tell_part(rows, "test_accuracy")
 
 
 def _curve(rows: Sequence[dict[str, Any]], name: str, metric: str) -> Curve:
-    points = [row for row in rows if metric in row]
+    points = on_the_way(rows, metric)
     errors = [100 * (1 - row[metric]) for row in points]
     return Curve(
         name=name,
         x=[row["step"] for row in points],
-        y=[max(FLOOR, error) for error in errors],
-        said=errors[-1] if errors else None,
+        y=errors,
+        floor=FLOOR,
         style="light" if metric == "accuracy" else "solid",
         format=".1f",
         unit=" %",

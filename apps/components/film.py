@@ -3,16 +3,18 @@
 from pathlib import Path
 
 import numpy as np
-from streamlit.components.v2 import component
+
+from apps.components import browser
 
 _HERE = Path(__file__).parent
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "film",
+    _HERE,
     html='<div class="film"><canvas role="img"></canvas><div class="row">'
     '<button type="button">Pause</button><input type="range" min="0" value="0" step="1" aria-label="Frame">'
     '<span class="said"></span></div></div>',
-    css=(_HERE / "film.css").read_text(encoding="utf-8"),
-    js=(_HERE / "film.js").read_text(encoding="utf-8"),
+    css=["film.css"],
+    js=["film.js"],
 )
 
 

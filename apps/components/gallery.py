@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from streamlit.components.v2 import component
+
+from apps.components import browser
 
 _HERE = Path(__file__).parent
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "gallery",
+    _HERE,
     html='<div class="gallery"></div>',
-    css=(_HERE / "gallery.css").read_text(encoding="utf-8"),
-    js=(_HERE / "gallery.js").read_text(encoding="utf-8"),
+    css=["gallery.css"],
+    js=["gallery.js"],
 )
 
 

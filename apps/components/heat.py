@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from streamlit.components.v2 import component
+
+from apps.components import browser
 
 _HERE = Path(__file__).parent
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "heat",
+    _HERE,
     html='<div class="heat"><div class="frame"><span class="y"></span><canvas></canvas>'
     '<div class="x"></div></div><div class="said"></div></div>',
-    css=(_HERE / "heat.css").read_text(encoding="utf-8"),
-    js=(_HERE / "heat.js").read_text(encoding="utf-8"),
+    css=["heat.css"],
+    js=["heat.js"],
 )
 
 

@@ -1,12 +1,17 @@
 """Scores side by side on one scale, each with its interval."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from apps.components import wording
 from apps.components.curves import readable
 from envs.engine import palette
+
+LETTERS = 20
+"""Of a name in one line, so that a phone has room beside it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +57,7 @@ def show_scores(
         scores: at least one.
         x_title: what is scored, with its unit.
         alt: what a screen reader says.
-        form: number format of the labels.
+        form: number format of the labels; empty for `wording.figure`.
         zero: whether the axis begins at 0.
         best_of: a score worth reaching, drawn as an upright line.
         key: name of the chart.
@@ -64,33 +69,34 @@ def show_scores(
         [
             {
                 "name": score.name,
+                "lines": "\n".join(textwrap.wrap(score.name, LETTERS)),
                 "mean": score.mean,
                 "low": score.mean if score.low is None else score.low,
                 "high": score.mean if score.high is None else score.high,
                 "color": score.color,
                 "ink": readable(score.color),
-                "label": f"{score.mean:{form}}",
+                "label": f"{score.mean:z{form}}" if form else wording.figure(score.mean),
             }
             for score in sorted(scores, key=lambda score: -score.mean)
         ]
     )
     y = vega.Y(
-        "name:N",
+        "lines:N",
         sort=vega.EncodingSortField(field="mean", op="max", order="descending"),
         title=None,
-        axis=vega.Axis(labelLimit=220, labelFontSize=13, ticks=False, domain=False),
+        axis=vega.Axis(
+            labelExpr="split(datum.label, '\\n')", labelFontSize=13, ticks=False, domain=False, labelLimit=220
+        ),
     )
-    x = vega.X(
-        "mean:Q",
-        title=x_title,
-        scale=vega.Scale(zero=zero, nice=True, padding=30),
-        axis=vega.Axis(tickCount=6),
-    )
+    scale = vega.Scale(zero=zero, nice=True, padding=16)
+    # A title that ends at the right has room below the names; in the middle of a phone it would be cut.
+    axis = vega.Axis(tickCount=6, title=x_title, titleAnchor="end", labelOverlap=True)
+    x = vega.X("mean:Q", scale=scale, axis=axis)
     color = vega.Color("color:N", scale=None)
     base = vega.Chart(rows)
     layers = [
         base.mark_rule(strokeWidth=3, opacity=0.45).encode(
-            y=y, x=vega.X("low:Q", title=x_title), x2="high:Q", color=color
+            y=y, x=vega.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=color
         ),
         base.mark_circle(size=110, opacity=1).encode(
             y=y,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from apps.components import background, tray, warm, wording
+from apps.components.plain import escape, sentence
 from sandbox import jobs
 from sandbox.errors import UserError, is_user_error
 from sandbox.runs import Run
@@ -53,7 +54,8 @@ def live(
     @st.fragment(run_every=interval)
     def page() -> None:
         nonlocal whole
-        jobs.tick()
+        with guarded():
+            jobs.tick()
         with guarded():
             body()
         with guarded(), st.sidebar:
@@ -74,19 +76,19 @@ def guarded() -> Iterator[None]:
         yield
     except Exception as error:  # Streamlit stops and reruns scripts by a BaseException, which passes
         if is_user_error(error):
-            st.error(str(error), icon=":material/error:")
+            st.error(sentence(error), icon=":material/error:")
             return
         _log.exception("a part of the page failed")
         text = " ".join(str(error).split())[:200]
         st.error(
-            f"This part of the page failed ({type(error).__name__}: {text}); "
+            f"This part of the page failed ({type(error).__name__}: {escape(text)}); "
             "the terminal that runs the studio has the details.",
             icon=":material/bug_report:",
         )
 
 
 def _interval(needs: tuple[str, ...], busy: Callable[[], bool]) -> float | None:
-    alive = jobs.list_jobs()
+    alive = _jobs()
     if any(_begins(run) for run in alive[:1]):
         warm.rest()
         return BEGINNING
@@ -95,6 +97,14 @@ def _interval(needs: tuple[str, ...], busy: Callable[[], bool]) -> float | None:
     if alive or busy():
         return TRAINING
     return WARMING if background.pending() else None
+
+
+def _jobs() -> list[Run]:
+    """What trains or waits; nothing where the runs cannot be read, which the page itself says."""
+    try:
+        return jobs.list_jobs()
+    except (UserError, OSError):
+        return []
 
 
 def _begins(run: Run) -> bool:
@@ -109,7 +119,7 @@ def _begins(run: Run) -> bool:
 def _wait_for_first_step() -> None:
     """Glance at a run that begins: it costs less than to draw the page again and see nothing new."""
     end = time.monotonic() + WATCH
-    run = next(iter(jobs.list_jobs()), None)
+    run = next(iter(_jobs()), None)
     while run is not None and time.monotonic() < end and _is_starting(run):
         time.sleep(GLANCE)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import report, selection, skeleton, training, warm, wording
+from apps.components import own_folder, report, selection, skeleton, training, warm, wording
 from sandbox.runs import Run
 
 
@@ -36,7 +36,6 @@ def draw(
     page: str,
     run: Run | None,
     *,
-    target: str,
     question: str,
     needs: tuple[str, ...],
     reading: str,
@@ -50,7 +49,6 @@ def draw(
     Args:
         page: its key.
         run: what it shows.
-        target: what its button trains.
         question: its title.
         needs: heavy modules that the reading and the tabs import, see `warm.ready`.
         reading: module with `look(run, age)` and `baseline(run)`, imported once all that is needed is there.
@@ -66,6 +64,7 @@ def draw(
     training.show_refusal(page)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
+        own_folder.show_notes(run)
     view, below, last = st.container(), st.container(), st.container()
     fresh = training.fresh(page)
     with below:
@@ -79,7 +78,7 @@ def draw(
     look = Look(run, state, age, rows, *_read(run, status, age, needs, reading))
     with slot:
         curve(look)
-    heading.answer(answer(look), None if fresh else state, selection.usual_time(target))
+    heading.answer(answer(look), None if fresh else state, selection.usual_time(run))
     with view:
         tabs(look)
 

@@ -16,7 +16,8 @@ export default function (component) {
     if (value === null) return "";
     const size = Math.abs(value);
     if (size !== 0 && (size < 0.001 || size >= 10000)) return value.toExponential(1).replace("-", "−");
-    return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : data.digits).replace("-", "−");
+    const text = value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : data.digits);
+    return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−"); // never -0.00
   };
   box.replaceChildren(
     ...data.blocks.map((block) => {

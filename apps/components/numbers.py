@@ -6,14 +6,16 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from streamlit.components.v2 import component
+
+from apps.components import browser
 
 _HERE = Path(__file__).parent
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "numbers",
+    _HERE,
     html='<div class="numbers"></div>',
-    css=(_HERE / "numbers.css").read_text(encoding="utf-8"),
-    js=(_HERE / "numbers.js").read_text(encoding="utf-8"),
+    css=["numbers.css"],
+    js=["numbers.js"],
 )
 
 

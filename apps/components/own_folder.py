@@ -1,12 +1,18 @@
 """The menu of data that ends in a folder of one's own."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from apps.components.asked import option
 from sandbox.errors import UserError
+from sandbox.runs import Run
 
 DIGITS, OWN = "handwritten digits", "my own folder"
+BUILT_IN = "digits"
+"""What `--data` calls the digits."""
+OWN_PICTURES = "Your own pictures to learn from; some of each class are kept to be tested on."
 
 
 def data_menu(page: str, *, help: str) -> None:
@@ -23,8 +29,23 @@ def data_menu(page: str, *, help: str) -> None:
             key=f"{page}:folder",
             placeholder="/path/to/pictures",
             width=240,
-            help="On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
+            help="On this machine: a folder with a folder of pictures for each class, or MNIST's four files.",
         )
+
+
+def says(page: str, run: Run) -> dict[str, Any]:
+    """What menu and field say of a run."""
+    data = option(run, "data")
+    if data in (None, BUILT_IN):
+        return {f"{page}:data": DIGITS}
+    return {f"{page}:data": OWN, f"{page}:folder": str(data)}
+
+
+def examples(run: Run | None) -> str:
+    """What a run learns from, one sentence, before its pictures have been read."""
+    if run is None or option(run, "data") in (None, BUILT_IN):
+        return "1,198 handwritten digits to learn from, 599 others to be tested on."
+    return OWN_PICTURES
 
 
 def words(page: str) -> list[str]:
@@ -40,6 +61,14 @@ def words(page: str) -> list[str]:
     return ["--data", str(usable(str(st.session_state.get(f"{page}:folder") or "")))]
 
 
+def show_notes(run: Run) -> None:
+    """Say what was left out when the data of a run were read, if anything was."""
+    notes = run.config.get("notes")
+    if isinstance(notes, list) and notes:
+        # As text and not as Markdown: names of files are in it.
+        st.text("\n".join(str(note) for note in notes), width="stretch")
+
+
 def usable(typed: str) -> Path:
     """The folder of that name.
 
@@ -47,8 +76,8 @@ def usable(typed: str) -> Path:
         UserError: there is no such folder, or no pictures by class in it; says what is there instead.
     """
     if not typed.strip():
-        raise UserError("Which folder? Type its path on this machine into *Folder*.")
-    folder = Path(typed.strip()).expanduser()
+        raise UserError("Which folder? Type its path on this machine into the field Folder.")
+    folder = Path(typed.strip()).expanduser().absolute()
     if folder.is_dir():
         from sandbox.data import idx, image_folder
 

@@ -6,6 +6,7 @@ const LOW = 2.5; // ask for more below so many seconds of queue
 const AHEAD = 2.0; // seconds of play in one batch
 const FIRST = 0.3; // the first ones are shorter, so that something moves at once
 const PATIENCE = 700; // ms until an unanswered request is sent again, at least
+const EARLY = 8; // frames ahead of the clock whose images are decoded already
 const SETTLE = 120; // ms left to Streamlit to finish the run that brought a batch: it loses requests made before
 
 export default function (component) {
@@ -46,7 +47,8 @@ function makePlayer(root) {
   let asked = null; // {at, want} of the request under way
   let arrived = 0; // when the last batch did
   let roundTrip = 200; // ms, smoothed
-  let drawn = -1;
+  let drawn = -1; // the frame that is to be seen
+  let seen = -1; // and the one that is
   let count = 0;
   let last = 0;
   let readAt = 0;
@@ -59,9 +61,23 @@ function makePlayer(root) {
   const end = () => base + frames.length;
   const rate = () => data.fps * speed;
 
+  // Shows a frame once its images are decoded; until then the one before stays.
   function paint() {
-    const frame = frames[drawn - base];
-    if (!frame || !canvas.clientWidth) return;
+    const index = drawn;
+    const frame = frames[index - base];
+    if (!frame) return;
+    for (const next of frames.slice(index - base + 1, index - base + 1 + EARLY)) undecoded(next.d);
+    const waiting = undecoded(frame.d);
+    if (!waiting.length) return show(frame, index);
+    const stream = data.stream;
+    Promise.all(waiting.map((kept) => kept.decoded)).then(() => {
+      // A late frame is still newer than what is seen, unless somebody has gone back.
+      if (data.stream === stream && (index === drawn || (index > seen && index < drawn))) show(frame, index);
+    });
+  }
+
+  function show(frame, index) {
+    if (!canvas.clientWidth) return;
     const scale = window.devicePixelRatio || 1;
     const width = Math.round(canvas.clientWidth * scale);
     const height = Math.round((width * data.size[1]) / data.size[0]);
@@ -72,6 +88,7 @@ function makePlayer(root) {
     const unit = width / data.size[0];
     context.setTransform(unit, 0, 0, unit, 0, 0);
     replay(context, data.size, frame.d);
+    seen = index;
     count += 1;
     canvas.dataset.shown = String(count);
     canvas.dataset.step = String(frame.t);
@@ -147,7 +164,7 @@ function makePlayer(root) {
     if (fresh) {
       frames = [];
       base = now = edge = count = 0;
-      batch = drawn = -1;
+      batch = drawn = seen = -1;
       running = true;
       started = false;
       asked = null;

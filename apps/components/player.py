@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
-from streamlit.components.v2 import component
+
+from apps.components import browser
 
 _HERE = Path(__file__).parent
 _HTML = """
@@ -37,13 +38,12 @@ _HTML = """
   <div class="readout"></div>
 </div>
 """
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "frame_player",
+    _HERE,
     html=_HTML,
-    css=(_HERE / "player.css").read_text(encoding="utf-8"),
-    js="\n".join(
-        (_HERE / name).read_text(encoding="utf-8") for name in ("drawing.js", "readout.js", "player.js")
-    ),
+    css=["player.css"],
+    js=["drawing.js", "readout.js", "player.js"],
 )
 
 MOST = 240

@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from apps.components import wording
+from apps.components.plain import escape
 from apps.components.skeleton import Download
 from sandbox.runs import Run
 
@@ -40,7 +41,8 @@ def downloads(run: Run) -> list[Download]:
             file_name=f"{run.name}.py",
             mime="text/x-python",
             icon=":material/code:",
-            help="A Python script that trains this again and prints the figures of this page.",
+            help="A Python script that trains this again and prints the figures of this page; with the "
+            "downloaded model beside it, it measures that.",
         )
     )
     return found
@@ -48,11 +50,20 @@ def downloads(run: Run) -> list[Download]:
 
 def command(run: Run) -> list[str]:
     """The words behind `sandbox` that began the run."""
-    return [str(word) for word in run.config.get("argv") or ["train", run.config["target"]]]
+    words, target = run.config.get("argv") or [], run.config["target"]
+    # A person may copy these words: they name what the run says it learned, and nothing else.
+    return ["train", target, *words[2:]] if words[:1] == ["train"] else ["train", target]
 
 
 def script(run: Run) -> str:
     """A Python script that trains the same again and measures it on what it was not trained on."""
+    if run.config.get("kind") == "task" and run.config.get("settings") is not None:
+        from sandbox.targets import import_task
+        from sandbox.task import settings_from
+        from sandbox.task_script import recipe
+
+        task = import_task(run.config["target"])
+        return task.script(recipe(run, settings_from(task, run.config["settings"])))
     return f'''"""Train {run.config["target"]} as in {run.name}, then measure it on what is held out."""
 
 import json
@@ -86,7 +97,7 @@ def markdown(run: Run) -> str:
     config, status = run.config, run.status()
     rows = run.metrics()
     lines = [
-        f"# {config['target']}: {run.name}",
+        f"# {escape(config['target'])}: {run.name}",
         "",
         f"{wording.STATES[wording.state_of(run, status)][0].capitalize()} at "
         f"{status.get('unit', 'step')} {wording.count(status.get('step') or 0)}, after "
@@ -125,5 +136,5 @@ def _table(values: dict[str, Any]) -> list[str]:
     lines = ["| | |", "|---|---|"]
     for name, value in values.items():
         shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-        lines.append(f"| {name} | {shown.replace('|', chr(92) + '|')} |")
+        lines.append(f"| {escape(name)} | {escape(shown).replace('|', chr(92) + '|')} |")
     return lines

@@ -5,6 +5,7 @@ import shlex
 import streamlit as st
 
 from apps.components import report
+from apps.components.source import show_python
 from sandbox.runs import Run
 
 
@@ -12,5 +13,8 @@ def show(run: Run) -> None:
     """Draw both, each to be copied."""
     st.markdown("**This run**, from the command line:")
     st.code("sandbox " + shlex.join(report.command(run)) + f"\nsandbox evaluate {run.name}", language="bash")
-    st.markdown("**A script** that trains it again and measures it on what was held out:")
-    st.code(report.script(run), language="python")
+    st.markdown(
+        "**A script** that trains it again and measures it on what was held out. It measures the downloaded "
+        "*Model* where that lies beside it:"
+    )
+    show_python(report.script(run))

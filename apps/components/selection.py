@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from apps.components import wording
+from apps.components import follow, wording
+from apps.components.plain import sentence
 from sandbox.errors import UserError
+from sandbox.run_schema import check_name
 from sandbox.runs import Run, list_runs
 
 PARAMETER = "run"
@@ -25,11 +27,17 @@ def runs_of(targets: Sequence[str]) -> list[Run]:
     return [run for run in list_runs() if run.config["target"] in targets]
 
 
-def usual_time(target: str) -> str:
-    """How long the last training of a target took that came to its end; empty if none did."""
-    for run in runs_of([target]):
+def usual_time(shown: Run | None) -> str:
+    """How long the last training like this one took that came to its end; empty if none did.
+
+    Args:
+        shown: the run on the page; with other data or another network a training takes another time.
+    """
+    if shown is None:
+        return ""
+    for run in runs_of([shown.config["target"]]):
         status = run.status()
-        if status["state"] == "done":
+        if status["state"] == "done" and follow.same_training(run, shown):
             return wording.duration(float(status.get("seconds") or 0.0))
     return ""
 
@@ -47,7 +55,7 @@ def chosen(page: str, targets: Sequence[str]) -> Run | None:
         try:
             run = Run.open(_plain(named))
         except UserError as error:
-            st.toast(str(error))
+            st.toast(sentence(error))
         else:
             if run.config["target"] in targets:
                 st.session_state[key] = run.name
@@ -98,6 +106,5 @@ def _just_left(page: str, name: str) -> bool:
 
 def _plain(name: str) -> str:
     """A run's name and never a path: the address bar may say anything."""
-    if "/" in name or "\\" in name or name.startswith("."):
-        raise UserError(f"There is no run named {name[:60]!r}.")
+    check_name(name)
     return name

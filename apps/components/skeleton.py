@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from apps.components import wording
 from apps.components.live import guarded
+from apps.components.plain import sentence
 from sandbox import jobs
 from sandbox.runs import Run
 
@@ -187,7 +188,7 @@ def _query() -> str:
 
 def message_of(run: Run, status: Mapping[str, Any]) -> None:
     """What a run that did not end well, or waits, has to say, one sentence, where a person looks first."""
-    state, text = str(status.get("state")), str(status.get("message") or "")
+    state, text = str(status.get("state")), sentence(status.get("message") or "")
     if state == "failed":
         st.error(f"{run.name} failed: {text or 'it left no word.'}", icon=":material/error:")
     elif state == "interrupted":

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from streamlit.components.v2 import component
+
+from apps.components import browser
 
 _HERE = Path(__file__).parent
 _HTML = """
@@ -17,11 +18,12 @@ _HTML = """
   </div>
 </div>
 """
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "sketch_pad",
+    _HERE,
     html=_HTML,
-    css=(_HERE / "sketch.css").read_text(encoding="utf-8"),
-    js=(_HERE / "sketch.js").read_text(encoding="utf-8"),
+    css=["sketch.css"],
+    js=["sketch.js"],
 )
 
 

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
-from streamlit.components.v2 import component
+
+from apps.components import browser
 
 _HERE = Path(__file__).parent
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "strip",
+    _HERE,
     html='<div class="strip"></div>',
-    css=(_HERE / "strip.css").read_text(encoding="utf-8"),
-    js=(_HERE / "strip.js").read_text(encoding="utf-8"),
+    css=["strip.css"],
+    js=["strip.js"],
 )
 
 

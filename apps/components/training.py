@@ -2,11 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
-from apps.components import selection, skeleton, wording
+from apps.components import follow, selection, skeleton, wording
+from apps.components.plain import sentence
 from sandbox import jobs
 from sandbox.errors import UserError, is_user_error
 from sandbox.runs import Run
@@ -104,24 +106,28 @@ def start(page: str, argv: Callable[[], list[str]], *, by_itself: bool = False) 
     selection.choose(page, run)
 
 
-def first_run(page: str, target: str, argv: Callable[[], list[str]]) -> Run | None:
+def first_run(
+    page: str, target: str, argv: Callable[[], list[str]], says: Callable[[Run], Mapping[str, Any]]
+) -> Run | None:
     """The run that a page of a single target looks at; whoever comes first finds one that begins to learn.
 
     Args:
         page: name of the page.
         target: what it trains.
         argv: what `sandbox.jobs.start` takes to train it for the first time.
+        says: what the page's controls say of a run, see `follow`.
 
     Returns:
         The run; None if it could not be begun, or after the person has chosen none.
     """
     run = selection.chosen(page, [target])
-    if run is not None or st.session_state.get(f"{page}:tried"):
-        return run
-    st.session_state[f"{page}:tried"] = True
-    if not selection.runs_of([target]):
-        start(page, argv, by_itself=True)
-    return selection.chosen(page, [target])
+    if run is None and not st.session_state.get(f"{page}:tried"):
+        st.session_state[f"{page}:tried"] = True
+        if not selection.runs_of([target]):
+            start(page, argv, by_itself=True)
+        run = selection.chosen(page, [target])
+    follow.follow(page, run, says)
+    return run
 
 
 def age(page: str, run: Run | None) -> int | None:
@@ -142,7 +148,7 @@ def run_of_menu(
     menu: str,
     targets: Sequence[str],
     first: Callable[[str], list[str]],
-    follow: Callable[[Run], None] = lambda run: None,
+    says: Callable[[Run], Mapping[str, Any]],
 ) -> Run | None:
     """The run of the target that a menu has chosen; a target that nobody has trained begins to learn.
 
@@ -153,23 +159,29 @@ def run_of_menu(
         menu: key of the menu, whose values are targets.
         targets: what the page can train, the default one first.
         first: what `sandbox.jobs.start` takes to train a target for the first time.
-        follow: makes the page's other controls say what a run was trained with.
+        says: what the page's other controls say of a run, see `follow`.
 
     Returns:
         The run; None if it could not be begun.
     """
+    run = _run_of_menu(page, menu, targets, first)
+    follow.follow(page, run, says)
+    return run
+
+
+def _run_of_menu(
+    page: str, menu: str, targets: Sequence[str], first: Callable[[str], list[str]]
+) -> Run | None:
     shown, tried = f"{page}:shown", f"{page}:tried"
     chosen = selection.chosen(page, targets)
     if chosen is not None and st.session_state.get(shown) != chosen.name:
         st.session_state[shown] = chosen.name
         st.session_state[menu] = chosen.config["target"]
-        follow(chosen)
     target = str(st.session_state.setdefault(menu, targets[0]))
     if chosen is not None and chosen.config["target"] == target:
         return chosen
     if found := selection.runs_of([target]):
         st.session_state[shown] = found[0].name
-        follow(found[0])
         return selection.choose(page, found[0])
     if target not in st.session_state.setdefault(tried, []):
         st.session_state[tried] = [*st.session_state[tried], target]
@@ -185,16 +197,16 @@ def run_of_menu(
 
 def show_refusal(page: str) -> None:
     """The sentence of the last refusal, long enough to be read: the page may be drawn anew every second."""
-    sentence, when = st.session_state.get(f"{page}:refused", ("", 0.0))
-    if sentence and time.monotonic() - when < REFUSED:
-        st.error(sentence, icon=":material/error:")
+    refusal, when = st.session_state.get(f"{page}:refused", ("", 0.0))
+    if refusal and time.monotonic() - when < REFUSED:
+        st.error(sentence(refusal), icon=":material/error:")
 
 
 def _resume(run: Run) -> None:
     try:
         jobs.resume(run)
     except UserError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(sentence(error), icon=":material/error:")
 
 
 def _stop(run: Run | None) -> None:
@@ -203,7 +215,7 @@ def _stop(run: Run | None) -> None:
     try:
         jobs.stop(run)
     except UserError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(sentence(error), icon=":material/error:")
 
 
 def _reset(page: str, run: Run | None, state: str | None) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from apps.components import wording
+from apps.components.plain import sentence
 from sandbox import jobs
 from sandbox.errors import UserError
 from sandbox.runs import Run
@@ -48,4 +49,4 @@ def _stop(run: Run) -> None:
     try:
         jobs.stop(run)
     except UserError as error:  # it ended by itself in the meantime
-        st.toast(str(error))
+        st.toast(sentence(error))

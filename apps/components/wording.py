@@ -56,9 +56,9 @@ def badge(state: str) -> str:
 def duration(seconds: float) -> str:
     """Such as `6.2 s`, `3 min 20 s` or `1 h 5 min`."""
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return f"{seconds:z.1f} s"
     if seconds < 99.5:
-        return f"{seconds:.0f} s"
+        return f"{seconds:z.0f} s"
     minutes = round(seconds / 60)
     if seconds < 600:
         whole, rest = divmod(round(seconds), 60)
@@ -72,6 +72,14 @@ def count(number: float, unit: str = "") -> str:
     if not unit:
         return text
     return f"{text} {unit}" if number == 1 else f"{text} {unit}s"
+
+
+def figure(value: float) -> str:
+    """A mean, of whatever size: one decimal, or two digits that count where it is below one."""
+    size = abs(value)
+    if size < 0.0005:
+        return "0"
+    return f"{value:.2g}" if size < 1 else f"{value:z,.1f}" if size < 1000 else f"{value:z,.0f}"
 
 
 def share(status: Mapping[str, Any]) -> float:
@@ -100,8 +108,3 @@ def waits(name: str, ahead: Sequence[str]) -> str:
         return f"{name} waits for {first}; stop that in the sidebar, and it begins at once."
     others = "one more" if len(rest) == 1 else f"{len(rest)} more"
     return f"{name} waits for {first} and {others}; stop them in the sidebar, and it begins at once."
-
-
-def plain(text: str) -> str:
-    """Temporary."""
-    return text

@@ -12,6 +12,7 @@ from apps.components.film import film
 from apps.components.gallery import Picture, gallery
 from apps.components.intervals import Score, show_scores
 from apps.components.panes import panes
+from apps.components.plain import escape
 from apps.components.sketch import sketch_pad
 from apps.energy import completion, reading
 from envs.engine import palette
@@ -140,7 +141,7 @@ def _results(look: "Look", picture: Tensor, keep: Tensor) -> None:
         name: float((guess - picture)[:, ~keep].square().mean().sqrt()) for name, guess in guesses.items()
     }
     best = min(errors, key=lambda name: errors[name])
-    told = ", ".join(f"{name} {error:.2f}" for name, error in errors.items())
+    told = ", ".join(f"{name} {error:z.2f}" for name, error in errors.items())
     st.caption(f"Off by, on average over the missing pixels: {told}. Nearest to the truth: **{best}**.")
     energies = background.ask(("energy of all", *look.key), lambda: _energies(look))
     if energies is not None:
@@ -154,7 +155,7 @@ def _results(look: "Look", picture: Tensor, keep: Tensor) -> None:
                 Score(name="noise", mean=noise, low=noise_low, high=noise_high),
             ],
             x_title="free energy, nats: low is likely; the middle 95 %",
-            alt=f"Free energy of this picture {mine:.0f}, of held-out ones {mean:.0f}, of noise {noise:.0f}",
+            alt=f"Free energy of this one {mine:z.0f}, of held-out ones {mean:z.0f}, of noise {noise:z.0f}",
             form=".0f",
             zero=False,
             key="energy:free",
@@ -201,7 +202,7 @@ def _read(look: "Look") -> None:
         else:
             for name, title in (("pretrained", "Pretrained"), ("plain", "Not pretrained")):
                 said = look.stack.say(name, found[0])[0]
-                st.markdown(f"**{title}** reads {look.pictures.classes[int(said.argmax())]}")
+                st.markdown(f"**{title}** reads {escape(look.pictures.classes[int(said.argmax())])}")
                 show_bars(
                     look.pictures.classes,
                     said.tolist(),

@@ -1,11 +1,11 @@
 """Code: what ran, and what runs it again."""
 
-import inspect
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from apps.components import reproduce
+from apps.components.source import show_source
 from apps.energy import completion
 from sandbox.blocks.dbn import DBN
 from sandbox.blocks.rbm import RBM
@@ -21,13 +21,13 @@ def show(look: "Look") -> None:
     reproduce.show(look.run)
     if dbn:
         st.markdown("**The stack** that ran, `sandbox/blocks/dbn.py`:")
-        st.code(inspect.getsource(DBN), language="python", height=420)
+        show_source(DBN)
         st.markdown("**Layer by layer**, `sandbox/training/contrastive_divergence.py`:")
-        st.code(inspect.cleandoc(inspect.getsource(GreedyPretraining.step)), language="python")
+        show_source(GreedyPretraining.step)
         return
     st.markdown("**The machine** that ran, `sandbox/blocks/rbm.py`:")
-    st.code(inspect.getsource(RBM), language="python", height=420)
+    show_source(RBM)
     st.markdown("**One step of learning**, `sandbox/training/contrastive_divergence.py`:")
-    st.code(inspect.cleandoc(inspect.getsource(ContrastiveDivergence.step)), language="python")
+    show_source(ContrastiveDivergence.step)
     st.markdown("**Completing**, `apps/energy/completion.py`:")
-    st.code(inspect.getsource(completion.film), language="python")
+    show_source(completion.film)

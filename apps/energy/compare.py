@@ -9,6 +9,7 @@ from apps.components.intervals import Score, percent, show_scores
 from apps.energy import completion, measured, reading
 from apps.energy.rbm import MOST, with_interval
 from envs.engine import palette
+from sandbox.data.fingerprint import source_of
 
 if TYPE_CHECKING:
     from apps.energy.reading import Look
@@ -31,7 +32,7 @@ def show(look: "Look", baseline: Any) -> None:
     else:
         scores.append(percent(f"the machine, step {look.step:,}", figures, metric, palette.MODEL))
         others = background.ask(
-            ("energy components", look.run.config.get("data"), look.settings.split_seed),
+            ("energy components", source_of("", look.run.config).key, look.settings.split_seed),
             lambda: _components(look),
         )
         if others is not None:
@@ -43,7 +44,7 @@ def show(look: "Look", baseline: Any) -> None:
     show_scores(
         scores,
         x_title=title,
-        alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
+        alt="; ".join(f"{score.name} {score.mean:z.1f}" for score in scores),
         form=".1f",
         zero=not dbn,
         key="energy:compare",
@@ -72,8 +73,8 @@ def _other_runs(look: "Look", metric: str) -> list[Score]:
     found = []
     for run in selection.runs_of([look.run.config["target"]]):
         settings = reading.settings_of(run)
-        same = (run.config.get("data"), settings.split_seed) == (
-            look.run.config.get("data"),
+        same = (source_of("", run.config).key, settings.split_seed) == (
+            source_of("", look.run.config).key,
             look.settings.split_seed,
         )
         rows = [row for row in run.metrics() if f"{metric}_low" in row]

@@ -4,7 +4,7 @@ Both nets see the same few labels; one has first learned from all pictures what 
 scikit-learn's 1,797 digits is held out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -82,6 +82,7 @@ class Layers(Task[Settings]):
 
     title = "Does it help to look at digits before anybody names them?"
     metric = "test_accuracy"
+    data_sets: ClassVar[Collection[str]] = ("digits",)
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings(), "more": Settings(labels=200)}
 
     def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
@@ -133,6 +134,7 @@ class Layers(Task[Settings]):
             },
             test=lambda: final_figures(nets, test, labels) | rebuilding(stack, test, mean),
             threads=1 if device.type == "cpu" else None,
+            notes=found.notes,
             meta={"hidden": settings.hidden, "before": before, **pictures.meta(found)},
         )
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import own_folder, skeleton, training, wording
-from apps.components.curves import Curve, Level, show_curves
+from apps.components import follow, own_folder, skeleton, training, wording
+from apps.components.curves import Curve, Level, on_the_way, show_curves, tell_part
 from apps.components.live import live
 from apps.components.look import Look, draw, waiting
 from apps.energy import layers
@@ -24,9 +24,24 @@ QUESTIONS = {
 WAYS = {"PCD": ["--chains", "128"], "CD-1": ["--chains", "0"], "CD-5": ["--chains", "0", "--gibbs", "5"]}
 
 
+UNITS = (16, 32, 64, 128, 256)
+
+
 def _shown() -> Run | None:
     """The run that the page looks at; for whoever comes first, one that begins to learn."""
-    return training.run_of_menu(PAGE, MENU, list(TARGETS), lambda target: [target])
+    return training.run_of_menu(PAGE, MENU, list(TARGETS), lambda target: [target], _says)
+
+
+def _says(run: Run) -> dict[str, Any]:
+    """What the controls say of a run."""
+    words = {name: follow.options(run).get(name) or [] for name in ("--chains", "--gibbs")}
+    way = "PCD" if words["--chains"] != ["0"] else "CD-5" if words["--gibbs"] == ["5"] else "CD-1"
+    return own_folder.says(PAGE, run) | {
+        "energy:way": way,
+        "energy:labels": min(1000, max(10, follow.option(run, "--labels", 50))),
+        "energy:seed": int(run.config.get("seed") or 0),
+        "energy:hidden-units": follow.option(run, "--hidden", 128, UNITS),
+    }
 
 
 def body() -> None:
@@ -36,7 +51,6 @@ def body() -> None:
     draw(
         PAGE,
         run,
-        target=target,
         question=QUESTIONS[target],
         needs=NEEDS,
         reading="apps.energy.reading",
@@ -86,9 +100,8 @@ def _controls(run: Run | None, state: str | None) -> str:
                 "Labels",
                 10,
                 1000,
-                50,
                 step=10,
-                key="energy:labels",
+                key=follow.first("energy:labels", 50),
                 width=110,
                 help="Pictures whose digit is told, 10 to 1,000; all others are only looked at.",
             )
@@ -108,10 +121,14 @@ def _controls(run: Run | None, state: str | None) -> str:
 def _more(target: str) -> list[str]:
     with st.popover("More", icon=":material/more_horiz:"):
         seed = st.number_input(
-            "Seed", 0, 2**31 - 1, 0, key="energy:seed", help="Decides first weights and every draw."
+            "Seed",
+            0,
+            2**31 - 1,
+            key=follow.first("energy:seed", 0),
+            help="Of first weights and draws.",
         )
         hidden = st.select_slider(
-            "Hidden units", (16, 32, 64, 128, 256), 128, key="energy:hidden-units", help="Of each layer."
+            "Hidden units", UNITS, key=follow.first("energy:hidden-units", 128), help="Of each layer."
         )
     words = ["--seed", str(seed)]
     if target == "energy/rbm":
@@ -124,7 +141,7 @@ def _answer(run: Run | None, target: str, seen: Any, other: Any, state: str | No
         now = "Press *Train* and watch it learn."
         if run is not None and state in wording.ALIVE:
             now = wording.awaited(run, state)
-        return f"1,198 handwritten digits to learn from, without being told which; 599 to be tested on. {now}"
+        return f"{own_folder.examples(run)} {now}"
     from apps.energy import reading
 
     if target == "energy/dbn" and seen.step <= _before(seen):
@@ -143,24 +160,24 @@ def _told(target: str, seen: Any, other: Any, figures: dict[str, float]) -> str:
     after = f"after {wording.count(seen.step, 'step')}"
     if target == "energy/rbm":
         mine, theirs = 100 * figures["test_completion"], 100 * other.metrics["test_completion"]
-        it = f"the machine explains **{mine:.0f} %** {after}"
+        it = f"the machine explains **{mine:z.0f} %** {after}"
         if theirs > mine:
             return (
-                f"Of what differs in the missing half, the {other.name} explain **{theirs:.0f} %**; {it}. "
+                f"Of what differs in the missing half, the {other.name} explain **{theirs:z.0f} %**; {it}. "
                 "But it can dream."
             )
-        return f"Of what differs in the missing half, {it}; the {other.name} {theirs:.0f} %."
+        return f"Of what differs in the missing half, {it}; the {other.name} {theirs:z.0f} %."
     mine, plain = 100 * figures["test_accuracy_pretrained"], 100 * figures["test_accuracy_plain"]
     theirs = 100 * other.metrics["test_accuracy"]
     told = {"pretrained": mine, "not pretrained": plain, str(other.name): theirs}
     order = sorted(told, key=lambda name: -told[name])
-    read = ", ".join(f"{name} **{told[name]:.1f}**" for name in order)
+    read = ", ".join(f"{name} **{told[name]:z.1f}**" for name in order)
     return f"With {seen.settings.labels} labels, read right {after}, of 100 it has not seen: {read}."
 
 
 def _looked(seen: Any, figures: dict[str, float]) -> str:
     left = ", ".join(
-        f"**{max(0.0, 100 * share):.0f} %** through {depth}"
+        f"**{max(0.0, 100 * share):z.0f} %** through {depth}"
         for depth, share in enumerate(figures.values(), start=1)
     )
     return (
@@ -188,12 +205,13 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
     )
     curves = []
     for name, key, color in lines:
-        points = [row for row in rows if key in row]
+        points = on_the_way(rows, key)
         curves.append(
             Curve(
                 name=name,
                 x=[row["step"] for row in points],
-                y=[max(-100.0, 100 * row[key]) for row in points],
+                y=[100 * row[key] for row in points],
+                floor=-100.0,
                 color=color,
                 format=".1f",
             )
@@ -201,17 +219,18 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
     levels = []
     if other is not None:
         value = 100 * other.metrics[metric]
-        levels.append(Level(name=f"{other.name} {value:.1f}", y=value))
+        levels.append(Level(name=f"{other.name} {value:z.1f}", y=value))
     show_curves(
         curves,
         levels,
         x_title="steps of training",
         y_title="missing half explained, %" if rbm else "right of 100, held out",
-        alt="; ".join(f"{curve.name} {curve.y[-1]:.1f}" for curve in curves if curve.y) or "no figures yet",
+        alt="; ".join(f"{curve.name} {curve.y[-1]:z.1f}" for curve in curves if curve.y) or "no figures yet",
         mark=age,
         key="energy:curve",
         height=220,
     )
+    tell_part(rows, lines[0][1])
 
 
 def _tabs(run: Run | None, seen: Any, other: Any) -> None:

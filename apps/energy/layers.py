@@ -27,7 +27,8 @@ def show_rebuilding(rows: Sequence[dict[str, Any]], age: int | None, *, key: str
                 name=f"through {depth} layer{'s' if depth != '1' else ''}",
                 x=[row["step"] for row in points],
                 # Layers that have not begun to learn make pictures worse than the mean one.
-                y=[max(0.0, 100 * row[name]) for row in points],
+                y=[100 * row[name] for row in points],
+                floor=0.0,
                 color=palette.blend(palette.MODEL, "white", 0.4 * (number > 0)),
                 format=".0f",
                 unit=" %",
@@ -39,7 +40,7 @@ def show_rebuilding(rows: Sequence[dict[str, Any]], age: int | None, *, key: str
         curves,
         x_title="steps of training",
         y_title="left of a held-out picture, %",
-        alt="; ".join(f"{curve.name} {curve.y[-1]:.0f} % of a picture is left" for curve in curves),
+        alt="; ".join(f"{curve.name} {curve.y[-1]:z.0f} % of a picture is left" for curve in curves),
         y_range=(0.0, 100.0),
         mark=age,
         key=key,

@@ -11,10 +11,9 @@ from apps.components import background
 from apps.components.curves import Curve, show_curves
 from apps.components.gallery import Picture, gallery
 from apps.components.panes import panes
-from apps.energy import attempt, completion, reading
+from apps.energy import attempt, breaking, completion, reading
+from apps.energy.damage import fall
 from apps.energy.dbn import known_rows
-from apps.start import breaking
-from apps.start.damage import fall
 from envs.engine import palette
 from sandbox.data.nearest_neighbour import nearest_labels
 
@@ -54,8 +53,8 @@ def _less(look: "Look") -> None:
             gallery([Picture(reading.grid(look, hidden), "given")], key="energy:less", size=96)
             gallery([Picture(reading.grid(look, guess), "completed")], key="energy:more", size=96)
         st.caption(
-            "With less to go on, several digits fit what is given; the mean of all of them is a blur, "
-            "which is the best guess and no digit."
+            "With less to go on, several pictures fit what is given; the mean of all of them is a blur, "
+            "which is the best guess and like none of them."
         )
     with right:
         found = background.ask(("energy less", *look.key), lambda: measure_less(look))

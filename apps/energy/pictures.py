@@ -6,7 +6,6 @@ from typing import Any
 from torch import Tensor
 
 from apps.vision import classify
-from sandbox.data.labelled_images import LabelledImages
 from sandbox.data.sketch import Style
 
 SIDE = 16
@@ -29,6 +28,8 @@ class Pictures:
     name: str
     style: Style | None
     """How a drawing is made to look like them; None for photos."""
+    notes: tuple[str, ...] = ()
+    """What was left out or changed while reading, one sentence each."""
 
 
 def load(data: str | None, split_seed: int) -> Pictures:
@@ -37,17 +38,18 @@ def load(data: str | None, split_seed: int) -> Pictures:
     Raises:
         UserError: the folder cannot be used; says why.
     """
-    found: LabelledImages = classify.load_data(classify.Settings(size=SIDE, split_seed=split_seed), data)
-    _, rows, columns = found.in_shape
+    found = classify.TASK.load(classify.Settings(size=SIDE, split_seed=split_seed), data)
+    _, rows, columns = found.shape
     return Pictures(
-        train=found.train_images.mean(1).flatten(1),
-        train_labels=found.train_labels,
-        test=found.test_images.mean(1).flatten(1),
-        test_labels=found.test_labels,
+        train=found.train.inputs.mean(1).flatten(1),
+        train_labels=found.train.targets,
+        test=found.test.inputs.mean(1).flatten(1),
+        test_labels=found.test.targets,
         shape=(rows, columns),
         classes=found.classes,
-        name=found.name,
-        style=classify.style_of(found),
+        name=found.about.name,
+        style=found.style,
+        notes=found.about.notes,
     )
 
 

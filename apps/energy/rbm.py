@@ -3,7 +3,7 @@
 The machine learns from two thirds of scikit-learn's 1,797 digits; the other third is held out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -76,6 +76,7 @@ class Energies(Task[Settings]):
 
     title = "Can a machine dream up the half that is missing?"
     metric = "test_completion"
+    data_sets: ClassVar[Collection[str]] = ("digits",)
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),
         "cd": Settings(chains=0),
@@ -103,6 +104,7 @@ class Energies(Task[Settings]):
             evaluate=lambda: figures(machine, some, mean, found.shape),
             test=lambda: final_figures(machine, test, mean, found.shape),
             threads=1 if device.type == "cpu" else None,
+            notes=found.notes,
             meta={"hidden": settings.hidden, **pictures.meta(found)},
         )
 

@@ -18,6 +18,7 @@ from apps.energy.dbn import Stack
 from apps.energy.pictures import Pictures
 from apps.energy.rbm import Machine
 from sandbox.blocks.rbm import RBM
+from sandbox.data.fingerprint import Key, Source, source_of
 from sandbox.data.sketch import prepare
 from sandbox.errors import UserError
 from sandbox.runs import Run
@@ -63,8 +64,8 @@ def _machine(path: str, step: int, written: float) -> Machine | Stack:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _pictures(data: str | None, split_seed: int) -> Pictures:
-    return pictures.load(data, split_seed)
+def _pictures(key: Key, split_seed: int, _source: Source) -> Pictures:
+    return pictures.load(_source.checked(), split_seed)
 
 
 def settings_of(run: Run) -> Any:
@@ -78,7 +79,8 @@ def look(run: Run, age: int | None) -> Look | None:
     if found is None:
         return None
     settings = settings_of(run)
-    data = _pictures(run.config.get("data"), settings.split_seed)
+    source = source_of(run.name, run.config)
+    data = _pictures(source.key, settings.split_seed, source)
     return Look(run, found.step, found.written, found.model, settings, data)
 
 
@@ -92,10 +94,9 @@ def untaught(look: Look) -> Stack:
 
 def baseline(run: Run) -> Baseline | None:
     """Figures of the nearest neighbours on the same split; None while they are computed."""
-    settings, data, target = settings_of(run), run.config.get("data"), run.config["target"]
-    return background.ask(
-        ("energy baseline", target, settings, data), lambda: TASKS[target].baseline(settings, data)
-    )
+    settings, source, target = settings_of(run), source_of(run.name, run.config), run.config["target"]
+    key = ("energy baseline", target, settings, source.key)
+    return background.ask(key, lambda: TASKS[target].baseline(settings, source.checked()))
 
 
 def figures(look: Look) -> dict[str, float] | None:

@@ -1,12 +1,9 @@
 """Code: what ran, and what runs it again."""
 
-import inspect
-import shlex
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
-from apps.components import report
+from apps.components import reproduce
+from apps.components.source import show_source
 from apps.latent import coding, duel, gan, som
 from sandbox.blocks.autoencoder import Autoencoder
 from sandbox.blocks.gan import gan_losses, r1_penalty
@@ -48,14 +45,6 @@ PARTS: dict[str, tuple[tuple[str, Any], ...]] = {
 
 def show(look: "Look") -> None:
     """Draw the tab."""
-    st.markdown("**This run**, from the command line:")
-    st.code(
-        "sandbox " + shlex.join(report.command(look.run)) + f"\nsandbox evaluate {look.run.name}",
-        language="bash",
-    )
-    st.markdown("**A script** that trains it again and measures it on what was held out:")
-    st.code(report.script(look.run), language="python")
+    reproduce.show(look.run)
     for title, part in PARTS[look.target]:
-        st.markdown(f"**{title}**:")
-        source = inspect.cleandoc(inspect.getsource(part))
-        st.code(source, language="python", height=380 if source.count("\n") > 20 else "content")
+        show_source(part, f"**{title}**:")

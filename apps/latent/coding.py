@@ -1,6 +1,6 @@
 """What autoencoder and variational autoencoder share: settings, the coder, PCA as the baseline."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from apps.latent import figures, pictures
 from sandbox.blocks.autoencoder import Autoencoder
 from sandbox.blocks.vae import VAE
+from sandbox.data.as_input import as_input
 from sandbox.data.batches import ShuffledBatches
+from sandbox.data.sketch import Style
 from sandbox.errors import UserError
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.schedules import warmup_cosine
@@ -55,10 +57,11 @@ class Coder:
         block: the trained network.
         shape: `(C, H, W)` of a picture.
         code_dim: numbers in a code, K.
+        style: of handwriting; None for photos.
     """
 
-    def __init__(self, block: Block, shape: tuple[int, int, int]) -> None:
-        self.block, self.shape, self.code_dim = block, shape, block.code_dim
+    def __init__(self, block: Block, shape: tuple[int, int, int], style: Style | None = None) -> None:
+        self.block, self.shape, self.code_dim, self.style = block, shape, block.code_dim, style
 
     @torch.no_grad()
     def encode(self, images: Float[Tensor, "N C H W"]) -> Float[Tensor, "N K"]:
@@ -85,27 +88,23 @@ class Coder:
         """Linear layers with ReLU between."""
         return self.block.decoder
 
-    def predict_file(self, file: Any) -> dict[str, float]:
-        """The code of a picture file: its numbers by name.
+    def predict(self, image: Any) -> dict[str, float]:
+        """The code of a file, a Pillow picture or an array, see `as_input`: its numbers by name.
 
         Raises:
-            UserError: it cannot be read.
+            PictureError: it cannot be read.
         """
-        from sandbox.commands.predict import ink
-        from sandbox.data.image_folder import read
+        seen = torch.from_numpy(as_input(image, self.shape, self.style))
+        return {f"code {i + 1}": v for i, v in enumerate(self.encode(seen[None])[0].tolist())}
 
-        channels, height, width = self.shape
-        picture = read(file, height).astype("float32") / 255
-        values = torch.from_numpy(ink(picture)[None] if channels == 1 else picture.transpose(2, 0, 1).copy())
-        if values.shape[2] != width:
-            raise UserError(f"{file} does not fit pictures of {height} x {width}.")
-        return {f"code {i + 1}": v for i, v in enumerate(self.encode(values[None].float())[0].tolist())}
+    predict_file = predict
 
 
 class CodingTask(Task[S]):
     """Pictures through a narrow code and back."""
 
     metric = "test_explained"
+    data_sets: ClassVar[Collection[str]] = ("digits",)
     presets: ClassVar[Mapping[str, Any]]
 
     def build(self, settings: S, shape: tuple[int, int, int]) -> Block:
@@ -141,12 +140,13 @@ class CodingTask(Task[S]):
             evaluate=lambda: figures.quickly(some, rebuilt(some), middle),
             test=lambda: figures.rebuilt(held, rebuilt(held), middle),
             threads=1 if device.type == "cpu" else None,
+            notes=images.notes,
             meta={
                 "shape": shape,
                 "code": settings.code,
                 "hidden": settings.hidden,
                 "classes": images.classes,
-                "data": images.name,
+                **pictures.meta(images),
             },
         )
 
@@ -166,7 +166,7 @@ class CodingTask(Task[S]):
         sizes = {"code": meta["code"], "hidden": tuple(meta["hidden"])}
         block = self.build(replace(self.settings(), **sizes), shape)
         block.load_state_dict(dict(tensors))
-        return Coder(block.eval(), shape)
+        return Coder(block.eval(), shape, pictures.style_from(meta))
 
 
 def principal(known: Tensor, count: int) -> "Components":

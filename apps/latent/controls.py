@@ -1,10 +1,11 @@
 """Which method, learned from what, and the row of controls."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from apps.components import training
+from apps.components import follow, training
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
@@ -25,8 +26,8 @@ QUESTIONS = {
     "latent/som": "How does a sheet find the order of things?",
 }
 ASKED = {
-    "latent/vae": "Every digit becomes a point; every point becomes a picture. Drag the ring.",
-    "latent/autoencoder": "Every digit is squeezed into a few numbers and rebuilt from them. Drag the ring.",
+    "latent/vae": "Every picture becomes a point; every point becomes a picture. Drag the ring.",
+    "latent/autoencoder": "Every picture is squeezed into a few numbers and rebuilt. Drag the ring.",
     "latent/duel": "The generator turns noise into points; the discriminator tells them from real ones.",
     "latent/gan": "The generator turns noise into pictures; all it is told is what the critic thinks.",
     "latent/som": "Each unit stands for a colour or picture and drags its neighbours along.",
@@ -49,6 +50,9 @@ NAMES = {
     OWN: "my own …",
 }
 MENU = "latent:method"
+CODES = [1, 2, 3, 4, 6, 8, 12, 16]
+BETAS = [0.1, 0.3, 1.0, 3.0, 10.0]
+RULES = {"sheet": "batch", "online": "one by one"}
 RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03")
 PRESETS = {
     "smooth": "with a penalty (R1)",
@@ -59,7 +63,7 @@ PRESETS = {
 
 def shown() -> Run | None:
     """The run of the chosen task."""
-    return training.run_of_menu(PAGE, MENU, list(TARGETS), lambda method: [method], _follow)
+    return training.run_of_menu(PAGE, MENU, list(TARGETS), lambda method: [method], _says)
 
 
 def target() -> str:
@@ -109,13 +113,26 @@ def row(run: Run | None, state: str | None) -> None:
         training.buttons(PAGE, run, state, argv, help="Train anew from scratch, in a process of its own.")
 
 
-def _follow(run: Run) -> None:
-    """Make the data menu say what a run has learned from."""
+def _says(run: Run) -> dict[str, Any]:
+    """What the controls say of a run."""
     method, data = run.config["target"], run.config.get("data")
     known = DATA[method]
-    st.session_state[f"latent:data:{method}"] = known[0] if data is None else data if data in known else OWN
+    said: dict[str, Any] = {
+        f"latent:data:{method}": known[0] if data is None else data if data in known else OWN,
+        f"latent:code:{method}": follow.option(run, "--code", 2, CODES),
+        f"latent:game:{method}": follow.option(run, "--preset", "smooth", PRESETS),
+        "latent:rule": follow.option(run, "--preset", "sheet", RULES),
+        "latent:seed": int(run.config.get("seed") or 0),
+        "latent:noise": min(1.0, follow.option(run, "--noise", 0.0)),
+        "latent:beta": follow.option(run, "--beta", 1.0, BETAS),
+        "latent:examples": min(20_000, follow.option(run, "--examples", 0)),
+        "latent:columns": min(50, max(2, follow.option(run, "--columns", 16))),
+        "latent:rows": min(50, max(2, follow.option(run, "--rows", 12))),
+        "latent:rate": follow.option(run, "--learning-rate", RATES[0], RATES),
+    }
     if data is not None and data not in known:
-        st.session_state[f"latent:path:{method}"] = data
+        said[f"latent:path:{method}"] = str(data)
+    return said
 
 
 def _own(method: str) -> tuple[str, str]:
@@ -134,13 +151,13 @@ def _own(method: str) -> tuple[str, str]:
         case _:
             return (
                 "/path/to/pictures",
-                "On this machine: a folder of PNG, JPEG or WEBP files per class, or MNIST's four files.",
+                "On this machine: a folder with a folder of pictures for each class, or MNIST's four files.",
             )
 
 
 def _path(method: str) -> str:
     text = str(st.session_state.get(f"latent:path:{method}") or "").strip()
-    path = Path(text).expanduser()
+    path = Path(text).expanduser().absolute()
     if not text or not path.exists():
         raise UserError(f"There is no file or folder {text!r} on this machine to learn from.")
     return str(path)
@@ -152,9 +169,8 @@ def _chosen(method: str) -> list[str]:
     if method in ("latent/vae", "latent/autoencoder"):
         code = st.select_slider(
             "Code",
-            [1, 2, 3, 4, 6, 8, 12, 16],
-            2,
-            key=f"latent:code:{method}",
+            CODES,
+            key=follow.first(f"latent:code:{method}", 2),
             width=130,
             help="Numbers in the code, 1 to 16. Two make a plane; more rebuild better.",
         )
@@ -172,9 +188,9 @@ def _chosen(method: str) -> list[str]:
     if method == "latent/som":
         rule = st.selectbox(
             "Rule",
-            ["sheet", "online"],
+            list(RULES),
             key="latent:rule",
-            format_func={"sheet": "batch", "online": "one by one"}.__getitem__,
+            format_func=RULES.__getitem__,
             width=130,
             help="Batch: every unit moves to the mean of its neighbourhood. One by one: Kohonen's own rule.",
         )
@@ -186,7 +202,11 @@ def _more(method: str) -> list[str]:
     words: list[str] = []
     with st.popover("More", icon=":material/more_horiz:"):
         seed = st.number_input(
-            "Seed", 0, 2**31 - 1, 0, key="latent:seed", help="Decides first weights and minibatches."
+            "Seed",
+            0,
+            2**31 - 1,
+            key=follow.first("latent:seed", 0),
+            help="Decides first weights and minibatches.",
         )
         words += [] if not seed else ["--seed", str(seed)]
         if method == "latent/autoencoder":
@@ -194,18 +214,16 @@ def _more(method: str) -> list[str]:
                 "Noise while training",
                 0.0,
                 1.0,
-                0.0,
-                0.05,
-                key="latent:noise",
+                step=0.05,
+                key=follow.first("latent:noise", 0.0),
                 help="Standard deviation of what is added to pictures, 0 to 1, to be taken away again.",
             )
             words += [] if not noise else ["--noise", str(noise)]
         if method == "latent/vae":
             beta = st.select_slider(
                 "Beta",
-                [0.1, 0.3, 1.0, 3.0, 10.0],
-                1.0,
-                key="latent:beta",
+                BETAS,
+                key=follow.first("latent:beta", 1.0),
                 help="Weight of the wish that codes look like plain noise; more gives plainer codes.",
             )
             words += [] if beta == 1.0 else ["--beta", str(beta)]
@@ -214,17 +232,18 @@ def _more(method: str) -> list[str]:
                 "Examples",
                 0,
                 20_000,
-                0,
                 step=50,
-                key="latent:examples",
+                key=follow.first("latent:examples", 0),
                 help="Pictures to learn from; 0 is all there are.",
             )
             words += [] if not count else ["--examples", str(count)]
         if method == "latent/som":
             columns = st.number_input(
-                "Columns", 2, 50, 16, key="latent:columns", help="Units across, 2 to 50."
+                "Columns", 2, 50, key=follow.first("latent:columns", 16), help="Units across, 2 to 50."
             )
-            rows = st.number_input("Rows", 2, 50, 12, key="latent:rows", help="Units down, 2 to 50.")
+            rows = st.number_input(
+                "Rows", 2, 50, key=follow.first("latent:rows", 12), help="Units down, 2 to 50."
+            )
             words += [] if (rows, columns) == (12, 16) else ["--rows", str(rows), "--columns", str(columns)]
             return words
         rate = st.select_slider("Learning rate", RATES, key="latent:rate", help="Largest step size of Adam.")

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.components.v2 import component
 
+from apps.components import browser
 from apps.components.curves import readable
 
 _HERE = Path(__file__).parent / "browser"
@@ -34,11 +34,12 @@ _HTML = """
   </div>
 </div>
 """
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "latent_plane",
+    _HERE,
     html=_HTML,
-    css=(_HERE / "plane.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("ink.js", "decoder.js", "plane.js")),
+    css=["plane.css"],
+    js=["ink.js", "decoder.js", "plane.js"],
 )
 HUES = (
     *("#1360c9", "#c8541c", "#1b9a6a", "#d62442", "#8a5bd1"),

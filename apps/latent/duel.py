@@ -1,6 +1,6 @@
 """A generator learns to imitate points of the plane from a discriminator that learns to tell them apart."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -99,6 +99,7 @@ class ImitatePoints(Task[Settings]):
 
     title = "Can a forger learn from a critic?"
     metric = "test_mixed"
+    data_sets: ClassVar[Collection[str]] = mixtures.NAMES
     presets: ClassVar[Mapping[str, Settings]] = {
         "smooth": Settings(),
         "wasserstein": Settings(objective="wasserstein", penalty=1.0, critic_steps=2),

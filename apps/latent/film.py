@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.components.v2 import component
+
+from apps.components import browser
 
 _HERE = Path(__file__).parent / "browser"
 _BAR = """
@@ -21,26 +22,21 @@ _BAR = """
 </div>
 <p class="told"></p>
 """
-_CSS = (_HERE / "film.css").read_text(encoding="utf-8")
-
-
-def _script(*names: str) -> str:
-    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
-
-
-_DUEL = component(
+_DUEL = browser.make(
     "latent_duel",
+    _HERE,
     html=f'<div class="film"><canvas class="stage" role="img"></canvas>{_BAR}</div>',
-    css=_CSS,
-    js=_script("ink.js", "transport.js", "duel.js"),
+    css=["film.css"],
+    js=["ink.js", "transport.js", "duel.js"],
 )
-_SHEET = component(
+_SHEET = browser.make(
     "latent_sheet",
+    _HERE,
     html=f'<div class="film"><div class="views"><canvas class="map" tabindex="0" role="application"></canvas>'
     '<canvas class="space" tabindex="0" role="application"'
     f' aria-label="The sheet among the data; arrows turn it"></canvas></div><p class="said"></p>{_BAR}</div>',
-    css=_CSS,
-    js=_script("ink.js", "transport.js", "sheet.js"),
+    css=["film.css"],
+    js=["ink.js", "transport.js", "sheet.js"],
 )
 
 

@@ -1,6 +1,6 @@
 """A generator draws digits that a discriminator cannot tell from real ones: a GAN on pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -116,6 +116,7 @@ class Forge(Task[Settings]):
 
     title = "Can a forger learn to write digits?"
     metric = "test_score"
+    data_sets: ClassVar[Collection[str]] = ("digits",)
     presets: ClassVar[Mapping[str, Settings]] = {
         "smooth": Settings(),
         "wasserstein": Settings(objective="wasserstein", penalty=10.0, critic_steps=3, steps=1500),
@@ -154,6 +155,7 @@ class Forge(Task[Settings]):
             evaluate=lambda: judge.figures(sets(1)[0]),
             test=lambda: judge.judged(sets(SETS)),
             threads=1 if device.type == "cpu" else None,
+            notes=images.notes,
             meta={
                 "shape": shape,
                 "latent": settings.latent,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.components import skeleton
-from apps.components.curves import Curve, Level, show_curves
+from apps.components.curves import Curve, Level, on_the_way, show_curves, tell_part
 from apps.components.live import live
 from apps.components.look import draw, waiting
 from apps.latent import controls
@@ -30,7 +30,6 @@ def body() -> None:
     draw(
         PAGE,
         run,
-        target=target,
         question=controls.QUESTIONS[target],
         needs=NEEDS,
         reading="apps.latent.reading",
@@ -51,13 +50,14 @@ def _answer(seen: Any, other: Any) -> str:
 
 def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None) -> None:
     name, title, factor = CURVES[target]
-    points = [row for row in rows if name in row]
+    points = on_the_way(rows, name)
     share = name == "test_explained"
     curve = Curve(
         name="held out",
         x=[row["step"] for row in points],
         # Who has learned nothing yet may explain less than nothing, which would squeeze all that follows.
-        y=[max(0.0 if share else 1e-3, factor * row[name]) for row in points],
+        y=[factor * row[name] for row in points],
+        floor=0.0 if share else 1e-3,
         color=palette.MODEL,
         format=".3g",
     )
@@ -78,6 +78,7 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
         key=f"latent:curve:{target}",
         height=200,
     )
+    tell_part(rows, name)
 
 
 def _tabs(run: Run | None, seen: Any, other: Any) -> None:

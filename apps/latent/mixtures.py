@@ -1,6 +1,5 @@
 """Points in the plane for a generator to imitate: mixtures with known modes, or points of one's own."""
 
-import contextlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from sandbox.data.formats import tables
 from sandbox.errors import UserError, did_you_mean
+from sandbox.files import path_text
 
 WIDTH = 0.05
 """Standard deviation of a mode, in units of the plane, which is shown from -EDGE to EDGE."""
@@ -64,32 +65,21 @@ def read(path: Path) -> Tensor:
     Raises:
         UserError: it cannot be read, is too large, or has too few points; says which.
     """
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"{path} is larger than {MOST_BYTES // 10**6} MB; use a part of it.")
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read as text: {error}.") from None
-    found = [_two(line) for line in lines[:MOST_ROWS]]
-    points = sorted({point for point in found if point is not None})
+    name = path_text(path)
+    table = tables.parse(tables.text_of(path, MOST_BYTES), name)
+    columns = table.numeric()[:2]
+    if len(columns) < 2:
+        raise UserError(f"{name} has {len(columns)} columns of numbers; two are needed: a point in each row.")
+    found = {
+        tuple(table.number(row[i]) if i < len(row) else None for i in columns)
+        for row in table.rows[:MOST_ROWS]
+    }
+    points = sorted((x, y) for x, y in found if x is not None and y is not None)
     if len(points) < LEAST:
-        raise UserError(
-            f"{path} has {len(points)} different rows that begin with two numbers; {LEAST} are needed."
-        )
+        raise UserError(f"{name} has {len(points)} different rows with two numbers; {LEAST} are needed.")
     x = torch.tensor(points)[torch.randperm(len(points), generator=torch.Generator().manual_seed(0))]
     low, high = x.amin(0), x.amax(0)
     return (x - (low + high) / 2) / ((high - low).clamp_min(1e-9) / 2.4)
-
-
-def _two(line: str) -> tuple[float, float] | None:
-    """The first two numbers of a row; None for a header or a row that has none."""
-    numbers = []
-    for cell in line.replace(";", ",").replace("\t", ",").split(","):
-        with contextlib.suppress(ValueError):
-            numbers.append(float(cell))
-    if len(numbers) < 2 or not all(map(math.isfinite, numbers[:2])):
-        return None
-    return numbers[0], numbers[1]
 
 
 def centres(name: str) -> Tensor | None:

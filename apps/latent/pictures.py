@@ -1,13 +1,16 @@
 """The pictures that are coded, forged and mapped: digits by default, or a folder of one's own."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from sandbox.data import digits, idx, image_folder
 from sandbox.data.labelled_images import LabelledImages, split_by_class
+from sandbox.data.sketch import DIGITS, Style, style_of
 from sandbox.errors import UserError
 
 MOST = 20_000
@@ -62,3 +65,16 @@ def shape_of(images: LabelledImages) -> tuple[int, int, int]:
     if torch.Size(shape).numel() > 3 * 32 * 32:
         raise UserError(f"Pictures of {shape[1]} x {shape[2]} are too large here; choose a smaller --size.")
     return shape
+
+
+def meta(images: LabelledImages) -> dict[str, Any]:
+    """Values for a checkpoint's meta data: the pictures' name, and how a drawing is made like them."""
+    style = style_of(images)
+    return {"data": images.name, "style": style.to_json() if style else None}
+
+
+def style_from(meta: Mapping[str, Any]) -> Style | None:
+    """The style that a checkpoint names; those of earlier versions name none."""
+    if "style" not in meta:
+        return DIGITS if meta.get("data") == "digits" and list(meta["shape"]) == [1, 8, 8] else None
+    return Style(**meta["style"]) if meta["style"] else None

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from apps.components import background, checkpoints
 from apps.latent import autoencoder, duel, figures, gan, judge, mixtures, pictures, som, vae
+from sandbox.data.fingerprint import Key, Source, source_of
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.runs import Run
 from sandbox.task import Baseline, Task, load_predictor, settings_from
@@ -49,6 +50,11 @@ class Look:
         return self.run.config.get("data")
 
     @property
+    def source(self) -> Source:
+        """The same, with what the data were like when they were learned from."""
+        return source_of(self.run.name, self.run.config)
+
+    @property
     def key(self) -> tuple[str, int, float]:
         """What tells this look from others: the run, the age, and when that was written."""
         return str(self.run.path), self.step, self.written
@@ -81,13 +87,13 @@ def look(run: Run, age: int | None) -> Look | None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _images(data: str | None, size: int, split_seed: int) -> LabelledImages:
-    return pictures.load(data, size=size, split_seed=split_seed)
+def _images(key: Key, size: int, split_seed: int, _source: Source) -> LabelledImages:
+    return pictures.load(_source.checked(), size=size, split_seed=split_seed)
 
 
 def images_of(look: Look) -> LabelledImages:
     """The pictures of a run, split as it has split them."""
-    return _images(look.data, look.settings.size, look.settings.split_seed)
+    return _images(look.source.key, look.settings.size, look.settings.split_seed, look.source)
 
 
 def known_of(look: Look) -> Tensor:
@@ -97,23 +103,23 @@ def known_of(look: Look) -> Tensor:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _examples(settings: som.Settings, data: str | None) -> som.Examples:
-    return som.load(settings, data)
+def _examples(settings: som.Settings, key: Key, _source: Source) -> som.Examples:
+    return som.load(settings, _source.checked())
 
 
 def examples_of(look: Look) -> som.Examples:
     """What a map unfolds over."""
-    return _examples(look.settings, look.data)
+    return _examples(look.settings, look.source.key, look.source)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _target(data: str | None) -> mixtures.Target:
-    return mixtures.load(data)
+def _target(key: Key, _source: Source) -> mixtures.Target:
+    return mixtures.load(_source.checked())
 
 
 def target_of(look: Look) -> mixtures.Target:
     """The points that a generator imitates."""
-    return _target(look.data)
+    return _target(look.source.key, look.source)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -146,9 +152,9 @@ def figures_of(look: Look) -> dict[str, float]:
 
 def baseline(run: Run) -> Baseline | None:
     """Figures of the baseline on the same split; None while they are computed."""
-    settings, data, target = settings_of(run), run.config.get("data"), run.config["target"]
-    key = ("latent baseline", target, settings, data)
-    return background.ask(key, lambda: TASKS[target].baseline(settings, data))
+    settings, source, target = settings_of(run), source_of(run.name, run.config), run.config["target"]
+    key = ("latent baseline", target, settings, source.key)
+    return background.ask(key, lambda: TASKS[target].baseline(settings, source.checked()))
 
 
 def made_points(look: Look, count: int, seed: int = 1) -> Tensor:

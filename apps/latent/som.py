@@ -1,6 +1,6 @@
 """A sheet of units unfolds over colours or digits until neighbours stand for what is alike: a SOM."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -10,8 +10,10 @@ from torch import Tensor
 
 from apps.latent import figures, pictures
 from sandbox.blocks.som import SOM
-from sandbox.data import image_folder
+from sandbox.data.as_input import as_input
 from sandbox.data.batches import ShuffledBatches
+from sandbox.data.formats import images as image_files
+from sandbox.data.sketch import Style, style_of
 from sandbox.errors import UserError
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
@@ -59,6 +61,10 @@ class Examples:
     held_labels: Tensor | None = None
     classes: tuple[str, ...] = ()
     synthetic: bool = False
+    style: Style | None = None
+    """Of handwriting; None for photos and colours."""
+    notes: tuple[str, ...] = ()
+    """What was left out or changed while reading, one sentence each."""
 
 
 def load(settings: Settings, data: str | None) -> Examples:
@@ -82,13 +88,15 @@ def load(settings: Settings, data: str | None) -> Examples:
             images.train_labels,
             images.test_labels,
             images.classes,
+            style=style_of(images),
+            notes=images.notes,
         )
     generator = torch.Generator().manual_seed(settings.split_seed)
     if data in (None, COLOURS):
         pixels = torch.rand(3000, 3, generator=generator)
     else:
         path = Path(str(data)).expanduser()
-        picture = torch.from_numpy(image_folder.read(path).copy())
+        picture = torch.from_numpy(image_files.read(path).copy())
         every = picture.flatten(0, 1).unique(dim=0).float() / 255  # equal colours would be on both sides
         pixels = every[torch.randperm(len(every), generator=generator)[:MOST_COLOURS]]
         if len(pixels) < 12:
@@ -104,30 +112,29 @@ class Sheet:
     Attributes:
         som: the map.
         shape: `(C, H, W)` of an example.
+        style: of handwriting; None for photos and colours.
     """
 
-    def __init__(self, som: SOM, shape: tuple[int, int, int]) -> None:
-        self.som, self.shape = som, shape
+    def __init__(self, som: SOM, shape: tuple[int, int, int], style: Style | None = None) -> None:
+        self.som, self.shape, self.style = som, shape, style
 
     @torch.no_grad()
     def winners(self, rows: Tensor) -> Tensor:
         """The unit nearest to each example, counted row by row."""
         return self.som.winners(rows)
 
-    def predict_file(self, file: Any) -> dict[str, float]:
-        """Row and column of the unit that is nearest to a picture's mean colour, or to the picture.
+    def predict(self, image: Any) -> dict[str, float]:
+        """Row and column of the unit that is nearest to a picture, or to its mean colour; see `as_input`.
 
         Raises:
-            UserError: it cannot be read.
+            PictureError: it cannot be read.
         """
-        from sandbox.commands.predict import ink
-
-        channels, height, _ = self.shape
-        picture = image_folder.read(file, height).astype("float32") / 255
-        values = ink(picture)[None] if channels == 1 else picture.transpose(2, 0, 1).copy()
-        unit = int(self.winners(torch.from_numpy(values).float().flatten()[None])[0])
+        seen = torch.from_numpy(as_input(image, self.shape, self.style))
+        unit = int(self.winners(seen.flatten()[None])[0])
         row, column = divmod(unit, self.som.shape[1])
         return {"row": float(row + 1), "column": float(column + 1)}
+
+    predict_file = predict
 
 
 class Unfold(Task[Settings]):
@@ -135,6 +142,7 @@ class Unfold(Task[Settings]):
 
     title = "How does a sheet find the order of colours?"
     metric = "test_explained"
+    data_sets: ClassVar[Collection[str]] = (COLOURS, "digits")
     presets: ClassVar[Mapping[str, Settings]] = {
         "sheet": Settings(),
         "online": Settings(rule="online", batch_size=32, steps=400),
@@ -165,11 +173,13 @@ class Unfold(Task[Settings]):
                 **with_errors(som, held),
             },
             threads=1 if device.type == "cpu" else None,
+            notes=examples.notes,
             meta={
                 "shape": examples.shape,
                 "rows": settings.rows,
                 "columns": settings.columns,
                 "data": examples.name,
+                "style": examples.style.to_json() if examples.style else None,
             },
         )
 
@@ -187,7 +197,7 @@ class Unfold(Task[Settings]):
         shape: Any = tuple(meta["shape"])
         som = SOM(torch.Size(shape).numel(), meta["rows"], meta["columns"])
         som.load_state_dict(dict(tensors))
-        return Sheet(som.eval(), shape)
+        return Sheet(som.eval(), shape, pictures.style_from(meta))
 
 
 def with_errors(som: SOM, held: Tensor) -> dict[str, float]:

@@ -8,6 +8,7 @@ const APART = 0.07; // way of the pointer between two of them
 const RUBBER = 0.09; // radius within which points are erased
 const STEP = 0.05; // one arrow key press
 const MOST = 1000; // points
+const KEPT = "deep-sandbox:neurons:points"; // what was painted last, so that a reload finds it
 const CLASS_HUES = ["--st-blue-color", "--st-orange-color", "--st-green-color", "--st-red-color"];
 const LETTERS = ["A", "B", "C", "D"];
 
@@ -33,9 +34,9 @@ function makeBoard(root) {
   const context = stage.getContext("2d");
   const board = { send: () => {} };
   const net = makeNet(root, (edit) => act("turn", edit));
-  const tools = makeTools(root, (points) => replacePoints(points, true));
+  const tools = makeTools(root, replacePoints);
   let data = null;
-  let points = []; // [x, y, class or value, held out]
+  let points = []; // [x, y, hue of the class or value, held out]
   let surface = null; // {now, from, to}: red, green and blue of each cell
   let cursor = null; // the keyboard's
   let last = null; // where the pointer painted last
@@ -47,6 +48,7 @@ function makeBoard(root) {
   let shown = 0;
   const pending = {}; // what a person did, until Python has it: kind -> {id, ...}
   let timer = 0;
+  let restored = false; // whether points of before a reload were looked for
 
   const colour = (name) => parseColour(getComputedStyle(stage).getPropertyValue(name));
 
@@ -77,7 +79,8 @@ function makeBoard(root) {
     if (arrived) span = Math.min(400, Math.max(60, 0.7 * span + 0.3 * (now - arrived)));
     arrived = begin = now;
     data = fresh;
-    if (!pending.paint && !painting) points = unpackPoints(fresh.points);
+    if (!pending.paint && !painting) points = unpackPoints(fresh);
+    if (fresh.painted && !points.length && !restored) restore();
     const hues = CLASS_HUES.map(colour);
     const paper = colour("--st-background-color");
     const signs = [colour("--st-red-color"), colour("--st-secondary-background-color"), colour("--st-blue-color")];
@@ -96,6 +99,7 @@ function makeBoard(root) {
   };
 
   function tick(now) {
+    handle = 0; // so that the next arrival begins anew, whatever happens here
     const share = Math.min(1, (now - begin) / span);
     if (surface) {
       const { from, to } = surface;
@@ -108,7 +112,7 @@ function makeBoard(root) {
     shown += 1;
     stage.dataset.shown = String(shown);
     stage.dataset.frame = String(data.frame);
-    handle = share < 1 ? requestAnimationFrame(tick) : 0;
+    if (share < 1) handle = requestAnimationFrame(tick);
   }
 
   function paint() {
@@ -131,9 +135,9 @@ function makeBoard(root) {
     const valued = !data.classes.length;
     for (const [x, y, number, held] of points) {
       const target = valued ? number / 1000 : number;
-      const hue = valued ? signs[target < 0 ? 0 : 1] : hues[data.letters[target] ?? target];
+      const hue = valued ? signs[target < 0 ? 0 : 1] : hues[target];
       context.globalAlpha = valued ? 0.35 + 0.65 * Math.min(1, Math.abs(target)) : 1;
-      drawPoint(context, x, -y, valued ? 0 : data.letters[target] ?? target, held, hue, paper);
+      drawPoint(context, x, -y, valued ? 0 : target, held, hue, paper);
     }
     context.globalAlpha = 1;
     if (data.example) drawRing(context, data.example, ink);
@@ -152,25 +156,39 @@ function makeBoard(root) {
     const brush = tools.brush();
     if (brush === "erase") {
       const kept = points.filter(([px, py]) => Math.hypot(px - x, py - y) > RUBBER);
-      if (kept.length !== points.length) replacePoints(kept, false);
+      if (kept.length !== points.length) replacePoints(kept);
       return;
     }
     if (points.length >= MOST) return;
     const off = () => spray * (Math.random() + Math.random() - 1) * 2;
     const inside = (v) => Math.round(1000 * Math.max(-1.05, Math.min(1.05, v))) / 1000;
-    const added = [inside(x + off()), inside(y + off()), data.letters.indexOf(brush), 0];
-    // A class that is not there yet is drawn in its hue at once; Python numbers the classes anew.
-    if (added[2] < 0) {
-      data.letters.push(brush);
-      added[2] = data.letters.length - 1;
-    }
-    replacePoints([...points, added], false);
+    replacePoints([...points, [inside(x + off()), inside(y + off()), brush, 0]]);
   }
 
-  function replacePoints(next, all) {
+  function replacePoints(next) {
     points = next;
-    act("paint", { points: all ? [] : points.map(([x, y, target]) => [x, y, data.letters[target] ?? target]) });
+    const painted = points.map(([x, y, hue]) => [x, y, hue]);
+    act("paint", { points: painted });
+    try {
+      localStorage.setItem(KEPT, JSON.stringify(painted));
+    } catch {
+      // A browser that keeps nothing: the points live as long as the page.
+    }
     paint();
+  }
+
+  // After a reload Python knows no points any more; Python checks what it gets.
+  function restore() {
+    restored = true;
+    let kept = null;
+    try {
+      kept = JSON.parse(localStorage.getItem(KEPT));
+    } catch {
+      return;
+    }
+    if (!Array.isArray(kept) || !kept.every((point) => Array.isArray(point) && point.every(Number.isFinite))) return;
+    const known = kept.filter(([, , hue]) => hue in LETTERS).slice(0, MOST);
+    if (known.length) replacePoints(known.map(([x, y, hue]) => [x, y, hue, 0]));
   }
 
   stage.onpointerdown = (event) => {
@@ -374,9 +392,13 @@ function bytes(text) {
   return found;
 }
 
-function unpackPoints(flat) {
+// Of each point x, y, the hue of its class (or its value in thousandths), and whether it is held out.
+function unpackPoints({ points: flat, classes, letters }) {
   const found = [];
-  for (let i = 0; i < flat.length; i += 4) found.push([flat[i] / 1000, flat[i + 1] / 1000, flat[i + 2], flat[i + 3]]);
+  for (let i = 0; i < flat.length; i += 4) {
+    const [x, y, target, held] = flat.slice(i, i + 4);
+    found.push([x / 1000, y / 1000, classes.length ? letters[target] ?? target : target, held]);
+  }
   return found;
 }
 

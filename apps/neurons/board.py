@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2 import component
+
+from apps.components import browser
 
 _HERE = Path(__file__).parent
 _HTML = """
@@ -26,11 +27,12 @@ _HTML = """
   </div>
 </div>
 """
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "neuron_board",
+    _HERE,
     html=_HTML,
-    css=(_HERE / "board.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("net.js", "board.js")),
+    css=["board.css"],
+    js=["net.js", "board.js"],
 )
 
 

@@ -4,6 +4,7 @@ import inspect
 
 import streamlit as st
 
+from apps.components.source import show_python, show_source
 from apps.neurons import plane, take_away
 from apps.neurons.controls import PAINTED, TABLE, Choice
 from apps.neurons.lab import Lab
@@ -26,12 +27,12 @@ def show(choice: Choice, lab: Lab) -> None:
     if choice.data in (PAINTED, TABLE):
         st.caption("*Points* below the page gives the file `points.csv`; the script has it inside.")
     st.markdown("**A script** that trains it again and measures it on what is held out:")
-    st.code(take_away.script(lab, choice), language="python", height=360)
+    show_python(take_away.script(lab, choice))
     block = RBFN if lab.settings.network == "rbfn" else plane.MLP
     st.markdown(f"**The network**, `{inspect.getmodule(block).__name__}`:")  # pyright: ignore
-    st.code(inspect.getsource(block), language="python", height=420)
+    show_source(block)
     optimizer = descent.OPTIMIZERS[lab.settings.optimizer]
     st.markdown("**The optimiser**, `sandbox/blocks/descent.py`:")
-    st.code(inspect.getsource(optimizer), language="python")
+    show_source(optimizer)
     st.markdown("**One step of learning**, `sandbox/training/supervised.py`:")
-    st.code(inspect.cleandoc(inspect.getsource(Supervised.step)), language="python")
+    show_source(Supervised.step)

@@ -53,7 +53,7 @@ def show(choice: Choice, lab: Lab) -> None:
         show_scores(
             scores,
             x_title=f"{unit}, with its 95 % interval",
-            alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
+            alt="; ".join(f"{score.name} {score.mean:z.1f}" for score in scores),
             form=".1f",
             zero=False,
             key=f"{PAGE}:scores",

@@ -6,8 +6,8 @@ import numpy as np
 
 from apps.neurons.points import LETTERS, PLANE, Points
 
-MOST_DRAWN = 600
-"""Points that are drawn."""
+MOST_DRAWN = 1000
+"""Points that are drawn; as many as may be painted, because the board sends back what it shows."""
 
 if TYPE_CHECKING:
     from apps.neurons.lab import Lab
@@ -116,5 +116,5 @@ def scored(points: Points, row: dict[str, float]) -> str:
     """What is reached on points learned from and on those held out."""
     seen, held = 100 * row["score"], 100 * row["test_score"]
     if points.classes:
-        return f"right of 100: {seen:.0f} learned from (full), {held:.0f} held out (hollow)"
-    return f"variance explained: {seen:.0f} % learned from (full), {held:.0f} % held out (hollow)"
+        return f"right of 100: {seen:z.0f} learned from (full), {held:z.0f} held out (hollow)"
+    return f"variance explained: {seen:z.0f} % learned from (full), {held:z.0f} % held out (hollow)"

@@ -6,10 +6,15 @@ import torch
 
 from apps.components.bars import show_bars
 from apps.components.numbers import Block, show_numbers
-from apps.neurons import frames
+from apps.components.plain import escape
+from apps.neurons import frames, scores
 from apps.neurons.controls import PAGE
 from apps.neurons.lab import Lab
 from apps.neurons.trace import Stage, Trace, trace
+
+EXAMPLE = f"{PAGE}:example"
+NOTHING = 0.0005
+"""Gradients below it are shown as 0.000."""
 
 
 def show(lab: Lab, age: int | None) -> None:
@@ -17,14 +22,12 @@ def show(lab: Lab, age: int | None) -> None:
     model = lab.at(age)
     points = lab.points
     left, right = st.columns([1, 3], gap="large")
+    worst = int(scores.losses(model, points).argmax()) + 1
+    # A trained network is right about most points, and their gradients are 0: it opens where there is one.
+    st.session_state[EXAMPLE] = min(st.session_state.get(EXAMPLE, worst), len(points.x))
     with left:
         number = st.slider(
-            "Example",
-            1,
-            len(points.x),
-            min(st.session_state.get(f"{PAGE}:example", 1), len(points.x)),
-            key=f"{PAGE}:example",
-            help="Which point goes through the network.",
+            "Example", 1, len(points.x), key=EXAMPLE, help="Which point goes through the network."
         )
         x = torch.from_numpy(points.x[number - 1])
         target = torch.tensor(points.y[number - 1])
@@ -37,10 +40,32 @@ def show(lab: Lab, age: int | None) -> None:
             "Step", labels, key=f"{PAGE}:stage", help="Forward to the loss, then back to every weight."
         )
         _answer(lab, found, number, float(target))
+        _worst(found, number, worst)
     with right:
         position = labels.index(str(at))
         _strip(stages, position, len(stages))
         _detail(lab, found, position)
+
+
+def _worst(found: Trace, number: int, worst: int) -> None:
+    """Say where there is something to learn, and where there is nothing."""
+    largest = max(float(np.abs(_gradient(stage)).max()) for stage in found.stages[1:])
+    if number == worst:
+        st.caption("Of all points this one has the largest loss; most others give gradients near 0.")
+    else:
+        st.button(
+            "Largest loss",
+            icon=":material/target:",
+            key=f"{PAGE}:worst",
+            on_click=st.session_state.__setitem__,
+            args=(EXAMPLE, worst),
+            help=f"Go to point {worst}, about which the network is wrong most.",
+        )
+    if largest < NOTHING:
+        st.caption(
+            "Here every gradient rounds to 0.000: nothing is left to learn from this point. *Age*, dragged "
+            "to the left, shows the network before it had learned it."
+        )
 
 
 def _stepper(labels: list[str]) -> None:
@@ -65,13 +90,13 @@ def _answer(lab: Lab, found: Trace, number: int, target: float) -> None:
     classes = lab.points.classes
     held = " It is held out: the network never learns from it." if lab.points.held[number - 1] else ""
     if classes:
-        st.caption(f"Point {number} is of class {classes[int(target)]}.{held}")
+        st.caption(f"Point {number} is of class {escape(classes[int(target)])}.{held}")
         show_bars(classes, found.answer.tolist(), key=f"{PAGE}:inside:bars")
-        st.caption(f"Loss L = -log(probability of {classes[int(target)]}) = {found.loss:.3f}")
+        st.caption(f"Loss L = -log(probability of {escape(classes[int(target)])}) = {found.loss:z.3f}")
     else:
         st.caption(
-            f"Point {number} has the value {target:.2f}; the network says {float(found.answer[0]):.2f}, "
-            f"so L = ({float(found.answer[0]):.2f} - {target:.2f})² = {found.loss:.4f}.{held}"
+            f"Point {number} has the value {target:z.2f}; the network says {float(found.answer[0]):z.2f}, "
+            f"so L = ({float(found.answer[0]):z.2f} - {target:z.2f})² = {found.loss:z.4f}.{held}"
         )
 
 
@@ -113,7 +138,7 @@ def _detail(lab: Lab, found: Trace, position: int) -> None:
         if stage.weight is not None:
             show_numbers([_products(stage)], key=f"{PAGE}:detail")
     elif position == count:
-        st.markdown(f"**The loss** L = **{found.loss:.4f}** is how wrong the answer is. Now back:")
+        st.markdown(f"**The loss** L = **{found.loss:z.4f}** is how wrong the answer is. Now back:")
     elif position < 2 * count:
         stage = stages[2 * count - position]
         st.markdown(f"**Backward**: {stage.backward}" if stage.backward else "**Backward**")
@@ -138,7 +163,7 @@ def _detail(lab: Lab, found: Trace, position: int) -> None:
                     rows=stage.units,
                     columns=stage.input_names,
                     hints=[
-                        [f"{w:.4f} - {rate:g} · {g:.4f}" for w, g in zip(ws, gs, strict=True)]
+                        [f"{w:z.4f} - {rate:g} · {g:z.4f}" for w, g in zip(ws, gs, strict=True)]
                         for ws, gs in zip(
                             stage.weight.value.tolist(), stage.weight.gradient.tolist(), strict=True
                         )
@@ -157,7 +182,7 @@ def _products(stage: Stage) -> Block:
     if stage.bump:
         values = np.column_stack([(inputs - weight) ** 2, total])
         hints = [
-            [f"({x:.3f} - {c:.3f})²" for x, c in zip(inputs, row, strict=True)] + ["their sum"]
+            [f"({x:z.3f} - {c:z.3f})²" for x, c in zip(inputs, row, strict=True)] + ["their sum"]
             for row in weight
         ]
         columns = [*(f"({name} - c)²" for name in stage.input_names), "sum"]
@@ -166,7 +191,7 @@ def _products(stage: Stage) -> Block:
         bias = stage.bias.value.detach().numpy()
         values = np.column_stack([weight * inputs, bias, total])
         hints = [
-            [f"{w:.3f} · {h:.3f}" for w, h in zip(row, inputs, strict=True)] + ["bias", "their sum"]
+            [f"{w:z.3f} · {h:z.3f}" for w, h in zip(row, inputs, strict=True)] + ["bias", "their sum"]
             for row in weight
         ]
         columns = [*(f"w·{name}" for name in stage.input_names), "bias", "sum"]

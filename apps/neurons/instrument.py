@@ -7,6 +7,7 @@ import streamlit as st
 from apps.components import background, skeleton, warm, wording
 from apps.components.curves import Curve, Level, show_curves
 from apps.components.live import guarded, live
+from apps.components.plain import escape, sentence
 from apps.neurons import controls, screen
 from apps.neurons.controls import PAGE, PAINTED, Choice
 from sandbox.errors import UserError
@@ -76,36 +77,44 @@ def body(tab: str, above: Any, below: Any) -> None:
         _tab(tab, choice, lab, age)
     if lab is not None and lab.trouble:
         with above:
-            st.error(lab.trouble, icon=":material/error:")
+            st.error(sentence(lab.trouble), icon=":material/error:")
     if not st.session_state[WHOLE] and st.session_state.get(screen.SHOWN) != (screen.playing(), age):
         st.rerun()
 
 
 def _refused(heading: skeleton.Heading, error: UserError) -> None:
-    """Nothing can be learned from these points: the board shows them, one sentence says what is missing."""
-    lab = screen.lab()
-    if lab is not None:
-        lab.playing = False
+    """Nothing can be learned from these points: the board shows them, one sentence says what is missing.
+
+    What had learned from others is given up: its figures would be about points that are gone.
+    """
+    gone = screen.lab() is not None
+    st.session_state[screen.LAB] = st.session_state[screen.CHOICE] = None
+    st.session_state.pop(f"{PAGE}:kind", None)
+    if gone:
+        st.rerun()  # the buttons above were drawn for it
     heading.answer("Nothing is learned yet.")
-    st.info(str(error), icon=":material/info:")
+    st.info(sentence(error), icon=":material/info:")
 
 
 def _follow(choice: Choice) -> "Lab":
-    """What learns, made anew when the controls say something else; painting goes on with the same network."""
+    """What learns, made anew when the controls say something else.
+
+    Painting goes on with the same network while it learns; one that has ended makes room for a new one.
+    """
     from apps.neurons.lab import Lab
     from apps.neurons.plane import Settings
 
     lab = screen.lab()
     kept = st.session_state.get(f"{PAGE}:kind")
-    if lab is not None and kept == choice.kind and lab.points.classes == choice.points.classes:
-        if controls.fingerprint(lab.points) != controls.fingerprint(choice.points):
-            lab.repaint(choice.points)
-        return lab
+    same = lab is not None and lab.points.classes == choice.points.classes
     # Painting on a set makes it one's own without another network.
-    if lab is not None and _repainted(kept, choice) and lab.points.classes == choice.points.classes:
-        lab.repaint(choice.points)
-        st.session_state[f"{PAGE}:kind"] = choice.kind
-        return lab
+    if lab is not None and same and (kept == choice.kind or _repainted(kept, choice)):
+        if controls.fingerprint(lab.points) == controls.fingerprint(choice.points):
+            return lab
+        if lab.state != "done":
+            lab.repaint(choice.points)
+            st.session_state[f"{PAGE}:kind"] = choice.kind
+            return lab
     lab = st.session_state[screen.LAB] = Lab(choice.points, Settings(**choice.settings), choice.seed)
     lab.playing = True
     lab.advance(round(choice.speed * screen.LOOK))  # so that what is drawn first has learned already
@@ -185,15 +194,15 @@ def _answer(choice: Choice, lab: "Lab | None") -> str:
         return f"{len(points.x) - held} points to learn from, {held} others to be tested on.{made}"
     score = 100 * lab.rows[-1]["test_score"]
     reached = (
-        f"it tells **{score:.1f}** of 100 held-out points right"
+        f"it tells **{score:z.1f}** of 100 held-out points right"
         if points.classes
-        else f"it explains **{score:.1f} %** of the variance of points held out"
+        else f"it explains **{score:z.1f} %** of the variance of points held out"
     )
     said = f"After {wording.count(lab.step, 'step')} {reached}"
     if (neighbour := _neighbours(choice)) is None:
         return f"{said}.{made}"
     other = 100 * neighbour.metrics["test_score"]
-    return f"{said}; the {neighbour.name}, which learn nothing, {other:.1f}.{made}"
+    return f"{said}; the {neighbour.name}, which learn nothing, {other:z.1f}.{made}"
 
 
 def _neighbours(choice: Choice) -> Any:
@@ -209,22 +218,22 @@ def _curve(choice: Choice, lab: "Lab | None", age: int | None) -> None:
     name = "wrong, %" if classes else "variance not explained, %"
 
     def series(key: str) -> tuple[list[float], list[float]]:
-        return [row["step"] for row in rows], [max(FLOOR, 100 * (1 - row[key])) for row in rows]
+        return [row["step"] for row in rows], [100 * (1 - row[key]) for row in rows]
 
     levels = []
     if lab is not None and (neighbour := _neighbours(choice)) is not None:
-        error = max(FLOOR, 100 * (1 - neighbour.metrics["test_score"]))
-        levels = [Level(name=f"neighbours {error:.1f} %", y=error)]
+        error = 100 * (1 - neighbour.metrics["test_score"])
+        levels = [Level(name=f"neighbours {error:z.1f} %", y=max(FLOOR, error))]
     (x, y), (held_x, held_y) = series("score"), series("test_score")
     show_curves(
         [
-            Curve(name="learned from", x=x, y=y, style="light", format=".1f", unit=" %"),
-            Curve(name="held out", x=held_x, y=held_y, format=".1f", unit=" %"),
+            Curve(name="learned from", x=x, y=y, floor=FLOOR, style="light", format=".1f", unit=" %"),
+            Curve(name="held out", x=held_x, y=held_y, floor=FLOOR, format=".1f", unit=" %"),
         ],
         levels,
         x_title="steps of training",
         y_title=name,
-        alt=f"Share {name.removesuffix(', %')} while training, now {held_y[-1]:.1f} %" if held_y else name,
+        alt=f"Share {name.removesuffix(', %')} while training, now {held_y[-1]:z.1f} %" if held_y else name,
         log=True,
         y_range=(FLOOR, 100.0),
         mark=age,
@@ -235,7 +244,7 @@ def _curve(choice: Choice, lab: "Lab | None", age: int | None) -> None:
 
 def _facts(lab: "Lab") -> list[str]:
     return [
-        lab.points.name,
+        escape(lab.points.name),
         f"seed {lab.seed}",
         "CPU, 1 thread",
         wording.count(lab.step, "step"),
@@ -246,7 +255,7 @@ def _facts(lab: "Lab") -> list[str]:
 def _tab(tab: str, choice: Choice, lab: "Lab | None", age: int | None) -> None:
     if tab == "Try" or lab is None:
         for note in choice.points.notes:
-            st.caption(note)
+            st.caption(escape(note))
         return
     from apps.neurons import code, compare, inside, limits
 

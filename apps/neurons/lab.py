@@ -175,7 +175,7 @@ class Lab:
         return [(layer.weight, layer.bias) for layer in model if isinstance(layer, torch.nn.Linear)]
 
     def repaint(self, points: Points) -> None:
-        """Go on with other points of the same classes.
+        """Go on with other points of the same classes; all figures are about these from now on.
 
         Raises:
             UserError: too few points, or other classes than before.
@@ -194,6 +194,7 @@ class Lab:
             test=lambda: scores.final_figures(model, x[held], y[held]),
         )
         self.points = points
+        self.rows.append({"step": self.step, **self._training.evaluate()})
         if self.step:
             self.touched.add("points")
 

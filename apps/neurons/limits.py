@@ -85,7 +85,7 @@ def measure(points: Points, settings: plane.Settings, kind: str, amount: float) 
 
 def _here(choice: Choice, found: Found) -> None:
     what = "of 100 held-out points" if choice.points.classes else "% of the variance"
-    st.markdown(f"**{100 * found.network.mean:.0f}** {what}, the neighbours {100 * found.neighbours:.0f}.")
+    st.markdown(f"**{100 * found.network.mean:z.0f}** {what}, the neighbours {100 * found.neighbours:z.0f}.")
     if found.diverged:
         st.caption(f"{found.diverged} of {SEEDS} trainings ended with a loss that is no number.")
     alt = "What the first of these networks makes of the plane"

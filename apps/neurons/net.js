@@ -111,7 +111,7 @@ function makeNet(root, send) {
   }
 
   function showEditor() {
-    if (!data || !chosen || performance.now() - touchedAt < 800) return;
+    if (!data || !data.maps || !chosen || performance.now() - touchedAt < 800) return;
     const value = weight(...chosen.split(",").map(Number));
     const end = Math.max(5, Math.ceil(Math.abs(value)));
     slider.min = String(-end);
@@ -137,7 +137,7 @@ function makeNet(root, send) {
   number.onchange = () => edit(number.value);
 
   function layout() {
-    if (!data || !units.length || !box.clientWidth) return;
+    if (!data || !data.maps || !units.length || !box.clientWidth) return;
     const tallest = Math.max(...units.map((layer) => layer.length));
     const width = box.clientWidth;
     const room = width < 480 ? 6 : SPARE;
@@ -183,7 +183,7 @@ function makeNet(root, send) {
   }
 
   function restyle() {
-    if (!data || !look) return;
+    if (!data || !data.maps || !look) return;
     const rgb = ([r, g, b]) => `rgb(${Math.round(r)}, ${Math.round(g)}, ${Math.round(b)})`;
     const [negative, , positive] = look.signs;
     const scales = data.wires.map(({ weights }) => Math.max(1, ...weights.flat().map(Math.abs)));
@@ -216,7 +216,7 @@ function makeNet(root, send) {
       look = colours;
       box.parentElement.hidden = !fresh.maps;
       if (!fresh.maps) return;
-      const shape = JSON.stringify([fresh.names, fresh.titles]);
+      const shape = JSON.stringify([fresh.names, fresh.titles, fresh.map]);
       if (shape !== built) {
         built = shape;
         build();
@@ -234,6 +234,7 @@ function makeNet(root, send) {
       showEditor();
     },
     blend(share) {
+      if (!data || !data.maps) return; // the points alone: what learned them is gone
       for (const unit of units.flat()) {
         if (!unit.to) continue;
         const side = data.map;

@@ -4,7 +4,7 @@ A third of the points is held out; nothing is chosen by it. Of classes the figur
 values the share of their variance that is explained (R²).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -21,6 +21,7 @@ from apps.neurons.scores import figures, final_figures, neighbours
 from sandbox.blocks.descent import OPTIMIZERS
 from sandbox.blocks.mlp import ACTIVATIONS, MLP
 from sandbox.blocks.rbf import RBFN
+from sandbox.data import point_table
 from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError, did_you_mean
 from sandbox.task import Baseline, Task, Training
@@ -89,22 +90,14 @@ class Predictor:
         return (self.value[0] + self.value[1] * outputs[:, 0]).numpy()
 
     def predict_file(self, path: Path) -> Mapping[str, float]:
-        """For a file with a line `x,y` for each point: the mean probability of each class.
+        """For a file with two columns of numbers, a row for each point: the mean probability of each class.
 
         Raises:
-            UserError: a line is not two numbers, or the network predicts values.
+            UserError: a row is not two numbers, or the network predicts values.
         """
         if not self.classes:
             raise UserError("This network predicts values, not classes; ask its `predict` in Python.")
-        try:
-            x = np.loadtxt(path, delimiter=",", ndmin=2, dtype=np.float64)
-        except ValueError as error:
-            raise UserError(
-                f"{path} has a line that is not two numbers with a comma between: {error}."
-            ) from None
-        if x.shape[1] != 2:
-            raise UserError(f"{path} has {x.shape[1]} numbers in a line; two are needed.")
-        return dict(zip(self.classes, self.predict(x).mean(0).tolist(), strict=True))
+        return dict(zip(self.classes, self.predict(point_table.read(path)).mean(0).tolist(), strict=True))
 
 
 class Plane(Task[Settings]):
@@ -112,6 +105,7 @@ class Plane(Task[Settings]):
 
     title = "What does each neuron do while a network learns?"
     metric = "test_score"
+    data_sets: ClassVar[Collection[str]] = tuple(SETS)
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),
         "best": Settings(hidden=(24, 24), steps=6000, learning_rate=0.01),
@@ -244,6 +238,7 @@ def build(points: Points, settings: Settings, seed: int, device: torch.device) -
         evaluate=lambda: figures(model, x, y, held),
         test=lambda: final_figures(model, x[held], y[held]),
         threads=1,
+        notes=points.notes,
         meta={
             "network": keywords,
             "classes": list(points.classes),

@@ -87,8 +87,11 @@ class Points:
         counts = [int((self.y == number).sum()) for number in range(len(self.classes))]
         there = [name for name, count in zip(self.classes, counts, strict=True) if count]
         if len(there) < 2:
-            only = f"only class {there[0]}" if there else "no points"
-            raise UserError(f"There is {only}; two classes are needed, and at least two points of each.")
+            if not there:
+                raise UserError("There are no points yet; two classes are needed, with two points each.")
+            raise UserError(
+                f"All points are of class {there[0]}; two classes are needed, with two points each."
+            )
         held = self.held
         for number, (name, count) in enumerate(zip(self.classes, counts, strict=True)):
             mine = self.y == number

@@ -5,9 +5,8 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
-from streamlit.components.v2 import component
 
-from apps.components import background
+from apps.components import background, browser
 from apps.components.curves import Curve, show_curves
 from apps.neurons import descents, trials
 from apps.neurons.controls import OPTIMIZERS, PAGE, Choice, fingerprint
@@ -27,11 +26,12 @@ _HTML = """
   <ol></ol>
 </div>
 """
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "descent_race",
+    _HERE,
     html=_HTML,
-    css=(_HERE / "race.css").read_text(encoding="utf-8"),
-    js=(_HERE / "race.js").read_text(encoding="utf-8"),
+    css=["race.css"],
+    js=["race.js"],
 )
 HUES = (
     palette.MODEL,

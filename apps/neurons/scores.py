@@ -27,6 +27,16 @@ def figures(model: nn.Module, x: Tensor, y: Tensor, held: Tensor) -> dict[str, f
         }
 
 
+def losses(model: nn.Module, points: Points) -> NDArray[np.float32]:
+    """(N,) the loss of each point alone."""
+    with torch.inference_mode():
+        outputs = torch.nan_to_num(model(torch.from_numpy(points.x)))
+        y = torch.from_numpy(points.y)
+        if outputs.shape[1] == 1:
+            return (outputs[:, 0] - y).square().numpy()
+        return F.cross_entropy(outputs, y.long(), reduction="none").numpy()
+
+
 def score(outputs: Tensor, y: Tensor) -> float:
     """Share of classes told right, or of the values' variance explained."""
     if outputs.shape[1] > 1:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from apps.components import wording
 from apps.components.live import guarded
 from apps.neurons import board, controls, frames
 from apps.neurons.controls import PAGE, PAINTED, POINTS, TABLE, WANTED, Choice
@@ -72,15 +73,19 @@ def _due(speed: int) -> int:
 
 def _draw(choice: Choice | None, found: "Lab | None") -> None:
     number = st.session_state[FRAME] = st.session_state.get(FRAME, 0) + 1
-    if st.session_state.get(f"{PAGE}:data") == PAINTED and not _enough():
-        few = controls.painted(st.session_state.get(POINTS, []))
-        words = "Paint points of two classes here." if not len(few.x) else f"{len(few.x)} points"
-        board.board({**frames.waiting(few, words), "paint": True, "frame": number}, key=BOARD)
-    elif found is not None and choice is not None:
+    painting = st.session_state.get(f"{PAGE}:data") == PAINTED
+    if found is not None and choice is not None and (not painting or _enough()):
         paint = choice.data != TABLE and bool(choice.points.classes)
-        board.board(frames.frame(found, st.session_state.get(AGE), paint=paint, number=number), key=BOARD)
+        drawn = frames.frame(found, st.session_state.get(AGE), paint=paint, number=number)
+    elif painting:
+        few = controls.painted(st.session_state.get(POINTS, []))
+        words = wording.count(len(few.x), "point") if len(few.x) else "Paint points of two classes here."
+        drawn = {**frames.waiting(few, words), "paint": True, "frame": number}
     elif choice is not None:
-        board.board(frames.waiting(choice.points, "What trains is being loaded …"), key=BOARD)
+        drawn = frames.waiting(choice.points, "What trains is being loaded …")
+    else:
+        return
+    board.board({**drawn, "painted": painting}, key=BOARD)
 
 
 def _enough() -> bool:

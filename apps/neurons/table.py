@@ -1,17 +1,18 @@
 """A CSV file of points: two columns of numbers and a label."""
 
-import csv
-import io
-import math
 from pathlib import Path
 
 import numpy as np
 
 from apps.neurons.points import MOST_CLASSES, PLANE, Points
-from sandbox.errors import UserError, because
+from sandbox.data.formats import tables
+from sandbox.data.formats.tables import Table
+from sandbox.errors import UserError
+from sandbox.files import path_text
 
 MOST_BYTES = 2_000_000
 MOST_ROWS = 5_000
+LEAST_ROWS = 4
 
 
 def load(path: Path, split_seed: int = 0) -> Points:
@@ -20,15 +21,8 @@ def load(path: Path, split_seed: int = 0) -> Points:
     Raises:
         UserError: it cannot be read or holds nothing to learn from; says where and what to do.
     """
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"{path} is larger than {MOST_BYTES // 10**6} MB; use a part of it.")
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise UserError(f"There is no file {path}.") from None
-    except OSError as error:
-        raise UserError(f"{path} cannot be read because {because(error)}.") from None
-    return parse(content, path.name, split_seed)
+    name = path_text(path.name)
+    return _points(tables.text_of(path, MOST_BYTES), name, split_seed)
 
 
 def parse(content: bytes, name: str, split_seed: int = 0) -> Points:
@@ -48,23 +42,33 @@ def parse(content: bytes, name: str, split_seed: int = 0) -> Points:
     """
     if len(content) > MOST_BYTES:
         raise UserError(f"{name} is larger than {MOST_BYTES // 10**6} MB; use a part of it.")
-    rows = _rows(content, name)
-    header, rows = _header(rows)
-    width = len(rows[0][1]) if rows else len(header or ())
+    return _points(tables.decoded(content, name), name, split_seed)
+
+
+def _points(text: str, name: str, split_seed: int) -> Points:
+    found = tables.parse(text, name)
+    rows = list(zip(found.lines, found.rows, strict=True))
+    if len(rows) > MOST_ROWS:
+        raise UserError(
+            f"{name} has {len(rows):,} rows; at most {MOST_ROWS:,} are read, so use a part of them."
+        )
+    width = len(found.rows[0]) if rows else len(found.names or ())
     if width < 3:
         raise UserError(f"{name} has {width} columns; three are needed: two of numbers and a label.")
-    for number, row in rows:
+    if len(rows) < LEAST_ROWS:
+        raise UserError(f"{name} has {len(rows)} rows of numbers; at least {LEAST_ROWS} are needed.")
+    for line, row in rows:
         if len(row) != width:
-            raise UserError(f"Row {number} of {name} has {len(row)} columns, the first one has {width}.")
-    titles = header or [f"column {i + 1}" for i in range(width)]
-    columns = [[row[i] for _, row in rows] for i in range(width)]
-    numeric = [i for i in range(width - 1) if sum(_is_number(cell) for cell in columns[i]) * 2 > len(rows)]
+            raise UserError(f"Row {line} of {name} has {len(row)} columns, the first one has {width}.")
+    titles = [cell[:40] or f"column {i + 1}" for i, cell in enumerate(found.names or [""] * width)]
+    columns = [[row[i] for row in found.rows] for i in range(width)]
+    numeric = [i for i in found.numeric() if i < width - 1]
     if len(numeric) < 2:
         raise UserError(
             f"{name} needs two columns of numbers before its last column, the label; it has {len(numeric)}."
         )
     first, second = numeric[:2]
-    x = np.array([[_number(row[i], n, titles[i], name) for i in (first, second)] for n, row in rows])
+    x = np.array([[_number(found, row[i], n, titles[i], name) for i in (first, second)] for n, row in rows])
     low, high = x.min(0), x.max(0)
     for i, column in enumerate((first, second)):
         if low[i] == high[i]:
@@ -72,7 +76,7 @@ def parse(content: bytes, name: str, split_seed: int = 0) -> Points:
     shift, scale = (low + high) / 2, (high - low) / 1.9
     if (titles[first], titles[second]) == PLANE:
         shift, scale = np.zeros(2), np.ones(2)
-    y, classes, value = _labels(columns[-1], titles[-1], name)
+    y, classes, value = _labels(found, columns[-1], titles[-1], name)
     notes = []
     if width > 3:
         notes.append(
@@ -94,76 +98,39 @@ def parse(content: bytes, name: str, split_seed: int = 0) -> Points:
     return points
 
 
-def _rows(content: bytes, name: str) -> list[tuple[int, list[str]]]:
-    """Rows that are not empty, with their numbers in the file."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UserError(f"{name} is not a text file in UTF-8; save it as CSV once more.") from None
-    if "\0" in text:
-        raise UserError(f"{name} is not a text file; save it as CSV once more.")
-    line = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=line.count)
-    try:
-        found = [
-            (number, [cell.strip() for cell in row])
-            for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1)
-            if any(cell.strip() for cell in row)
-        ]
-    except csv.Error as error:
-        raise UserError(f"{name} is no CSV file: {error}.") from None
-    if len(found) > MOST_ROWS + 1:
-        raise UserError(
-            f"{name} has {len(found):,} rows; at most {MOST_ROWS:,} are read, so use a part of them."
-        )
-    if len(found) < 4:
-        raise UserError(f"{name} has {len(found)} rows; at least four points are needed.")
-    return found
-
-
-def _header(rows: list[tuple[int, list[str]]]) -> tuple[list[str] | None, list[tuple[int, list[str]]]]:
-    first = rows[0][1]
-    if sum(_is_number(cell) for cell in first[:-1]) >= 2:
-        return None, rows
-    return [cell[:40] or f"column {i + 1}" for i, cell in enumerate(first)], rows[1:]
-
-
 def _labels(
-    cells: list[str], title: str, name: str
+    found: Table, cells: list[str], title: str, name: str
 ) -> tuple[np.ndarray, tuple[str, ...], tuple[float, float]]:
     """Classes or values, the classes' names, and shift and scale of the values."""
     if "" in cells:
         raise UserError(f"{name} has an empty label in column {title}; fill it in or leave the row out.")
+    numbers = [found.number(cell) for cell in cells]
+    values = np.array([number for number in numbers if number is not None])
+    if len(values) == len(cells):
+        # 0 and 0.0 are one class.
+        cells = [f"{value:.15g}" for value in values]
     distinct = sorted(set(cells))
-    numbers = all(_is_number(cell) for cell in distinct)
-    whole = numbers and all(float(cell) == int(float(cell)) for cell in distinct)
+    whole = len(values) == len(cells) and bool((values == np.floor(values)).all())
     if len(distinct) == 1:
         raise UserError(f"Every label of {name} is {distinct[0][:40]}; there is nothing to tell apart.")
-    if len(distinct) <= MOST_CLASSES and (whole or not numbers):
+    if len(distinct) <= MOST_CLASSES and (whole or len(values) < len(cells)):
         classes = tuple(cell[:20] for cell in distinct)
         if len(set(classes)) < len(distinct):
             raise UserError(f"Two labels of {name} begin with the same 20 letters; shorten them.")
         return np.array([distinct.index(cell) for cell in cells], np.float32), classes, (0.0, 1.0)
-    if not numbers:
+    if len(values) < len(cells):
         raise UserError(
             f"{name} has {len(distinct)} different labels in column {title}; the page shows at most "
             f"{MOST_CLASSES} classes, or numbers to predict."
         )
-    values = np.array([float(cell) for cell in cells])
     low, high = float(values.min()), float(values.max())
     shift, scale = (low + high) / 2, (high - low) / 2
     return ((values - shift) / scale).astype(np.float32), (), (shift, scale)
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        return math.isfinite(float(cell))
-    except ValueError:
-        return False
-
-
-def _number(cell: str, row: int, title: str, name: str) -> float:
-    if not _is_number(cell):
+def _number(found: Table, cell: str, row: int, title: str, name: str) -> float:
+    value = found.number(cell)
+    if value is None:
         said = f"{cell[:20]!r}" if cell else "nothing"
         raise UserError(f"Row {row} of {name} has {said} in column {title}, where a number is needed.")
-    return float(cell)
+    return value

@@ -5,6 +5,7 @@ import shlex
 from dataclasses import asdict
 from typing import Any
 
+from apps.components.plain import escape
 from apps.components.skeleton import Download
 from apps.neurons.controls import PAINTED, TABLE, Choice
 from apps.neurons.lab import Lab
@@ -83,35 +84,27 @@ def command(lab: Lab, choice: Choice) -> str:
 
 def script(lab: Lab, choice: Choice) -> str:
     """A Python script that trains the same again and prints the figures on what is held out."""
+    from sandbox.task_script import Recipe, with_library
+
     own = choice.data in (PAINTED, TABLE)
-    points = f'\nPOINTS = """\\\n{lab.points.to_csv()}"""\n' if own else ""
-    arguments = argv(lab, "points.csv" if own else choice.data)
-    write = '    Path("points.csv").write_text(POINTS, encoding="utf-8")\n' if own else ""
-    path = "from pathlib import Path\n" if own else ""
-    return f'''"""Train the network of the neuron playground again, then measure it on the points held out."""
-
-import json
-import subprocess
-import sys
-{path}{points}
-
-def sandbox(*arguments: str) -> dict:
-    """Run a command of Deep Sandbox; returns the figures on its last line."""
-    command = [sys.executable, "-m", "sandbox.cli", *arguments, "--json"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout.decode().splitlines()[-1])
-
-
-if __name__ == "__main__":
-{write}    trained = sandbox(*{arguments!r})
-    print(json.dumps(sandbox("evaluate", trained["run"])))
-'''
+    recipe = Recipe(
+        name="neurons",
+        target=TARGET,
+        settings=asdict(lab.settings),
+        seed=lab.seed,
+        device="cpu",
+        threads=1,
+        data="points.csv" if own else choice.data,
+        steps=lab.step,
+        meta=lab.meta,
+    )
+    return with_library(recipe, data=lab.points.to_csv() if own else None)
 
 
 def markdown(lab: Lab, choice: Choice) -> str:
     """The training on one page of Markdown."""
     figures: dict[str, Any] = {**lab.rows[-1], **lab.final()}
-    lines = [f"# {lab.points.name}, step {lab.step:,} of {lab.total:,}", ""]
+    lines = [f"# {escape(lab.points.name)}, step {lab.step:,} of {lab.total:,}", ""]
     if lab.points.synthetic:
         lines += ["The points are synthetic.", ""]
     if lab.touched:

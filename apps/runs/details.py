@@ -8,10 +8,12 @@ from typing import Any
 import streamlit as st
 
 from apps.components import report, skeleton, wording
+from apps.components.plain import escape, sentence
 from apps.runs import archive
 from apps.runs.table import Entry
 from sandbox import jobs
 from sandbox.errors import UserError
+from sandbox.files import open_to_read
 from sandbox.runs import LOG, Run
 
 TAIL = 40
@@ -30,7 +32,7 @@ def show(chosen: Sequence[Entry]) -> None:
         _head(entry)
         skeleton.message_of(entry.run, entry.status)
         if entry.state == "stopped" and entry.status.get("message"):
-            st.caption(str(entry.status["message"]))
+            st.caption(sentence(entry.status["message"]))
         _actions(entry)
         skeleton.tabs(
             "runs",
@@ -49,7 +51,7 @@ def _head(entry: Entry) -> None:
         st.markdown(wording.badge(entry.state), width="content")
     of = f" of {wording.count(status['total'])}" if status.get("total") else ""
     facts = [
-        str(config["target"]),
+        escape(config["target"]),
         f"seed {config.get('seed', 0)}",
         f"{status.get('unit', 'step')} {wording.count(status.get('step') or 0)}{of}",
         wording.duration(float(status.get("seconds") or 0.0)),
@@ -103,14 +105,14 @@ def _try(action: Any, run: Run) -> None:
     try:
         action(run)
     except UserError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(sentence(error), icon=":material/error:")
 
 
 def _delete(run: Run) -> None:
     try:
         archive.throw_away(run)
     except UserError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(sentence(error), icon=":material/error:")
     else:
         st.session_state["runs:deleted"] = run.name
 
@@ -121,7 +123,7 @@ def _settings(run: Run) -> None:
     if isinstance(asked, dict) and asked:
         with st.grid("auto", min_column_width=220, gap="xsmall"):
             for name, value in asked.items():
-                st.markdown(f"{name.replace('_', ' ')} **{_shown(value)}**")
+                st.markdown(f"{escape(name.replace('_', ' '))} **{escape(_shown(value))}**")
     st.caption("Command")
     st.code("sandbox " + shlex.join(report.command(run)), language="bash", wrap_lines=True)
     with st.expander("Versions and the rest"):
@@ -143,14 +145,17 @@ def _shown(value: Any) -> str:
 def _log(run: Run) -> None:
     path = run.path / LOG
     try:
-        with path.open("rb") as file:
+        with open_to_read(path) as file:
             file.seek(max(0, path.stat().st_size - TAIL_BYTES))
-            lines = file.read().decode(errors="replace").splitlines()
+            lines = file.read(TAIL_BYTES).decode(errors="replace").splitlines()
     except OSError:
         lines = []
     error = run.path / "error.txt"
-    if error.exists():
-        st.code(error.read_text(encoding="utf-8", errors="replace")[-8000:], language="text", height=260)
+    if error.is_file():
+        with open_to_read(error) as file:
+            file.seek(max(0, error.stat().st_size - TAIL_BYTES))
+            trace = file.read(TAIL_BYTES).decode(errors="replace")
+        st.code(trace[-8000:], language="text", height=260)
     if lines:
         # A progress bar redraws its line: what follows the last carriage return is what a terminal shows.
         st.code("\n".join(line.rsplit("\r", 1)[-1] for line in lines[-TAIL:]), language="text", height=260)
@@ -166,6 +171,6 @@ def _checkpoints(run: Run) -> None:
     unit = str(run.status().get("unit", "step"))
     text = ", ".join(f"{step:,}" for step in steps)
     st.markdown(f"{wording.count(len(steps), 'checkpoint')}, at {unit} {text}.")
-    st.caption(f"Everything of this run is kept in `{run.path}`.")
+    st.caption(f"Everything of this run is kept in {escape(run.path)}.")
     if (resumable := run.resumable_step()) is not None:
         st.caption(f"Resumes exactly from {unit} {resumable:,}.")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from apps.components import skeleton, wording
 from apps.components.live import live
+from apps.components.plain import escape, sentence
 from apps.runs import archive, compare, details, table
 from sandbox.errors import UserError
 from sandbox.runs import list_broken_runs, runs_dir
@@ -16,7 +17,7 @@ def body() -> None:
     entries = table.entries()
     skeleton.Heading("What has been trained here?").answer(_answer(entries))
     for _, problem in list_broken_runs():
-        st.warning(problem, icon=":material/folder_off:")
+        st.warning(sentence(problem), icon=":material/folder_off:")
     _offer_undo()
     if not entries:
         with st.container(border=True):
@@ -33,7 +34,7 @@ def body() -> None:
 
 def _answer(entries: list[table.Entry]) -> str:
     if not entries:
-        return f"Nothing so far; runs are kept in `{runs_dir()}`."
+        return f"Nothing so far; runs are kept in {escape(runs_dir())}."
     states = Counter(wording.STATES[entry.state][0] for entry in entries)
     parts = ", ".join(f"{number} {word}" for word, number in states.most_common())
     return f"{wording.count(len(entries), 'run')}: {parts}."
@@ -44,12 +45,12 @@ def _offer_undo() -> None:
     if name is None or st.session_state.get("runs:deleted") != name:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(f"**{name}** was deleted.", width="stretch")
+        st.markdown(f"**{escape(name)}** was deleted.", width="stretch")
         if st.button("Undo", icon=":material/undo:", key="runs:undo"):
             try:
                 archive.bring_back(name)
             except UserError as error:
-                st.toast(str(error))
+                st.toast(sentence(error))
             st.session_state.pop("runs:deleted", None)
             st.rerun()
 

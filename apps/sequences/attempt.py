@@ -9,6 +9,7 @@ from torch import Tensor
 
 from apps.components.curves import readable
 from apps.components.intervals import Score, show_scores
+from apps.components.plain import sentence
 from apps.components.strip import Row, edited, strip
 from apps.sequences import given
 from apps.sequences.hues import hue
@@ -51,8 +52,8 @@ def show(look: "Look") -> None:
                 on_click=_next,
                 args=(look,),
             )
-    if sentence := st.session_state.pop("sequences:mistyped", None):
-        st.error(sentence, icon=":material/error:")
+    if mistake := st.session_state.pop("sequences:mistyped", None):
+        st.error(sentence(mistake), icon=":material/error:")
     rows = base_rows(look)
     token, key = _token(look), _key(look, "strip")
     values = edited(rows, key=key, token=token)
@@ -99,7 +100,7 @@ def _numbers(look: "Look", truth: Sequence[float] | None, outputs: Mapping[str, 
     if truth is not None:
         right = mean + std * truth[-1]
         scores.append(Score(name="truth", mean=right, color=palette.TRUTH))
-    told = "; ".join(f"{score.name} {score.mean:.2f}" for score in scores)
+    told = "; ".join(f"{score.name} {score.mean:z.2f}" for score in scores)
     show_scores(
         scores,
         x_title=asked,

@@ -1,12 +1,11 @@
 """Code: what ran, and what runs it again."""
 
-import inspect
-import shlex
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from apps.components import report
+from apps.components import reproduce
+from apps.components.source import show_source
 from apps.sequences import networks
 from sandbox.blocks import attention, lstm, rnn
 from sandbox.data import sequences
@@ -17,19 +16,13 @@ if TYPE_CHECKING:
 
 def show(look: "Look") -> None:
     """Draw the tab."""
-    st.markdown("**This run**, from the command line:")
-    st.code(
-        "sandbox " + shlex.join(report.command(look.run)) + f"\nsandbox evaluate {look.run.name}",
-        language="bash",
-    )
-    st.markdown("**A script** that trains it again and measures it on what was held out:")
-    st.code(report.script(look.run), language="python")
+    reproduce.show(look.run)
     st.markdown("**One step of each**, as it ran, `sandbox/blocks/`:")
     found = {"rnn": rnn.rnn_cell, "lstm": lstm.lstm_cell, "attention": attention.attend}
     for block in look.blocks:
-        st.code(inspect.getsource(found[block]), language="python")
+        show_source(found[block])
     st.markdown("**How a block becomes a network that answers**, `apps/sequences/networks.py`:")
-    st.code(inspect.getsource(networks.SequenceNetwork), language="python", height=320)
+    show_source(networks.SequenceNetwork)
     st.markdown("**Where the sequences come from**, `sandbox/data/sequences.py`:")
     makers = {"adding": sequences.adding, "copying": sequences.copying, "echo": sequences.echo}
-    st.code(inspect.getsource(makers.get(look.name, sequences.mackey_glass)), language="python", height=320)
+    show_source(makers.get(look.name, sequences.mackey_glass))

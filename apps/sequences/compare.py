@@ -10,6 +10,7 @@ from apps.sequences import measured, reading
 from apps.sequences.hues import hue
 from apps.sequences.networks import BLOCKS, TITLES
 from envs.engine import palette
+from sandbox.data.fingerprint import source_of
 from sandbox.statistics import bootstrap_interval
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _other_runs(look: "Look") -> None:
     found: dict[str, list[float]] = {}
     seeds: set[Any] = set()
     for run in selection.runs_of([look.run.config["target"]]):
-        if run.config.get("data") != look.run.config.get("data"):
+        if source_of("", run.config).key != source_of("", look.run.config).key:
             continue
         settings = vars(reading.settings_of(run))
         if {key: settings[key] for key in same} != same:
@@ -104,7 +105,7 @@ def _other_runs(look: "Look") -> None:
     show_scores(
         scores,
         x_title="right of 100 answers, mean over seeds with its 95 % interval",
-        alt="; ".join(f"{score.name} {score.mean:.0f}" for score in scores),
+        alt="; ".join(f"{score.name} {score.mean:z.0f}" for score in scores),
         key="sequences:compare:seeds",
     )
 
@@ -115,9 +116,9 @@ def _measured() -> None:
         [
             {
                 "network": row.name,
-                "mean squared error": f"{row.mean:.5f}",
-                "95 % interval over seeds": f"{row.low:.5f} to {row.high:.5f}",
-                "worst seed": f"{row.worst:.5f}",
+                "mean squared error": f"{row.mean:z.5f}",
+                "95 % interval over seeds": f"{row.low:z.5f} to {row.high:z.5f}",
+                "worst seed": f"{row.worst:z.5f}",
                 "learning rate": row.rate,
             }
             for row in measured.ROWS

@@ -195,7 +195,7 @@ def _drives(look: "Look", block: str, unit: int) -> str:
                 best, most = f"{name} {when}", r
     if not best:
         return "It says the same whatever it reads."
-    return f"Over 200 held-out sequences it goes along most with {best} (correlation {most:.2f})."
+    return f"Over 200 held-out sequences it goes along most with {best} (correlation {most:z.2f})."
 
 
 def _attention(look: "Look", found: dict[str, np.ndarray]) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import skeleton, training, wording
-from apps.components.curves import Curve, Level, show_curves
+from apps.components import follow, skeleton, training, wording
+from apps.components.curves import Curve, Level, on_the_way, show_curves, tell_part
 from apps.components.live import live
 from apps.components.look import draw, waiting
 from apps.sequences.hues import hue
@@ -28,6 +28,7 @@ LENGTHS = {"sequences/adding": 40, "sequences/copying": 20, "sequences/echo": 30
 LEAST = {"sequences/adding": 4, "sequences/copying": 12, "sequences/echo": 14, "sequences/forecast": 4}
 TABS = ("Try", "Inside", "Compare", "Code", "Limits")
 BLOCKS = {"all": "all three", "rnn": "RNN", "lstm": "LSTM", "attention": "attention"}
+SIZES = [16, 32, 64]
 RATES = ("as tuned", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
 ASKED = {
     "sequences/adding": "To add two marked numbers of {length}, they must be remembered to the end.",
@@ -45,7 +46,23 @@ RIGHT = {
 
 def _shown() -> Run | None:
     """The run that the page looks at; for whoever comes first, one that begins to learn."""
-    return training.run_of_menu(PAGE, MENU, list(TARGETS), _first)
+    return training.run_of_menu(PAGE, MENU, list(TARGETS), _first, _says)
+
+
+def _says(run: Run) -> dict[str, Any]:
+    """What the controls say of a run."""
+    target = run.config["target"]
+    length = follow.option(run, "--length", LENGTHS[target])
+    return {
+        "sequences:block": follow.option(run, "--block", "all", BLOCKS),
+        f"sequences:length:{target}": min(200, max(LEAST[target], length)),
+        "sequences:size": follow.option(run, "--hidden", SIZES[1], SIZES),
+        "sequences:seed": int(run.config.get("seed") or 0),
+        "sequences:steps": min(100_000, max(100, follow.option(run, "--steps", 1500))),
+        "sequences:rate": follow.option(run, "--learning-rate", RATES[0], RATES),
+        "sequences:file": str(run.config.get("data") or ""),
+        "sequences:column": follow.option(run, "--column", ""),
+    }
 
 
 def body() -> None:
@@ -55,7 +72,6 @@ def body() -> None:
     draw(
         PAGE,
         run,
-        target=target,
         question=QUESTION,
         needs=NEEDS,
         reading="apps.sequences.reading",
@@ -95,16 +111,14 @@ def _controls(run: Run | None, state: str | None) -> str:
             "Length",
             LEAST[target],
             200,
-            LENGTHS[target],
-            key=f"sequences:length:{target}",
+            key=follow.first(f"sequences:length:{target}", LENGTHS[target]),
             width=110,
             help=f"Time steps of a sequence, {LEAST[target]} to 200. Longer is harder, and slower.",
         )
         size = st.selectbox(
             "Size",
-            [16, 32, 64],
-            index=1,
-            key="sequences:size",
+            SIZES,
+            key=follow.first("sequences:size", SIZES[1]),
             width=90,
             help="Numbers in the state, or in attention's features.",
         )
@@ -141,10 +155,19 @@ def _more(target: str) -> list[str]:
                 help="Its name or number; by default the last column of numbers.",
             )
         seed = st.number_input(
-            "Seed", 0, 2**31 - 1, 0, key="sequences:seed", help="Decides first weights and sequences."
+            "Seed",
+            0,
+            2**31 - 1,
+            key=follow.first("sequences:seed", 0),
+            help="Of first weights and sequences.",
         )
         steps = st.number_input(
-            "Steps", 100, 100_000, 1500, step=500, key="sequences:steps", help="Minibatches of 64 sequences."
+            "Steps",
+            100,
+            100_000,
+            step=500,
+            key=follow.first("sequences:steps", 1500),
+            help="Batches of 64 sequences.",
         )
         rate = st.select_slider(
             "Learning rate",
@@ -161,7 +184,7 @@ def _own_data() -> list[str]:
     column = str(st.session_state.get("sequences:column") or "").strip()
     if not file:
         return []
-    path = Path(file).expanduser()
+    path = Path(file).expanduser().absolute()
     if not path.is_file():
         raise UserError(f"There is no file {file!r} on this machine to learn from.")
     return ["--data", str(path), *(["--column", column] if column else [])]
@@ -172,14 +195,15 @@ def _answer(run: Run | None, target: str, seen: Any, constant: Any, state: str |
         now = "Press *Train* and watch."
         if run is not None and state in wording.ALIVE:
             now = wording.awaited(run, state)
-        return f"{ASKED[target].format(length=LENGTHS[target])} {now}"
+        length = LENGTHS[target] if run is None else follow.option(run, "--length", LENGTHS[target])
+        return f"{ASKED[target].format(length=length)} {now}"
     from apps.sequences import reading
     from apps.sequences.networks import TITLES
 
     figures = reading.figures(seen)
     found = {name: 100 * figures[f"test_accuracy_{name}"] for name in seen.blocks}
     order = sorted(found, key=lambda name: -found[name])
-    told = ", ".join(f"{TITLES[name]} **{found[name]:.0f}**" for name in order)
+    told = ", ".join(f"{TITLES[name]} **{found[name]:z.0f}**" for name in order)
     after = f"after {wording.count(seen.step, 'step')}"
     asked = ASKED[target].format(length=seen.settings.length)
     synthetic = "" if seen.run.config.get("data") else " (*synthetic*)"
@@ -188,19 +212,20 @@ def _answer(run: Run | None, target: str, seen: Any, constant: Any, state: str |
         return f"{asked} Right {after}, {what}: {told}."
     other = 100 * constant.metrics["test_accuracy"]
     if other >= found[order[0]]:
-        return f"{asked} Who says *{constant.name}* is right in **{other:.0f}** {what}; {after}: {told}."
-    return f"{asked} Right {after}, {what}: {told}; who says *{constant.name}* {other:.0f}."
+        return f"{asked} Who says *{constant.name}* is right in **{other:z.0f}** {what}; {after}: {told}."
+    return f"{asked} Right {after}, {what}: {told}; who says *{constant.name}* {other:z.0f}."
 
 
 def _curve(target: str, rows: list[dict[str, Any]], constant: Any, age: int | None) -> None:
     curves = []
     for block, title in list(BLOCKS.items())[1:]:
-        points = [row for row in rows if f"test_loss_{block}" in row]
+        points = on_the_way(rows, f"test_loss_{block}")
         curves.append(
             Curve(
                 name=title,
                 x=[row["step"] for row in points],
-                y=[max(1e-6, row[f"test_loss_{block}"]) for row in points],
+                y=[row[f"test_loss_{block}"] for row in points],
+                floor=1e-6,
                 color=hue(block),
                 format=".2g",
             )
@@ -222,6 +247,7 @@ def _curve(target: str, rows: list[dict[str, Any]], constant: Any, age: int | No
         key="sequences:curve",
         height=230,
     )
+    tell_part(rows, next((name for name in rows[-1] if name.startswith("test_loss_")), "") if rows else "")
 
 
 def _tabs(run: Run | None, seen: Any, constant: Any) -> None:

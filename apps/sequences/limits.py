@@ -71,7 +71,7 @@ def show(look: "Look", baseline: Any) -> None:
             y_title="right of 100 answers",
             y_range=(0.0, 100.0),
             alt="; ".join(
-                f"{TITLES[name]} falls from {y[0]:.0f} to {y[-1]:.0f}" for name, y in scores.items()
+                f"{TITLES[name]} falls from {y[0]:z.0f} to {y[-1]:z.0f}" for name, y in scores.items()
             ),
             mark=amount,
             key="sequences:limits",
@@ -79,7 +79,7 @@ def show(look: "Look", baseline: Any) -> None:
         )
         nearest = int(np.abs(np.array(amounts) - amount).argmin())
         told = [
-            f"{TITLES[name]} **{y[nearest]:.0f}**" if nearest < len(y) else f"{TITLES[name]} cannot read it"
+            f"{TITLES[name]} **{y[nearest]:z.0f}**" if nearest < len(y) else f"{TITLES[name]} cannot read it"
             for name, y in scores.items()
         ]
         st.markdown(f"At {amounts[nearest]:.3g}: " + " · ".join(told))

@@ -17,6 +17,7 @@ from apps.sequences import adding, copying, echo, forecast
 from apps.sequences.answers import Answers
 from apps.sequences.learning import Drawn, Networks, SequenceTask, Settings, judged
 from apps.sequences.networks import SequenceNetwork
+from sandbox.data.fingerprint import Key, Source, source_of
 from sandbox.errors import UserError
 from sandbox.runs import Run
 from sandbox.task import Baseline, load_predictor, settings_from
@@ -64,8 +65,8 @@ def _networks(path: str, step: int, written: float) -> Networks:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _held_out(target: str, settings: Settings, data: str | None) -> Drawn:
-    return TASKS[target].held_out(settings, data)
+def _held_out(target: str, settings: Settings, key: Key, _source: Source) -> Drawn:
+    return TASKS[target].held_out(settings, _source.checked())
 
 
 def settings_of(run: Run) -> Any:
@@ -79,7 +80,8 @@ def look(run: Run, age: int | None) -> Look | None:
     if found is None:
         return None
     target, settings = run.config["target"], settings_of(run)
-    drawn = _held_out(target, settings, run.config.get("data"))
+    source = source_of(run.name, run.config)
+    drawn = _held_out(target, settings, source.key, source)
     return Look(run, found.step, found.written, found.model, TASKS[target], settings, drawn)
 
 
@@ -100,10 +102,9 @@ def figures(look: Look) -> dict[str, float]:
 
 def baseline(run: Run) -> Baseline | None:
     """Figures of who always says the same; None while they are computed."""
-    settings, data, target = settings_of(run), run.config.get("data"), run.config["target"]
-    return background.ask(
-        ("sequences baseline", target, settings, data), lambda: TASKS[target].baseline(settings, data)
-    )
+    settings, source, target = settings_of(run), source_of(run.name, run.config), run.config["target"]
+    key = ("sequences baseline", target, settings, source.key)
+    return background.ask(key, lambda: TASKS[target].baseline(settings, source.checked()))
 
 
 def trace(look: Look, block: str, inputs: Tensor) -> dict[str, np.ndarray]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from envs.engine.compile import Backend, default_backend, load_kernels
 from envs.engine.environment import Environment
-from envs.engine.errors import BadAction, BadArray, BrokenEnvironment, EnvironmentProblem
-from envs.engine.kernels import BAD_ACTION, SAME_STEP
+from envs.engine.errors import BadAction, BadArray, BrokenEnvironment, EnvironmentProblem, ResetNeeded
+from envs.engine.kernels import BAD_ACTION, IS_OVER, NOT_BEGUN, SAME_STEP
 from envs.engine.random import rng_states, seed_array
 from envs.engine.snapshot import pack, unpack
 from envs.engine.threads import SMALLEST, Split, default_threads
@@ -73,6 +73,7 @@ class Batch:
         self.max_episode_steps = max_episode_steps
         both = np.zeros(2 * num_envs, environment.state_dtype)
         self.states, self.final_states = both[:num_envs], both[num_envs:]
+        self.states["over"] = True  # until the first reset
         self._params = environment.param_values(**(params or {}))
         self.params: Any = self._params[0]
         self._raw_states = both.view(np.uint8)
@@ -94,17 +95,15 @@ class Batch:
         self._nobody = np.zeros(num_envs, np.bool_)
         self.seed(np.random.SeedSequence().generate_state(num_envs, np.uint64))
 
-    def seed(self, seed: int | Sequence[int] | np.ndarray) -> None:
+    def seed(self, seed: int | Sequence[int] | np.ndarray, mask: np.ndarray | None = None) -> None:
         """Set the random generators. Takes effect in the next draw, so usually with the next `reset`.
 
         Args:
             seed: environment `i` gets `seed + i`; or one int for each environment.
+            mask: bool, shape (num_envs,): which environments are seeded; None for all.
         """
-        self.states["rng"] = rng_states(seed_array(seed, self.num_envs))
-
-    def seed_one(self, index: int, seed: int) -> None:
-        """Set the random generator of one environment."""
-        self.states["rng"][index] = rng_states(np.array([int(seed) % 2**64], np.uint64))[0]
+        seeded = slice(None) if mask is None else mask
+        self.states["rng"][seeded] = rng_states(seed_array(seed, self.num_envs))[seeded]
 
     def reset(self, obs: np.ndarray, mask: np.ndarray | None = None) -> None:
         """Begin new episodes and write observations.
@@ -112,11 +111,18 @@ class Batch:
         Args:
             obs: written; the first observations of new episodes, the present ones of all other environments.
             mask: bool, shape (num_envs,): which environments begin a new episode; None for all.
+
+        Raises:
+            ResetNeeded: the first reset leaves some environments out. Nothing was done.
         """
         self._call(self._reset, self._everyone if mask is None else mask, obs)
 
     def observe(self, obs: np.ndarray) -> None:
-        """Write the present observations, for instance after `restore`."""
+        """Write the present observations, for instance after `restore`.
+
+        Raises:
+            ResetNeeded: there was no reset yet.
+        """
         self._call(self._reset, self._nobody, obs)
 
     def step(
@@ -147,6 +153,7 @@ class Batch:
         Raises:
             BadAction: an action outside the action space. Nothing was done.
             BadArray: an array of wrong shape, dtype or layout. Nothing was done.
+            ResetNeeded: there was no reset yet, or an episode is over in DISABLED mode. Nothing was done.
             BrokenEnvironment: the environment's code raised an exception.
         """
         try:
@@ -229,6 +236,13 @@ class Batch:
             for i, action in enumerate(arrays["actions"]):
                 if not space.contains(action):
                     raise BadAction(f"Action {action} of environment {i} is not in {space}.")
+        name = self.environment.id
+        if code == NOT_BEGUN:
+            raise ResetNeeded(f"{name} has not begun: call reset() for all environments first.")
+        if code == IS_OVER:
+            over = int(np.flatnonzero(self.states["over"])[0])
+            which = name if self.num_envs == 1 else f"environment {over} of {self.num_envs} {name}"
+            raise ResetNeeded(f"The episode of {which} is over: call reset() before the next step.")
         raise BadArray(f"The arrays given to a batch of {self.num_envs} {self.environment.id} do not fit.")
 
     def _check_arrays(self, **arrays: Any) -> None:

@@ -32,11 +32,13 @@ class Result:
     message: str
 
 
-def check(name_or_id: str) -> list[Result]:
+def check(name_or_id: str, seconds: float | None = None) -> list[Result]:
     """Run all checks that apply.
 
     Args:
         name_or_id: name of an environment file, or any Gymnasium id.
+        seconds: how long the rules of an environment file are played with array bounds checked; None for the
+            usual time.
 
     Returns:
         One result for each check. A broken file gives a single failed one.
@@ -44,10 +46,10 @@ def check(name_or_id: str) -> list[Result]:
     Raises:
         UnknownEnvironment: neither a file nor a Gymnasium id has this name.
     """
-    return list(iterate_checks(name_or_id))
+    return list(iterate_checks(name_or_id, seconds))
 
 
-def iterate_checks(name_or_id: str) -> Iterator[Result]:
+def iterate_checks(name_or_id: str, seconds: float | None = None) -> Iterator[Result]:
     """The same as `check`, one result at a time as soon as it is known."""
     import envs
 
@@ -61,9 +63,9 @@ def iterate_checks(name_or_id: str) -> Iterator[Result]:
         yield Result("the file can be imported", False, str(problem))
         return
     if environment is not None:
-        from envs.engine.rule_checks import RULE_CHECKS
+        from envs.engine.rule_checks import PLAY_SECONDS, rule_checks
 
-        for title, function in RULE_CHECKS.items():
+        for title, function in rule_checks(PLAY_SECONDS if seconds is None else seconds).items():
             result = run_check(title, lambda function=function: function(environment))
             yield result
             if not result.passed:

@@ -16,7 +16,7 @@ import numpy as np
 
 from envs.engine.cuda_compile import load_cuda, load_cuda_kernels
 from envs.engine.environment import Environment
-from envs.engine.errors import BadArray
+from envs.engine.errors import BadArray, ResetNeeded
 from envs.engine.kernels import SAME_STEP
 from envs.engine.random import rng_states, seed_array
 from envs.engine.snapshot import pack, unpack
@@ -43,7 +43,8 @@ class CudaBatch:
         stream: handle of the CUDA stream to launch on, such as `torch.cuda.current_stream().cuda_stream`; 0
             is the default stream. May be changed at any time.
         obs: observations; the first ones of new episodes where an episode has just ended (SAME_STEP).
-        rewards: float32; NaN where an action is outside of the action space, which is then not played.
+        rewards: float32; NaN where nothing was played: the action is outside of the action space, or the
+            episode is over in DISABLED mode.
         terminated: bool: the environment came to an end.
         truncated: bool: the episode was cut off after `max_episode_steps`.
         done: bool: `terminated or truncated`.
@@ -91,7 +92,10 @@ class CudaBatch:
         self._autoreset = autoreset
         self._launchers: dict[int, tuple[Any, ...]] = {}
         observations, actions = environment.observation_space, environment.action_space
-        self.records = self._zeros(2 * num_envs, environment.state_dtype)
+        fresh = np.zeros(2 * num_envs, environment.state_dtype)
+        fresh["over"] = True  # until the first reset
+        self.records = self._cuda.to_device(fresh)
+        self._begun = False
         self._raw_records = self.records.view(np.dtype(np.uint8))
         self._device_params = self._cuda.to_device(self._params)
         self._actions = self._zeros((num_envs, *(actions.shape or ())), actions.dtype)
@@ -105,15 +109,19 @@ class CudaBatch:
         self._nobody = self._zeros(num_envs, np.bool_)
         self.seed(np.random.SeedSequence().generate_state(num_envs, np.uint64))
 
-    def seed(self, seed: int | Sequence[int] | np.ndarray) -> None:
-        """Set the random generators, and `finished` to 0. Takes effect in the next draw.
+    def seed(self, seed: int | Sequence[int] | np.ndarray, mask: Any = None) -> None:
+        """Set the random generators. Takes effect in the next draw.
 
         Args:
             seed: environment `i` gets `seed + i`; or one int for each environment.
+            mask: bool on the GPU, shape (num_envs,): which environments are seeded; None for all, which also
+                sets `finished` to 0.
         """
+        seeded = self.everyone if mask is None else self._on_device(mask, "mask", self._nobody)
         self._write(self._generators, rng_states(seed_array(seed, self.num_envs)))
-        self._write(self.finished, np.zeros(1, np.int64))
-        self._launch(SEED, self.records, self._generators)
+        if mask is None:
+            self._write(self.finished, np.zeros(1, np.int64))
+        self._launch(SEED, self.records, self._generators, seeded)
 
     def reset(self, mask: Any = None) -> None:
         """Begin new episodes and write observations.
@@ -121,8 +129,14 @@ class CudaBatch:
         Args:
             mask: bool on the GPU, shape (num_envs,): which environments begin a new episode, while `obs` gets
                 the present observation of all others; None for all.
+
+        Raises:
+            ResetNeeded: the first reset leaves some environments out. Nothing was done.
         """
         begins = self.everyone if mask is None else self._on_device(mask, "mask", self._nobody)
+        if not self._begun and not (mask is None or begins.copy_to_host().all()):
+            raise self._not_begun()
+        self._begun = True
         self._launch(RESET, self.records, self._raw_records, self._device_params, begins, self.obs)
 
     def step(self, actions: Any) -> None:
@@ -135,7 +149,10 @@ class CudaBatch:
 
         Raises:
             BadArray: an array of wrong shape, dtype or layout. Nothing was done.
+            ResetNeeded: there was no reset yet.
         """
+        if not self._begun:
+            raise self._not_begun()
         if isinstance(actions, np.ndarray):
             self._check(actions, "actions", self._actions)
             self._write(self._actions, np.ascontiguousarray(actions))
@@ -209,7 +226,13 @@ class CudaBatch:
         self._params[:] = params
         self._write(self._device_params, self._params)
         self._write(self.records, np.concatenate([states, states]))
+        self._begun = not (states["over"] & (states["steps"] == 0)).any()
+        if not self._begun:
+            return
         self._launch(RESET, self.records, self._raw_records, self._device_params, self._nobody, self.obs)
+
+    def _not_begun(self) -> ResetNeeded:
+        return ResetNeeded(f"{self.environment.id} has not begun: call reset() for all environments first.")
 
     def _zeros(self, shape: Any, dtype: Any) -> Any:
         return self._cuda.to_device(np.zeros(shape, dtype))

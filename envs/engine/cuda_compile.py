@@ -108,5 +108,5 @@ def _signatures(environment: Environment) -> dict[str, Any]:
     return {
         "step_thread": types.void(states, array("u1"), params, actions, *outputs, number, number),
         "reset_thread": types.void(states, array("u1"), params, flags, obs),
-        "seed_thread": types.void(states, array("u8")),
+        "seed_thread": types.void(states, array("u8"), flags),
     }

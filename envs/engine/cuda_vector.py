@@ -20,7 +20,7 @@ class CudaVectorEnv(EngineVectorEnv):
     What `reset` and `step` return are arrays on the GPU, the same ones each time, which the next step
     overwrites: `torch.as_tensor(obs, device="cuda")` makes tensors of them without a copy, and has to be done
     only once. Rewards are float32. An action outside of the action space is not played and its reward is NaN,
-    since a GPU cannot raise.
+    since a GPU cannot raise; so is an action after the end of an episode in DISABLED mode.
 
     Attributes:
         batch: the batch; `batch.stream` is the handle of the CUDA stream that steps are launched on, and
@@ -80,19 +80,20 @@ class CudaVectorEnv(EngineVectorEnv):
         Args:
             seed: environment `i` gets `seed + i`, or the `i`-th of a list; None goes on with the present
                 generators, and lets `np_random` choose if there are none.
-            options: {"reset_mask": bool array on the GPU} begins new episodes in these environments only; the
-                observations of the others stay as they are.
+            options: {"reset_mask": bool array on the GPU} seeds these environments and begins new episodes
+                in them only; the observations of the others stay as they are.
 
         Returns:
             Observations and infos, on the GPU.
         """
+        mask = options.get("reset_mask") if options else None
         super().reset(seed=int(seed) if isinstance(seed, (int, np.integer)) else None)
         if seed is not None:
-            self.batch.seed(seed)
+            self.batch.seed(seed, mask)
         elif not self._seeded:
             self.batch.seed(self.np_random.integers(2**64, size=self.num_envs, dtype=np.uint64))
         self._seeded = True
-        self.batch.reset(options.pop("reset_mask", None) if options else None)
+        self.batch.reset(mask)
         return self.batch.obs, dict(self._infos)
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:

@@ -159,6 +159,12 @@ class Environment:
         fields = [(name, self.state[name]) for name in self.state.names or ()]
         return np.dtype((np.record, np.dtype([*fields, *ENGINE_FIELDS], align=True)))
 
+    @property
+    def obs_bytes(self) -> int:
+        """Bytes of one observation."""
+        space = self.observation_space
+        return int(np.prod(space.shape or (1,), dtype=np.int64)) * np.dtype(space.dtype).itemsize
+
     @cached_property
     def param_dtype(self) -> np.dtype:
         """The parameters, aligned, with attribute access."""

@@ -8,6 +8,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gymnasium.error
+
 if TYPE_CHECKING:
     from envs.engine.environment import Environment
 
@@ -90,6 +92,10 @@ class BadParameter(EnvironmentProblem):
 
 class BadAction(EnvironmentProblem):
     """An action outside the action space."""
+
+
+class ResetNeeded(EnvironmentProblem, gymnasium.error.ResetNeeded):
+    """A step before the first reset, or after the end of an episode. No environment was stepped."""
 
 
 class BadArray(EnvironmentProblem):

@@ -15,7 +15,8 @@ import numpy as np
 
 NEXT_STEP, SAME_STEP, DISABLED = 0, 1, 2
 
-BAD_SHAPE, BAD_ACTION = -1, -2
+BAD_SHAPE, BAD_ACTION, IS_OVER, NOT_BEGUN = -1, -2, -3, -4
+"""What kernels return instead of a count when they refuse. No environment was stepped then."""
 
 STATE = np.dtype("u1")
 PARAMS = np.dtype("u1")
@@ -138,6 +139,11 @@ def begin_episode(states, raw_states, params, i):
     reset(state, params)
 
 
+def never_begun(state):
+    """Whether an environment was never reset: only then is it over before its first step."""
+    return state.over and state.steps == 0
+
+
 def step_batch(
     raw_states,
     raw_params,
@@ -159,8 +165,12 @@ def step_batch(
     or DISABLED; only SAME_STEP writes `final_obs`. `limit` is the number of steps after which an episode is
     truncated, 0 for never.
 
+    An environment whose episode is over is never stepped: its rules may write anywhere then. DISABLED refuses
+    all environments, the other modes begin an episode.
+
     Returns:
-        How many environments finished an episode; BAD_SHAPE or BAD_ACTION if nothing was done.
+        How many environments finished an episode; BAD_SHAPE, BAD_ACTION, IS_OVER or NOT_BEGUN if nothing was
+        done.
     """
     # For all environments, not only those of this range: where a batch is split, all parts must refuse.
     half = raw_states.size // 2
@@ -181,12 +191,19 @@ def step_batch(
         if not action_is_valid(action_of(actions, i)):
             return BAD_ACTION
     states = records(raw_states, STATE)
+    if autoreset == DISABLED:
+        for i in range(count):
+            if states[i].over:
+                return NOT_BEGUN if never_begun(states[i]) else IS_OVER
     param = records(raw_params, PARAMS)[0]
     single_precision = rewards_f4.shape[0] > 0
     finished = 0
     for i in range(start, stop):
         state = states[i]
-        if autoreset == NEXT_STEP and state.over:
+        if state.over:
+            if never_begun(state):
+                return NOT_BEGUN  # A reset begins all of them the first time, so this is the first one.
+            # SAME_STEP gets here with a snapshot that was taken in another mode.
             begin_episode(states, raw_states, param, i)
             reward, terminal, cut = 0.0, False, False
         else:
@@ -216,11 +233,14 @@ def reset_batch(raw_states, raw_params, mask, obs, start, stop):
     """Begin an episode in every environment whose `mask` is True, and write the observations of all of them.
 
     Returns:
-        0, or BAD_SHAPE if nothing was done.
+        0; BAD_SHAPE or NOT_BEGUN if nothing was done.
     """
     if mask.shape[0] < stop or obs.shape[0] < stop or obs.size < stop * OBS_SIZE:
         return BAD_SHAPE
     states = records(raw_states, STATE)
+    for i in range(start, stop):
+        if not mask[i] and never_begun(states[i]):
+            return NOT_BEGUN
     param = records(raw_params, PARAMS)[0]
     for i in range(start, stop):
         if mask[i]:
@@ -247,16 +267,19 @@ def step_thread(
     """Step one environment: what one thread of a GPU does, the same as `step_batch` does in its loop.
 
     Nothing can be refused here, because nobody waits for an answer: an environment that is given an invalid
-    action is left as it is, and its reward is NaN. `done` is `terminated or truncated`; `finished[0]` counts
-    the episodes that ended, since somebody set it to 0.
+    action, or that is over while `autoreset` is DISABLED, is left as it is, and its reward is NaN. `done` is
+    `terminated or truncated`; `finished[0]` counts the episodes that ended, since somebody set it to 0.
     """
     i = cuda.grid(1)
     if i >= obs.shape[0]:
         return
     state, param = states[i], params[0]
     reward, terminal, cut = 0.0, False, False
-    if autoreset == NEXT_STEP and state.over:
-        begin_episode(states, raw_states, param, i)
+    if state.over:
+        if autoreset == DISABLED or never_begun(state):
+            reward = math.nan
+        else:
+            begin_episode(states, raw_states, param, i)
     elif action_is_valid(actions[i]):
         result = step(state, actions[i], param)
         reward, terminal = float(result[0]), bool(result[1])
@@ -277,7 +300,8 @@ def step_thread(
     terminated[i] = terminal
     truncated[i] = cut
     done[i] = terminal or cut
-    write_obs(state, param, obs, i)
+    if not never_begun(state):
+        write_obs(state, param, obs, i)
 
 
 def reset_thread(states, raw_states, params, mask, obs):
@@ -290,8 +314,8 @@ def reset_thread(states, raw_states, params, mask, obs):
     write_obs(states[i], params[0], obs, i)
 
 
-def seed_thread(states, generators):
-    """Set the random generator of one environment: what one thread of a GPU does."""
+def seed_thread(states, generators, mask):
+    """Set the random generator of one environment if `mask` says so: what one thread of a GPU does."""
     i = cuda.grid(1)
-    if i < generators.shape[0]:
+    if i < generators.shape[0] and mask[i]:
         states[i].rng = generators[i]

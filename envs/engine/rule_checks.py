@@ -5,21 +5,35 @@ from __future__ import annotations
 import math
 import numbers
 import time
-from typing import Any, Literal
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 
+from envs.engine.arrays import Arrays
 from envs.engine.batch import Batch
 from envs.engine.canvas import DisplayList, PygameCanvas
 from envs.engine.compile import Backend
 from envs.engine.environment import Environment
-from envs.engine.errors import BrokenEnvironment, CheckFailed
+from envs.engine.errors import BrokenEnvironment, CheckFailed, ResetNeeded
+from envs.engine.kernels import DISABLED
+from envs.engine.long_play import play_long
 
 NUM_ENVS, NUM_STEPS, LIMIT = 4, 300, 60
 """Size of the batches, steps played, and steps after which their episodes are cut off."""
 
+PLAY_SECONDS = 2.0
+"""How long `long_play_holds` plays, unless it is told."""
+
+SLOW_SECONDS = 10.0
+"""Longest time that plain Python plays; most rules take a tenth of a second."""
+
 FEWEST_STEPS = 10
-"""Steps played even where time is short."""
+"""Steps played even where time or memory is short."""
+
+ROOM = 2**29
+"""Bytes of observations that are kept to be compared."""
 
 
 def rules_run_as_python(environment: Environment, strict: bool = True, seconds: float = math.inf) -> None:
@@ -56,29 +70,66 @@ def rules_run_as_python(environment: Environment, strict: bool = True, seconds: 
             break
 
 
-def array_bounds_hold(environment: Environment) -> None:
-    """Play with array bounds and divisions checked; a fault is repeated in plain Python, for its line."""
-    # Many more steps than plain Python could play: what is compiled without bounds must not be surprised.
-    actions = _actions(environment, 2 * NUM_STEPS, 16 * NUM_ENVS)
+def long_play_holds(environment: Environment, seconds: float = PLAY_SECONDS) -> str:
+    """Play long, with array bounds and divisions checked; a fault is repeated in plain Python, for its line.
+
+    A third of the time is for episodes without a limit, a third for episodes of the usual length, and a third
+    for the least and the greatest values of the parameters. All of that is played shortly first.
+    """
+    extremes = [
+        {name: param.dtype.type(value).item()}
+        for name, param in environment.params.items()
+        for value in ((False, True) if param.dtype.kind == "b" else (param.low, param.high))
+        if math.isfinite(value) and value != param.default
+    ]
+    played = 0
+    for part in (0.05, 0.95):
+        third = part * seconds / 3
+        for limit in (None, environment.max_episode_steps):
+            played += play_long(environment, third, limit=limit)
+        for values in extremes:
+            try:
+                played += play_long(environment, third / len(extremes), params=values, limit=LIMIT)
+            except BrokenEnvironment as problem:
+                (name, value), *_ = values.items()
+                reason = f"with {name}={value}, {problem.reason}"
+                raise BrokenEnvironment(problem.file, problem.line, problem.function, reason) from problem
+    return f"{played:,} steps in {seconds:g} s; --seconds plays longer"
+
+
+def nothing_follows_the_end(environment: Environment) -> None:
+    """Step past the end of episodes, and before their beginning: both must be refused, and change nothing."""
+    batch = Batch(environment, NUM_ENVS, max_episode_steps=LIMIT)
+    arrays = Arrays(batch)
+    actions = _actions(environment, LIMIT, NUM_ENVS)
+    _expect_refusal(environment, batch, arrays, actions[0], "before the first reset")
+    batch.seed(0)
+    batch.reset(arrays.obs)
+    for row in actions:
+        if batch.step(row, *arrays.in_order(), DISABLED):
+            break
+    _expect_refusal(environment, batch, arrays, actions[0], "after the end of an episode")
+    batch.reset(arrays.obs, arrays.terminated | arrays.truncated)
+    batch.step(actions[0], *arrays.in_order(), DISABLED)
+
+
+def _expect_refusal(
+    environment: Environment, batch: Batch, arrays: Arrays, actions: np.ndarray, when: str
+) -> None:
+    before = batch.states.tobytes(), *(array.tobytes() for array in arrays.in_order())
     try:
-        played = _play(environment, "checked", actions, 0)
-    except BrokenEnvironment as problem:
-        if problem.line is None:
-            # NumPy's numbers divide by zero without a word, unless they are told not to.
-            _play(environment, "python", actions, 0, divide="raise")
-        raise
-    if not np.isfinite(played["rewards"]).all():
-        t, i = np.argwhere(~np.isfinite(played["rewards"]))[0]
-        raise _wrong(
-            environment, "step", f"the reward of environment {i} after {t + 1} steps is "
-            f"{played['rewards'][t, i]}, which is no finite number",
-        )  # fmt: skip
+        batch.step(actions, *arrays.in_order(), DISABLED)
+    except ResetNeeded:
+        if before == (batch.states.tobytes(), *(array.tobytes() for array in arrays.in_order())):
+            return
+    raise _wrong(environment, "step", f"a step {when} is played instead of being refused")
 
 
 def compiled_equals_python(environment: Environment) -> None:
     """Play the same actions compiled and uncompiled."""
-    actions = _actions(environment, NUM_STEPS, NUM_ENVS)
-    slow, fast = (_play(environment, backend, actions, 1) for backend in ("python", "compiled"))
+    actions = _actions(environment, _fitting(environment, NUM_STEPS), NUM_ENVS)
+    slow = _play(environment, "python", actions, 1, SLOW_SECONDS)
+    fast = _play(environment, "compiled", actions[: len(slow["rewards"])], 1)
     for name in slow:
         same = np.isclose(slow[name], fast[name], rtol=1e-5, atol=1e-6, equal_nan=True)
         if not same.all():
@@ -94,17 +145,18 @@ def compiled_equals_python(environment: Environment) -> None:
 
 def snapshots_restore(environment: Environment) -> None:
     """Go back to a snapshot, also in another batch, and play on: the same must happen again."""
-    actions = _actions(environment, 2 * LIMIT, NUM_ENVS)
+    half = _fitting(environment, LIMIT)
+    actions = _actions(environment, 2 * half, NUM_ENVS)
     batch, other = (Batch(environment, NUM_ENVS, max_episode_steps=LIMIT) for _ in range(2))
     batch.seed(3)
     arrays = Arrays(batch)
     batch.reset(arrays.obs)
-    for row in actions[:LIMIT]:
+    for row in actions[:half]:
         arrays.step(batch, row)
     saved = batch.snapshot()
-    first = [arrays.step(batch, row) for row in actions[LIMIT:]]
+    first = [arrays.step(batch, row) for row in actions[half:]]
     other.restore(saved)
-    second = [arrays.step(other, row) for row in actions[LIMIT:]]
+    second = [arrays.step(other, row) for row in actions[half:]]
     for one, two in zip(first, second, strict=True):
         if any(not np.array_equal(one[name], two[name], equal_nan=True) for name in one):
             raise _wrong(
@@ -132,47 +184,38 @@ def can_be_drawn(environment: Environment) -> None:
         raise _wrong(environment, "draw", "it draws nothing")
 
 
-RULE_CHECKS = {
-    "the rules run as plain Python": rules_run_as_python,
-    "it can be drawn": can_be_drawn,
-    "array bounds hold": array_bounds_hold,
-    "compiled equals uncompiled": compiled_equals_python,
-    "a snapshot restores everything": snapshots_restore,
-}
-
-
-class Arrays:
-    """The arrays that a batch writes into."""
-
-    def __init__(self, batch: Batch) -> None:
-        space, n = batch.environment.observation_space, batch.num_envs
-        self.obs = np.zeros((n, *(space.shape or ())), space.dtype)
-        self.final_obs = np.zeros_like(self.obs)
-        self.rewards = np.zeros(n)
-        self.terminated, self.truncated = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-
-    def step(self, batch: Batch, actions: np.ndarray) -> dict[str, np.ndarray]:
-        """Step the batch, and return copies of what it wrote."""
-        self.final_obs.fill(0)
-        batch.step(actions, self.obs, self.rewards, self.terminated, self.truncated, self.final_obs)
-        return {name: array.copy() for name, array in vars(self).items()}
+def rule_checks(seconds: float = PLAY_SECONDS) -> dict[str, Callable[[Environment], str | None]]:
+    """The checks by title, in their order; `seconds` are for playing long."""
+    return {
+        "the rules run as plain Python": partial(rules_run_as_python, seconds=SLOW_SECONDS),
+        "it can be drawn": can_be_drawn,
+        "it plays long without a fault": partial(long_play_holds, seconds=seconds),
+        "nothing follows the end of an episode": nothing_follows_the_end,
+        "compiled equals uncompiled": compiled_equals_python,
+        "a snapshot restores everything": snapshots_restore,
+    }
 
 
 def _play(
-    environment: Environment,
-    backend: Backend,
-    actions: np.ndarray,
-    seed: int,
-    divide: Literal["ignore", "raise"] = "ignore",
+    environment: Environment, backend: Backend, actions: np.ndarray, seed: int, seconds: float = math.inf
 ) -> dict[str, np.ndarray]:
-    """Everything that a batch writes while it plays `actions`; first axis is time."""
+    """Everything that a batch writes while it plays `actions`, or as many as fit; first axis is time."""
     batch = Batch(environment, actions.shape[1], max_episode_steps=LIMIT, backend=backend)
     batch.seed(seed)
-    arrays = Arrays(batch)
-    with np.errstate(all="ignore"), np.errstate(divide=divide):
+    arrays, steps = Arrays(batch), []
+    end = time.perf_counter() + seconds
+    with np.errstate(all="ignore"):
         batch.reset(arrays.obs)
-        steps = [arrays.step(batch, row) for row in actions]
+        for row in actions:
+            steps.append(arrays.step(batch, row))
+            if time.perf_counter() >= end:
+                break
     return {name: np.stack([step[name] for step in steps]) for name in steps[0]}
+
+
+def _fitting(environment: Environment, steps: int) -> int:
+    """So many of `steps` that what they return can be kept."""
+    return max(FEWEST_STEPS, min(steps, ROOM // (2 * NUM_ENVS * environment.obs_bytes)))
 
 
 def _actions(environment: Environment, steps: int, num_envs: int) -> np.ndarray:

@@ -99,6 +99,7 @@ class SingleEnv(gymnasium.Env):
 
         Raises:
             BadAction: not an action of the action space. Nothing was done.
+            ResetNeeded: there was no reset yet, or the episode is over. Nothing was done.
         """
         if self._discrete:
             if not self.action_space.contains(action):

@@ -160,24 +160,27 @@ class BatchVectorEnv(EngineVectorEnv):
         Args:
             seed: environment `i` gets `seed + i`, or the `i`-th of a list; None goes on with the present
                 generators, and lets `np_random` choose if there are none.
-            options: {"reset_mask": bool array} begins new episodes in these environments only; the
-                observations of the others are returned as they are. The mask is taken out of `options`, as
-                Gymnasium does.
+            options: {"reset_mask": bool array} seeds these environments and begins new episodes in them
+                only; the observations of the others are returned as they are.
 
         Returns:
             Observations and infos.
+
+        Raises:
+            BadArray: a wrong mask, or not as many seeds as environments. Nothing was done.
+            ResetNeeded: the first reset has a mask that leaves some environments out.
         """
+        mask = None
+        if options is not None and "reset_mask" in options:
+            mask = self._checked_mask(options["reset_mask"])
         super().reset(seed=int(seed) if isinstance(seed, (int, np.integer)) else None)
         if isinstance(seed, (int, np.integer)):
-            self.batch.seed(int(seed))
+            self.batch.seed(int(seed), mask)
         elif seed is not None:
-            self._seed_each(seed)
+            self._seed_each(seed, mask)
         elif not self._seeded:
             self.batch.seed(self.np_random.integers(2**64, size=self.num_envs, dtype=np.uint64))
         self._seeded = True
-        mask = None
-        if options is not None and "reset_mask" in options:
-            mask = self._checked_mask(options.pop("reset_mask"))
         obs = np.empty(self._obs_shape, self._obs_dtype)
         self.batch.reset(obs, mask)
         return obs, self._infos(mask)
@@ -195,6 +198,7 @@ class BatchVectorEnv(EngineVectorEnv):
         Raises:
             BadAction: an action outside the action space. Nothing was done.
             BadArray: not one action for each environment. Nothing was done.
+            ResetNeeded: there was no reset yet, or an episode is over in DISABLED mode. Nothing was done.
         """
         # Compiled code takes one dtype, and neither strided nor read-only arrays.
         is_array = isinstance(actions, np.ndarray)
@@ -247,14 +251,13 @@ class BatchVectorEnv(EngineVectorEnv):
             infos[f"_{name}"] = np.ones(self.num_envs, np.bool_) if mask is None else mask.copy()
         return infos
 
-    def _seed_each(self, seeds: Sequence[int | None]) -> None:
+    def _seed_each(self, seeds: Sequence[int | None], mask: np.ndarray | None) -> None:
         if len(seeds) != self.num_envs:
             raise BadArray(f"{self.num_envs} environments need as many seeds, not {len(seeds)}.")
         if not self._seeded:
             self.batch.seed(self.np_random.integers(2**64, size=self.num_envs, dtype=np.uint64))
-        for i, one in enumerate(seeds):
-            if one is not None:
-                self.batch.seed_one(i, one)
+        given = np.array([one is not None for one in seeds])
+        self.batch.seed([one or 0 for one in seeds], given if mask is None else given & mask)
 
     def _checked_mask(self, mask: Any) -> np.ndarray:
         if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != (self.num_envs,):

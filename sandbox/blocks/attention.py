@@ -29,12 +29,15 @@ def attend(
         q: what each step looks for.
         k: what each step offers.
         v: what it hands over.
-        allowed: True where a step may look; None for everywhere.
+        allowed: True where a step may look; None for everywhere. A step that may look nowhere takes zeros.
     """
     scores = q @ k.mT / math.sqrt(q.shape[-1])
-    if allowed is not None:
-        scores = scores.masked_fill(~allowed, -torch.inf)
-    shares = scores.softmax(-1)
+    if allowed is None:
+        shares = scores.softmax(-1)
+    else:
+        # Without this, the softmax of a row of nothing but -inf would be NaN, and so would its gradient.
+        scores = scores.masked_fill(~allowed, -torch.inf).masked_fill(~allowed.any(-1, keepdim=True), 0.0)
+        shares = scores.softmax(-1).masked_fill(~allowed, 0.0)
     return shares @ v, shares
 
 

@@ -11,7 +11,7 @@ the whole one, so it cannot get by with copying.
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.mlp import activation as make_activation
+from sandbox.errors import check_choice
 
 Corruption = Literal["mask", "gaussian"]
 
@@ -32,7 +33,11 @@ def corrupt(x: Float[Tensor, "B *S"], noise: float, kind: Corruption = "mask") -
         noise: for `mask` the share of numbers set to zero, in [0, 1]; for `gaussian` the standard deviation
             of what is added, in units of x.
         kind: which of the two.
+
+    Raises:
+        ValueError: there is no such kind.
     """
+    check_choice("corruption", kind, get_args(Corruption))
     if kind == "mask":
         return x * (torch.rand_like(x) >= noise)
     return x + noise * torch.randn_like(x)
@@ -70,6 +75,7 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.in_dim, self.code_dim = in_dim, code_dim
         self.noise = noise
+        check_choice("corruption", corruption, get_args(Corruption))
         self.corruption: Corruption = corruption
         self.encoder = MLP(in_dim, hidden, code_dim, activation)
         self.decoder = MLP(code_dim, hidden[::-1], in_dim, activation)
@@ -206,6 +212,7 @@ class ConvAutoencoder(nn.Module):
         super().__init__()
         self.in_shape, self.code_dim = in_shape, code_dim
         self.noise = noise
+        check_choice("corruption", corruption, get_args(Corruption))
         self.corruption: Corruption = corruption
         self.encoder = ConvEncoder(in_shape, code_dim, channels=channels)
         self.decoder = ConvDecoder(code_dim, in_shape, channels=channels[::-1])

@@ -8,7 +8,7 @@ y       = MLP(z)                                 (B, hidden[-1]) features, or (B
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.mlp import activation as make_activation
+from sandbox.errors import check_choice
 
 NEVER_FALL = (nn.ReLU, nn.Tanh, nn.Sigmoid, nn.ELU, nn.LeakyReLU)
 """Activations that are never smaller for a larger number, unlike GELU and SiLU."""
@@ -116,7 +117,12 @@ class Stage(nn.Sequential):
 
 
 def normalisation(norm: Norm, channels: int) -> list[nn.Module]:
-    """The layer that normalises `channels` maps, or none: to be put between convolution and activation."""
+    """The layer that normalises `channels` maps, or none: to be put between convolution and activation.
+
+    Raises:
+        ValueError: there is no normalisation of this name; says which ones there are.
+    """
+    check_choice("norm", norm, get_args(Norm))
     if norm == "batch":
         return [nn.BatchNorm2d(channels)]
     return [nn.GroupNorm(math.gcd(channels, 8), channels)] if norm == "group" else []

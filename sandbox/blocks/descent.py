@@ -21,6 +21,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from sandbox.errors import check_choice
+
 
 class Descent(torch.optim.Optimizer):
     """The loop that all share: for every parameter with a gradient, `move` it."""
@@ -209,6 +211,7 @@ class Surface(nn.Module):
 
     def __init__(self, name: str = "valley", start: tuple[float, float] | None = None) -> None:
         super().__init__()
+        check_choice("surface", name, self.KINDS)
         self.name = name
         self.height, usual = self.KINDS[name]
         self.position = nn.Parameter(torch.tensor(usual if start is None else start))

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from sandbox.errors import did_you_mean
+from sandbox.errors import check_choice
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -31,10 +31,7 @@ def activation(name: str) -> nn.Module:
     Raises:
         ValueError: there is none of this name; says which ones there are.
     """
-    if name not in ACTIVATIONS:
-        raise ValueError(
-            f"no activation {name!r}; there are {', '.join(ACTIVATIONS)}.{did_you_mean(name, ACTIVATIONS)}"
-        )
+    check_choice("activation", name, ACTIVATIONS)
     return ACTIVATIONS[name]()
 
 

@@ -56,6 +56,10 @@ def kmeans(
     return centres
 
 
+FARTHEST = -1e30
+"""Smallest exponent of a normalised unit; exp of it is 0 all the same."""
+
+
 class RBFN(nn.Module):
     """Gaussian bumps and a linear layer. Broomhead & Lowe 1988; Moody & Darken 1989.
 
@@ -98,7 +102,10 @@ class RBFN(nn.Module):
             x = x.to(self.centres.dtype)
             distance = torch.cdist(x, self.centres, compute_mode="donot_use_mm_for_euclid_dist")
             exponent = -0.5 * (distance / self.log_width.exp()).square()
-            return exponent.softmax(-1) if self.normalised else exponent.exp()
+            if not self.normalised:
+                return exponent.exp()
+            # Where all units are too far away to count, the softmax of nothing but -inf would be NaN.
+            return exponent.clamp_min(FARTHEST).softmax(-1)
 
     def forward(self, x: Float[Tensor, "B D"]) -> Float[Tensor, "B O"]:
         """The weighted sum of the units' answers."""

@@ -13,12 +13,14 @@ Contrastive divergence (CD-k) takes those samples from k steps of Gibbs sampling
 """
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from sandbox.errors import check_choice
 
 Visible = Literal["bernoulli", "gaussian"]
 
@@ -44,6 +46,7 @@ class RBM(nn.Module):
     def __init__(self, visible_dim: int, hidden_dim: int, *, visible: Visible = "bernoulli") -> None:
         super().__init__()
         self.in_dim, self.out_dim = visible_dim, hidden_dim
+        check_choice("kind of visible units", visible, get_args(Visible))
         self.visible: Visible = visible
         self.weight = nn.Parameter(0.01 * torch.randn(hidden_dim, visible_dim))
         self.visible_bias = nn.Parameter(torch.zeros(visible_dim))

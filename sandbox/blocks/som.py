@@ -11,11 +11,13 @@ schedule is the learner's (`sandbox.training.competitive`). Nothing here is lear
 """
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+
+from sandbox.errors import check_choice
 
 Lattice = Literal["rectangular", "hexagonal"]
 
@@ -41,6 +43,7 @@ class SOM(nn.Module):
         super().__init__()
         self.in_dim = in_dim
         self.shape = (rows, columns)
+        check_choice("lattice", lattice, get_args(Lattice))
         self.lattice: Lattice = lattice
         self.codebook = nn.Parameter(torch.rand(rows * columns, in_dim), requires_grad=False)
         row, column = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")

@@ -11,7 +11,7 @@ remains is a space of codes without gaps, in which a straight line passes throug
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from sandbox.blocks.autoencoder import ConvDecoder, ConvEncoder
 from sandbox.blocks.mlp import MLP
+from sandbox.errors import check_choice
 
 Likelihood = Literal["bernoulli", "gaussian"]
 
@@ -49,6 +50,7 @@ class VAE(nn.Module):
     ) -> None:
         super().__init__()
         self.encoder, self.decoder, self.code_dim = encoder, decoder, code_dim
+        check_choice("likelihood", likelihood, get_args(Likelihood))
         self.likelihood: Likelihood = likelihood
         self.beta = beta
         self.log_variance = nn.Parameter(torch.zeros(())) if likelihood == "gaussian" else None

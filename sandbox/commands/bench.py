@@ -170,7 +170,7 @@ def _show(table: Mapping[str, Any]) -> None:
     ]
     print_table(columns, [[_cell(value) for value in row] for row in table["rows"]], title=table["title"])
     if table.get("note"):
-        console().print(table["note"], style="dim", markup=False)
+        console().print(table["note"], style="dim")
     console().print()
 
 

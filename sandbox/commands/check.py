@@ -20,6 +20,8 @@ class Options:
 
     environment: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
     """an environment's file name or any Gymnasium id"""
+    seconds: float | None = None
+    """how long its rules are played with array bounds checked; by default 2 s"""
     json: Flag = False
     """print one JSON object instead of lines"""
 
@@ -30,13 +32,13 @@ def main(arguments: Sequence[str]) -> int:
     name = _name(options.environment)
     started = time.perf_counter()
     results, out = [], console()
-    for result in importlib.import_module("envs.engine.check").iterate_checks(name):
+    for result in importlib.import_module("envs.engine.check").iterate_checks(name, options.seconds):
         results.append(result)
         if not options.json:
             mark = "[green]ok[/]    " if result.passed else "[bold red]failed[/]"
-            out.print(f"{mark}  {escape(result.name)}", soft_wrap=True)
+            out.print(f"{mark}  {escape(result.name)}", markup=True, soft_wrap=True)
             for note in result.message.split("; ") if result.message else ():
-                out.print(f"        {note}", markup=False, soft_wrap=True)
+                out.print(f"        {note}", soft_wrap=True)
     seconds = time.perf_counter() - started
     failed = sum(not result.passed for result in results)
     if options.json:

@@ -13,6 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from rich.markup import escape
+
+from sandbox.errors import printable
 from sandbox.options import Flag, parse
 from sandbox.terminal import console, print_json
 
@@ -238,9 +241,11 @@ def _writing_trouble(folder: Path) -> str:
 def _print(finding: Finding) -> None:
     colours = {"ok": "green", "note": "yellow", "problem": "bold red"}
     mark = {"ok": "ok", "note": "note", "problem": "problem"}[finding.state]
-    console().print(f"[{colours[finding.state]}]{mark:<8}[/]{finding.name:<16}{finding.text}", soft_wrap=True)
+    text = escape(printable(finding.text))
+    line = f"[{colours[finding.state]}]{mark:<8}[/]{finding.name:<16}{text}"
+    console().print(line, markup=True, soft_wrap=True)
     if finding.remedy:
-        console().print(f"{'':<24}→ {finding.remedy}", soft_wrap=True)
+        console().print(f"{'':<24}→ {printable(finding.remedy)}", soft_wrap=True)
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (

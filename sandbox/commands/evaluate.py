@@ -8,11 +8,15 @@ from typing import Annotated, Any
 
 import tyro
 
+from sandbox.data.fingerprint import OtherDataError, source_of
 from sandbox.errors import UserError
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
 from sandbox.targets import import_task
 from sandbox.terminal import console, print_json, print_table
+
+ROOM_FOR_DATA = 2**28
+"""Numbers that a task's data may take while its network is built."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,8 @@ class Options:
     """let the agent draw its actions instead of taking the most probable one"""
     data: Optional[str] = None
     """of a task: other data than the test split of its own; a data set's name or a path"""
+    accept_data: Flag = False
+    """of a task: measure it although its data have changed since it was trained"""
     json: Flag = False
     """print one JSON object as the last line"""
 
@@ -41,8 +47,8 @@ def main(arguments: Sequence[str]) -> int:
     run = Run.open(options.run)
     if run.config.get("kind") == "task":
         return _task(run, options)
-    if options.data is not None:
-        raise UserError(f"{run.name} is an agent's run; --data is for tasks.")
+    if options.data is not None or options.accept_data:
+        raise UserError(f"{run.name} is an agent's run; --data and --accept-data are for tasks.")
     return _agent(run, options)
 
 
@@ -94,13 +100,21 @@ def _task(run: Run, options: Options) -> int:
     devices = importlib.import_module("sandbox.devices")
     task = import_task(run.config["target"])
     settings = module.settings_from(task, run.config.get("settings") or {})
-    data = run.config.get("data") if options.data is None else options.data
+    data = options.data if options.data is not None else _own_data(run, options.accept_data)
     seed = int(run.config.get("seed") or 0)
     devices.seed_everything(seed)
-    training = task.prepare(settings, data=data, seed=seed, device=devices.pick_device("auto"))
     tensors, meta = run.load_model(options.step)
-    if list(meta.get("classes", ())) != list(training.meta.get("classes", ())):
-        raise UserError(f"{run.name} knows other classes than {data} has: {', '.join(meta['classes'])}.")
+    limit = importlib.import_module("sandbox.build_limit").BuildLimit(tensors.values(), ROOM_FOR_DATA)
+    with limit:
+        training = task.prepare(settings, data=data, seed=seed, device=devices.pick_device("auto"))
+    step, classes = meta.get("step"), meta.get("classes") or []
+    if not isinstance(step, int) or not isinstance(classes, list):
+        raise UserError(
+            f"The meta.json of {run.name}'s checkpoint is corrupt: it has no step, or no classes."
+        )
+    if classes != list(training.meta.get("classes", ())):
+        known = ", ".join(map(str, classes))
+        raise UserError(f"{run.name} knows other classes than {data} has: {known}.")
     try:
         training.learner.load_state(tensors, *training.learner.state())
     except (RuntimeError, KeyError, ValueError) as error:
@@ -110,17 +124,36 @@ def _task(run: Run, options: Options) -> int:
     seconds = time.perf_counter() - started
     baseline = task.baseline(settings, data)
     if options.json:
-        record = {"run": run.name, "step": meta["step"], "data": data}
+        record = {"run": run.name, "step": step, "data": data}
         record |= {"seconds": seconds, **figures}
         print_json(record | {"baseline": {"name": baseline.name, **baseline.metrics}})
         return 0
+    for note in training.notes:
+        console().print(note, markup=False, highlight=False)
     names = [name for name in figures if not name.endswith(("_low", "_high"))]
     print_table(
         ["figure", f">{run.name}", f">baseline: {baseline.name}"],
         [[name, _figure(name, figures), _figure(name, baseline.metrics)] for name in names],
-        title=f"{run.name} at step {meta['step']:,}, on what it did not learn from",
+        title=f"{run.name} at step {step:,}, on what it did not learn from",
     )
     return 0
+
+
+def _own_data(run: Run, accept: bool) -> str | None:
+    """What the run was trained on.
+
+    Raises:
+        UserError: it is gone or has changed, unless that is accepted; says what to do.
+    """
+    source = source_of(run.name, run.config)
+    if accept:
+        return source.data
+    try:
+        return source.checked()
+    except OtherDataError as error:
+        raise UserError(
+            f"{error} --data names other data to measure it on, and --accept-data takes what is there."
+        ) from None
 
 
 def _figure(name: str, figures: Mapping[str, float]) -> str:

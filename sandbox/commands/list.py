@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
             lines = [[str(row.get(column) or "") for column in columns] for row in shown]
             print_table(columns, lines, title=kind)
         else:
-            console().print(f"[bold]{kind}[/bold]\nnone yet")
+            console().print(f"[bold]{kind}[/bold]\nnone yet", markup=True)
         console().print()
     return 0
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import tyro
 
 from sandbox.errors import UserError
+from sandbox.files import path_text
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
 from sandbox.terminal import print_json, print_table
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError("`sandbox predict` needs at least one file behind the run.")
     run = Run.open(options.run)
     predictor = importlib.import_module("sandbox.task").load_predictor(run, options.step)
-    found = {str(file): answers(predictor, file) for file in options.files}
+    found = {path_text(file): answers(predictor, file) for file in options.files}
     if options.json:
         print_json({"run": run.name, "predictions": found})
         return 0
@@ -57,24 +57,8 @@ def answers(predictor: Any, file: Path) -> Mapping[str, float]:
         UserError: the file cannot be read.
     """
     if not file.is_file():
-        raise UserError(f"There is no file {file}.")
+        raise UserError(f"There is no file {path_text(file)}.")
     if hasattr(predictor, "predict_file"):
         return predictor.predict_file(file)
-    picture = importlib.import_module("sandbox.data.image_folder").read(file).astype(np.float32) / 255
-    if getattr(predictor, "style", None) is not None:
-        picture = ink(picture)
+    picture = importlib.import_module("sandbox.data.formats.images").values(file)
     return dict(zip(predictor.classes, predictor.predict(picture).tolist(), strict=True))
-
-
-def ink(picture: np.ndarray) -> np.ndarray:
-    """A scan or photo of handwriting as ink: 1 is ink, 0 is paper, whatever their colours are.
-
-    Args:
-        picture: (H, W, 3) in [0, 1]; its edge is mostly paper.
-
-    Returns:
-        (H, W) in [0, 1].
-    """
-    grey = picture.mean(2)
-    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    return 1 - grey if np.median(edge) > 0.5 else grey

@@ -32,12 +32,12 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "sandbox studio", __doc__ or "")
     port = free_port(options.port)
     top = catalog.package_folder("apps")
-    if top is None or not (top / "home.py").exists():
-        raise UserError("The studio is not installed: apps/home.py is missing.")
+    if top is None or not (top / "server.py").exists():
+        raise UserError("The studio is not installed: apps/server.py is missing.")
     if port != options.port:
         print(f"Port {options.port} is in use, so the studio takes {port}.")
     print(f"studio: http://{ADDRESS}:{port}    (Ctrl-C ends it; running jobs go on)", flush=True)
-    command = [sys.executable, "-m", "streamlit", "run", str(top / "home.py")]
+    command = [sys.executable, "-m", "apps.server"]
     command += [f"--server.port={port}", f"--server.address={ADDRESS}"]
     command += [f"--server.headless={str(options.headless).lower()}"]
     return _run(command, str(top.parent), os.environ | {"SANDBOX_RUNS": str(runs_dir())})

@@ -11,7 +11,8 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.errors import UserError, is_user_error
+from sandbox.data.fingerprint import OtherDataError, described, located, source_of
+from sandbox.errors import UserError, is_user_error, printable
 from sandbox.options import parse
 from sandbox.progress import Progress, drive
 from sandbox.progress_view import ProgressView, duration
@@ -22,7 +23,7 @@ from sandbox.train_options import AgentOptions, ResumeOptions, TaskOptions
 
 USAGE = """\
 usage: sandbox train NAME [options of NAME]
-       sandbox train --resume RUN [--watch] [--json]
+       sandbox train --resume RUN [--watch] [--data PATH] [--accept-data] [--json]
        torchrun --nproc-per-node 2 -m sandbox.cli train TASK ...
 
 Train an agent in an environment (cartpole, LunarLander-v3) or a network on a task (vision/classify).
@@ -78,11 +79,13 @@ def carry_out(training: Training) -> int:
         if mistake and training.is_new and not any(run.checkpoints()):
             run.delete()  # a mistake in the settings leaves nothing behind
         # On a full disk the status could not be written either.
-        print(str(failure.error) if mistake else message, file=sys.stderr)
+        print(printable(str(failure.error) if mistake else message), file=sys.stderr)
         return 2 if mistake else 1
     if training.json:
         print_json(_record(run, state, view))
     else:
+        for note in run.config.get("notes") or ():
+            print(note)
         print(_summary(run, view))
         print(message if state != "done" else _next_steps(run))
     if state != "done":
@@ -108,6 +111,8 @@ def _begun(arguments: list[str]) -> Training | int:
     options = _task_options(target.name, rest) if target.kind == "task" else _agent_options(target.name, rest)
     # A wrong device is found before there is a folder.
     importlib.import_module("sandbox.devices").pick_device(options.device)
+    if target.kind == "task":
+        options, arguments = _with_whole_path(target, options, arguments)
     config = {"kind": target.kind, "settings": dataclasses.asdict(options.settings)}
     for option in ("agent", "preset", "data", "seed", "device", "threads"):
         config[option] = getattr(options, option, None)
@@ -138,6 +143,7 @@ def _resumed(arguments: list[str]) -> Training | int:
         raise UserError(
             f"{run.name} has no checkpoint to go on from; `sandbox train {target.name}` begins anew."
         )
+    _look_at_data(run, target, options)
     saved = run.config.get("settings") or {}
     if target.kind == "task":
         settings = importlib.import_module("sandbox.task").settings_from(import_task(target.name), saved)
@@ -146,6 +152,42 @@ def _resumed(arguments: list[str]) -> Training | int:
     if _shares(target) and os.environ["RANK"] != "0":
         return _follow(target, settings, run.config)
     return Training(run, _events(target, settings, run, resume=True), False, options.watch, options.json)
+
+
+def _with_whole_path(target: Target, options: Any, arguments: list[str]) -> tuple[Any, list[str]]:
+    """The options and the command with the data's absolute path: a run may be looked at from any folder."""
+    data = located(options.data, import_task(target.name).data_sets)
+    if data is None or data == options.data:
+        return options, arguments
+    exact = [f"--data={data}" if word.startswith("--data=") else word for word in arguments]
+    if "--data" in exact:
+        exact[exact.index("--data") + 1] = data
+    return dataclasses.replace(options, data=data), exact
+
+
+def _look_at_data(run: Run, target: Target, options: ResumeOptions) -> None:
+    """See to it that a task's run goes on with the data it began with, or with others if that is wanted.
+
+    Raises:
+        UserError: they are others, or gone; says what to do.
+    """
+    if target.kind != "task":
+        if options.accept_data or options.data is not None:
+            raise UserError(f"{run.name} is an agent's run; --data and --accept-data are for tasks.")
+        return
+    source = source_of(run.name, run.config)
+    built_in = import_task(target.name).data_sets
+    if options.data is not None:
+        source = dataclasses.replace(source, data=located(options.data, built_in))
+    if options.accept_data:
+        run.update_config(**described(source.data, built_in))
+        return
+    try:
+        run.update_config(data=source.checked())
+    except OtherDataError as error:
+        raise UserError(
+            f"{error} --data names where they lie now, and --accept-data goes on with what is there."
+        ) from None
 
 
 def _shares(target: Target) -> bool:
@@ -260,7 +302,8 @@ def _record(run: Run, state: str, view: ProgressView) -> dict[str, Any]:
     status = run.status()
     record = {"run": run.name, "path": str(run.path), "state": state, "message": status["message"]}
     steps = status["step"] if view.last is None else view.last.step
-    return record | {"seconds": status["seconds"], "steps": steps, "metrics": view.metrics}
+    record |= {"seconds": status["seconds"], "steps": steps, "metrics": view.metrics}
+    return record | {"notes": run.config.get("notes") or []}
 
 
 def _summary(run: Run, view: ProgressView) -> str:

@@ -1,54 +1,67 @@
-"""A folder with one folder of pictures for each class: PNG, JPEG or WEBP."""
+"""A folder with one folder of pictures for each class; pictures may lie deeper in it."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
 
+from sandbox.data.formats.folders import files_in, is_helper
+from sandbox.data.formats.images import ENDINGS, KINDS
+from sandbox.data.formats.images import read as read
 from sandbox.data.labelled_images import LabelledImages, split_by_class
-from sandbox.errors import UserError
+from sandbox.data.reading import Reading
+from sandbox.errors import UserError, because
+from sandbox.files import path_text
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-FORMATS = ("PNG", "JPEG", "WEBP")
-MILLIONS = 16
-MAX_PIXELS = MILLIONS * 10**6
-"""Of one picture: a small file may unpack to gigabytes."""
 MAX_PICTURES = 20_000
 HELD_OUT = 1 / 3
+PARTS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing", "eval")
+"""Names of the folders into which others have split a data set already."""
 
 
 def load(folder: Path, size: int = 32, split_seed: int = 0) -> LabelledImages:
     """Read every picture, scaled to `size` x `size`; a seeded third of each class is held out.
 
     Pictures that are exactly the same are kept once, so that none is on both sides of the split. All become
-    grey if all are grey, else RGB.
+    grey if all are grey, else RGB. Files and folders of helper programs are passed over; what else is not
+    read is counted in `LabelledImages.reading`.
 
     Raises:
         UserError: nothing there, a single class, too few pictures, or one that cannot be read; names it.
     """
     classes = class_folders(folder)
+    reading = Reading()
     pictures: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     seen: set[bytes] = set()
     repeated = 0
     for label, path in enumerate(classes):
-        for file in _picture_files(path):
-            if len(pictures) == MAX_PICTURES:
-                raise UserError(f"{folder} holds more than {MAX_PICTURES:,} pictures; use a part of them.")
+        count = 0
+        for file in _picture_files(path, reading):
+            if reading.read == MAX_PICTURES:
+                raise UserError(
+                    f"{path_text(folder)} holds more than {MAX_PICTURES:,} pictures; use a part of them."
+                )
             picture = read(file, size)
+            reading.read += 1
             if (content := picture.tobytes()) in seen:
                 repeated += 1
                 continue
             seen.add(content)
             pictures.append(picture)
             labels.append(label)
-        if (count := labels.count(label)) < 2:
+            count += 1
+        if count < 2:
             raise UserError(
-                f"The class {path.name} in {folder} has {count} different pictures; it needs at least 2."
+                f"The class {path_text(path.name)} in {path_text(folder)} has {count} different pictures; "
+                "it needs at least 2."
             )
+    _look_beside(folder, classes, reading)
+    if repeated:
+        reading.notes.append(f"{repeated} pictures are exact copies of others and were left out.")
     array = np.stack(pictures)
     if (array == array[..., :1]).all():
         array = array[..., :1]
@@ -56,14 +69,15 @@ def load(folder: Path, size: int = 32, split_seed: int = 0) -> LabelledImages:
     train, test = split_by_class(labels, HELD_OUT, split_seed)
     numbers = torch.tensor(labels)
     return LabelledImages(
-        name=folder.resolve().name,
-        classes=tuple(path.name for path in classes),
+        name=path_text(folder.resolve().name),
+        classes=tuple(path_text(path.name) for path in classes),
         train_images=images[train],
         train_labels=numbers[train],
         test_images=images[test],
         test_labels=numbers[test],
-        source=str(folder),
-        notes=(f"{repeated} pictures are exact copies of others and were left out.",) if repeated else (),
+        source=path_text(folder),
+        notes=reading.sentences(),
+        reading=reading,
     )
 
 
@@ -71,51 +85,85 @@ def class_folders(folder: Path) -> list[Path]:
     """The folders in `folder` that hold pictures, by name.
 
     Raises:
-        UserError: there are fewer than two.
+        UserError: there are fewer than two, or they are parts of a set that was split already.
     """
     if not folder.is_dir():
-        raise UserError(f"There is no folder {folder}.")
-    found = [path for path in sorted(folder.iterdir()) if path.is_dir() and any(_picture_files(path))]
+        raise UserError(f"There is no folder {path_text(folder)}.")
+    found = [path for path in _subfolders(folder) if any(_picture_files(path))]
+    said = path_text(folder)
     if not found:
+        beside = " Its pictures lie in no such folder." if any(_picture_files(folder)) else ""
         raise UserError(
-            f"{folder} holds no pictures by class: "
-            "it needs one folder of PNG, JPEG or WEBP files for each class."
+            f"{said} holds no pictures by class: it needs one folder of {KINDS} files for each class.{beside}"
+        )
+    parts = [path for path in found if path.name.lower() in PARTS and _holds_folders(path, 1)]
+    if len(parts) == len(found):
+        learn = next((path for path in parts if path.name.lower().startswith("train")), parts[0])
+        names = " and ".join(path_text(path.name) for path in parts)
+        raise UserError(
+            f"{said} is split into {names} already; use {path_text(learn)}, which holds the classes."
         )
     if len(found) == 1:
-        raise UserError(f"{folder} has the single class {found[0].name}; there is nothing to tell apart.")
+        only = found[0]
+        deeper = (
+            f" Use {path_text(only)}, which holds folders of pictures." if _holds_folders(only, 2) else ""
+        )
+        raise UserError(
+            f"{said} has the single class {path_text(only.name)}; there is nothing to tell apart.{deeper}"
+        )
     return found
 
 
-def read(path: Path, size: int | None = None) -> NDArray[np.uint8]:
-    """One picture as RGB bytes `(H, W, 3)`, turned upright; squeezed to a square if `size` is given.
-
-    Raises:
-        UserError: it cannot be read, is of another format, or has more than 16 million pixels; names it.
-    """
+def _subfolders(folder: Path) -> list[Path]:
     try:
-        with Image.open(path, formats=FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise UserError(
-                    f"{path} has {picture.width} x {picture.height} pixels; "
-                    f"at most {MILLIONS} million are read."
-                )
-            if size is not None:
-                picture.draft("RGB", (2 * size, 2 * size))  # lets JPEG skip the detail that would be lost
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-            if size is not None:
-                upright = upright.resize((size, size), Image.Resampling.BOX, reducing_gap=2.0)
-            return np.asarray(upright)
-    except UnidentifiedImageError:
-        raise UserError(f"{path} is not a PNG, JPEG or WEBP picture.") from None
-    except Image.DecompressionBombError:
-        raise UserError(
-            f"{path} has far too many pixels; at most {MAX_PIXELS // 10**6} million are read."
-        ) from None
-    except (OSError, ValueError, SyntaxError) as error:  # Pillow raises SyntaxError for damaged PNG chunks
-        raise UserError(f"{path} cannot be read: {error}.") from error
+        return [path for path in sorted(folder.iterdir()) if path.is_dir() and not is_helper(path.name)]
+    except OSError as error:
+        raise UserError(f"{path_text(folder)} cannot be read because {because(error)}.") from None
 
 
-def _picture_files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
+def _holds_folders(folder: Path, least: int) -> bool:
+    """Whether pictures lie in at least so many folders of it, and none beside them."""
+    deeper = (path for path in _subfolders(folder) if any(_picture_files(path)))
+    return len(list(itertools.islice(deeper, least))) == least and not any(map(_is_picture, folder.iterdir()))
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in ENDINGS and not is_helper(path.name) and path.is_file()
+
+
+def _picture_files(folder: Path, reading: Reading | None = None) -> Iterator[Path]:
+    """Pictures in a folder, however deep; all other files are counted."""
+
+    def refused(error: OSError) -> None:
+        if reading is not None:
+            name = path_text(str(error.filename or folder))
+            reading.notes.append(f"{name} was left out: {because(error)}.")
+
+    for path in files_in(folder, refused):
+        if _is_picture(path):
             yield path
+        elif reading is not None:
+            ending = path_text(path.suffix.lower()) or "no ending"
+            reading.skip(f"not {KINDS} ({ending})", path_text(path.relative_to(folder.parent)))
+
+
+def _look_beside(folder: Path, classes: list[Path], reading: Reading) -> None:
+    """Count what lies beside the class folders, and name folders without pictures."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            if is_helper(path.name):
+                reading.notes.append(
+                    f"The folder {path_text(path.name)} was left out: it is hidden or belongs to a program."
+                )
+            elif path not in classes:
+                reading.notes.append(
+                    f"The folder {path_text(path.name)} is no class: it holds no {KINDS} files."
+                )
+                for file in files_in(path):
+                    reading.skip(
+                        f"not {KINDS} ({path_text(file.suffix.lower()) or 'no ending'})",
+                        path_text(file.relative_to(folder)),
+                    )
+        elif not is_helper(path.name):
+            reason = "in no class folder" if _is_picture(path) else "beside the class folders"
+            reading.skip(reason, path_text(path.name))

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from sandbox.data.reading import Reading
 from sandbox.errors import UserError
 
 
@@ -29,6 +30,8 @@ class LabelledImages:
     """Where it comes from, with its licence."""
     notes: tuple[str, ...] = field(default_factory=tuple)
     """What was left out or changed while reading, one sentence each."""
+    reading: Reading | None = None
+    """How many files were read, and why others were not; None where there are no files of one's own."""
 
     @property
     def in_shape(self) -> tuple[int, int, int]:

@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.data.labelled_images import LabelledImages
+
 SCALE = 8
 """Work happens at this many times the final size, so that stroke widths can be set finely."""
 FAINT = 0.05
@@ -38,6 +40,32 @@ DIGITS = Style(side=8, box=8, aspect=0.8, ink=0.305, centre="box")
 column empty, and the mean ink is 0.305 with hardly any spread over the classes."""
 MNIST = Style(side=28, box=20, aspect=1.0, ink=0.131, centre="mass")
 """As LeCun's page describes it; the mean ink over the 60,000 training digits is 0.131."""
+
+
+def style_of(data: LabelledImages) -> Style | None:
+    """How a drawing has to look to be like these pictures; None if they are no drawings."""
+    if data.name == "digits" and data.in_shape == (1, 8, 8):
+        return DIGITS
+    edge = (MNIST.side - MNIST.box) // 2
+    if data.in_shape == (1, MNIST.side, MNIST.side):
+        middle = data.train_images[:, :, edge:-edge, edge:-edge]
+        if middle.sum() > 0.98 * data.train_images.sum():
+            return MNIST
+    return None
+
+
+def ink(picture: NDArray[np.floating]) -> NDArray[np.floating]:
+    """A scan or photo of handwriting as ink: 1 is ink, 0 is paper, whatever their colours are.
+
+    Args:
+        picture: `(H, W)` or `(H, W, 3)` in [0, 1]; its edge is mostly paper.
+
+    Returns:
+        `(H, W)` in [0, 1].
+    """
+    grey = picture if picture.ndim == 2 else picture.mean(2)
+    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return 1 - grey if np.median(edge) > 0.5 else grey
 
 
 def prepare(sketch: NDArray[np.floating], style: Style) -> NDArray[np.float32]:

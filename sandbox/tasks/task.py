@@ -16,6 +16,7 @@ from torch import Tensor
 
 from sandbox.errors import UserError, did_you_mean
 from sandbox.metrics.scores import Metric, Scores
+from sandbox.task_script import Recipe, over_task
 from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.source import OwnData, Source
 from sandbox.tasks.split import Examples, Split
@@ -79,6 +80,15 @@ class Task(ABC, Generic[S, X, Y]):
             hint = did_you_mean(preset, self.presets) or f" There are {', '.join(self.presets)}."
             raise UserError(f"There is no preset {preset!r}.{hint}")
         return self.presets[preset]
+
+    @property
+    def data_sets(self) -> Sequence[str]:
+        """Names that `--data` takes besides paths."""
+        return [source.name for source in self.sources if isinstance(source, Source)]
+
+    def script(self, recipe: Recipe) -> str:
+        """A Python file that trains as a run did and comes to the same figures; by default over this task."""
+        return over_task(recipe)
 
     @abstractmethod
     def load(self, settings: S, source: str | None) -> Split[X, Any]:

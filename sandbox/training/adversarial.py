@@ -1,12 +1,13 @@
 """Two networks that train each other: the discriminator, then the generator. Goodfellow et al. 2014."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
 
 from sandbox.blocks.gan import GAN, gan_losses, gradient_penalty, r1_penalty, wasserstein_losses
+from sandbox.errors import check_choice
 from sandbox.training.state import pack, unpack
 
 Objective = Literal["gan", "wasserstein"]
@@ -44,6 +45,7 @@ class Adversarial:
         self.gan = gan
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
+        check_choice("objective", objective, get_args(Objective))
         self.objective: Objective = objective
         self.losses = gan_losses if objective == "gan" else wasserstein_losses
         self.penalty = penalty

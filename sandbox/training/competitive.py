@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from sandbox.blocks.som import SOM
+from sandbox.errors import check_choice
 
 
 class Competitive:
@@ -37,6 +38,7 @@ class Competitive:
     ) -> None:
         self.som = som
         self.total = total
+        check_choice("rule", rule, ("online", "batch"))
         self.rule = rule
         self.radius = radius or (max(max(som.shape) / 2, 0.7), 0.7)
         self.rate = rate or ((0.5, 0.01) if rule == "online" else (1.0, 0.1))

@@ -78,7 +78,36 @@ def test_replaced_parameters_and_states_are_noticed():
 
 def test_only_the_plain_adam_is_imitated():
     parameters = list(network().parameters())
-    assert FlatAdam.supports(torch.optim.Adam(parameters, eps=1e-5))
-    assert not FlatAdam.supports(torch.optim.Adam(parameters, weight_decay=0.1))
-    assert not FlatAdam.supports(torch.optim.Adam(parameters, amsgrad=True))
-    assert not FlatAdam.supports(torch.optim.SGD(parameters))
+    assert FlatAdam.supports(torch.optim.Adam(parameters, eps=1e-5), parameters)
+    assert not FlatAdam.supports(torch.optim.Adam(parameters, weight_decay=0.1), parameters)
+    assert not FlatAdam.supports(torch.optim.Adam(parameters, amsgrad=True), parameters)
+    assert not FlatAdam.supports(torch.optim.SGD(parameters), parameters)
+
+
+def test_parameters_that_made_other_numbers_of_steps_are_left_to_torch():
+    net = network()
+    parameters = list(net.parameters())
+    optimizer = torch.optim.Adam(parameters)
+    gradients(net, 0)
+    optimizer.step()
+    assert FlatAdam.supports(optimizer, parameters)
+    parameters[0].grad = None
+    optimizer.step()
+    assert not FlatAdam.supports(optimizer, parameters)
+    assert FlatAdam.supports(optimizer, parameters[1:])
+
+
+def test_any_replaced_part_and_any_step_of_torch_is_noticed():
+    net = network()
+    optimizer = torch.optim.Adam(net.parameters())
+    flat = FlatParameters(list(net.parameters()))
+    adam = FlatAdam(optimizer, flat)
+    gradients(net, 0)
+    optimizer.step()
+    assert flat.is_current() and not adam.is_current(), "the count of steps is another"
+    adam = FlatAdam(optimizer, flat)
+    assert adam.is_current()
+    optimizer.param_groups[0]["weight_decay"] = 0.1
+    assert not adam.is_current()
+    flat.parameters[1].data = torch.ones(8)  # neither the first nor the last
+    assert not flat.is_current()

@@ -218,8 +218,8 @@ def test_mistakes_are_one_sentence(player_of_gymnasium, monkeypatch):
         trained(small(discriminator_steps=0))
     with pytest.raises(UserError, match="at most 4,096 numbers, not 7,500"):
         Discriminator(spaces.Box(0, 255, (50, 50, 3), np.uint8), spaces.Discrete(2), (8,))
-    monkeypatch.setattr(GAIL, "_taken_apart", lambda self: None)
-    with pytest.raises(UserError, match="our own PPO runs"):
+    monkeypatch.setattr(GAIL, "_obstacle", lambda self: "it is somebody's own")
+    with pytest.raises(UserError, match=r"our own PPO runs.*somebody's own"):
         trained(small())
 
 

@@ -83,6 +83,29 @@ def test_only_a_memory_recalls_what_was_shown(kind, right):
     assert (np.mean(rewards) > 0.99) if right else (0.35 < np.mean(rewards) < 0.65)
 
 
+@pytest.mark.parametrize("dtype", [bool, int, float, np.float32])
+def test_starts_of_episodes_come_as_flags_or_numbers(dtype):
+    model = ppo(Noise, "rnn")
+    obs = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
+    _, held = model.predict(obs)
+    begun = np.array([1, 0, 0, 1, 0, 0, 0, 1])
+    _, after = model.predict(obs, held, begun.astype(dtype), deterministic=True)
+    _, kept = model.predict(obs, held, deterministic=True)
+    assert held is not None and after is not None and kept is not None
+    np.testing.assert_array_equal(after[0][begun == 0], kept[0][begun == 0])
+    np.testing.assert_allclose(after[0][begun == 1], held[0][begun == 1], atol=1e-6)  # as from the start
+    for everywhere in (dtype(1), np.ones(8, dtype), np.ones(1, dtype)):
+        _, again = model.predict(obs, held, everywhere)  # pyright: ignore[reportArgumentType]
+        assert again is not None
+        np.testing.assert_allclose(again[0], held[0], atol=1e-6)
+    single = tuple(part[:1] for part in held)
+    _, one = model.predict(obs[0], single, dtype(1))  # pyright: ignore[reportArgumentType]
+    assert one is not None
+    np.testing.assert_allclose(one[0], held[0][:1], atol=1e-6)
+    with pytest.raises(ValueError, match="episode_start has 3 flags for 8 observations"):
+        model.predict(obs, held, np.ones(3))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_update_sees_what_was_held_while_playing(kind):
     model = ppo(Noise, kind)

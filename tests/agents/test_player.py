@@ -8,7 +8,7 @@ import pytest
 from gymnasium import spaces
 
 from agents.player import Player
-from agents.settings import settings_for
+from agents.settings import DQNSettings, settings_for
 from agents.target import find_target
 from agents.train import train
 from sandbox.errors import UserError
@@ -115,3 +115,19 @@ def test_mistakes_are_one_sentence(cartpole):
     task = Run.create("vision/classify", {})
     with pytest.raises(UserError, match="learned a task"):
         Player.load(task)
+
+
+def test_a_young_dqn_explores_as_it_did():
+    settings = dataclasses.replace(
+        settings_for("cartpole", "dqn"), total_timesteps=1000, learning_starts=100, exploration_fraction=0.5
+    )
+    assert isinstance(settings, DQNSettings)
+    assert [settings.exploration(step) for step in (0, 99, 250, 500, 1000)] == pytest.approx(
+        [1.0, 1.0, 1.0 - 0.95 / 2, 0.05, 0.05]
+    )
+    run = trained("cartpole", "dqn", total_timesteps=400, learning_starts=100)
+    run.update_status(state="done")
+    young, old = Player.at_age(run, 0), Player.at_age(run)
+    obs = observations("cartpole", 1)[0]
+    assert {young.act(obs).action for _ in range(50)} == {0, 1}
+    assert len({old.act(obs).action for _ in range(50)}) == 1

@@ -11,7 +11,7 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from torch import nn
 
 from agents.backbones import Autograd, Towers, backbone_for
-from agents.policies import CnnPolicy, MlpPolicy, QPolicy, SoftPolicy, load_parameters
+from agents.policies import BlockCnnPolicy, MlpPolicy, QPolicy, SoftPolicy, load_parameters
 from sandbox.blocks.cnn import CNN
 from sandbox.blocks.mlp import MLP
 from sandbox.errors import UserError
@@ -49,7 +49,7 @@ def test_first_weights_and_names_are_those_of_the_stock_policy(arch):
     ids=["bytes", "tiny", "channels_first"],
 )
 def test_cnn_policy_takes_any_small_picture(space):
-    policy = CnnPolicy(space, spaces.Discrete(3), rate)
+    policy = BlockCnnPolicy(space, spaces.Discrete(3), rate)
     assert blocks(policy, CNN) == 1
     obs = np.stack([space.sample() for _ in range(4)])
     actions, _ = policy.predict(obs, deterministic=True)
@@ -60,8 +60,8 @@ def test_cnn_policy_takes_any_small_picture(space):
 
 def test_features_do_not_depend_on_the_memory_format():
     torch.manual_seed(0)
-    last = CnnPolicy(spaces.Box(0, 1, (8, 8, 2), np.float32), spaces.Discrete(3), rate)
-    first = CnnPolicy(spaces.Box(0, 1, (2, 8, 8), np.float32), spaces.Discrete(3), rate)
+    last = BlockCnnPolicy(spaces.Box(0, 1, (8, 8, 2), np.float32), spaces.Discrete(3), rate)
+    first = BlockCnnPolicy(spaces.Box(0, 1, (2, 8, 8), np.float32), spaces.Discrete(3), rate)
     first.load_state_dict(last.state_dict())
     obs = torch.rand(5, 8, 8, 2)
     torch.testing.assert_close(last.predict_values(obs), first.predict_values(obs.permute(0, 3, 1, 2)))
@@ -69,7 +69,7 @@ def test_features_do_not_depend_on_the_memory_format():
 
 def test_a_cnn_for_vectors_is_refused():
     with pytest.raises(UserError, match="pictures"):
-        CnnPolicy(VECTOR, spaces.Discrete(3), rate)
+        BlockCnnPolicy(VECTOR, spaces.Discrete(3), rate)
 
 
 def first_weight(net: Any) -> torch.Tensor:

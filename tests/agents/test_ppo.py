@@ -14,11 +14,15 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.env_util import make_vec_env as make_stock_vec_env
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.policies import ActorCriticPolicy
+from stable_baselines3.common.sb2_compat.rmsprop_tf_like import RMSpropTFLike
 from stable_baselines3.common.utils import LinearSchedule
-from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
+from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecFrameStack, VecNormalize
 
+import envs
 from agents import PPO, make_vec_env
 from agents.backbones import Towers
+from agents.vec_env import BatchVecEnv
+from sandbox.errors import UserError
 
 
 class Walk(gym.Env):
@@ -39,12 +43,16 @@ class Walk(gym.Env):
     def _obs(self):
         if isinstance(self.observation_space, spaces.Discrete):
             return int(self.np_random.integers(6))
+        if self.observation_space.dtype == np.uint8:
+            return self.np_random.integers(256, size=self.observation_space.shape, dtype=np.uint8)
         return self.np_random.uniform(-1, 1, 3).astype(np.float32)
 
 
 SPACES = {
     "discrete": spaces.Discrete(3),
     "box": spaces.Box(-1, 1, (2,)),
+    "square_box": spaces.Box(-1, 1, (2, 2)),
+    "one_number": spaces.Box(-1, 1, ()),
     "multidiscrete": spaces.MultiDiscrete([2, 3]),
     "multibinary": spaces.MultiBinary(3),
 }
@@ -97,8 +105,10 @@ def test_same_seed_same_weights(kind):
         {"policy_kwargs": {"net_arch": {"pi": [8], "vf": [16, 4]}, "activation_fn": torch.nn.ReLU}},
         {"policy_kwargs": {"net_arch": [12, 9], "activation_fn": torch.nn.ReLU}},
         {"policy_kwargs": {"optimizer_class": torch.optim.SGD}},
+        {"policy_kwargs": {"optimizer_class": RMSpropTFLike, "optimizer_kwargs": {"eps": 1e-5}}},
+        {"policy_kwargs": {"share_features_extractor": False, "activation_fn": torch.nn.ELU}},
     ],
-    ids=["clip_vf", "target_kl", "no_norm", "schedules", "uneven", "relu", "sgd"],
+    ids=["clip_vf", "target_kl", "no_norm", "schedules", "uneven", "relu", "sgd", "rmsprop", "apart"],
 )
 @pytest.mark.filterwarnings("ignore:You have specified a mini-batch size")
 def test_same_numbers_with_every_option(options):
@@ -107,6 +117,79 @@ def test_same_numbers_with_every_option(options):
         learn(stable_baselines3.PPO, walks("discrete"), **options),
     )
     assert_equal_models(ours, theirs)
+    assert ours.slow_because is None
+
+
+def test_normalised_and_stacked_environments_give_the_same_numbers():
+    def wrapped():
+        return VecFrameStack(VecNormalize(walks("discrete")), 3)
+
+    ours, theirs = learn(PPO, wrapped()), learn(stable_baselines3.PPO, wrapped())
+    assert_equal_models(ours, theirs)
+    assert ours.slow_because is None
+
+
+def test_an_own_step_wait_of_the_compiled_batch_is_called():
+    class Halved(BatchVecEnv):
+        def step_wait(self):
+            obs, rewards, dones, infos = super().step_wait()
+            return obs, 0.5 * rewards * (obs[:, 2] > 0), dones, infos
+
+    def halved():
+        return Halved(envs.find("cartpole"), 4, seed=5)
+
+    def patched():
+        env: Any = make_vec_env("cartpole", 4, seed=5)
+        stock = env.step_wait
+        env.step_wait = lambda: (lambda o, r, d, i: (o, 0.5 * r * (o[:, 2] > 0), d, i))(*stock())
+        return env
+
+    theirs = learn(stable_baselines3.PPO, halved(), steps=512)
+    assert_equal_models(learn(PPO, halved(), steps=512), theirs)
+    assert_equal_models(learn(PPO, patched(), steps=512), theirs)
+
+
+@pytest.mark.parametrize(
+    ("actions", "observations", "what"),
+    [
+        (spaces.Discrete(3, start=-1), None, "actions of this environment are Discrete"),
+        (spaces.MultiDiscrete([2, 3], start=[0, 1]), None, "actions of this environment are MultiDiscrete"),
+        (spaces.Discrete(3), spaces.Discrete(6, start=2), "observations of this environment are Discrete"),
+    ],
+)
+def test_spaces_that_begin_elsewhere_than_at_0_are_refused(actions, observations, what):
+    env = DummyVecEnv([lambda: Walk(actions, observations)])
+    with pytest.raises(UserError, match=f"Agents count from 0, but the {what}.*declare them without a start"):
+        PPO("MlpPolicy", env)
+
+
+def test_the_name_of_a_cnn_means_the_stock_network():
+    def screens():
+        space = spaces.Box(0, 255, (84, 84, 4), np.uint8)
+        return DummyVecEnv([lambda: Walk(SPACES["discrete"], space)])
+
+    ours = PPO("CnnPolicy", screens(), n_steps=2, batch_size=2, seed=0, device="cpu")
+    theirs = stable_baselines3.PPO("CnnPolicy", screens(), n_steps=2, batch_size=2, seed=0, device="cpu")
+    mine, stock = ours.policy.state_dict(), theirs.policy.state_dict()
+    assert list(mine) == list(stock) and all(torch.equal(mine[name], stock[name]) for name in mine)
+    small = {"features_extractor_kwargs": {"features_dim": 32}}
+    options: dict[str, Any] = {"policy": "CnnPolicy", "steps": 16, "n_steps": 2, "policy_kwargs": small}
+    assert learn(PPO, screens(), **options, batch_size=2).policy.features_dim == 32
+
+
+def test_pictures_too_small_for_the_stock_network_are_told_which_one_to_take():
+    with pytest.raises(UserError, match='at least 36x36, not 10x10: take "BlockCnnPolicy"'):
+        PPO("CnnPolicy", make_vec_env("snake", 4, seed=5))
+    edge = spaces.Box(0, 255, (36, 36, 1), np.uint8)
+    PPO("CnnPolicy", DummyVecEnv([lambda: Walk(SPACES["discrete"], edge)]), device="cpu")
+
+
+@pytest.mark.parametrize("policy", ["MlpPolicy", ActorCriticPolicy])
+def test_an_mlp_on_a_gpu_is_warned_of_as_by_stock(policy):
+    model = PPO(policy, walks("discrete"), device="cpu")
+    model.device = torch.device("cuda")
+    with pytest.warns(UserWarning, match="You are trying to run PPO on the GPU"):
+        model._maybe_recommend_cpu()
 
 
 def test_the_compiled_batch_gives_what_stock_gets_from_gymnasium():
@@ -123,10 +206,10 @@ def test_the_compiled_batch_gives_what_stock_gets_from_gymnasium():
 
 
 def test_pictures_are_read_from_the_batch_without_turning_them():
-    options: dict[str, Any] = {"policy": "CnnPolicy", "steps": 64, "n_steps": 8}
+    options: dict[str, Any] = {"policy": "BlockCnnPolicy", "steps": 64, "n_steps": 8}
     ours = learn(PPO, make_vec_env("snake", 4, seed=5), **options)
     assert ours.policy.observation_space.shape == (4, 10, 10)
-    stock_options: dict[str, Any] = options | {"policy": PPO.policy_aliases["CnnPolicy"]}
+    stock_options: dict[str, Any] = options | {"policy": PPO.policy_aliases["BlockCnnPolicy"]}
     theirs = learn(stable_baselines3.PPO, make_vec_env("snake", 4, seed=5), **stock_options)
     assert_equal_models(ours, theirs)
 
@@ -207,7 +290,7 @@ def test_a_gymnasium_environment_and_an_id_are_taken_as_they_are():
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize(("target", "policy"), [("cartpole", "MlpPolicy"), ("snake", "CnnPolicy")])
+@pytest.mark.parametrize(("target", "policy"), [("cartpole", "MlpPolicy"), ("snake", "BlockCnnPolicy")])
 @pytest.mark.filterwarnings("ignore:You are trying to run PPO on the GPU")
 def test_a_gpu_learns_what_the_cpu_learns(target, policy):
     # Actions are drawn from other generators, so only an update from the same weights is compared.
@@ -215,6 +298,7 @@ def test_a_gpu_learns_what_the_cpu_learns(target, policy):
     gpu = learn(PPO, make_vec_env(target, 8, seed=1), steps=128, policy=policy, device="cuda")
     gpu.policy.load_state_dict(cpu.policy.state_dict())
     gpu._rollout = cpu._rollout
+    gpu._rollout.attach(gpu.rollout_buffer)
     for model in (cpu, gpu):
         np.random.seed(0)
         model.policy.optimizer.state.clear()

@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gymnasium as gym
 import numpy as np
 import pytest
 import stable_baselines3
 import torch
+from gymnasium import spaces
 from stable_baselines3.common.policies import ActorCriticPolicy
+from stable_baselines3.common.vec_env import DummyVecEnv
 
 from agents import PPO, make_vec_env
 
@@ -54,8 +57,33 @@ def test_stock_loads_it_and_goes_on_training(model, tmp_path):
 
 
 def test_a_process_with_only_stable_baselines3_predicts_the_same(model, tmp_path):
+    assert_stock_alone_predicts_the_same(model, OBS, tmp_path)
+
+
+def test_so_does_it_with_a_cnn(tmp_path):
+    space = spaces.Box(0, 255, (36, 40, 2), np.uint8)
+    env = DummyVecEnv([lambda: Pictures(space)] * 2)
+    model = PPO("CnnPolicy", env, n_steps=8, batch_size=16, seed=1, device="cpu").learn(32)
+    assert model.slow_because is None
+    obs = np.random.default_rng(0).integers(256, size=(20, 2, 36, 40), dtype=np.uint8)
+    assert_stock_alone_predicts_the_same(model, obs, tmp_path)
+
+
+class Pictures(gym.Env):
+    def __init__(self, space):
+        self.observation_space, self.action_space = space, spaces.Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return self.np_random.integers(256, size=(36, 40, 2), dtype=np.uint8), {}
+
+    def step(self, action):
+        return self.reset()[0], float(action), bool(self.np_random.random() < 0.2), False, {}
+
+
+def assert_stock_alone_predicts_the_same(model, observations, tmp_path):
     model.save(tmp_path / "model.zip")
-    np.save(tmp_path / "obs.npy", OBS)
+    np.save(tmp_path / "obs.npy", observations)
     script = f"""
 import json, sys
 import numpy as np
@@ -80,16 +108,15 @@ print(json.dumps([actions.tolist(), values.flatten().tolist()]))
     )
     assert done.returncode == 0, done.stderr
     actions, values = json.loads(done.stdout)
-    assert actions == model.predict(OBS, deterministic=True)[0].tolist()
+    assert actions == model.predict(observations, deterministic=True)[0].tolist()
     with torch.no_grad():
-        mine = model.policy.predict_values(torch.from_numpy(OBS)).flatten()
+        mine = model.policy.predict_values(torch.from_numpy(observations)).flatten()
     np.testing.assert_allclose(values, mine.numpy(), atol=1e-6)
 
 
 def test_a_cnn_model_comes_back_too(tmp_path):
-    model = PPO("CnnPolicy", make_vec_env("snake", 4, seed=0), n_steps=8, batch_size=32, device="cpu").learn(
-        32
-    )
+    env = make_vec_env("snake", 4, seed=0)
+    model = PPO("BlockCnnPolicy", env, n_steps=8, batch_size=32, device="cpu").learn(32)
     model.save(tmp_path / "snake.zip")
     obs = np.stack([model.observation_space.sample() for _ in range(4)])
     again = PPO.load(tmp_path / "snake.zip", device="cpu")

@@ -28,7 +28,7 @@ class Aged:
         self.step = step
 
     @staticmethod
-    def load(run: Run, step: int) -> "Aged":
+    def at_age(run: Run, step: int) -> "Aged":
         return Aged(step)
 
     def act(self, obs: np.ndarray) -> Decision:
@@ -251,7 +251,7 @@ def test_a_vanished_checkpoint_is_told_and_the_present_agent_plays_on(watcher, w
     def gone(run, step):
         raise UserError(f"{run.name} has no checkpoint of step {step}.")
 
-    monkeypatch.setattr(Aged, "load", gone)
+    monkeypatch.setattr(Aged, "at_age", gone)
     before = picture(watcher, window)
     press(watcher, window, pygame.K_LEFTBRACKET, "[")
     assert watcher.episode.player.step == 4096 == watcher.ages[watcher.age]

@@ -5,10 +5,8 @@ import dataclasses
 import functools
 import io
 import runpy
-import subprocess
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from apps.components import background, navigation, warm
-from sandbox import cli, jobs
+from sandbox import job_orders, jobs
 from sandbox.runs import Run
 
 HOME = Path(__file__).parents[2] / "apps" / "home.py"
@@ -40,6 +38,7 @@ def started(monkeypatch) -> list[list[str]]:
 
     def resume(run: Run) -> Run:
         asked.append(["--resume", run.name])
+        job_orders.write(run.path, ["--resume", run.name])
         run.update_status(state="queued")
         return run
 
@@ -89,30 +88,36 @@ def read() -> Callable[[AppTest], str]:
 
 
 @pytest.fixture
-def run_script(tmp_path, monkeypatch) -> Callable[[str], list[str]]:
-    """Runs a page's script and gives its lines; its commands run in this process, as others take seconds."""
-    really = subprocess.run
+def run_script(tmp_path, monkeypatch) -> Callable[..., list[str]]:
+    """Runs a page's script as it stands, alone in a folder with the files beside it, and gives its lines."""
 
-    def run(command, **rest):
-        if command[:3] != [sys.executable, "-m", "sandbox.cli"]:
-            return really(command, **rest)
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
-            assert cli.main(command[3:]) == 0
-        return subprocess.CompletedProcess(command, 0, said.getvalue().encode())
-
-    def run_it(script: str) -> list[str]:
-        folder = tmp_path / "script"
+    def run_it(script: str, beside: Mapping[str, bytes] | None = None) -> list[str]:
+        assert "subprocess" not in script and "sandbox.cli" not in script
+        folder = tmp_path / f"script-{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
         (folder / "again.py").write_text(script)
+        for name, content in (beside or {}).items():
+            (folder / name).write_bytes(content)
         printed = io.StringIO()
-        with monkeypatch.context() as patch, contextlib.redirect_stdout(printed):
-            patch.chdir(folder)
-            patch.setattr(subprocess, "run", run)
-            runpy.run_path("again.py", run_name="__main__")
-        return printed.getvalue().splitlines()
+        threads = torch_threads()
+        try:
+            with monkeypatch.context() as patch, contextlib.redirect_stdout(printed):
+                patch.chdir(folder)
+                runpy.run_path(str(folder / "again.py"), run_name="__main__")
+        finally:
+            torch_threads(threads)
+        return [line for line in printed.getvalue().splitlines() if line.startswith("{")]
 
     return run_it
+
+
+def torch_threads(count: int | None = None) -> int:
+    """The number of threads of torch, set if one is given."""
+    import torch
+
+    if count is not None:
+        torch.set_num_threads(count)
+    return torch.get_num_threads()
 
 
 def settle(at: AppTest) -> AppTest:
@@ -138,6 +143,8 @@ def made_run(target: str, state: str, seed: int = 0, data: str | None = None) ->
     config |= {"data": data} if data else {}
     make = _digits if target == "vision/classify" else _agent
     run = Run.create(target, config, state="running")
+    if state == "queued":
+        job_orders.write(run.path, [target])
     if state != "queued":
         make(run)
     if state == "interrupted":

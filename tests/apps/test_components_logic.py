@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from apps.components import background, navigation, wording
-from apps.components.curves import Curve, Level, chart, spread, thin
+from apps.components.curves import ROW, Curve, Level, chart, spread, thin
 from apps.components.player import MOST, Feed, Scene
 from envs.engine import palette
 
@@ -50,6 +50,20 @@ def test_chart_spec_does_not_change_with_the_data():
         )
 
     assert spec(5) == spec(50)
+
+
+def test_on_a_phone_labels_stand_above_the_lines():
+    """One below the other in the order of the lines, and the axis ends under them."""
+    curves = [
+        Curve(name=name, x=[0, 1], y=[0.0, y]) for name, y in (("low", 1.0), ("high", 9.0), ("middle", 5.0))
+    ]
+    shown = chart(curves, [Level(name="base", y=5.0)], x_title="step", y_title="return").to_dict()
+    ends = next(rows for rows in shown["datasets"].values() if "row" in rows[0])
+    rows = {row["label"].split()[0]: row["row"] for row in ends}
+    assert rows["high"] < min(rows["middle"], rows["base"]) < max(rows["middle"], rows["base"]) < rows["low"]
+    assert np.diff(sorted(rows.values())).min() == ROW
+    assert max(rows.values()) < ROW * len(ends)
+    assert str(ROW * len(ends)) in str(shown["layer"][2]["encoding"]["y"]["scale"]["rangeMax"])
 
 
 def test_chart_labels_say_the_last_value():

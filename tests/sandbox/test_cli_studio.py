@@ -81,6 +81,10 @@ def test_it_answers_and_ends_at_ctrl_c(tmp_path):
             except OSError:
                 assert server.poll() is None and time.monotonic() < deadline
                 time.sleep(0.1)
+        assert _upgrade(port, f"http://127.0.0.1:{port}") == "101"
+        assert _upgrade(port, "http://localhost:1") == "403"
+        assert _upgrade(port, "http://elsewhere.example") == "403"
+        assert _upgrade(port, f"http://127.0.0.1:{port}", host="elsewhere.example") == "403"
         os.killpg(server.pid, signal.SIGINT)
         out, err = server.communicate(timeout=20)
     finally:
@@ -89,3 +93,14 @@ def test_it_answers_and_ends_at_ctrl_c(tmp_path):
     assert server.returncode == 0
     assert "Traceback" not in out + err
     assert f"studio: http://127.0.0.1:{port} " in out
+
+
+def _upgrade(port: int, origin: str, host: str = "") -> str:
+    """The status that a page gets which asks for a websocket."""
+    with socket.create_connection((studio.ADDRESS, port), timeout=10) as connection:
+        connection.sendall(
+            f"GET /_stcore/stream HTTP/1.1\r\nHost: {host or f'127.0.0.1:{port}'}\r\nOrigin: {origin}\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        return connection.recv(64).decode().split()[1]

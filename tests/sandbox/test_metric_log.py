@@ -83,3 +83,20 @@ def test_a_full_disk_is_a_sentence(run, monkeypatch):
         UserError, match=r"metrics.jsonl because the disk is full; the checkpoints saved so far"
     ):
         run.log(9, 1.0, {})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"step": 1, "loss": "x"}',
+        '{"step": 1, "loss": NaN}',
+        '{"step": 1, "a": {}}',
+        '{"step": -1}',
+        "[" * 9**5,
+    ],
+)
+def test_rows_of_a_stranger_hold_numbers_only(tmp_path, line):
+    path = tmp_path / "metrics.jsonl"
+    path.write_text(f"{line}\n")
+    with pytest.raises(UserError, match="corrupt in line 1"):
+        metric_log.read_since(path)

@@ -43,16 +43,16 @@ def compare(look: Look, other: Baseline | None) -> None:
     show_scores(
         scores,
         x_title="explained, %, with its 95 % interval",
-        alt="; ".join(f"{score.name} {score.mean:.1f}" for score in scores),
+        alt="; ".join(f"{score.name} {score.mean:z.1f}" for score in scores),
         zero=False,
         key="latent:compare:scores",
     )
     images = reading.images_of(look)
     st.caption(
         f"{len(images.test_images):,} pictures that nobody learned from; 100 % would be every pixel right, 0 "
-        f"% always the mean picture. Mean squared error of a pixel: {figures['test_error']:.4f} "
-        f"[{figures['test_error_low']:.4f}, {figures['test_error_high']:.4f}]"
-        + (f"; {other.name} {other.metrics['test_error']:.4f}." if other is not None else ".")
+        f"% always the mean picture. Mean squared error of a pixel: {figures['test_error']:z.4f} "
+        f"[{figures['test_error_low']:z.4f}, {figures['test_error_high']:z.4f}]"
+        + (f"; {other.name} {other.metrics['test_error']:z.4f}." if other is not None else ".")
     )
     held = images.test_images[:: max(1, len(images.test_images) // SHOWN)][:SHOWN]
     linear = principal(look)(held.flatten(1)).unflatten(1, look.predictor.shape)
@@ -157,8 +157,9 @@ def _noise(look: Look, amount: float) -> None:
     amounts, ours, linear, untouched = found
 
     def curve(name: str, values: list[float], color: str, style: Style = "solid") -> Curve:
-        shown = [max(LEAST_EXPLAINED, value) for value in values]
-        return Curve(name=name, x=amounts, y=shown, color=color, style=style, format=".0f", said=values[-1])
+        return Curve(
+            name=name, x=amounts, y=values, color=color, style=style, format=".0f", floor=LEAST_EXPLAINED
+        )
 
     show_curves(
         [
@@ -168,7 +169,7 @@ def _noise(look: Look, amount: float) -> None:
         ],
         x_title="noise, standard deviation",
         y_title="explained of the whole pictures, %",
-        alt=f"With noise the network falls from {ours[0]:.0f} to {ours[-1]:.0f} %",
+        alt=f"With noise the network falls from {ours[0]:z.0f} to {ours[-1]:z.0f} %",
         y_range=(LEAST_EXPLAINED, 100.0),
         mark=amount,
         key="latent:limits:noise-curves",
@@ -176,8 +177,8 @@ def _noise(look: Look, amount: float) -> None:
     )
     here = [float(np.interp(amount, amounts, y)) for y in (ours, linear, untouched)]
     st.markdown(
-        f"At this noise the network rebuilds **{here[0]:.0f} %** of the whole picture, as many principal "
-        f"components {here[1]:.0f} %; who leaves the noise in has {here[2]:.0f} %."
+        f"At this noise the network rebuilds **{here[0]:z.0f} %** of the whole picture, as many principal "
+        f"components {here[1]:z.0f} %; who leaves the noise in has {here[2]:z.0f} %."
     )
 
 
@@ -221,14 +222,14 @@ def _measured(kind: str, amount: float) -> None:
         curves,
         x_title="numbers in the code" if kind == SIZE else "pictures to learn from",
         y_title="explained, %",
-        alt="; ".join(f"{curve.name} reaches {curve.y[-1]:.0f} %" for curve in curves),
+        alt="; ".join(f"{curve.name} reaches {curve.y[-1]:z.0f} %" for curve in curves),
         y_range=(0.0, 100.0),
         mark=amount,
         key="latent:limits:measured",
         height=320,
     )
-    here = [f"{curve.name} **{np.interp(amount, curve.x, curve.y):.0f} %**" for curve in curves]
-    st.markdown(f"At {amount:,.0f}: " + " · ".join(here))
+    here = [f"{curve.name} **{np.interp(amount, curve.x, curve.y):z.0f} %**" for curve in curves]
+    st.markdown(f"At {amount:z,.0f}: " + " · ".join(here))
     what = "sizes" if kind == SIZE else "examples"
     st.caption(
         f"Measured beforehand on the digits: means of {measured.SEEDS} seeds, bands are 95 % intervals over "

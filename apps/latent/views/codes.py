@@ -26,14 +26,14 @@ def answer(look: Look, other: Baseline | None) -> str:
     figures = reading.figures_of(look)
     reached, count = 100 * figures["test_explained"], look.predictor.code_dim
     numbers = "1 number" if count == 1 else f"{count} numbers"
-    told = f"From {numbers} it rebuilds **{reached:.0f} %** of how held-out pictures differ"
+    told = f"From {numbers} it rebuilds **{reached:z.0f} %** of how held-out pictures differ"
     if other is None:
         return f"{told}."
     linear = 100 * other.metrics["test_explained"]
     if linear > reached:
-        same = f"As many {other.name}, which learn nothing but lines, rebuild **{linear:.0f} %** of how"
-        return f"{same} held-out pictures differ; this network {reached:.0f} %."
-    return f"{told}; as many {other.name} {linear:.0f} %."
+        same = f"As many {other.name}, which learn nothing but lines, rebuild **{linear:z.0f} %** of how"
+        return f"{same} held-out pictures differ; this network {reached:z.0f} %."
+    return f"{told}; as many {other.name} {linear:z.0f} %."
 
 
 def coded(look: Look) -> Coded:
@@ -100,7 +100,7 @@ def inside(look: Look) -> None:
 
 
 def _told(code: list[float]) -> str:
-    text = ", ".join(f"{v:.1f}" for v in code[:4])
+    text = ", ".join(f"{v:z.1f}" for v in code[:4])
     return text if len(code) <= 4 else f"{text}, …"
 
 
@@ -111,15 +111,15 @@ def _traverse(look: Look, here: torch.Tensor, unit: int, low: float, high: float
     pictures = look.predictor.decode(codes)
     note = ""
     if nats is not None:
-        used = "not used" if nats < UNUSED else f"{nats:.1f} nats"
+        used = "not used" if nats < UNUSED else f"{nats:z.1f} nats"
         note = f" · {used}"
     st.caption(f"code {unit + 1}{note}")
     gallery(
         [
             Picture(
                 reading.shown(picture),
-                f"{float(value):.1f}",
-                alt=f"Code {unit + 1} at {float(value):.1f}",
+                f"{float(value):z.1f}",
+                alt=f"Code {unit + 1} at {float(value):z.1f}",
             )
             for picture, value in zip(pictures, values, strict=True)
         ],

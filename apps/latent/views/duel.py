@@ -27,21 +27,21 @@ def answer(look: Look, other: Baseline | None) -> str:
     figures = reading.figures_of(look)
     mixed = 100 * figures["test_mixed"]
     found = (
-        f"**{mixed:.0f}** of 100 points have a nearest neighbour of the other kind (50 if nobody could tell)"
+        f"**{mixed:z.0f}** of 100 points have a nearest neighbour of the other kind (50 if nobody could tell)"
     )
     centres = reading.target_of(look).centres
     if centres is not None:
         near = 100 * figures["test_near"]
         found = (
-            f"It has found **{figures['test_modes']:.0f}** of {len(centres)} heaps, {near:.0f} % of its "
+            f"It has found **{figures['test_modes']:z.0f}** of {len(centres)} heaps, {near:z.0f} % of its "
             f"points lie on one; {found}"
         )
     if other is None:
         return f"{found}."
     theirs = 100 * other.metrics["test_mixed"]
     if theirs > mixed:
-        return f"A {other.name}, fitted in a blink, is the better forger ({theirs:.0f} of 50). {found}."
-    return f"{found}; a {other.name} reaches {theirs:.0f}."
+        return f"A {other.name}, fitted in a blink, is the better forger ({theirs:z.0f} of 50). {found}."
+    return f"{found}; a {other.name} reaches {theirs:z.0f}."
 
 
 def attempt(look: Look) -> None:
@@ -223,10 +223,10 @@ def inside(look: Look) -> None:
             fake = gan.score(made)
         cut = 0.0 if look.settings.objective == "gan" else float(torch.cat([real, fake]).median())
         right_of = 50 * float((real > cut).float().mean() + (fake <= cut).float().mean())
-        st.metric("Told apart by the discriminator", f"{right_of:.0f} of 100", help="50 is guessing.")
+        st.metric("Told apart by the discriminator", f"{right_of:z.0f} of 100", help="50 is guessing.")
         spread = [float(made[:, i].std()) for i in range(2)]
         st.metric(
-            "Spread of made-up points", f"{spread[0]:.2f} × {spread[1]:.2f}", help="Standard deviations."
+            "Spread of made-up points", f"{spread[0]:z.2f} × {spread[1]:z.2f}", help="Standard deviations."
         )
 
 

@@ -26,16 +26,16 @@ def answer(look: Look, other: Baseline | None) -> str:
     """How far made-up pictures are from real ones, and those of a mixture."""
     figures = reading.figures_of(look)
     mine = figures["test_frechet"]
-    told = f"Fréchet distance of its pictures to real ones **{mine:.2f}**"
+    told = f"Fréchet distance of its pictures to real ones **{mine:z.2f}**"
     if other is None:
         return f"{told}."
     theirs = other.metrics["test_frechet"]
     if theirs < mine:
         return (
-            f"A {other.name} draws closer to real ones (Fréchet distance **{theirs:.2f}**); "
-            f"the generator {mine:.2f}."
+            f"A {other.name} draws closer to real ones (Fréchet distance **{theirs:z.2f}**); "
+            f"the generator {mine:z.2f}."
         )
-    return f"{told}; of a {other.name} {theirs:.2f}."
+    return f"{told}; of a {other.name} {theirs:z.2f}."
 
 
 def attempt(look: Look) -> None:
@@ -120,7 +120,7 @@ def compare(look: Look, other: Baseline | None) -> None:
     """Generator, mixture, single pixels, and real pictures against real ones."""
     figures = reading.figures_of(look)
     images = reading.images_of(look)
-    plain = background.ask(("latent plain", look.data, look.settings), partial(plain_figures, look))
+    plain = background.ask(("latent plain", look.source.key, look.settings), partial(plain_figures, look))
     named: list[tuple[str, Mapping[str, float], str]] = [
         (f"this generator, step {look.step:,}", figures, palette.MODEL)
     ]
@@ -140,14 +140,14 @@ def compare(look: Look, other: Baseline | None) -> None:
             show_scores(
                 scores,
                 x_title=title,
-                alt="; ".join(f"{score.name} {score.mean:.2f}" for score in scores),
+                alt="; ".join(f"{score.name} {score.mean:z.2f}" for score in scores),
                 form=".2f",
                 zero=figure == "test_frechet",
                 key=f"latent:compare:{figure}",
             )
     critic = judge.judge_of(images)
     st.caption(
-        f"Both by a classifier of the pictures learned from, which reads {100 * critic.accuracy:.0f} of 100 "
+        f"Both by a classifier of the pictures learned from, which reads {100 * critic.accuracy:z.0f} of 100 "
         f"held-out ones right. {judge.SETS} sets of {gan.set_size(images)}, intervals over sets. The "
         "distance sees pictures that are alike again and again; the score does not."
     )
@@ -162,7 +162,7 @@ def compare(look: Look, other: Baseline | None) -> None:
     )
     gallery(
         [
-            Picture(reading.shown(known[i]), f"{float(apart):.1f}", alt="Nearest real one")
+            Picture(reading.shown(known[i]), f"{float(apart):z.1f}", alt="Nearest real one")
             for i, apart in zip(found.indices, found.values, strict=True)
         ],
         key="latent:copied:real",
@@ -218,7 +218,7 @@ def limits(look: Look, other: Baseline | None) -> None:
             [Curve(name="generator", x=amounts, y=distances, format=".1f")],
             x_title="size of the noise",
             y_title="Fréchet distance",
-            alt=f"Distance {min(distances):.1f} at best, {distances[-1]:.1f} with the largest noise",
+            alt=f"Distance {min(distances):z.1f} at best, {distances[-1]:z.1f} with the largest noise",
             mark=amount,
             zero=True,
             key="latent:limits:distance",
@@ -227,7 +227,7 @@ def limits(look: Look, other: Baseline | None) -> None:
         near = float(np.interp(amount, amounts, distances))
         kinds = float(np.interp(amount, amounts, variety))
         st.markdown(
-            f"At this size the distance is **{near:.1f}**; the classifier finds {kinds:.1f} different "
+            f"At this size the distance is **{near:z.1f}**; the classifier finds {kinds:z.1f} different "
             "digits' worth of variety. To see modes being lost, train with *no penalty*."
         )
 

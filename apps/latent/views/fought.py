@@ -23,7 +23,7 @@ def compare(look: Look, other: Baseline | None) -> None:
     if other is not None:
         scores.append(shared.score(other.name, other.metrics, "test_mixed", factor=100))
     single = background.ask(
-        ("latent one gaussian", look.data),
+        ("latent one gaussian", look.source.key),
         lambda: duel.judged(
             target, target.held[: duel.COMPARED], duel.fitted(target.known, 1, duel.COMPARED)
         ),
@@ -34,7 +34,7 @@ def compare(look: Look, other: Baseline | None) -> None:
     show_scores(
         scores,
         x_title="of 100 points, those whose nearest neighbour is of the other kind; 50: nobody can tell",
-        alt="; ".join(f"{score.name} {score.mean:.0f}" for score in scores),
+        alt="; ".join(f"{score.name} {score.mean:z.0f}" for score in scores),
         best_of=50.0,
         key="latent:compare:scores",
     )
@@ -63,7 +63,7 @@ def _beside(look: Look, plain: dict[str, str]) -> None:
     target = reading.target_of(look)
     film.show_duel(
         {
-            "token": f"gaussian:{look.data}",
+            "token": f"gaussian:{look.source.key}",
             "film": "gaussian",
             "begin": False,
             "frames": [plain],
@@ -117,7 +117,7 @@ def limits(look: Look, other: Baseline | None) -> None:
                 for name, penalty, found, mean, low, high in measured.MODES
             ],
             x_title="of 100 made-up points, those on a heap, with the 95 % interval over seeds",
-            alt="; ".join(f"{NAMES[row[0]]} {100 * row[3]:.0f}" for row in measured.MODES),
+            alt="; ".join(f"{NAMES[row[0]]} {100 * row[3]:z.0f}" for row in measured.MODES),
             key="latent:limits:modes",
         )
         st.caption(

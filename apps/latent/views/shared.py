@@ -13,6 +13,7 @@ from apps.latent import reading
 from apps.latent.decoded import Coded, Decoder, Layer, Spot, plane
 from apps.latent.reading import Look
 from envs.engine import palette
+from sandbox.data.fingerprint import source_of
 
 OTHERS = 4
 """Earlier runs that are shown beside this one."""
@@ -36,7 +37,7 @@ def others(look: Look, targets: Sequence[str], figure: str, factor: float = 1.0)
     light = palette.blend(palette.MODEL, "white", 0.4)
     found: list[Score] = []
     for run in selection.runs_of(targets):
-        if run == look.run or len(found) == OTHERS or run.config.get("data") != look.data:
+        if run == look.run or len(found) == OTHERS or source_of("", run.config).key != look.source.key:
             continue
         settings = reading.settings_of(run)
         same = all(

@@ -22,7 +22,7 @@ def answer(look: Look, other: Baseline | None) -> str:
     figures = reading.figures_of(look)
     fine, folded = figures["test_quantisation"], 100 * figures["test_topographic"]
     told = (
-        f"A held-out example is **{fine:.3g}** from its unit (quantisation error), and of **{folded:.0f}** "
+        f"A held-out example is **{fine:.3g}** from its unit (quantisation error), and of **{folded:z.0f}** "
         "in 100 the two nearest units are no neighbours (topographic error)"
     )
     if other is None:
@@ -191,7 +191,7 @@ def inside(look: Look) -> None:
             alt="The pull on each unit",
             x_title="column",
             y_title="row",
-            note=f"Radius {radius:.2f} units at step {look.step:,} of {look.settings.steps:,}.",
+            note=f"Radius {radius:z.2f} units at step {look.step:,} of {look.settings.steps:,}.",
             scale=1.0,
             square=True,
         )

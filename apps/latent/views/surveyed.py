@@ -50,7 +50,7 @@ def compare(look: Look, other: Baseline | None) -> None:
                 *shared.others(look, ["latent/som"], "test_topographic", 100),
             ],
             x_title="of 100 examples, those whose two nearest units are apart",
-            alt=f"Topographic error {100 * figures['test_topographic']:.0f} of 100",
+            alt=f"Topographic error {100 * figures['test_topographic']:z.0f} of 100",
             zero=False,
             key="latent:compare:folded",
         )
@@ -60,7 +60,7 @@ def compare(look: Look, other: Baseline | None) -> None:
     )
     examples = reading.examples_of(look)
     centres = background.ask(
-        ("latent centres", look.data, look.settings),
+        ("latent centres", look.source.key, look.settings),
         lambda: som.k_means(examples.known, rows * columns),
     )
     if centres is None:
@@ -134,7 +134,7 @@ def limits(look: Look, other: Baseline | None) -> None:
         )
         if amounts:
             here = float(np.interp(amount, amounts, same))
-            st.markdown(f"At this noise **{here:.0f}** of 100 examples still find their unit.")
+            st.markdown(f"At this noise **{here:z.0f}** of 100 examples still find their unit.")
 
 
 def strayed(look: Look) -> tuple[list[float], list[float], list[float]]:

@@ -77,7 +77,7 @@ def show(page: str, view: RunView) -> None:
             height=320,
         )
         at = SHARES.index(share)
-        said = ", ".join(f"{name} **{100 * values[at]:.0f}**" for name, values in found.items())
+        said = ", ".join(f"{name} **{100 * values[at]:z.0f}**" for name, values in found.items())
         st.markdown(f"Accuracy at {share:.0%}, in %: {said}.")
 
 

@@ -71,8 +71,8 @@ def _each_filter(page: str, view: RunView) -> None:
             [
                 Picture(
                     weights[i] / scale,
-                    f"{100 * shares[i]:.1f}",
-                    alt=f"Filter {i + 1}: without it the accuracy is {100 * shares[i]:.1f} %",
+                    f"{100 * shares[i]:z.1f}",
+                    alt=f"Filter {i + 1}: without it the accuracy is {100 * shares[i]:z.1f} %",
                 )
                 for i in order
             ],

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from streamlit.components.v2 import component
 
+from apps.components import browser
 from sandbox.explain import Field
 
 _HERE = Path(__file__).parent
@@ -15,11 +15,12 @@ _HTML = """
   <figure><canvas class="map" tabindex="0" role="application"></canvas><figcaption></figcaption></figure>
 </div>
 """
-_COMPONENT = component(
+_COMPONENT = browser.make(
     "lens",
+    _HERE,
     html=_HTML,
-    css=(_HERE / "lens.css").read_text(encoding="utf-8"),
-    js=(_HERE / "lens.js").read_text(encoding="utf-8"),
+    css=["lens.css"],
+    js=["lens.js"],
 )
 
 

@@ -132,20 +132,20 @@ def _apart(page: str, pixel: explain.Pixel, stage: int, channels: int) -> None:
                     title="= products",
                     values=products[channel],
                     scale=float(np.abs(products).max()) or 1.0,
-                    note=f"Their sum: {sums[channel]:.3f}",
+                    note=f"Their sum: {sums[channel]:z.3f}",
                 ),
             ],
             key=f"{page}:products:{place}",
         )
     rest = sums.sum() - sums[order].sum()
-    more = f" + {rest:.3f} of {len(sums) - len(order)} further channels" if len(sums) > len(order) else ""
-    bias = f" + bias {pixel.bias:.3f}" if pixel.bias else ""
-    total = " + ".join(f"{value:.3f}" for value in sums[order]).replace("+ -", "- ")
-    lines = [f"Sum: {total}{more}{bias} = **{pixel.sum:.3f}**"]
+    more = f" + {rest:z.3f} of {len(sums) - len(order)} further channels" if len(sums) > len(order) else ""
+    bias = f" + bias {pixel.bias:z.3f}" if pixel.bias else ""
+    total = " + ".join(f"{value:z.3f}" for value in sums[order]).replace("+ -", "- ")
+    lines = [f"Sum: {total}{more}{bias} = **{pixel.sum:z.3f}**"]
     if abs(pixel.normalised - pixel.sum) > 1e-6:
-        lines.append(f"batch normalisation makes it **{pixel.normalised:.3f}**")
-    lines.append(f"the activation **{pixel.value:.3f}**")
+        lines.append(f"batch normalisation makes it **{pixel.normalised:z.3f}**")
+    lines.append(f"the activation **{pixel.value:z.3f}**")
     if pixel.window.numel() > 1:
-        around = ", ".join(f"{value:.2f}" for value in pixel.window.flatten().tolist())
+        around = ", ".join(f"{value:z.2f}" for value in pixel.window.flatten().tolist())
         lines.append(f"and pooling takes the largest of {around}")
     st.markdown("; ".join(lines) + ".")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +10,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from apps.components.gallery import Picture, gallery
+from apps.components.plain import sentence
 from apps.components.sketch import sketch_pad
-from apps.studio.page.given import Given, picked, remember, sample, token
+from apps.studio.page.given import Given, has_picked, picked, remember, sample, token
 from apps.studio.page.run_view import RunView
+from sandbox.data.formats import images
 from sandbox.errors import UserError
 
 DRAW, SAMPLE, UPLOAD, CAMERA = "draw", "sample", "upload", "camera"
-ENDINGS = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
 
 
 def choose(page: str, view: RunView) -> Given | None:
@@ -36,13 +35,14 @@ def choose(page: str, view: RunView) -> Given | None:
     )
     given: Given | None = sample(view, picked(page, view))
     if kind == DRAW:
-        given = _drawn(page, view, given)
+        given = _drawn(page, view, given if has_picked(page) else None)
     elif kind == UPLOAD:
         file = st.file_uploader(
             "A picture",
-            type=list(ENDINGS),
+            type=[ending.removeprefix(".") for ending in images.ENDINGS],
             key=f"{page}:upload",
-            help="At most 10 MB. A digit is best written thick, filling the picture." if drawable else None,
+            help=f"{images.KINDS}, at most 10 MB."
+            + (" A drawing is best made thick, filling the picture." if drawable else ""),
         )
         given = None if file is None else _photo(page, view, file.getvalue(), file.name)
     elif kind == CAMERA:
@@ -106,11 +106,12 @@ def show(page: str, view: RunView, value: Any, *, key: str, caption: str = "", s
     gallery([Picture(shown(view, value), caption)], key=f"{page}:{key}", size=size)
 
 
-def _drawn(page: str, view: RunView, given: Given) -> Given | None:
+def _drawn(page: str, view: RunView, given: Given | None) -> Given | None:
+    """What is on the pad, which waits, empty, for somebody to draw."""
     sketch = sketch_pad(
         key=f"{page}:pad",
-        label=f"Draw one of the {view.things}",
-        picture=shown(view, given.value),
+        label=f"Draw one of the {view.things} here",
+        picture=None if given is None else shown(view, given.value),
         token=token(page),
     )
     if sketch.pixels is None:
@@ -120,24 +121,9 @@ def _drawn(page: str, view: RunView, given: Given) -> Given | None:
 
 def _photo(page: str, view: RunView, content: bytes, name: str) -> Given | None:
     try:
-        value = from_bytes(view, content, name)
+        value = view.predictor.input.encode(images.values(content, name=name[:60]))
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(error), icon=":material/error:")
         return None
     show(page, view, value, key="seen", caption="as the network sees it", size=160)
     return Given(value)
-
-
-def from_bytes(view: RunView, content: bytes, name: str) -> Any:
-    """A picture's bytes as the network takes it.
-
-    Raises:
-        UserError: they are no picture, damaged, or too large; says which.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "picture"
-        path.write_bytes(content)
-        try:
-            return view.predictor.input.encode(view.predictor.input.read(path))
-        except UserError as error:
-            raise UserError(str(error).replace(str(path), name[:60])) from None

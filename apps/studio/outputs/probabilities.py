@@ -11,27 +11,18 @@ from numpy.typing import NDArray
 
 from apps.components.bars import show_bars
 from apps.components.curves import Curve, show_curves
+from apps.components.verdict import verdict
 from apps.studio.charts.matrix import show_matrix
 from apps.studio.page.given import Given
 from apps.studio.page.run_view import RunView
 from sandbox.metrics.classification import confusion_matrix, reliability
 
-DOUBT = 0.6
-"""Below this probability the answer is said with a word of doubt."""
-
 
 def show(page: str, view: RunView, given: Given, answer: Any) -> None:
     """Draw the answer to an input."""
     classes, values = list(view.predictor.output.classes), np.asarray(answer)
-    order = np.argsort(-values)
-    best = int(order[0])
-    if given.target is not None:
-        verdict = ", correct" if int(given.target) == best else f", but it is {classes[int(given.target)]}"
-        st.markdown(f"##### It reads {classes[best]}{verdict}")
-    elif values[best] < DOUBT:
-        st.markdown(f"##### Not sure: {classes[best]}, or {classes[int(order[1])]}")
-    else:
-        st.markdown(f"##### It reads {classes[best]}")
+    truth = None if given.target is None else int(given.target)
+    st.markdown(f"##### {verdict(classes, values.tolist(), truth)}")
     show_bars(classes, values.tolist(), key=f"{page}:bars")
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from apps.components import reproduce
+from apps.components.source import show_source
 from apps.studio.page.run_view import RunView
 
 if TYPE_CHECKING:
@@ -23,8 +20,7 @@ def show(shown: Shown) -> None:
     assert view is not None
     reproduce.show(view.run)
     for title, part in parts(view):
-        st.markdown(f"**{title}**, `{path_of(part)}`:")
-        st.code(source(part), language="python", height=420 if len(source(part)) > 1_500 else None)
+        show_source(part, f"**{title}**, `{path_of(part)}`:")
 
 
 def parts(view: RunView) -> Iterator[tuple[str, Any]]:
@@ -54,11 +50,6 @@ def _learners(task: type) -> Sequence[Any]:
         and not getattr(value, "_is_protocol", False)
     ]
     return list(dict.fromkeys(learners))
-
-
-def source(part: Any) -> str:
-    """The source of a class or function, moved to the left edge."""
-    return textwrap.dedent(inspect.getsource(part))
 
 
 def path_of(part: Any) -> str:

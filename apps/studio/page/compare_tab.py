@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.components import selection, wording
+from apps.components import selection
 from apps.components.intervals import Score, show_scores
+from apps.components.plain import escape
 from apps.studio.page.inside_tab import find
 from apps.studio.page.kinds import output_of
 from apps.studio.page.run_view import RunView
@@ -95,7 +96,7 @@ def _other_runs(view: RunView, metric: Metric) -> list[Score]:
         except UserError:  # its settings are another version's
             continue
         if same:
-            name = f"{run.name}, seed {wording.plain(str(run.config.get('seed', 0)))}"
+            name = f"{run.name}, seed {escape(str(run.config.get('seed', 0)))}"
             found.append(_score(name, rows[-1], metric, light))
     return found
 

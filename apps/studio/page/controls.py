@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from apps.components import training
+from apps.components.asked import option
 from apps.studio.page import own_data
 from apps.studio.page.page import Page
 from apps.studio.page.setting_widgets import as_widget, setting_widget
@@ -28,7 +29,7 @@ def run_of(page: Page) -> Run | None:
         return begins if begins and begins[0] == target else [target]
 
     return training.run_of_menu(
-        page.name, f"{page.name}:task", page.tasks, first, lambda run: _follow(page, run)
+        page.name, f"{page.name}:task", page.tasks, first, lambda run: _says(page, run)
     )
 
 
@@ -148,28 +149,33 @@ def _preset_menu(page: Page, task: Task[Any, Any, Any]) -> str:
     )
 
 
-def _follow(page: Page, run: Run) -> None:
-    """Make the controls say what a run was trained with."""
+def _says(page: Page, run: Run) -> dict[str, Any]:
+    """What each control says of a run, by the widget's key."""
     target = run.config["target"]
     task = _task(target)
     settings: Mapping[str, Any] = run.config.get("settings") or {}
     preset = _nearest_preset(task, settings)
-    st.session_state[f"{page.name}:{target}:preset"] = preset
-    st.session_state[f"{page.name}:seed"] = int(run.config.get("seed") or 0)
-    data = run.config.get("data")
+    found: dict[str, Any] = {
+        f"{page.name}:{target}:preset": preset,
+        f"{page.name}:seed": int(run.config.get("seed") or 0),
+    }
+    data = option(run, "data")
     for source in _sources(task):
-        if isinstance(source, OwnData) and data is not None:
-            st.session_state[f"{page.name}:data"] = source.title
-            st.session_state[f"{page.name}:own"] = own_data.PATH
-            st.session_state[f"{page.name}:path"] = str(data)
-            break
         if isinstance(source, Source) and data in (None, source.name):
-            st.session_state[f"{page.name}:data"] = source.title
+            found[f"{page.name}:data"] = source.title
+            break
+        if isinstance(source, OwnData) and data is not None:
+            found |= {
+                f"{page.name}:data": source.title,
+                f"{page.name}:own": own_data.PATH,
+                f"{page.name}:path": data,
+            }
             break
     known = specs(type(task.settings()))
     for name, value in settings.items():
         if name in known:
-            st.session_state[f"{page.name}:{target}:{preset}:{name}"] = as_widget(known[name], value)
+            found[f"{page.name}:{target}:{preset}:{name}"] = as_widget(known[name], value)
+    return found
 
 
 def _nearest_preset(task: Task[Any, Any, Any], settings: Mapping[str, Any]) -> str:

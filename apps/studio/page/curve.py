@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.components import wording
-from apps.components.curves import Curve, Level, Style, show_curves
+from apps.components.curves import Curve, Level, Style, on_the_way, show_curves, tell_part
+from apps.components.plain import escape
 from sandbox.metrics.scores import Metric
 
 if TYPE_CHECKING:
@@ -43,13 +45,14 @@ class Axis:
         """Ends of the axis; None to follow the data."""
         return (self.metric.scale * FLOOR, self.metric.scale) if self.log else None
 
+    @property
+    def floor(self) -> float | None:
+        """Where a logarithmic axis ends; lower values are drawn there."""
+        return self.metric.scale * FLOOR if self.log else None
+
     def value(self, figure: float) -> float:
         """What is said of a figure."""
         return self.metric.scale * (1 - figure if self.log else figure)
-
-    def place(self, figure: float) -> float:
-        """Where it is drawn."""
-        return max(self.metric.scale * FLOOR, self.value(figure)) if self.log else self.value(figure)
 
     def text(self, figure: float) -> str:
         """What is said of it, with its unit."""
@@ -63,7 +66,10 @@ def show(shown: Shown) -> None:
     metric = view.task.metric if view is not None else Metric("loss", "loss", higher_is_better=False)
     axis = Axis(metric)
     levels = [
-        Level(name=f"{name} {axis.text(figures[metric.key])}", y=axis.place(figures[metric.key]))
+        Level(
+            name=f"{name} {axis.text(figures[metric.key])}",
+            y=max(axis.floor or -math.inf, axis.value(figures[metric.key])),
+        )
         for name, figures in baselines.items()
         if metric.key in figures
     ]
@@ -82,6 +88,7 @@ def show(shown: Shown) -> None:
         key=f"{shown.page.name}:curve",
         height=210,
     )
+    tell_part(shown.rows, metric.key)
 
 
 def unseen_keys(rows: list[dict[str, Any]], metric: Metric) -> dict[str, str]:
@@ -93,13 +100,13 @@ def unseen_keys(rows: list[dict[str, Any]], metric: Metric) -> dict[str, str]:
 
 
 def _curve(rows: list[dict[str, Any]], name: str, key: str, axis: Axis, style: Style) -> Curve:
-    points = [row for row in rows if isinstance(row.get(key), int | float)]
+    points = on_the_way(rows, key)
     metric = axis.metric
     return Curve(
         name=name,
         x=[row["step"] for row in points],
-        y=[axis.place(row[key]) for row in points],
-        said=axis.value(points[-1][key]) if points else None,
+        y=[axis.value(row[key]) for row in points],
+        floor=axis.floor,
         format=f".{metric.digits}f",
         unit=f" {metric.unit}" if metric.unit else "",
         style=style,
@@ -114,7 +121,7 @@ def sentence(shown: Shown) -> str:
             return wording.awaited(shown.run, shown.state)
         return "Press *Train* and watch it learn."
     metric, split = view.task.metric, view.split
-    about = f"{len(split.test):,} unseen {wording.plain(split.about.things)}"
+    about = f"{len(split.test):,} unseen {escape(split.about.things)}"
     kind = "synthetic " if split.about.synthetic else ""
     figures = view.scores or _last(shown.rows, view.step)
     steps = wording.count(view.step, "step")

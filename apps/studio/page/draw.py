@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apps.components import report, selection, skeleton, training, warm, wording
+from apps.components import own_folder, report, selection, skeleton, training, warm, wording
 from apps.components.live import live
 from apps.components.look import waiting
 from apps.studio.page import controls
@@ -67,6 +67,7 @@ def _body(page: Page) -> None:
     training.show_refusal(page.name)
     if run is not None and status is not None:
         skeleton.message_of(run, status)
+        own_folder.show_notes(run)
     above, below, last = st.container(), st.container(), st.container()
     fresh = training.fresh(page.name)
     with below:
@@ -81,8 +82,7 @@ def _body(page: Page) -> None:
     curve = importlib.import_module("apps.studio.page.curve")
     with slot:
         curve.show(shown)
-    target = run.config["target"] if run is not None else page.tasks[0]
-    heading.answer(curve.sentence(shown), None if fresh else state, selection.usual_time(target))
+    heading.answer(curve.sentence(shown), None if fresh else state, selection.usual_time(run))
     with above:
         skeleton.tabs(page.name, {name: _tab(module, shown) for name, module in TABS.items()})
 

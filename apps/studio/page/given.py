@@ -35,6 +35,11 @@ def picked(page: str, view: RunView) -> int:
     return min(int(st.session_state.get(f"{page}:picked", 0)), len(view.test) - 1)
 
 
+def has_picked(page: str) -> bool:
+    """Whether somebody has picked an example."""
+    return f"{page}:picked" in st.session_state
+
+
 def pick(page: str, index: int) -> None:
     """Take an unseen example as the input, in the place of what is there."""
     st.session_state[f"{page}:picked"] = index

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import wording
+from apps.components.plain import escape
 from sandbox.data import uploads
 from sandbox.errors import UserError, is_user_error
 from sandbox.tasks.source import OwnData
@@ -108,7 +108,7 @@ def _preview(page: str, task: Task[Any, Any, Any]) -> None:
     try:
         path = path_of(page)
     except UserError as error:
-        st.caption(wording.plain(str(error)))
+        st.caption(escape(str(error)))
         return
     key = f"{page}:preview"
     if st.session_state.get(key, (None,))[0] != str(path):
@@ -122,15 +122,13 @@ def _preview(page: str, task: Task[Any, Any, Any]) -> None:
             st.session_state[key] = (str(path), "", split)
     _, problem, split = st.session_state[key]
     if problem:
-        st.error(wording.plain(problem), icon=":material/error:")
+        st.error(escape(problem), icon=":material/error:")
         return
     classes = getattr(split, "classes", ())
-    kinds = (
-        f" in {len(classes)} classes ({wording.plain(', '.join(map(str, classes[:12])))})" if classes else ""
-    )
+    kinds = f" in {len(classes)} classes ({escape(', '.join(map(str, classes[:12])))})" if classes else ""
     st.markdown(
         f"{len(split.train) + len(split.test):,} {split.about.things}{kinds}; "
         f"{len(split.test):,} of them for testing."
     )
     for note in split.about.notes[:5]:
-        st.caption(wording.plain(note))
+        st.caption(escape(note))

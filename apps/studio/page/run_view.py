@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.components import background, checkpoints
 from apps.studio.page.kept import kept
+from sandbox.data.fingerprint import Source, source_of
 from sandbox.metrics.scores import with_intervals
 from sandbox.runs import Run
 from sandbox.targets import import_task
@@ -67,14 +68,17 @@ class RunView:
     @property
     def data_key(self) -> tuple[Any, ...]:
         """What decides the run's examples and which of them are unseen."""
-        return self.run.config["target"], self.run.config.get("data"), repr(asdict(self.settings))
+        return self.run.config["target"], self.source.key, repr(asdict(self.settings))
+
+    @property
+    def source(self) -> Source:
+        """Which data it was trained on, and whether they are still the same."""
+        return source_of(self.run.name, self.run.config)
 
     @cached_property
     def split(self) -> Split[Any, Any]:
         """The run's data, split as for the training."""
-        return kept(
-            ("split", *self.data_key), lambda: self.task.load(self.settings, self.run.config.get("data"))
-        )
+        return kept(("split", *self.data_key), lambda: self.task.load(self.settings, self.source.checked()))
 
     @property
     def test(self) -> Examples[Any, Any]:

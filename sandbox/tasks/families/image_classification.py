@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from sandbox.baselines.nearest_neighbour import NearestNeighbour
 from sandbox.data import idx, image_folder
+from sandbox.data.formats import images
 from sandbox.data.labelled_images import LabelledImages
-from sandbox.data.sketch import DIGITS, MNIST, Style
+from sandbox.data.sketch import Style, style_of
 from sandbox.metrics.classification import ACCURACY, classification_scores
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.tasks.inputs.image import Image
@@ -30,7 +31,7 @@ OWN_PICTURES = OwnData(
     "my own pictures",
     "A folder, or a zip of it, with a folder of pictures for each class, or MNIST's four files.",
     files=(".zip",),
-    classes=(".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
+    classes=images.ENDINGS,
     things="pictures",
 )
 
@@ -141,24 +142,12 @@ class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
         }
 
 
-def split_of(images: LabelledImages, *, things: str = "pictures") -> ImageSplit:
+def split_of(found: LabelledImages, *, things: str = "pictures") -> ImageSplit:
     """A split of pictures that have been read."""
     return ImageSplit(
-        train=Examples(images.train_images, images.train_labels),
-        test=Examples(images.test_images, images.test_labels),
-        about=About(images.name, things, images.source, notes=images.notes),
-        classes=images.classes,
-        style=style_of(images),
+        train=Examples(found.train_images, found.train_labels),
+        test=Examples(found.test_images, found.test_labels),
+        about=About(found.name, things, found.source, notes=found.notes),
+        classes=found.classes,
+        style=style_of(found),
     )
-
-
-def style_of(data: LabelledImages) -> Style | None:
-    """How a drawing has to look to be like these pictures; None if they are no drawings."""
-    if data.name == "digits" and data.in_shape == (1, 8, 8):
-        return DIGITS
-    edge = (MNIST.side - MNIST.box) // 2
-    if data.in_shape == (1, MNIST.side, MNIST.side):
-        middle = data.train_images[:, :, edge:-edge, edge:-edge]
-        if middle.sum() > 0.98 * data.train_images.sum():
-            return MNIST
-    return None

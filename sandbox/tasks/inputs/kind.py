@@ -32,5 +32,5 @@ class Input(Protocol):
         ...
 
     def write(self, value: Any, folder: Path, stem: str, /) -> Path:
-        """Write an input, as the network takes it, into a file that `read` and `encode` make it from again."""
+        """Write an input, as the network takes it, into a file; `read` and `encode` make it again."""
         ...

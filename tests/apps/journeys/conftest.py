@@ -35,7 +35,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "streamlit", "run", "apps/home.py", "--server.headless", "true"]
+        command = [sys.executable, "-m", "streamlit", "run", "apps/server.py", "--server.headless", "true"]
         environment = {**os.environ, "SANDBOX_RUNS": str(self.runs), "OMP_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
             [*command, "--server.port", str(self.port)],

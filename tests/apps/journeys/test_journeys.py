@@ -2,7 +2,10 @@
 
 import contextlib
 import math
+import os
 import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -136,6 +139,36 @@ def test_watch_and_play(server, page, until):
     page.get_by_text("Your returns").wait_for()
 
 
+def test_frames_of_any_environment_are_seen(server, page, until):
+    """What Gymnasium renders as a picture is decoded before it is drawn: no frame is black."""
+    page.goto(f"{server.address}/arena?arena-tab=Watch")
+    box = page.get_by_role("combobox", name="Environment")
+    box.fill("Acrobot-v1")
+    page.keyboard.press("Enter")
+    page.locator("canvas.stage[aria-label^='Acrobot']").wait_for()
+    until(page, lambda: data(page, "shown") > 0)
+    looks = page.locator("canvas.stage").evaluate(BRIGHTNESS)
+    assert len(looks) == 20
+    assert min(looks) > 100, looks  # Acrobot's ground is white
+
+
+BRIGHTNESS = """async (canvas) => {
+  const found = [];
+  let last = "";
+  while (found.length < 20) {
+    await new Promise(requestAnimationFrame);
+    if (canvas.dataset.shown === last) continue;
+    last = canvas.dataset.shown;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 4) sum += data[i] + data[i + 1] + data[i + 2];
+    found.push(sum / (0.75 * data.length));
+  }
+  return found;
+}"""
+"""Mean brightness, 0 to 255, of the next 20 frames."""
+
+
 def test_neurons(server, page, until):
     """A network learns on the page; one example goes through it step by step."""
     begins_to_learn(page, f"{server.address}/neurons")
@@ -147,6 +180,50 @@ def test_neurons(server, page, until):
     until(page, lambda: "forward" in stage.get_attribute("aria-valuetext"))
     opens_again(page)
     assert page.get_by_role("combobox", name="Network").input_value() == "radial basis"
+
+
+def test_paint_clear_and_paint_again(server, page, until):
+    """Clear erases and the board goes on drawing; a third class and a reload lose nothing."""
+    page.goto(f"{server.address}/neurons")
+    right = page.get_by_text("right of 100:")
+    right.wait_for()
+    click(page, "Clear")
+    page.get_by_text("Paint points of two classes here.").wait_for()
+    main(page).get_by_text("Nothing is learned yet.").wait_for()
+    for letter, (x, y) in {"A": (0.2, 0.2), "B": (0.7, 0.7)}.items():
+        paint(page, letter, [(x, y), (x + 0.05, y + 0.1), (x + 0.1, y), (x, y + 0.15)])
+    until(page, lambda: "100 learned from" in right.inner_text())
+    drawn = data(page, "shown")
+    until(page, lambda: data(page, "shown") > drawn)
+    # The first point of a third class is not enough, the second is.
+    paint(page, "C", [(0.8, 0.2)])
+    page.get_by_text("9 points").wait_for()
+    paint(page, "C", [(0.85, 0.25), (0.75, 0.25)])
+    until(page, lambda: "100 learned from" in right.inner_text())
+    page.reload()
+    label = page.locator("canvas.stage[aria-label^='painted points: 11 points']")
+    label.wait_for()
+    until(page, lambda: "100 learned from" in right.inner_text())
+
+
+def paint(page, letter: str, places: list[tuple[float, float]]) -> None:
+    """Points of a class on the playground's plane, at shares of its sides."""
+    page.locator(".tools").get_by_role("button", name=letter, exact=True).click()
+    for x, y in places:
+        box = page.locator("canvas.stage").bounding_box()
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def test_a_script_that_fails_says_so(server, browser):
+    """Whatever goes wrong in a component's script is a sentence in its place."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(
+        "CanvasRenderingContext2D.prototype.putImageData = () => { throw new TypeError('broken on purpose') }"
+    )
+    page.goto(f"{server.address}/neurons")
+    page.get_by_role("alert").get_by_text("failed in the browser (TypeError: broken on purpose)").wait_for()
+    context.close()
 
 
 def test_microscope(server, page, until):
@@ -232,10 +309,16 @@ def opens_again(page) -> None:
 def test_nothing_is_cut_off_on_a_phone(server, browser):
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()
-    for address in ("", "arena", "runs"):
+    command = [sys.executable, "-m", "sandbox.cli", "train", "latent/som", "--steps", "20"]
+    subprocess.run(command, env={**os.environ, "SANDBOX_RUNS": str(server.runs)}, check=True)
+    som = server.newest("latent/som").name
+    for address in ("", "arena", "runs", "neurons", f"latent?latent-tab=Compare&run={som}"):
         page.goto(f"{server.address}/{address}")
         page.get_by_role("heading", level=1).wait_for()
         page.wait_for_timeout(1000)
+        if "Compare" in address:
+            page.get_by_text("k-means, in no order").wait_for()
+            page.wait_for_timeout(500)
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, address
     # The dark theme is our own.
     shade = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")

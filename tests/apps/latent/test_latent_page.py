@@ -1,7 +1,5 @@
 """Latent lab without a browser: it begins by itself, every tab draws, one's own data are a choice."""
 
-import ast
-
 import pytest
 
 from sandbox.progress import drive
@@ -95,19 +93,3 @@ def test_the_handle_is_remembered_inside(open_page, read):
     assert not at.error
     name, spot = at.session_state["latent:spot"]
     assert (name, spot.code, spot.index) == (run.name, [0.5, -1.5], 3)
-
-
-def test_the_script_of_the_page_gives_the_number_of_the_page(run_script):
-    """What the Code tab offers is run as it stands."""
-    from apps.components import report
-
-    run = trained("som")
-    run.update_config(argv=["train", "latent/som", "--rows", "3", "--columns", "4", "--steps", "4"])
-    again = import_task("latent/som")
-    expected = Run.create("latent/som", {"seed": 0, "threads": 1, "kind": "task"})
-    settings = settings_from(again, {"rows": 3, "columns": 4, "steps": 4})
-    assert drive(expected, train_task(again, settings, expected)) == "done"
-    trained_again, evaluated = map(ast.literal_eval, run_script(report.script(run)))
-    figure = pytest.approx(expected.metrics()[-1]["test_quantisation"], rel=1e-6)
-    assert trained_again["metrics"]["test_quantisation"] == figure
-    assert evaluated["test_quantisation"] == figure

@@ -1,13 +1,14 @@
 """The CNN microscope without a browser: every tab, filters switched off, pictures of one's own."""
 
+import ast
 import io
-import subprocess
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from apps.components import report
 from apps.microscope import attempt, code, inside, specimen
 from apps.start import reading
 from sandbox.errors import UserError
@@ -93,6 +94,28 @@ def test_uploads_are_read_or_refused_in_one_sentence(make_run):
         assert "/tmp" not in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", [specimen.UPLOAD, specimen.DRAW, specimen.CAMERA])
+def test_without_a_picture_nothing_is_read(open_page, make_run, read, kind):
+    run = make_run("vision/classify", "done")
+    at = open_page("microscope", run=run.name)
+    at.segmented_control(key="microscope:kind:True").set_value(kind).run()
+    assert "No picture yet" in read(at)
+    assert "reads 0" not in read(at) and "Not sure" not in read(at) and "right" not in _headings(at)
+
+
+def test_a_rejected_upload_is_one_sentence_and_no_answer(open_page, make_run, read):
+    run = make_run("vision/classify", "done")
+    at = open_page("microscope", run=run.name)
+    at.segmented_control(key="microscope:kind:True").set_value(specimen.UPLOAD).run()
+    at.file_uploader(key="microscope:upload").upload("broken.png", b"no picture", "image/png").run()
+    assert len(at.error) == 1 and "broken.png" in at.error[0].value
+    assert "No picture yet" in read(at)
+
+
+def _headings(at):
+    return " ".join(each.value for each in at.markdown if each.value.startswith("#####"))
+
+
 def test_the_menu_of_networks_chooses(open_page, make_run):
     old, new = make_run("vision/classify", "done"), make_run("vision/classify", "done")
     at = open_page("microscope")
@@ -114,20 +137,18 @@ def test_what_is_shown_of_a_pixel_adds_up(make_run):
     assert attempt.overlay(look, picture.numpy(), 0).shape == (8, 8, 3)
 
 
-def test_script_comes_to_the_figures_of_the_page(make_run, monkeypatch, capsys):
-    """The script without its training: it looks at the run that it is told was trained."""
+def test_script_comes_to_the_figures_of_the_page(make_run, run_script):
+    """With the model of the page beside it: all filters on, and some off."""
     run: Run = make_run("vision/classify", "done")
-    run.update_config(settings={}, seed=0)
+    run.update_config(settings={}, seed=0, kind="task")
     off = {0: [1, 2], 1: []}
-    script = code.script(run, off)
-    done = subprocess.CompletedProcess([], 0, f'{{"run": "{run.name}"}}'.encode())
-    monkeypatch.setattr(subprocess, "run", lambda command, **rest: done)
-    exec(compile(script, "script.py", "exec"), {})
-    said = [eval(line) for line in capsys.readouterr().out.splitlines()]
+    model = {f"{run.name}.safetensors": report.model_bytes(run)}
+    said = [ast.literal_eval(line) for line in run_script(code.script(run, off), model)]
     look = reading.look(run, None)
     assert look is not None
     labels = look.data.test_labels
-    for line, filters in zip(said, ({}, off), strict=True):
+    assert said[0]["test_accuracy"] == reading.accuracy(look).mean
+    for line, filters in zip(said[1:], ({}, off), strict=True):
         from sandbox import explain
 
         with explain.switched_off(attempt.own(look), filters) as model, torch.inference_mode():

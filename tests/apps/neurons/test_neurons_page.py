@@ -3,12 +3,15 @@
 import json
 
 import pytest
+import torch
 from safetensors.torch import load
 
-from apps.neurons import descents, screen, take_away, trials
+from apps.neurons import descents, frames, plane, screen, take_away, trials
 from apps.neurons.controls import PAINTED, POINTS, parse_layers
-from apps.neurons.plane import TASK
-from apps.neurons.points import painted
+from apps.neurons.lab import Lab
+from apps.neurons.plane import TASK, Settings
+from apps.neurons.points import generate, painted
+from apps.neurons.trace import trace
 from sandbox.errors import UserError
 
 TABS = ("Try", "Inside", "Compare", "Code", "Limits")
@@ -84,8 +87,67 @@ def test_painting_goes_on_with_the_same_network(open_page, read):
     # Told once: a rerun does not paint again what was cleared since.
     at.session_state[POINTS] = []
     at.run()
-    assert not lab_of(at).playing
+    assert lab_of(at) is None
     assert "no points" in at.info[0].value
+    assert "of 100" not in read(at)
+    # What is painted then is learned by a new network.
+    at.session_state["neurons:board"] = {"acts": {"paint": {"id": 2, "points": points}}}
+    drive(at, 2)
+    assert lab_of(at).model is not model
+    assert lab_of(at).playing and not lab_of(at).touched
+
+
+def test_painting_on_a_network_that_has_ended_begins_a_new_one(open_page):
+    at = drive(open_page("neurons"))
+    ended = lab_of(at)
+    ended.step, ended.playing = ended.total, False
+    points = [[x / 10, (x % 3) / 3, x % 2] for x in range(-9, 9)]
+    at.session_state["neurons:board"] = {"acts": {"paint": {"id": 1, "points": points}}}
+    drive(at, 2)
+    assert lab_of(at) is not ended
+    assert lab_of(at).playing
+
+
+def test_repainting_measures_on_the_new_points():
+    lab = Lab(generate("moons", count=60), Settings(steps=50), 0)
+    lab.advance(20, clock=lambda: 0.0)
+    before = len(lab.rows)
+    points = generate("moons", count=200, seed=5)
+    lab.repaint(points)
+    x, y = plane.tensors_of(points, torch.device("cpu"))
+    held = torch.from_numpy(points.held)
+    right = (lab.model(x[held]).argmax(1) == y[held]).double().mean().item()
+    assert len(lab.rows) == before + 1
+    assert lab.rows[-1]["test_score"] == pytest.approx(right)
+    assert lab.rows[-1]["step"] == lab.step
+
+
+def test_inside_opens_where_there_is_something_to_learn(open_page, read):
+    """A trained network is right about most points, and its gradients there are 0."""
+    at = open_page("neurons")
+    lab = lab_of(at)
+    lab.advance(lab.total, clock=lambda: 0.0)
+    at.session_state["neurons-tab"] = "Inside"
+    drive(at, 2)
+    points = lab.points
+    outputs = lab.model(torch.from_numpy(points.x))
+    losses = torch.nn.functional.cross_entropy(outputs, torch.from_numpy(points.y).long(), reduction="none")
+    number = at.slider(key="neurons:example").value
+    assert number == int(losses.argmax()) + 1
+    assert "this one has the largest loss" in read(at)
+    found = trace(
+        lab.model,
+        torch.from_numpy(points.x[number - 1]),
+        torch.tensor(points.y[number - 1]),
+        frames.names(lab, lab.model),
+    )
+    gradient = found.stages[-1].node.gradient
+    assert gradient is not None and float(gradient.abs().max()) > 0.1
+    best = int(losses.argmin()) + 1
+    at.slider(key="neurons:example").set_value(best).run()
+    assert "nothing is left to learn from this point" in read(at)
+    button(at, "Largest loss").click().run()
+    assert at.slider(key="neurons:example").value == number
 
 
 def test_a_turned_weight_is_turned(open_page):

@@ -86,7 +86,7 @@ def test_what_was_typed_counts_although_the_page_has_not_been_drawn_with_it(open
 def test_the_last_error_is_written_as_it_is_although_the_axis_ends_above_it():
     rows = [{"step": 1, "accuracy": 0.5}, {"step": 2, "accuracy": 1.0}, {"step": 2, "test_accuracy": 0.9}]
     curve = _curve(rows, "learning from", "accuracy")
-    assert (curve.x, curve.y, curve.said) == ([1, 2], [50.0, FLOOR], 0.0)
+    assert (curve.x, curve.y, curve.floor) == ([1, 2], [50.0, 0.0], FLOOR)
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
@@ -102,3 +102,15 @@ def test_every_damage_begins_with_the_picture_as_it_is_and_changes_it_more(kind)
     assert found["nearest"][0] == 100 > found["nearest"][-1]
     broken = DAMAGES[kind].apply(pictures, 0.0, torch.Generator())
     assert np.allclose(broken, pictures, atol=1e-5)
+
+
+def test_home_asks_to_draw(open_page, make_run, read):
+    """The pad waits empty for whoever opens the page, and nothing is read before there is something."""
+    run = make_run("vision/classify", "done")
+    at = open_page("start", run=run.name)
+    assert "Draw something" in read(at)
+    assert "It reads" not in read(at) and "Not sure" not in read(at)
+    at.session_state["start:picked"] = 3
+    at.session_state["start:token"] = 0
+    at.run()
+    assert "Draw something" not in read(at)

@@ -117,7 +117,7 @@ def test_a_class_with_one_picture(pictures):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"not a picture", "is not a PNG, JPEG or WEBP picture"),
+        (b"not a picture", "is not a PNG, JPEG, WEBP, GIF, BMP or TIFF picture"),
         (None, "cannot be read"),
         (b"GIF89a", "is not a PNG"),
     ],

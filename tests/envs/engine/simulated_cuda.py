@@ -12,7 +12,7 @@ from envs.engine import bench_cuda
 from envs.engine.batch import Batch
 from envs.engine.cuda import CudaBatch
 from envs.engine.cuda_vector import CudaVectorEnv
-from envs.engine.errors import BadArray, BadParameter
+from envs.engine.errors import BadArray, BadParameter, ResetNeeded
 from envs.engine.rule_checks import Arrays
 from envs.engine.vector import BatchVectorEnv
 
@@ -63,6 +63,9 @@ def test_steps_and_infos_are_those_of_the_cpu_in_every_mode(pair, mode):
         ended += done.sum()
         for key in ("score", "_score", "length", "_length"):
             np.testing.assert_array_equal(infos[key], device_infos[key])
+        if mode == "Disabled" and done.any():
+            ours.reset(options={"reset_mask": done})
+            theirs.reset(options={"reset_mask": theirs.batch._cuda.to_device(done)})
         if mode != "SameStep":
             assert device_infos.keys() == infos.keys()
             continue
@@ -99,6 +102,38 @@ def test_masked_reset(pair):
     on_device = theirs.batch._cuda.to_device(mask)
     np.testing.assert_array_equal(obs, host(theirs.reset(options={"reset_mask": on_device})[0]))
     assert ours.batch.states["steps"].tolist() == theirs.batch.states()["steps"].tolist()
+
+
+def test_a_masked_reset_seeds_only_there(pair):
+    ours, theirs = pair("Disabled")
+    ours.reset(seed=2)
+    theirs.reset(seed=2)
+    before = theirs.batch.states()
+    mask = np.array([True, False, False, True])
+    options = {"reset_mask": theirs.batch._cuda.to_device(mask)}
+    device_obs = host(theirs.reset(seed=99, options=options)[0])
+    np.testing.assert_array_equal(ours.reset(seed=99, options={"reset_mask": mask})[0], device_obs)
+    assert (theirs.batch.states()[~mask] == before[~mask]).all()
+    assert (theirs.batch.states()["rng"] == ours.batch.states["rng"]).all()
+    assert list(options) == ["reset_mask"]
+
+
+def test_nothing_is_played_before_the_first_reset_or_after_the_end(pair):
+    _, vector = pair("Disabled", limit=2)
+    actions, batch = np.zeros(4, np.int64), vector.batch
+    for call in (lambda: vector.step(actions), lambda: batch.reset(batch._nobody)):
+        with pytest.raises(ResetNeeded, match="has not begun"):
+            call()
+    vector.reset(seed=0)
+    vector.step(actions)
+    vector.step(actions)
+    assert host(batch.truncated).all()
+    states, obs = batch.states(), host(batch.obs)
+    vector.step(actions)
+    assert np.isnan(host(batch.rewards)).all()
+    assert not host(batch.done).any()
+    assert (batch.states() == states).all()
+    np.testing.assert_array_equal(host(batch.obs), obs)
 
 
 def test_invalid_actions_are_not_played():

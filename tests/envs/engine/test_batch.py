@@ -6,7 +6,7 @@ import pytest
 import envs
 from envs.engine.batch import Batch
 from envs.engine.errors import BadAction, BadArray, BadParameter, BadSnapshot, BrokenEnvironment, CheckFailed
-from envs.engine.kernels import DISABLED, NEXT_STEP
+from envs.engine.kernels import NEXT_STEP
 from envs.engine.rule_checks import Arrays, rules_run_as_python
 
 CARTPOLE = envs.find("cartpole")
@@ -105,16 +105,14 @@ def test_reset_clears_the_whole_record_but_not_the_generator(write_environment):
     assert batch.states["rng"] == rng
 
 
-@pytest.mark.parametrize("mode", [NEXT_STEP, DISABLED])
-def test_other_modes_do_not_reset_at_once(batch, arrays, mode):
+def test_next_step_begins_anew_one_step_later(batch, arrays):
     out = (arrays.obs, arrays.rewards, arrays.terminated, arrays.truncated)
-    while batch.step(np.ones(6, np.int64), *out, autoreset=mode) == 0:
+    while batch.step(np.ones(6, np.int64), *out, autoreset=NEXT_STEP) == 0:
         assert batch.states["steps"].max() <= 15
     i = int(np.flatnonzero(arrays.terminated | arrays.truncated)[0])
-    steps = int(batch.states["steps"][i])
-    assert steps > 5
-    batch.step(np.ones(6, np.int64), *out, autoreset=mode)
-    assert batch.states["steps"][i] == (0 if mode == NEXT_STEP else steps + 1)
+    assert batch.states["steps"][i] > 5
+    batch.step(np.ones(6, np.int64), *out, autoreset=NEXT_STEP)
+    assert batch.states["steps"][i] == 0
 
 
 def test_seeds_can_be_given_one_by_one(batch, arrays):

@@ -1,5 +1,7 @@
 """The checker finds what is broken: in environment files, and in vector environments of anybody."""
 
+import re
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -42,7 +44,7 @@ RULES = {
                    "line 16, in step: IndexError: index 9 is out of bounds"),
     "rare NaN": ({"imports": "from envs.engine.random import randint",
                   "step": "rare = randint(state, 0, 4000) == 7\nreturn np.nan if rare else 0.0, False"},
-                 r"line 15, in step: the reward of environment \d+ after \d+ steps is nan"),
+                 r"line 17, in step: the reward is nan in step \d+ of an episode"),
     "division": ({"step": "x = 1.0 / state.count\nstate.count += 1.0\nreturn 0.0, x == 0.01"},
                  "line 16, in step: FloatingPointError: divide by zero"),
     "far write": ({"observe": "obs[1000] = 1.0"}, "line 21, in observe: IndexError"),
@@ -62,6 +64,53 @@ RULES = {
     "not compilable": ({"step": "reward = 1.0 if state.count > -1 else [1]\nreturn reward, False"},
                        "line 16"),
 }  # fmt: skip
+
+
+RARE = {
+    "write": ({"step": "state.count += 1\nif state.count == 3000:\n    state.cells[4] = 1\n"
+                       "return 0.0, False"},
+              r"line 18, in step: IndexError: index 4 .* in step 3,000 of an episode"),
+    "helper": ({"imports": "def put(state, i):\n    state.cells[i] = 1",
+                "step": "state.count += 1\nif state.count == 3000:\n    put(state, 4)\nreturn 0.0, False"},
+               r"line 6, in put: IndexError: index 4 .* in step 3,000 of an episode"),
+    "observe": ({"step": "state.count += 1\nreturn 0.0, False",
+                 "observe": "obs[int(state.count) // 3000] = 1"},
+                r"line 21, in observe: IndexError: index 1 .* in step 3,000 of an episode"),
+    "division": ({"step": "state.count += 1\nx = 1.0 / (state.count - 3000)\nreturn x * 0.0, False"},
+                 r"line 17, in step: FloatingPointError: divide by zero.* in step 3,000 of an episode"),
+    "inf": ({"step": "state.count += 1\nreward = 0.0\nif state.count == 3000:\n    reward = np.inf\n"
+                     "return reward, False"}, r"line 20, in step: the reward is inf in step 3,000"),
+    "NaN in the state": ({"step": "state.count += 1\nif state.count == 3000:\n    state.count = np.nan\n"
+                                  "return 0.0, False", "observe": "obs[0] = state.count * 0.0"},
+                         r"line 18, in step: the observation .*nan.* is not in Box.* in step 3,000"),
+    "NaN seen": ({"step": "state.count += 1\nreturn 0.0, False",
+                  "observe": "if state.count == 3000:\n    obs[0] = np.nan"},
+                 r"line 22, in observe: the observation .*nan.* is not in Box.* in step 3,000"),
+    "too large": ({"step": "state.count += 1\nreturn 0.0, False",
+                   "observe": "if state.count == 3000:\n    obs[0] = 101.0"},
+                  r"in observe: the observation .*101.* is not in Box.* in step 3,000"),
+    "a parameter's end": ({"step": "x = 1.0 / params.gain\nreturn x, False"},
+                          "line 16, in step: with gain=0.0, FloatingPointError: divide by zero"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_what_goes_wrong_once_in_thousands_of_steps_is_met(write_environment, name):
+    parts, sentence = RARE[name]
+    parts = {"observe": "obs[0] = 0.0", **parts}
+    path = write_environment("Rare" + "".join(c for c in name.title() if c.isalpha()), **parts)
+    # The budget is never used up: all of them are met within a fraction of a second.
+    results = check(path, seconds=30.0)
+    assert results[-1].name == "it plays long without a fault"
+    assert not results[-1].passed
+    with pytest.raises(AssertionError, match=sentence):
+        raise AssertionError(results[-1].message)
+
+
+def test_the_budget_is_kept_and_told(write_environment):
+    results = {result.name: result for result in check(write_environment("Told"), seconds=0.2)}
+    message = results["it plays long without a fault"].message
+    assert re.fullmatch(r"[\d,]+ steps in 0.2 s; --seconds plays longer", message)
 
 
 @pytest.mark.parametrize("name", RULES)

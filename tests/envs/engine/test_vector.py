@@ -118,12 +118,14 @@ def test_wrong_masks(mask, sentence):
         vector.reset(options={"reset_mask": mask})
 
 
-def test_the_mask_is_taken_out_of_the_options():
+def test_the_options_stay_the_callers():
     vector = BatchVectorEnv("cartpole", 2, autoreset_mode="Disabled")
     vector.reset(seed=0)
-    options = {"reset_mask": np.array([True, False]), "other": 1}
+    mask = np.array([True, False])
+    options = {"reset_mask": mask, "other": 1}
     vector.reset(options=options)
-    assert options == {"other": 1}
+    assert options == {"reset_mask": mask, "other": 1}
+    assert mask.tolist() == [True, False]
 
 
 @pytest.mark.parametrize("kind", [list, tuple, np.int32, np.uint8, np.bool_])

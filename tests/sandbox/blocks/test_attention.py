@@ -99,3 +99,17 @@ def test_looks_up_what_belongs_to_a_key():
         optimizer.step()
     x, answers = batch(500)
     assert (head(block(x)[:, -1]).argmax(1) == answers).float().mean() > 0.95
+
+
+def test_a_step_that_may_look_nowhere_takes_zeros():
+    torch.manual_seed(0)
+    q, k, v = (torch.randn(2, 3, 4, requires_grad=True) for _ in range(3))
+    allowed = torch.tensor([[True, False, True], [False, False, False], [True, True, True]])
+    taken, shares = attend(q, k, v, allowed)
+    assert torch.equal(shares[:, 1], torch.zeros(2, 3)) and torch.equal(taken[:, 1], torch.zeros(2, 4))
+    torch.testing.assert_close(shares.sum(-1), torch.tensor([[1.0, 0.0, 1.0]] * 2))
+    whole, _ = attend(q, k, v)
+    torch.testing.assert_close(taken[:, 2], whole[:, 2])
+    taken.sum().backward()
+    assert all(x.grad is not None and x.grad.isfinite().all() for x in (q, k, v))
+    assert q.grad is not None and torch.equal(q.grad[:, 1], torch.zeros(2, 4))

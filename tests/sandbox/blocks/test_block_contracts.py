@@ -2,6 +2,9 @@
 
 import copy
 import importlib
+import subprocess
+import sys
+import typing
 
 import pytest
 import torch
@@ -128,3 +131,72 @@ def test_on_a_gpu_it_is_the_same(block):
         if not is_random:
             # Convolutions on a GPU may round their inputs to 10 bits (TF32).
             torch.testing.assert_close(b.cpu(), a, rtol=1e-2, atol=1e-2)
+
+
+CHOICES = """
+from sandbox.blocks.autoencoder import Autoencoder, ConvAutoencoder, corrupt
+from sandbox.blocks.cnn import CNN, normalisation
+from sandbox.blocks.dbn import DBN
+from sandbox.blocks.descent import Surface
+from sandbox.blocks.gan import GAN
+from sandbox.blocks.inception import Inception, InceptionModule
+from sandbox.blocks.mlp import MLP, activation
+from sandbox.blocks.rbm import RBM
+from sandbox.blocks.residual import Residual, ResidualBlock
+from sandbox.blocks.som import SOM
+from sandbox.blocks.vae import VAE
+from sandbox.training.adversarial import Adversarial
+from sandbox.training.competitive import Competitive
+import torch
+from torch import nn
+
+gan, optimizers = GAN(nn.Identity(), MLP(2, (), 1), 2), [torch.optim.SGD([torch.zeros(1)])] * 2
+MADE = {
+    "CNN.norm": lambda name: CNN((1, 8, 8), norm=name),
+    "CNN.activation": lambda name: CNN((1, 8, 8), activation=name),
+    "normalisation.norm": lambda name: normalisation(name, 4),
+    "Residual.norm": lambda name: Residual((1, 8, 8), norm=name),
+    "ResidualBlock.norm": lambda name: ResidualBlock(1, 1, norm=name),
+    "Inception.norm": lambda name: Inception((1, 8, 8), norm=name),
+    "InceptionModule.norm": lambda name: InceptionModule(1, 8, norm=name),
+    "activation.name": activation,
+    "corrupt.kind": lambda name: corrupt(torch.zeros(1, 2), 0.1, name),
+    "Autoencoder.corruption": lambda name: Autoencoder(4, 2, corruption=name),
+    "ConvAutoencoder.corruption": lambda name: ConvAutoencoder((1, 8, 8), 2, corruption=name),
+    "RBM.visible": lambda name: RBM(3, 2, visible=name),
+    "DBN.visible": lambda name: DBN(3, (2, 2), visible=name),
+    "SOM.lattice": lambda name: SOM(2, 2, 2, lattice=name),
+    "VAE.likelihood": lambda name: VAE(nn.Identity(), nn.Identity(), 2, likelihood=name),
+    "Surface.name": Surface,
+    "Adversarial.objective": lambda name: Adversarial(gan, *optimizers, objective=name),
+    "Competitive.rule": lambda name: Competitive(SOM(2, 2, 2), 1, rule=name),
+}
+for option, make in MADE.items():
+    for name in ("layer", "", None):
+        try:
+            make(name)
+        except ValueError as error:
+            assert f"{name!r}; there are " in str(error), (option, name, error)
+        else:
+            raise SystemExit(f"{option} takes {name!r} for something else")
+print(*MADE)
+"""
+
+
+def test_a_name_that_is_none_of_a_few_is_refused():
+    # In a process of its own: here the types are checked, and the call would not get as far.
+    done = subprocess.run([sys.executable, "-c", CHOICES], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = set(done.stdout.split())
+    for name in NAMES:
+        file = importlib.import_module(f"sandbox.blocks.{name}")
+        for thing in vars(file).values():
+            if callable(thing) and getattr(thing, "__module__", "") == file.__name__:
+                for option in _named_choices(thing):
+                    assert f"{thing.__name__}.{option}" in found
+
+
+def _named_choices(thing) -> list[str]:
+    """Arguments of a function or class that are one of a few names."""
+    hints = typing.get_type_hints(thing.__init__ if isinstance(thing, type) else thing)
+    return [name for name, hint in hints.items() if typing.get_origin(hint) is typing.Literal]

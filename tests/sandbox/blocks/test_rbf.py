@@ -143,3 +143,10 @@ def test_autocast_keeps_the_distances_exact():
         network.centres.add_(100)
     with torch.autocast("cpu", torch.bfloat16):
         torch.testing.assert_close(network.features(x).diagonal(), torch.ones(5))
+
+
+def test_far_from_all_normalised_units_the_features_stay_numbers():
+    network = RBFN(2, 1, 3, width=1e-30, normalised=True)
+    x = torch.randn(4, 2)
+    assert network.features(x).isfinite().all()
+    torch.testing.assert_close(network.features(x).sum(1), torch.ones(4))
