@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envs.engine.errors import BadParameter, BrokenEnvironment
+from envs.engine.errors import BadParameter, BrokenEnvironment, UnknownParameter
 
 ENGINE_FIELDS = (("rng", "u8"), ("steps", "i8"), ("over", "?"))
 """What the engine adds to each record: the generator, the steps of this episode, and whether it is over."""
 
 RESERVED = {"environment", "num_envs", "render_mode", "max_episode_steps", "autoreset_mode", "device"}
-RESERVED |= {"stream", "num_threads"}
+RESERVED |= {"stream", "num_threads", "batch"}
 """Keyword arguments of `gym.make` and `gym.make_vec` that are no parameters."""
 
 SHADOWED = frozenset(dir(np.record))
@@ -186,13 +186,13 @@ class Environment:
         """`value` if parameter `name` may have it.
 
         Raises:
-            BadParameter: no such parameter, or a value outside its range.
+            BadParameter: a value outside its range; an UnknownParameter: no such parameter.
         """
         param = self.params.get(name)
         if param is None:
             near = difflib.get_close_matches(name, self.params, n=3, cutoff=0.5) or list(self.params)
             known = f"did you mean {' or '.join(near)}?" if near else "it has none."
-            raise BadParameter(f"{self.id} has no parameter {name!r}; {known}")
+            raise UnknownParameter(f"{self.id} has no parameter {name!r}; {known}")
         unit = f" {param.unit}" if param.unit else ""
         allowed = f"{param.low:g} to {param.high:g}{unit}"
         if isinstance(param.default, bool):
