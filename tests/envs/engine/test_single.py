@@ -137,7 +137,7 @@ def test_the_state_can_be_set_and_its_fields_are_attributes():
     assert plain.snapshot() == before
     snake = SingleEnv("snake")
     snake.reset(seed=0)
-    with pytest.raises(BadAttribute, match="length of sandbox/Snake-v0 must be .* cannot be 3.5"):
+    with pytest.raises(BadAttribute, match=r"length of sandbox/Snake-v0 must be .* cannot be 3\.5"):
         snake.length = 3.5
 
 
