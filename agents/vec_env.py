@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,19 +15,23 @@ from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices
 
+from agents.step_infos import StepInfos, step_infos, values_at
 from agents.target import find_target
+from envs.engine.actions import action_array
 from envs.engine.batch import Batch
-from envs.engine.canvas import PygameCanvas
 from envs.engine.environment import Environment
+from envs.engine.members import Members
+from envs.engine.vector import draw_each
 
 
 class BatchVecEnv(VecEnv):
     """Many copies of one of our environments, stepped together by compiled code.
 
-    Works with every Stable-Baselines3 algorithm, wrapper and `evaluate_policy`: finished episodes are reset
-    at once, `infos` of finished environments hold `terminal_observation`, `TimeLimit.truncated` and, as if
-    each were wrapped in a `Monitor`, `episode` with return `r`, length `l` and seconds `t`. No returned array
-    is written to again.
+    Works with every Stable-Baselines3 algorithm, wrapper and `evaluate_policy`, and says the same as a
+    `DummyVecEnv` of single environments in a `Monitor` each: finished episodes are reset at once, and `infos`
+    hold `TimeLimit.truncated`, the fields that the environment reports and, where an episode has ended,
+    `terminal_observation` and `episode` with return `r`, length `l` and seconds `t`. No returned array is
+    written to again.
 
     Args:
         environment: what is played.
@@ -33,6 +39,7 @@ class BatchVecEnv(VecEnv):
         seed: environment `i` plays the episodes of a single environment seeded with `seed + i`; None for any.
         params: parameters that differ from their defaults, the same for all.
         render_mode: "rgb_array" for pictures, else None.
+        max_episode_steps: steps after which an episode is cut off; None for the environment's own limit.
 
     Raises:
         BadParameter: no such parameter, or a value outside its range.
@@ -45,19 +52,23 @@ class BatchVecEnv(VecEnv):
         seed: int | None = None,
         params: Mapping[str, Any] | None = None,
         render_mode: str | None = "rgb_array",
+        max_episode_steps: int | None = None,
     ) -> None:
         self.environment = environment
-        self.batch = Batch(
-            environment, num_envs, params=params, max_episode_steps=environment.max_episode_steps
-        )
-        self.render_mode = render_mode
-        super().__init__(num_envs, environment.observation_space, environment.action_space)
-        self.spec = gymnasium.spec(environment.id)
-        shape, dtype = environment.observation_space.shape, environment.observation_space.dtype
+        if max_episode_steps is None:
+            max_episode_steps = environment.max_episode_steps
+        self.batch = Batch(environment, num_envs, params=params, max_episode_steps=max_episode_steps)
+        self.members = Members(self.batch, render_mode, gymnasium.spec(environment.id))
+        # Spaces hold a random generator: each environment has its own.
+        observations, actions = copy.deepcopy((environment.observation_space, environment.action_space))
+        super().__init__(num_envs, observations, actions)
+        self.spec = self.members.spec
+        shape, dtype = observations.shape, observations.dtype
         assert shape is not None
         self._obs_shape, self._obs_dtype = (num_envs, *shape), dtype
-        self._action_dtype = environment.action_space.dtype
+        self._action_dtype = np.dtype(actions.dtype)
         self._final_obs = np.empty(self._obs_shape, dtype)
+        self._rewards = np.empty(num_envs)
         self._terminated = np.empty(num_envs, bool)
         self._truncated = np.empty(num_envs, bool)
         self._returns = np.zeros(num_envs)
@@ -73,9 +84,9 @@ class BatchVecEnv(VecEnv):
         self._reset_options()
         self._returns[:] = 0
         self._lengths[:] = 0
-        self._start = time.time()
         obs = np.empty(self._obs_shape, self._obs_dtype)
         self.batch.reset(obs)
+        self.reset_infos = [self._fields_of(i) for i in range(self.num_envs)]
         return obs
 
     def step_async(self, actions: np.ndarray) -> None:
@@ -91,7 +102,7 @@ class BatchVecEnv(VecEnv):
 
     def step_into(
         self, actions: np.ndarray, obs: np.ndarray, rewards: np.ndarray
-    ) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    ) -> tuple[np.ndarray, StepInfos]:
         """Play, writing into the caller's arrays; what PPO uses.
 
         Args:
@@ -100,33 +111,58 @@ class BatchVecEnv(VecEnv):
             rewards: written, (N,) float32.
 
         Returns:
-            Dones (N,), and one dict of infos per environment.
+            Dones (N,), and one dict of infos per environment, made when it is read.
+
+        Raises:
+            BadAction: an action outside the action space, or of another kind. Nothing was done.
+            BadArray: not one action for each environment. Nothing was done.
         """
-        actions = np.ascontiguousarray(actions, self._action_dtype)
-        finished = self.batch.step(actions, obs, rewards, self._terminated, self._truncated, self._final_obs)
-        self._returns += rewards
+        # Compiled code takes one dtype, and neither strided nor read-only arrays; it refuses other shapes.
+        is_array = isinstance(actions, np.ndarray)
+        if not is_array or actions.dtype != self._action_dtype or not actions.flags.carray:
+            actions = action_array(self.environment.action_space, actions, self.num_envs)
+        finished = self.batch.step(
+            actions, obs, self._rewards, self._terminated, self._truncated, self._final_obs
+        )
+        rewards[:] = self._rewards
+        self._returns += self._rewards
         self._lengths += 1
         dones = self._terminated | self._truncated
-        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        if self.environment.info:
-            self._report_fields(infos, dones)
+        fields = {name: self.batch.states[name].copy() for name in self.environment.info}
+        ended: dict[int, dict[str, Any]] = {}
         if finished:
+            for name, values in fields.items():
+                # The record of a finished environment is its next episode's already.
+                values[dones] = self.batch.final_states[name][dones]
             seconds = round(time.time() - self._start, 6)
-            for i in np.flatnonzero(dones):
-                infos[i]["terminal_observation"] = self._final_obs[i].copy()
-                infos[i]["TimeLimit.truncated"] = bool(self._truncated[i] and not self._terminated[i])
-                infos[i]["episode"] = {"r": float(self._returns[i]), "l": int(self._lengths[i]), "t": seconds}
-            self._returns[dones] = 0
-            self._lengths[dones] = 0
-        return dones, infos
+            (which,) = dones.nonzero()
+            of_each = (
+                which.tolist(),
+                self._terminated[which].tolist(),
+                self._truncated[which].tolist(),
+                self._returns[which].tolist(),
+                self._lengths[which].tolist(),
+            )
+            for i, terminated, truncated, total, length in zip(*of_each, strict=True):
+                ended[i] = {
+                    "TimeLimit.truncated": truncated and not terminated,
+                    "terminal_observation": self._final_obs[i].copy(),
+                    "episode": {"r": round(total, 6), "l": length, "t": seconds},
+                }
+                if fields:
+                    ended[i] |= values_at(fields, i)
+                    self.reset_infos[i] = self._fields_of(i)
+            self._returns[which] = 0
+            self._lengths[which] = 0
+        return dones, step_infos(self.num_envs, fields, ended)
 
-    def _report_fields(self, infos: list[dict[str, Any]], dones: np.ndarray) -> None:
-        """Add the state fields of `info`; the record of a finished environment is its next episode's."""
-        over = dones.tolist()
-        for name in self.environment.info:
-            for info, value, done in zip(infos, self.batch.states[name].tolist(), over, strict=True):
-                if not done:
-                    info[name] = value
+    def _fields_of(self, index: int) -> dict[str, Any]:
+        """The fields that one environment reports now."""
+        return {
+            name: value.copy() if isinstance(value, np.ndarray) else value.item()
+            for name in self.environment.info
+            for value in (self.batch.states[name][index],)
+        }
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything that decides how the episodes go on."""
@@ -146,38 +182,38 @@ class BatchVecEnv(VecEnv):
         """Nothing to release."""
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
-        """Return a parameter, a state field, or an attribute of this object, once per environment.
+        """Return an attribute of each environment: a parameter, a state field, or any other of a `SingleEnv`.
 
         Raises:
             AttributeError: there is none of that name.
         """
-        where = list(self._get_indices(indices))
-        if attr_name in self.environment.params:
-            return [self.batch.params[attr_name].item()] * len(where)
-        if attr_name in (self.environment.state.names or ()):
-            return [self.batch.states[attr_name][i].copy() for i in where]
-        return [getattr(self, attr_name)] * len(where)
+        return self.members.get(attr_name, list(self._get_indices(indices)))
 
     def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
-        """Set a parameter, which all environments share; any other name becomes an attribute of this object.
+        """Set an attribute of each environment; a parameter is set for all of them, which share it.
 
         Raises:
+            BadAttribute: a parameter of some environments only, or not a value for this state field.
             BadParameter: a value outside the parameter's range.
         """
-        if attr_name in self.environment.params:
-            self.batch.set_params(**{attr_name: value})
-        else:
-            setattr(self, attr_name, value)
+        self.members.set(attr_name, value, list(self._get_indices(indices)))
 
     def env_method(
-        self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **kwargs: Any
+        self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **method_kwargs: Any
     ) -> list[Any]:
-        """Refuse: the environments are records in one array and have no methods of their own.
+        """Call a method of each environment, one of `SingleEnv`: `render`, `snapshot`, `reset`, ...
 
         Raises:
-            AttributeError: always.
+            AttributeError: there is none of that name. `step` is no method of a single one: step them all.
         """
-        raise AttributeError(f"environments of a batch have no methods, so none named {method_name!r}")
+        chosen = list(self._get_indices(indices))
+        methods = self.members.get(method_name, chosen)
+        results = [method(*method_args, **method_kwargs) for method in methods]
+        if method_name in ("reset", "restore"):
+            # Another episode is played now than the one whose rewards were added up.
+            self._returns[chosen] = 0
+            self._lengths[chosen] = 0
+        return results
 
     def env_is_wrapped(self, wrapper_class: type, indices: VecEnvIndices = None) -> list[bool]:
         """Tell for each environment whether it reports what the wrapper would: a `Monitor`, nothing else."""
@@ -185,12 +221,14 @@ class BatchVecEnv(VecEnv):
 
     def get_images(self) -> Sequence[np.ndarray | None]:
         """Draw every environment; one (H, W, 3) uint8 picture each."""
-        return [self._picture(i) for i in range(self.num_envs)]
-
-    def _picture(self, index: int) -> np.ndarray:
-        canvas = PygameCanvas(self.environment.size)
-        self.environment.draw(self.batch.states[index], self.batch.params, canvas)
-        return canvas.pixels
+        if self.render_mode != "rgb_array":
+            warnings.warn(
+                f"The render mode is {self.render_mode}, "
+                "but this method assumes it is `rgb_array` to obtain images.",
+                stacklevel=2,
+            )
+            return [None] * self.num_envs
+        return list(draw_each(self.environment, self.batch.states, self.batch.params))
 
 
 def make_vec_env(id_or_name: str, n_envs: int = 64, seed: int | None = 0, **params: Any) -> VecEnv:

@@ -7,20 +7,71 @@ Gymnasium's own environments keep both as attributes of a Python object. Ours ke
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Self
 
 import numpy as np
 
-from envs.engine.environment import Environment
+from envs.engine.environment import RESERVED, Environment
 from envs.engine.errors import BadAttribute
 
+OWN = RESERVED | {"observation_space", "single_observation_space", "action_space", "single_action_space"}
+OWN |= {"members"}
+"""Attributes that environments have anyway; a field of the state with such a name is in `state` alone."""
 
-def settable(environment: Environment) -> frozenset[str]:
-    """Names of all parameters and fields of the state."""
-    return frozenset(environment.params) | frozenset(environment.state.names or ())
+
+class NamedAttributes:
+    """An object whose parameters and fields of the state are attributes.
+
+    The attributes are properties of a subclass that is made for the environment: a `__getattr__` would make
+    all other attributes slower, and with them each step.
+
+    Attributes:
+        environment: whose names these are.
+    """
+
+    environment: Environment
+
+    _names: tuple[str, ...] = ()
+
+    def __new__(cls, environment: str | Environment, *_: Any, **__: Any) -> Self:
+        """Make an object of the subclass for this environment."""
+        if isinstance(environment, str):
+            from envs import find
+
+            environment = find(environment)
+        names = {*environment.params, *(environment.state.names or ())} - OWN - set(dir(cls))
+        return _empty(cls, tuple(sorted(names)))
+
+    def _get_named(self, name: str) -> Any:
+        raise NotImplementedError
+
+    def _set_named(self, name: str, value: Any) -> None:
+        raise NotImplementedError
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _empty, (type(self).__bases__[0], self._names), self.__getstate__()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(self.__dict__)
 
 
-def get_param(environment: Environment, params: Any, name: str) -> Any:
+def _empty(kind: type, names: tuple[str, ...]) -> Any:
+    return object.__new__(_class_with(kind, names))
+
+
+@cache
+def _class_with(kind: type, names: tuple[str, ...]) -> type:
+    members: dict[str, Any] = {name: _named(name) for name in names}
+    members |= {"_names": names, "__module__": kind.__module__, "__doc__": kind.__doc__}
+    return type(kind.__name__, (kind,), members)
+
+
+def _named(name: str) -> property:
+    return property(lambda self: self._get_named(name), lambda self, value: self._set_named(name, value))
+
+
+def get_param(params: Any, name: str) -> Any:
     """The value of a parameter as a plain Python number."""
     return params[name].item()
 
@@ -35,13 +86,6 @@ def named_params(environment: Environment, values: Any) -> dict[str, Any]:
         raise BadAttribute(
             f"params of {environment.id} can be set to a dict of some of them, not to {values!r}."
         ) from None
-
-
-def no_attribute(environment: Environment, name: str) -> BadAttribute:
-    """The error for a name that nothing has."""
-    return BadAttribute(
-        f"{environment.id} has no attribute, parameter or field of the state named {name!r}.", name=name
-    )
 
 
 def field_values(environment: Environment, name: str, value: Any, count: int) -> np.ndarray:

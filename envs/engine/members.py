@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from envs.engine.attributes import field_values, get_param, named_params, no_attribute
+from envs.engine.attributes import NamedAttributes, field_values, get_param, named_params
 from envs.engine.batch import Batch
 from envs.engine.environment import Environment
 from envs.engine.errors import BadArray, BadAttribute
@@ -130,7 +130,7 @@ class Members(Sequence[SingleEnv]):
         if name == "render_mode":
             return [self.render_mode] * len(indices)
         if name in environment.params:
-            return [get_param(environment, self.batch.params, name)] * len(indices)
+            return [get_param(self.batch.params, name)] * len(indices)
         if name in (environment.state.names or ()):
             return [self.batch.states[name][i].copy() for i in indices]
         return [getattr(self[i], name) for i in indices]
@@ -163,7 +163,7 @@ class Members(Sequence[SingleEnv]):
         )
 
 
-class MemberAccess:
+class MemberAccess(NamedAttributes):
     """The methods of Gymnasium's `SyncVectorEnv` that reach single environments.
 
     Attributes:
@@ -181,7 +181,16 @@ class MemberAccess:
 
     @params.setter
     def params(self, values: Any) -> None:
-        self.batch.set_params(**named_params(self.batch.environment, values))
+        self.batch.set_params(**named_params(self.environment, values))
+
+    @property
+    def state(self) -> Any:
+        """The records of the present states."""
+        return self.batch.states
+
+    @state.setter
+    def state(self, values: Any) -> None:
+        self.set_attr("state", list(values))
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """Call a method of every environment, or read an attribute of each, as `SyncVectorEnv.call` does.
@@ -229,26 +238,16 @@ class MemberAccess:
         for i, one in enumerate(values):
             self.members.set(name, one, [i])
 
-    def __getattr__(self, name: str) -> Any:
-        # Only for names that are found nowhere else.
-        batch = self.__dict__.get("batch")
-        if batch is None:
-            raise AttributeError(name)
-        if name not in batch.environment.params:
-            raise no_attribute(batch.environment, name)
-        return get_param(batch.environment, batch.params, name)
+    def _get_named(self, name: str) -> Any:
+        if name in self.environment.params:
+            return get_param(self.batch.params, name)
+        return self.batch.states[name].copy()
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        # Otherwise these would become attributes that nothing ever reads.
-        batch = self.__dict__.get("batch")
-        if batch is None or name in self.__dict__ or hasattr(type(self), name):
-            super().__setattr__(name, value)
-        elif name in batch.environment.params:
-            batch.set_params(**{name: value})
-        elif name == "state" or name in batch.environment.state.names:
-            raise BadAttribute("The states of a batch are set with set_attr(name, values).")
+    def _set_named(self, name: str, value: Any) -> None:
+        if name in self.environment.params:
+            self.batch.set_params(**{name: value})
         else:
-            super().__setattr__(name, value)
+            self.batch.states[name] = field_values(self.environment, name, value, self.batch.num_envs)
 
 
 def _shared(environment: Environment, name: str) -> BadAttribute:

@@ -10,14 +10,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.engine.actions import action_array
-from envs.engine.attributes import (
-    field_values,
-    get_param,
-    named_params,
-    no_attribute,
-    settable,
-    state_fields,
-)
+from envs.engine.attributes import NamedAttributes, field_values, get_param, named_params, state_fields
 from envs.engine.batch import Batch
 from envs.engine.environment import Environment
 from envs.engine.errors import BadAction, BadParameter
@@ -28,7 +21,7 @@ if TYPE_CHECKING:
     from envs.engine.window import Window
 
 
-class SingleEnv(gymnasium.Env):
+class SingleEnv(NamedAttributes, gymnasium.Env):
     """One environment behind Gymnasium's `Env`. It never truncates: `gym.make` adds `TimeLimit` for that.
 
     Parameters and fields of the state are also attributes, as in Gymnasium's own environments:
@@ -45,9 +38,6 @@ class SingleEnv(gymnasium.Env):
     """
 
     metadata = {"render_modes": ["human", "rgb_array"]}  # noqa: RUF012 - Gymnasium declares it so
-
-    _settable: frozenset[str] = frozenset()
-    """Names of parameters and fields; while the object is being made there are none."""
 
     def __init__(
         self,
@@ -91,7 +81,6 @@ class SingleEnv(gymnasium.Env):
         self._window: Window | None = None
         # A row of a larger batch goes on with its generator.
         self._seeded = batch is not None
-        self._settable = settable(environment) - set(self.__dict__) - set(dir(type(self)))
 
     @property
     def params(self) -> Any:
@@ -115,19 +104,13 @@ class SingleEnv(gymnasium.Env):
         for name, array in arrays.items():
             self.batch.states[name] = array
 
-    def __getattr__(self, name: str) -> Any:
-        # Only for names that are found nowhere else.
-        environment = self.__dict__.get("environment")
-        if environment is None or name not in self._settable:
-            raise AttributeError(name) if environment is None else no_attribute(environment, name)
-        if name in environment.params:
-            return get_param(environment, self.params, name)
+    def _get_named(self, name: str) -> Any:
+        if name in self.environment.params:
+            return get_param(self.params, name)
         return self._record[name]
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in self._settable:
-            super().__setattr__(name, value)
-        elif name in self.environment.params:
+    def _set_named(self, name: str, value: Any) -> None:
+        if name in self.environment.params:
             self.batch.set_params(**{name: value})
         else:
             self.batch.states[name] = field_values(self.environment, name, value, 1)

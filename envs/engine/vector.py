@@ -140,7 +140,8 @@ class EngineVectorEnv(VectorEnv):
 class BatchVectorEnv(MemberAccess, EngineVectorEnv):
     """Many copies of one environment behind Gymnasium's `VectorEnv`. All arrays it returns are new ones.
 
-    Parameters are attributes, too: `vector.gravity = 3.7` counts for all environments from the next step on.
+    Parameters and fields of the state are also attributes: `vector.gravity = 3.7` counts for all environments
+    from the next step on, `vector.x` has a value for each.
 
     Attributes:
         batch: the compiled batch; its `params` may be changed at any time.
@@ -181,6 +182,7 @@ class BatchVectorEnv(MemberAccess, EngineVectorEnv):
             max_episode_steps=max_episode_steps,
             num_threads=num_threads,
         )
+        self._action_dtype = np.dtype(environment.action_space.dtype)
         self._obs_dtype = np.dtype(environment.observation_space.dtype)
         self._obs_shape = (num_envs, *(environment.observation_space.shape or ()))
         self._info = environment.info
@@ -239,7 +241,10 @@ class BatchVectorEnv(MemberAccess, EngineVectorEnv):
             BadArray: not one action for each environment. Nothing was done.
         """
         n = self.num_envs
-        actions = action_array(self.single_action_space, actions, n)
+        # Compiled code takes one dtype, and neither strided nor read-only arrays; it refuses other shapes.
+        is_array = isinstance(actions, np.ndarray)
+        if not is_array or actions.dtype != self._action_dtype or not actions.flags.carray:
+            actions = action_array(self.single_action_space, actions, n)
         obs = np.empty(self._obs_shape, self._obs_dtype)
         rewards = np.empty(n)
         terminated = np.empty(n, np.bool_)

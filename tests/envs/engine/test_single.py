@@ -103,7 +103,7 @@ def test_parameters_are_attributes():
     assert heavy.gravity == 1.0
     with pytest.raises(BadAttribute, match="params of sandbox/CartPole-v1 can be set to a dict"):
         plain.params = 3
-    with pytest.raises(AttributeError, match="no attribute, parameter or field of the state named 'gravty'"):
+    with pytest.raises(AttributeError, match="'SingleEnv' object has no attribute 'gravty'"):
         _ = plain.gravty
 
 

@@ -275,12 +275,12 @@ def test_what_environments_of_a_batch_cannot_do_alone():
         vector.members[1].gravity = 3.0
     with pytest.raises(BadAttribute, match="cannot be stepped alone"):
         vector.call("step", 1)
-    with pytest.raises(BadAttribute, match=r"set with set_attr\(name, values\)"):
-        vector.x = 1.0
-    with pytest.raises(BadAttribute, match=r"set with set_attr\(name, values\)"):
-        vector.state = np.zeros((3, 4))
     vector.gravity = 5.0
     assert vector.gravity == vector.params.gravity == 5.0
+    vector.x = [0.1, 0.2, 0.3]
+    assert vector.x.tolist() == vector.batch.states["x"].tolist() == [0.1, 0.2, 0.3]
+    vector.state = np.zeros((3, 4))
+    assert not vector.batch.states["x"].any()
     vector.set_attr("state", [[0.0, 0.1, 0.2, 0.3]] * 3)
     np.testing.assert_allclose(vector.batch.states["theta_dot"], 0.3)
 
