@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import gymnasium
@@ -39,7 +40,8 @@ class BatchVecEnv(VecEnv):
         seed: environment `i` plays the episodes of a single environment seeded with `seed + i`; None for any.
         params: parameters that differ from their defaults, the same for all.
         render_mode: "rgb_array" for pictures, else None.
-        max_episode_steps: steps after which an episode is cut off; None for the environment's own limit.
+        max_episode_steps: steps after which an episode is cut off; None for the environment's own limit, -1
+            for never, as `gymnasium.make` has it.
 
     Raises:
         BadParameter: no such parameter, or a value outside its range.
@@ -57,7 +59,8 @@ class BatchVecEnv(VecEnv):
         self.environment = environment
         if max_episode_steps is None:
             max_episode_steps = environment.max_episode_steps
-        self.batch = Batch(environment, num_envs, params=params, max_episode_steps=max_episode_steps)
+        limit = None if max_episode_steps == -1 else max_episode_steps
+        self.batch = Batch(environment, num_envs, params=params, max_episode_steps=limit)
         self.members = Members(self.batch, render_mode, gymnasium.spec(environment.id))
         # Spaces hold a random generator: each environment has its own.
         observations, actions = copy.deepcopy((environment.observation_space, environment.action_space))
@@ -89,7 +92,7 @@ class BatchVecEnv(VecEnv):
         self.reset_infos = [self._fields_of(i) for i in range(self.num_envs)]
         return obs
 
-    def step_async(self, actions: np.ndarray) -> None:
+    def step_async(self, actions: Any) -> None:
         """Take actions (N,) or (N, n); `step_wait` plays them."""
         self._actions = actions
 
@@ -100,9 +103,7 @@ class BatchVecEnv(VecEnv):
         dones, infos = self.step_into(self._actions, obs, rewards)
         return obs, rewards, dones, infos
 
-    def step_into(
-        self, actions: np.ndarray, obs: np.ndarray, rewards: np.ndarray
-    ) -> tuple[np.ndarray, StepInfos]:
+    def step_into(self, actions: Any, obs: np.ndarray, rewards: np.ndarray) -> tuple[np.ndarray, StepInfos]:
         """Play, writing into the caller's arrays; what PPO uses.
 
         Args:
@@ -231,19 +232,72 @@ class BatchVecEnv(VecEnv):
         return list(draw_each(self.environment, self.batch.states, self.batch.params))
 
 
-def make_vec_env(id_or_name: str, n_envs: int = 64, seed: int | None = 0, **params: Any) -> VecEnv:
-    """Make a `VecEnv` for any Stable-Baselines3 algorithm.
+def make_vec_env(
+    env_id: str | Callable[..., gymnasium.Env],
+    n_envs: int = 64,
+    seed: int | None = 0,
+    start_index: int = 0,
+    monitor_dir: str | None = None,
+    wrapper_class: Callable[[gymnasium.Env], gymnasium.Env] | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    vec_env_cls: type[VecEnv] | None = None,
+    vec_env_kwargs: Mapping[str, Any] | None = None,
+    monitor_kwargs: Mapping[str, Any] | None = None,
+    wrapper_kwargs: Mapping[str, Any] | None = None,
+    **params: Any,
+) -> VecEnv:
+    """Make a `VecEnv` for any Stable-Baselines3 algorithm; arguments are those of its own `make_vec_env`.
+
+    One of our environments becomes one compiled batch. What needs environments that are objects of their own
+    gets them, one by one and slower, in a `DummyVecEnv`: a wrapper, monitor files, a vector class or render
+    mode "human".
 
     Args:
-        id_or_name: an environment's file name ("cartpole"), or any Gymnasium id.
+        env_id: an environment's file name ("cartpole"), any Gymnasium id, or what makes an environment.
         n_envs: how many copies.
         seed: environment `i` is seeded with `seed + i`; None for any.
-        **params: the environment's parameters; for other ids, keyword arguments of `gymnasium.make`.
+        start_index: the first number of monitor files.
+        monitor_dir: folder for monitor files, one for each environment.
+        wrapper_class: put around each environment, outside of its `Monitor`.
+        env_kwargs: parameters of the environment and arguments of `gymnasium.make`.
+        vec_env_cls: such as `SubprocVecEnv`.
+        vec_env_kwargs: for it.
+        monitor_kwargs: for each `Monitor`.
+        wrapper_kwargs: for each wrapper.
+        **params: more of `env_kwargs`.
 
     Raises:
         UserError: there is no such environment; names the nearest.
+        BadParameter: no such parameter, or a value outside its range.
     """
-    target = find_target(id_or_name)
-    if target.environment is not None:
-        return BatchVecEnv(target.environment, n_envs, seed, params)
-    return make_sb3_vec_env(target.id, n_envs, seed, env_kwargs=params)
+    made = {**(env_kwargs or {}), **params}
+    whole = vec_env_cls in (None, BatchVecEnv) and made.get("render_mode") in (None, "rgb_array")
+    whole = whole and not (monitor_dir or wrapper_class or vec_env_kwargs or monitor_kwargs)
+    if isinstance(env_id, str):
+        target = find_target(env_id)
+        if target.environment is not None and whole:
+            made.pop("disable_env_checker", None)
+            options = {name: made.pop(name) for name in ("render_mode", "max_episode_steps") if name in made}
+            env = BatchVecEnv(target.environment, n_envs, seed, made, **options)
+            if seed is not None:
+                env.action_space.seed(seed + start_index)
+            return env
+        # By name, so that another process finds it, too.
+        env_id = partial(_make_one, target.name) if target.environment is not None else target.id
+    return make_sb3_vec_env(
+        env_id,
+        n_envs,
+        seed,
+        start_index,
+        monitor_dir,
+        wrapper_class,
+        made,
+        vec_env_cls,  # type: ignore[arg-type] - any class made of functions will do
+        dict(vec_env_kwargs or {}),
+        dict(monitor_kwargs or {}),
+        dict(wrapper_kwargs or {}),
+    )
+
+
+def _make_one(name: str, **settings: Any) -> gymnasium.Env:
+    return gymnasium.make(find_target(name).id, **{"render_mode": "rgb_array", **settings})

@@ -283,7 +283,9 @@ def _check_spaces(environment: Environment) -> None:
         if not isinstance(space, known):
             kinds = "Box, Discrete, MultiDiscrete or MultiBinary"
             raise _fail(environment, f"{name} must be a {kinds} space, not {space}")
-        if not isinstance(space, spaces.Discrete) and (not space.shape or 0 in space.shape):
+        shape = space.shape or ()
+        number = (spaces.Discrete, spaces.Box) if name == "action_space" else spaces.Discrete
+        if 0 in shape or not (shape or isinstance(space, number)):
             raise _fail(environment, f"{name} must have at least one number, its shape is {space.shape}")
     steps = environment.max_episode_steps
     if steps is not None and (not isinstance(steps, int) or steps < 1):
@@ -297,5 +299,6 @@ def _check_spaces(environment: Environment) -> None:
     if environment.obs_names and (not shape or shape[-1] != len(environment.obs_names)):
         raise _fail(environment, f"obs_names must have one name for each number or channel of {shape}")
     for key, action in environment.keys.items():
-        if not actions.contains(np.asarray(action, actions.dtype) if actions.shape else action):
+        discrete = isinstance(actions, spaces.Discrete)
+        if not actions.contains(action if discrete else np.asarray(action, actions.dtype)):
             raise _fail(environment, f"key {key!r} stands for {action!r}, which is no action")
