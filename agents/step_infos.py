@@ -29,6 +29,7 @@ class StepInfos(list):
             self.complete()
         found = list.__getitem__(self, index)
         if found is None:
+            assert not isinstance(index, slice)  # after `complete` no place holds None
             found = {"TimeLimit.truncated": False, **values_at(self.fields, index)}
             self.left -= 1
             list.__setitem__(self, index, found)

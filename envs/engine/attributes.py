@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -33,6 +33,11 @@ class NamedAttributes:
     environment: Environment
 
     _names: tuple[str, ...] = ()
+
+    if TYPE_CHECKING:
+        # What the properties amount to; which there are depends on the environment.
+        def __getattr__(self, name: str) -> Any: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
     def __new__(cls, environment: str | Environment, *_: Any, **__: Any) -> Self:
         """Make an object of the subclass for this environment."""
@@ -138,7 +143,7 @@ def state_fields(environment: Environment, value: Any) -> dict[str, Any]:
             raise BadAttribute(f"The state of {environment.id} has no field {unknown[0]!r}.")
         return dict(value)
     try:
-        given = np.asarray(value)
+        given: Any = np.asarray(value)
     except ValueError:
         given = np.empty(0)
     if given.dtype.names:

@@ -30,7 +30,7 @@ class FrameLists:
             begun: bool, (num_envs,).
         """
         frames = self._draw()
-        for i in np.flatnonzero(begun):
+        for i in np.flatnonzero(begun).tolist():
             self._lists[i] = [frames[i]]
 
     def after_step(self, begun: np.ndarray) -> None:

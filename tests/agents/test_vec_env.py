@@ -5,6 +5,7 @@ import json
 import pickle
 import subprocess
 import sys
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -116,7 +117,8 @@ def test_says_what_single_environments_say(name):
     for _ in range(24):
         actions = [theirs.action_space.sample() for _ in range(3)]
         np.testing.assert_array_equal([ours.action_space.sample() for _ in range(3)], actions)
-        mine, stock = ours.step(np.array(actions)), theirs.step(np.array(actions))
+        mine: Any = ours.step(np.array(actions))
+        stock: Any = theirs.step(np.array(actions))
         for one, two in zip(mine[:3], stock[:3], strict=True):
             assert one.dtype == two.dtype
             np.testing.assert_array_equal(one, two)
@@ -142,7 +144,7 @@ def test_vec_monitor_finds_what_the_environment_reports(tmp_path):
 
 
 def test_infos_are_a_list_whatever_is_done_with_them():
-    def step():
+    def step() -> Any:
         env = batch_of("work_cell", 3, seed=1)
         env.reset()
         return env.step(np.zeros(3, int))[3]
@@ -241,7 +243,7 @@ def test_attributes_are_read_and_set():
     env.reset()
     env.set_attr("x", 1.0, [0, 2])
     assert env.get_attr("x")[::2] == [1.0, 1.0] and abs(env.get_attr("x", 1)[0]) < 0.05
-    obs, *_ = env.step(np.zeros(3, int))
+    obs = np.asarray(env.step(np.zeros(3, int))[0])
     assert (np.abs(obs[[0, 2], 0] - 1.0) < 0.01).all()
     env.set_attr("gravity", 20.0)
     assert env.get_attr("gravity", [1]) == [20.0] and env.batch.params.gravity == 20.0
@@ -330,7 +332,7 @@ def test_arguments_of_stable_baselines3s_own_make_vec_env(tmp_path):
         assert rows[0] == rows[1] != []
 
     assert type(make_vec_env("cartpole", 1, vec_env_cls=DummyVecEnv)) is DummyVecEnv
-    made = make_vec_env(lambda **settings: gym.make("sandbox/CartPole-v1", **settings), 1, gravity=2.0)
+    made: Any = make_vec_env(lambda **settings: gym.make("sandbox/CartPole-v1", **settings), 1, gravity=2.0)
     assert made.envs[0].unwrapped.gravity == 2.0
     assert isinstance(make_vec_env("envs:sandbox/CartPole-v1", 1), BatchVecEnv)
     with pytest.raises(BadParameter, match="gravity"):

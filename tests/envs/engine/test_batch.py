@@ -1,5 +1,7 @@
 """The compiled batch: what it writes, what it refuses, what it remembers."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -179,7 +181,7 @@ def test_actions_outside_of_the_space_are_refused(batch, arrays, action):
 
 @pytest.mark.parametrize("backend", ["compiled", "python"])
 @pytest.mark.parametrize(
-    ("space", "bad"),
+    ("declared", "bad"),
     [
         ("spaces.Box(-1, 1, (2, 3))", np.nan),
         ("spaces.Box(-1, 1, (2,))", np.nan),
@@ -191,13 +193,13 @@ def test_actions_outside_of_the_space_are_refused(batch, arrays, action):
         ("spaces.Discrete(3, start=-1)", 2),
     ],
 )
-def test_the_last_number_of_an_action_counts_as_the_first(write_environment, backend, space, bad):
+def test_the_last_number_of_an_action_counts_as_the_first(write_environment, backend, declared, bad):
     # Anywhere in the action, also in one of several axes.
     step = "state.count += 1\nreturn 0.0, False"
-    batch = Batch(envs.find(write_environment("Numbers", actions=space, step=step)), 3, backend=backend)
+    batch = Batch(envs.find(write_environment("Numbers", actions=declared, step=step)), 3, backend=backend)
     arrays = Arrays(batch)
     batch.reset(arrays.obs)
-    space = batch.environment.action_space
+    space: Any = batch.environment.action_space
     good = np.array([space.sample() for _ in range(3)], space.dtype)
     arrays.step(batch, good)
     before = batch.snapshot()

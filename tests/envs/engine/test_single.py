@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -84,7 +85,8 @@ def test_an_unknown_render_mode_warns_as_gymnasium_does():
 
 def test_parameters_are_attributes():
     env = gym.make("sandbox/CartPole-v1")
-    plain, heavy = env.unwrapped, SingleEnv("cartpole", gravity=20.0)
+    plain: Any = env.unwrapped
+    heavy = SingleEnv("cartpole", gravity=20.0)
     assert plain.gravity == env.get_wrapper_attr("gravity") == 9.8
     plain.gravity = 20
     assert plain.params.gravity == 20.0
@@ -110,16 +112,18 @@ def test_parameters_are_attributes():
 def test_the_state_can_be_set_and_its_fields_are_attributes():
     env = gym.make("sandbox/CartPole-v1")
     reference = gym.make("CartPole-v1")
-    plain = env.unwrapped
-    for one in (env, reference):
-        one.reset(seed=0)
-        one.unwrapped.state = np.array([0.1, -0.2, 0.05, 0.3])
-    assert (plain.x, plain.state.theta_dot) == (0.1, 0.3)
+    plain: Any = env.unwrapped
+    twin: Any = reference.unwrapped
+    env.reset(seed=0)
+    reference.reset(seed=0)
+    plain.state = np.array([0.1, -0.2, 0.05, 0.3])
+    twin.state = (0.1, -0.2, 0.05, 0.3)
+    assert (plain.x, plain.state["theta_dot"]) == (0.1, 0.3)
     for _ in range(8):
         np.testing.assert_allclose(env.step(1)[0], reference.step(1)[0], rtol=1e-6)
-    saved = plain.state.copy()
+    saved: Any = plain.state.copy()
     plain.x = 1.0
-    assert plain.state.x == plain.batch.states["x"][0] == 1.0
+    assert plain.state["x"] == plain.batch.states["x"][0] == 1.0
     plain.state = saved
     assert plain.x == saved.x
     plain.state = {"theta": 0.0}

@@ -1,5 +1,7 @@
 """BatchVectorEnv: what `gym.make_vec` returns. The checker tests most of it, over every environment."""
 
+from typing import Any
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -58,13 +60,13 @@ def test_equals_gymnasiums_own_vectorisation(name):
     ended = 0
     for mode in AutoresetMode:
         for size in (1, 2, 5):
-            settings = {"num_envs": size, "max_episode_steps": 7}
+            settings: dict[str, Any] = {"num_envs": size, "max_episode_steps": 7}
             ours = gym.make_vec(environment.id, autoreset_mode=mode, **settings)
             theirs = gym.make_vec(
                 environment.id, vectorization_mode="sync", vector_kwargs={"autoreset_mode": mode}, **settings
             )
             theirs.action_space.seed(size)
-            pairs = [(ours.reset(seed=3), theirs.reset(seed=3))]
+            pairs: list[Any] = [(ours.reset(seed=3), theirs.reset(seed=3))]
             for _ in range(18):
                 actions = theirs.action_space.sample()
                 one, two = ours.step(actions), theirs.step(actions)
@@ -208,10 +210,10 @@ def test_renders_a_picture_for_each_environment():
 
 def test_lists_of_pictures_and_unknown_render_modes():
     for mode in AutoresetMode:
-        ours = gym.make_vec(
+        ours: Any = gym.make_vec(
             "sandbox/CartPole-v1", 2, render_mode="rgb_array_list", max_episode_steps=3, autoreset_mode=mode
         )
-        theirs = gym.make_vec(
+        theirs: Any = gym.make_vec(
             "sandbox/CartPole-v1",
             2,
             vectorization_mode="sync",
@@ -243,8 +245,8 @@ def test_lists_of_pictures_and_unknown_render_modes():
 
 
 def test_attributes_are_read_and_set_as_gymnasium_does():
-    ours = gym.make_vec("sandbox/CartPole-v1", 3, render_mode="rgb_array")
-    theirs = gym.make_vec("sandbox/CartPole-v1", 3, vectorization_mode="sync", render_mode="rgb_array")
+    ours: Any = gym.make_vec("sandbox/CartPole-v1", 3, render_mode="rgb_array")
+    theirs: Any = gym.make_vec("sandbox/CartPole-v1", 3, vectorization_mode="sync", render_mode="rgb_array")
     for vector in (ours, theirs):
         vector.reset(seed=0)
         vector.set_attr("gravity", 12.0)
@@ -277,7 +279,7 @@ def test_what_environments_of_a_batch_cannot_do_alone():
         vector.call("step", 1)
     vector.gravity = 5.0
     assert vector.gravity == vector.params.gravity == 5.0
-    vector.x = [0.1, 0.2, 0.3]
+    vector.x = np.array([0.1, 0.2, 0.3])
     assert vector.x.tolist() == vector.batch.states["x"].tolist() == [0.1, 0.2, 0.3]
     vector.state = np.zeros((3, 4))
     assert not vector.batch.states["x"].any()
