@@ -82,7 +82,7 @@ def _settings(run: Run) -> AgentSettings:
 def _sb3(run: Run, path: Path, step: int | None) -> None:
     """The MLP blocks have the parameter names of the stock policies, so the weights move as they are."""
     player, settings = Player.load(run, step), _settings(run)
-    env = make_vec_env(player.target, 1, None, **player.params)
+    env = make_vec_env(player.target, 1, None, env_kwargs=player.params)
     kind = network(settings, env.observation_space)
     if kind != "mlp":
         raise UserError(

@@ -122,7 +122,7 @@ class _Trainer:
         one = device.type == "cpu" and small
         threads = set_threads(run.config.get("threads") or (1 if one else None))
         seed_everything(seed)
-        self.env = make_vec_env(target.name, settings.num_envs, seed, **settings.params)
+        self.env = make_vec_env(target.name, settings.num_envs, seed, env_kwargs=settings.params)
         self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
         self.total = settings.total_timesteps
         self.eval_every = settings.eval_every or max(1, self.total // 20)
