@@ -27,10 +27,10 @@ from agents.expert import find_expert, record
 from agents.features import KINDS, look, random_sights
 from agents.imitation import GAIL
 from agents.iterations import iterations
-from agents.matching import MEMORIES
+from agents.matching import MEMORIES, check_agent
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
-from agents.settings import AgentSettings, GAILSettings, check_agent, settings_for
+from agents.settings import AgentSettings, GAILSettings, settings_for
 from agents.state import capture, restore
 from agents.target import Target, find_target
 from agents.vec_env import make_vec_env
@@ -39,6 +39,7 @@ from sandbox.devices import describe, seed_everything, set_threads
 from sandbox.errors import TrainingDivergedError, UserError
 from sandbox.progress import Progress
 from sandbox.runs import Run
+from sandbox.settings import check
 
 __all__ = ["settings_for", "train"]
 
@@ -108,6 +109,7 @@ class _Trainer:
     """One training: the model, what was measured so far, and when to measure and save again."""
 
     def __init__(self, target: Target, settings: AgentSettings, run: Run, resume: bool) -> None:
+        check(settings)
         self.target, self.settings, self.run = target, settings, run
         seed = int(run.config.get("seed") or 0)
         observation_space, action_space = target.spaces(settings.params)

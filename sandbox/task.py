@@ -21,6 +21,7 @@ from sandbox.devices import describe, pick_device, seed_everything, set_threads
 from sandbox.errors import UserError, did_you_mean
 from sandbox.progress import Progress
 from sandbox.runs import Run
+from sandbox.settings import check, in_config
 from sandbox.training import distributed
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.fit import Learner, fit
@@ -188,6 +189,7 @@ def _prepared(
     task: Task[Any], settings: Any, config: Mapping[str, Any]
 ) -> tuple[Training, torch.device, distributed.Team | None]:
     """The training with its device, and the processes that share it if there are several."""
+    check(settings)
     shared = distributed.is_asked_for()
     name, seed = config.get("device") or "auto", int(config.get("seed") or 0)
     device = distributed.own_device(name) if shared else pick_device(name)
@@ -228,7 +230,8 @@ def settings_from(task: Task[Any], values: Mapping[str, Any]) -> Any:
     """Settings of a task from the JSON values in a run's configuration.
 
     Raises:
-        UserError: an unknown setting, from another version of the task; names it.
+        UserError: an unknown setting, from another version of the task, or a value outside its range or of
+            another kind; names it.
     """
     default = task.settings()
     known = asdict(default)
@@ -238,4 +241,6 @@ def settings_from(task: Task[Any], values: Mapping[str, Any]) -> Any:
     lists_as_tuples = {
         name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
     }
-    return replace(default, **lists_as_tuples)
+    settings = replace(default, **lists_as_tuples)
+    check(settings, in_config)
+    return settings

@@ -18,6 +18,7 @@ from apps.sequences.answers import Answers
 from apps.sequences.learning import Drawn, SequenceTask, judged
 from sandbox.data import number_column, sequences
 from sandbox.errors import UserError
+from sandbox.settings import setting
 from sandbox.task import Baseline
 
 LEARNED = 2 / 3
@@ -29,10 +30,10 @@ VALUES = 3_000
 class Settings(learning.Settings):
     """What can be chosen about a training."""
 
-    length: int = 30
-    """time steps that are read before the next value is asked for"""
-    column: str = ""
-    """name or number of the column in your file; by default its last one of numbers"""
+    length: int = setting(
+        30, "time steps that are read before the next value is asked for", low=2, high=learning.LONGEST
+    )
+    column: str = setting("", "name or number of the column in your file; by default its last one of numbers")
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,6 @@ class Forecast(SequenceTask[Settings]):
             rows = torch.randint(0, len(windows), (count,), generator=generator)
         chosen = windows[rows, :, None]
         return Drawn(chosen[:, :-1], chosen[:, -1:])
-
-    def check(self, settings: Settings) -> None:
-        """Refuse a length below 2."""
-        if settings.length < 2:
-            raise UserError(f"length must be at least 2, not {settings.length}.")
 
     def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
         """Who says that everything stays as it is."""

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from apps.vision.classifier import Classifier, build, network
 from apps.vision.classifier import predict as predict  # what a demo asks for, with the task
 from apps.vision.figures import figures, final_figures, outcome
-from apps.vision.settings import Settings, check
+from apps.vision.settings import Settings
 from sandbox.data import digits, idx, image_folder
 from sandbox.data.augment import jitter
 from sandbox.data.batches import ShuffledBatches
@@ -66,7 +66,6 @@ class Classify(Task[Settings]):
 
     def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Read the pictures and build the network; see `Task.prepare`."""
-        check(settings)
         images = load_data(settings, data)
         style = style_of(images)
         model_keywords = network(settings, images)
