@@ -17,6 +17,7 @@ from agents.target import Target, find_target
 from sandbox.errors import UserError, did_you_mean
 from sandbox.settings import (
     DEEPEST,
+    MOST_EPISODES,
     MOST_EXAMPLES,
     MOST_STEPS,
     WIDEST,
@@ -25,8 +26,6 @@ from sandbox.settings import (
     setting,
 )
 
-MOST_EPISODES = 100_000
-"""Episodes of an evaluation, all of which are played at the same time."""
 LONG_ROLLOUT = 2**20
 """Steps that may be played before the first update, even if the whole training has fewer."""
 

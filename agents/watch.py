@@ -3,6 +3,7 @@
 Behind `sandbox watch`.
 """
 
+import os
 import time
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def find_subject(run_or_name: str) -> tuple[str, Run | None]:
     Raises:
         UserError: neither a run nor an environment, with the nearest names; a run of a task; a corrupt run.
     """
-    if (Path(run_or_name) / "config.json").exists() or (run_or_name and (runs_dir() / run_or_name).is_dir()):
+    # Unlike Path's, these say no to a name that no file can have.
+    is_run = os.path.exists(Path(run_or_name) / "config.json")  # noqa: PTH110
+    if is_run or (run_or_name and os.path.isdir(runs_dir() / run_or_name)):  # noqa: PTH112
         run = Run.open(run_or_name)
         if run.config.get("kind") == "task":
             raise UserError(f"{run.name} is a run of a task; only agents can be watched.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import importlib.util
+import os
 import pkgutil
 import sys
 import traceback
@@ -94,7 +95,8 @@ def _import_file(name: str) -> None:
 def _find_file(path: Path) -> Environment:
     """The environment of a file outside of this folder, imported anew whenever the file has changed."""
     path = path.resolve()
-    if not path.is_file():
+    # Unlike Path's, this says no to a name that no file can have.
+    if not os.path.isfile(path):  # noqa: PTH113
         raise UnknownEnvironment(f"There is no file {path}.")
     if path.parent == Path(__file__).parent:
         return find(path.stem)

@@ -114,9 +114,10 @@ class Run:
             UserError: no such run, with the nearest names; or a file of it is corrupt, naming it.
         """
         path = Path(name_or_path)
-        if not (path / CONFIG).exists():
+        # Unlike Path's, these say no to a name that no file can have.
+        if not os.path.exists(path / CONFIG):  # noqa: PTH110
             path = runs_dir() / str(name_or_path)
-        if not path.is_dir() or not str(name_or_path):
+        if not os.path.isdir(path) or not str(name_or_path):  # noqa: PTH112
             names = [run.name for run in all_runs(None)]
             hint = did_you_mean(str(name_or_path), names) or (f" Runs are looked for in {runs_dir()}.")
             raise UserError(f"There is no run named {str(name_or_path)!r}.{hint}")

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 
 DIGITS, OWN = "handwritten digits", "my own folder"
 
@@ -48,7 +49,7 @@ def usable(typed: str) -> Path:
     """
     if not typed.strip():
         raise UserError("Which folder? Type its path on this machine into *Folder*.")
-    folder = Path(typed.strip()).expanduser()
+    folder = typed_path(typed.strip())
     if folder.is_dir():
         from sandbox.data import idx, image_folder
 

@@ -1,7 +1,6 @@
 """The pictures that are coded, forged and mapped: digits by default, or a folder of one's own."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -9,6 +8,7 @@ from torch import Tensor
 from sandbox.data import digits, idx, image_folder
 from sandbox.data.labelled_images import LabelledImages, split_by_class
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 
 MOST = 20_000
 """Pictures to learn from; of a larger set every so many-th."""
@@ -27,7 +27,7 @@ def load(data: str | None, *, size: int = 16, split_seed: int = 0) -> LabelledIm
     """
     if data in (None, "digits"):
         return digits.load(split_seed)
-    folder = Path(data).expanduser()
+    folder = typed_path(data)
     if not folder.is_dir():
         raise UserError(f"There is no data set or folder {data!r}; `digits` is built in.")
     if not idx.is_idx_folder(folder):

@@ -13,6 +13,7 @@ from sandbox.blocks.som import SOM
 from sandbox.data import image_folder
 from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 from sandbox.settings import LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, setting
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
@@ -83,7 +84,7 @@ def load(settings: Settings, data: str | None) -> Examples:
     Raises:
         UserError: there is no such set, file or folder, or it cannot be read.
     """
-    if data not in (None, COLOURS) and not (data is not None and Path(data).expanduser().is_file()):
+    if data not in (None, COLOURS) and not (data is not None and typed_path(data).is_file()):
         images = pictures.load(data, size=settings.size, split_seed=settings.split_seed)
         return Examples(
             images.name,
@@ -98,7 +99,7 @@ def load(settings: Settings, data: str | None) -> Examples:
     if data in (None, COLOURS):
         pixels = torch.rand(3000, 3, generator=generator)
     else:
-        path = Path(str(data)).expanduser()
+        path = typed_path(str(data))
         picture = torch.from_numpy(image_folder.read(path).copy())
         every = picture.flatten(0, 1).unique(dim=0).float() / 255  # equal colours would be on both sides
         pixels = every[torch.randperm(len(every), generator=generator)[:MOST_COLOURS]]

@@ -23,6 +23,7 @@ from sandbox.blocks.mlp import ACTIVATIONS, MLP
 from sandbox.blocks.rbf import RBFN
 from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError, did_you_mean
+from sandbox.files import typed_path
 from sandbox.settings import LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, check, setting
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.supervised import Supervised
@@ -156,7 +157,7 @@ def load_points(settings: Settings, data: str | None = None) -> Points:
         UserError: no such set or file, or it cannot be used; says why.
     """
     if data is not None and data not in SETS:
-        path = Path(data).expanduser()
+        path = typed_path(data)
         if not path.is_file():
             known = ", ".join(SETS)
             raise UserError(

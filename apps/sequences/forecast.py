@@ -7,7 +7,6 @@ series that is built in is synthetic.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import ClassVar
 
 import torch
@@ -18,6 +17,7 @@ from apps.sequences.answers import Answers
 from apps.sequences.learning import Drawn, SequenceTask, judged
 from sandbox.data import number_column, sequences
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 from sandbox.settings import setting
 from sandbox.task import Baseline
 
@@ -90,7 +90,7 @@ def series(data: str | None, column: str, length: int) -> Series:
     Raises:
         UserError: the file cannot be used, or has too few numbers for windows of this length; says why.
     """
-    file = Path(data).expanduser() if data else None
+    file = typed_path(data) if data else None
     return _series(data, column, length, file.stat().st_mtime if file and file.is_file() else 0.0)
 
 
@@ -100,7 +100,7 @@ def _series(data: str | None, column: str, length: int, written: float) -> Serie
     if data is None:
         values = sequences.mackey_glass(VALUES).float()
     else:
-        values = torch.from_numpy(number_column.read(Path(data).expanduser(), column)).float()
+        values = torch.from_numpy(number_column.read(typed_path(data), column)).float()
     cut = int(LEARNED * len(values))
     if min(cut, len(values) - cut) < length + 2:
         raise UserError(

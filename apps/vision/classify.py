@@ -7,7 +7,6 @@ weights are used. With `--patience` a tenth of the training pictures is kept asi
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
@@ -26,6 +25,7 @@ from sandbox.data.nearest_neighbour import nearest_labels
 from sandbox.data.sketch import DIGITS, MNIST, Style
 from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.early_stopping import EarlyStopping
@@ -173,7 +173,7 @@ def load_data(settings: Settings, data: str | None = None) -> LabelledImages:
     """
     if data in (None, "digits"):
         return digits.load(settings.split_seed)
-    folder = Path(data).expanduser()
+    folder = typed_path(data)
     if not folder.is_dir():
         raise UserError(f"There is no data set or folder {data!r}; `digits` is built in.")
     if idx.is_idx_folder(folder):

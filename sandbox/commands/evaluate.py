@@ -11,6 +11,7 @@ import tyro
 from sandbox.errors import UserError
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
+from sandbox.settings import LARGEST_SEED, MOST_EPISODES, MOST_STEPS, setting
 from sandbox.targets import import_task
 from sandbox.terminal import console, print_json, print_table
 
@@ -21,12 +22,21 @@ class Options:
 
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
     """a run's name or folder"""
-    step: Optional[int] = None
-    """age: the checkpoint of this training step; by default the newest"""
-    episodes: int = 100
-    """of an agent; the baseline and the random player play the same ones"""
-    seed: Optional[int] = None
-    """of an agent's first episode; by default far from those that are used for training"""
+    step: Optional[int] = setting(
+        None,
+        "age: the checkpoint of this training step; by default the newest",
+        low=0,
+        high=MOST_STEPS,
+    )
+    episodes: int = setting(
+        100, "of an agent; the baseline and the random player play the same ones", low=1, high=MOST_EPISODES
+    )
+    seed: Optional[int] = setting(
+        None,
+        "of an agent's first episode; by default far from those that are used for training",
+        low=0,
+        high=LARGEST_SEED,
+    )
     sample: Flag = False
     """let the agent draw its actions instead of taking the most probable one"""
     data: Optional[str] = None

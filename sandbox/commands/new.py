@@ -18,6 +18,7 @@ from sandbox.errors import UserError, did_you_mean
 from sandbox.options import parse
 from sandbox.targets import find_environment
 
+LONGEST_NAME = 60
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 # Folders and packages that a file of this name would hide or be confused with.
@@ -139,6 +140,8 @@ def check_name(kind: str, name: str) -> None:
         raise UserError(
             f"{name!r} cannot be a file's name here: use small letters, digits and _, such as {like}."
         )
+    if len(name) > LONGEST_NAME:
+        raise UserError(f"{name[:40]}... has {len(name)} letters; choose a name of {LONGEST_NAME} or fewer.")
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
         raise UserError(f"{name!r} is a word of Python's own; choose another name, such as {name}_{kind}.")
     if name in sys.stdlib_module_names or name in TAKEN:

@@ -10,8 +10,10 @@ import numpy as np
 import tyro
 
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
+from sandbox.settings import MOST_STEPS, setting
 from sandbox.terminal import print_json, print_table
 
 SHOWN = 3
@@ -25,8 +27,12 @@ class Options:
     """a task's run: its name or folder"""
     files: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="FILE ...")]
     """what to ask about, such as pictures"""
-    step: Optional[int] = None
-    """age: the checkpoint of this training step; by default the newest"""
+    step: Optional[int] = setting(
+        None,
+        "age: the checkpoint of this training step; by default the newest",
+        low=0,
+        high=MOST_STEPS,
+    )
     json: Flag = False
     """print one JSON object instead of a table"""
 
@@ -56,7 +62,7 @@ def answers(predictor: Any, file: Path) -> Mapping[str, float]:
     Raises:
         UserError: the file cannot be read.
     """
-    if not file.is_file():
+    if not typed_path(file).is_file():
         raise UserError(f"There is no file {file}.")
     if hasattr(predictor, "predict_file"):
         return predictor.predict_file(file)
