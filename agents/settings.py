@@ -56,7 +56,7 @@ class AgentSettings:
     )
     activation: Literal["tanh", "relu"] = setting("tanh", "Activation of the MLP; a CNN uses relu.")
     channels: tuple[int, ...] = setting(
-        (16,), "Filters of each 3x3 convolution of the CNN.", low=1, high=4096, count=(1, DEEPEST)
+        (16,), "Filters of each 3x3 convolution of the CNN.", low=1, high=1024, count=(1, DEEPEST)
     )
     memory: int = setting(64, "Size of the state of an RNN or LSTM.", low=1, high=WIDEST)
     features: int = setting(

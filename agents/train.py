@@ -31,6 +31,7 @@ from agents.matching import MEMORIES, check_agent
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
 from agents.settings import AgentSettings, GAILSettings, settings_for
+from agents.size import ADVICE, check_size
 from agents.state import capture, restore
 from agents.target import Target, find_target
 from agents.vec_env import make_vec_env
@@ -40,6 +41,7 @@ from sandbox.errors import TrainingDivergedError, UserError
 from sandbox.progress import Progress
 from sandbox.runs import Run
 from sandbox.settings import check
+from sandbox.training.memory import Foreseen, tell_shortage
 
 __all__ = ["settings_for", "train"]
 
@@ -95,11 +97,18 @@ def train(
     Raises:
         UserError: unknown target, settings that do not fit it, nothing to resume from, or a full disk.
     """
-    trainer = _Trainer(find_target(target), settings, run, resume)
+    try:
+        trainer = _Trainer(find_target(target), settings, run, resume)
+    except (RuntimeError, MemoryError) as error:
+        tell_shortage(error, "while environments and network were made", ADVICE)
+        raise
     try:
         yield from trainer.progress()
     except GeneratorExit:
         trainer.save(resumable=True)
+        raise
+    except (RuntimeError, MemoryError) as error:
+        tell_shortage(error, f"after step {trainer.step:,}", ADVICE)
         raise
     finally:
         trainer.close()
@@ -124,8 +133,10 @@ class _Trainer:
         one = device.type == "cpu" and small
         threads = set_threads(run.config.get("threads") or (1 if one else None))
         seed_everything(seed)
+        check_size(settings, target, observation_space, action_space)
         self.env = make_vec_env(target.name, settings.num_envs, seed, **settings.params)
-        self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
+        with Foreseen():
+            self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
         self.total = settings.total_timesteps
         self.eval_every = settings.eval_every or max(1, self.total // 20)
         self.seconds = 0.0

@@ -30,7 +30,7 @@ MOST_THREADS = 256
 """Threads of one process; many more than a machine can start end it without a word."""
 MOST_STEPS = 10**12
 """Steps of the longest training."""
-WIDEST, DEEPEST = 65_536, 32
+WIDEST, DEEPEST = 4096, 16
 """Numbers in the widest layer, and layers of the deepest network."""
 MOST_EPISODES = 100_000
 """Episodes of an evaluation, all of which are played at the same time."""

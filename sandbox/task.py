@@ -26,7 +26,7 @@ from sandbox.training import distributed
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.fit import Learner, fit
 from sandbox.training.learning_rate import Search, find_learning_rate
-from sandbox.training.memory import tell_shortage
+from sandbox.training.memory import Foreseen, tell_shortage
 from sandbox.training.supervised import Supervised
 
 Settings = TypeVar("Settings")
@@ -195,7 +195,8 @@ def _prepared(
     device = distributed.own_device(name) if shared else pick_device(name)
     seed_everything(seed)
     try:
-        training = task.prepare(settings, data=config.get("data"), seed=seed, device=device)
+        with Foreseen():
+            training = task.prepare(settings, data=config.get("data"), seed=seed, device=device)
     except (RuntimeError, MemoryError) as error:
         tell_shortage(error, "while data and network were prepared")
         raise

@@ -192,7 +192,7 @@ def test_each_preset_and_block_learns(settings):
         ({"steps": 0}, "steps must be from 1 to "),
         ({"learning_rate": -1.0}, "learning_rate must be from 0 to 10, not -1.0."),
         ({"dropout": 1.0}, "below 1"),
-        ({"channels": ()}, "channels takes 1 to 32 values, not none."),
+        ({"channels": ()}, "channels takes 1 to 16 values, not none."),
         ({"block": "inception", "channels": (4, 4)}, "at least 8 maps"),
         ({"block": "residual", "channels": (4,) * 5}, "too small"),
         ({"accumulate": 0}, "accumulate must be from 1 to "),
