@@ -27,10 +27,11 @@ from agents.expert import find_expert, record
 from agents.features import KINDS, look, random_sights
 from agents.imitation import GAIL
 from agents.iterations import iterations
-from agents.matching import MEMORIES
+from agents.matching import MEMORIES, check_agent
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
-from agents.settings import AgentSettings, GAILSettings, check_agent, settings_for
+from agents.settings import AgentSettings, GAILSettings, settings_for
+from agents.size import ADVICE, check_size
 from agents.state import capture, restore
 from agents.target import Target, find_target
 from agents.vec_env import make_vec_env
@@ -39,6 +40,8 @@ from sandbox.devices import describe, seed_everything, set_threads
 from sandbox.errors import TrainingDivergedError, UserError
 from sandbox.progress import Progress
 from sandbox.runs import Run
+from sandbox.settings import check
+from sandbox.training.memory import Foreseen, tell_shortage
 
 __all__ = ["settings_for", "train"]
 
@@ -94,11 +97,18 @@ def train(
     Raises:
         UserError: unknown target, settings that do not fit it, nothing to resume from, or a full disk.
     """
-    trainer = _Trainer(find_target(target), settings, run, resume)
+    try:
+        trainer = _Trainer(find_target(target), settings, run, resume)
+    except (RuntimeError, MemoryError) as error:
+        tell_shortage(error, "while environments and network were made", ADVICE)
+        raise
     try:
         yield from trainer.progress()
     except GeneratorExit:
         trainer.save(resumable=True)
+        raise
+    except (RuntimeError, MemoryError) as error:
+        tell_shortage(error, f"after step {trainer.step:,}", ADVICE)
         raise
     finally:
         trainer.close()
@@ -108,6 +118,7 @@ class _Trainer:
     """One training: the model, what was measured so far, and when to measure and save again."""
 
     def __init__(self, target: Target, settings: AgentSettings, run: Run, resume: bool) -> None:
+        check(settings)
         self.target, self.settings, self.run = target, settings, run
         seed = int(run.config.get("seed") or 0)
         observation_space, action_space = target.spaces(settings.params)
@@ -122,8 +133,10 @@ class _Trainer:
         one = device.type == "cpu" and small
         threads = set_threads(run.config.get("threads") or (1 if one else None))
         seed_everything(seed)
+        check_size(settings, target, observation_space, action_space)
         self.env = make_vec_env(target.name, settings.num_envs, seed, env_kwargs=settings.params)
-        self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
+        with Foreseen():
+            self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
         self.total = settings.total_timesteps
         self.eval_every = settings.eval_every or max(1, self.total // 20)
         self.seconds = 0.0

@@ -10,6 +10,7 @@ import difflib
 import importlib
 import importlib.util
 import multiprocessing
+import os
 import pkgutil
 import sys
 import traceback
@@ -95,7 +96,8 @@ def _import_file(name: str) -> None:
 def _find_file(path: Path) -> Environment:
     """The environment of a file outside of this folder, imported anew whenever the file has changed."""
     path = path.resolve()
-    if not path.is_file():
+    # Unlike Path's, this says no to a name that no file can have.
+    if not os.path.isfile(path):  # noqa: PTH113
         raise UnknownEnvironment(f"There is no file {path}.")
     if path.parent == Path(__file__).parent:
         return find(path.stem)

@@ -7,7 +7,6 @@ weights are used. With `--patience` a tenth of the training pictures is kept asi
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
@@ -18,7 +17,7 @@ from apps.vision.classifier import Classifier, build, network
 from apps.vision.classifier import predict as predict  # what a demo asks for, with the task
 from apps.vision.figures import figures, final_figures, outcome
 from apps.vision.script import script
-from apps.vision.settings import Settings, check
+from apps.vision.settings import Settings
 from sandbox.data import digits, idx, image_folder
 from sandbox.data.augment import jitter
 from sandbox.data.batches import ShuffledBatches
@@ -27,6 +26,7 @@ from sandbox.data.nearest_neighbour import nearest_labels
 from sandbox.data.sketch import Style, style_of
 from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
 from sandbox.task_script import Recipe
@@ -69,7 +69,6 @@ class Classify(Task[Settings]):
 
     def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Read the pictures and build the network; see `Task.prepare`."""
-        check(settings)
         images = load_data(settings, data)
         style = style_of(images)
         model_keywords = network(settings, images)
@@ -182,7 +181,7 @@ def load_data(settings: Settings, data: str | None = None) -> LabelledImages:
     """
     if data in (None, "digits"):
         return digits.load(settings.split_seed)
-    folder = Path(data).expanduser()
+    folder = typed_path(data)
     if not folder.is_dir():
         raise UserError(f"There is no data set or folder {data!r}; `digits` is built in.")
     if idx.is_idx_folder(folder):

@@ -111,6 +111,8 @@ def _begun(arguments: list[str]) -> Training | int:
     options = _task_options(target.name, rest) if target.kind == "task" else _agent_options(target.name, rest)
     # A wrong device is found before there is a folder.
     importlib.import_module("sandbox.devices").pick_device(options.device)
+    if getattr(options, "watch", False):
+        importlib.import_module("agents.watch").require_window()
     if target.kind == "task":
         options, arguments = _with_whole_path(target, options, arguments)
     config = {"kind": target.kind, "settings": dataclasses.asdict(options.settings)}
@@ -134,6 +136,8 @@ def _resumed(arguments: list[str]) -> Training | int:
     named = None if arguments[0].startswith("-") else find_target(arguments.pop(0)).name
     options = parse(ResumeOptions, arguments, "sandbox train", "Go on with a run that ended early.")
     run = Run.open(options.resume)
+    if options.watch:
+        importlib.import_module("agents.watch").require_window()
     target = find_target(run.config["target"])
     if named not in (None, target.name):
         raise UserError(f"{run.name} trains {target.name}, not {named}.")
