@@ -58,16 +58,22 @@ def read_object(path: Path) -> dict[str, Any]:
         UserError: the file is missing, unreadable or not a JSON object; names the file.
     """
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(path.read_bytes(), parse_constant=_no_number)
     except FileNotFoundError:
         raise UserError(f"{path} is missing.") from None
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise UserError(f"{path} is corrupt: it is not JSON ({error}).") from error
+    except RecursionError:
+        raise UserError(f"{path} is corrupt: it is nested too deeply.") from None
     if not isinstance(value, dict):
         raise UserError(f"{path} is corrupt: it holds no JSON object.")
     return value
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number")
 
 
 def refused(action: str, path: Path, error: OSError, advice: str = "") -> UserError:
