@@ -72,7 +72,8 @@ LEARNERS = {make.__name__: make for make in (supervised, adversarial, contrastiv
 
 def training(name, run, resume=False):
     torch.set_num_threads(1)
-    seed_everything(99 if resume else 0)
+    # A resume puts the random generators back; where nothing was saved, it begins with the run's own seed.
+    seed_everything(99 if resume and run.resumable_step() is not None else 0)
     learner = LEARNERS[name]()
     generator = torch.Generator().manual_seed(0)
     x, y = torch.rand(70, 1, 8, 8, generator=generator), torch.randint(0, 3, (70,), generator=generator)
