@@ -27,7 +27,7 @@ import torch
 
 import agents.train
 from agents.settings import AgentSettings, settings_for
-from sandbox import checkpoints, files
+from sandbox import checkpoints, files, progress
 from sandbox.progress import Progress, drive
 from sandbox.runs import Run
 from sandbox.training import fit as fit_module
@@ -183,7 +183,7 @@ def main() -> int:
     torch.set_num_threads(1)
     for module in (fit_module, agents.train):
         module.SAVE_FIRST = module.SAVE_EVERY = 0.0
-    fit_module.LOOK_EVERY = agents.train.YIELD_EVERY = 0.0
+    progress.LOOK_EVERY = fit_module.LOOK_EVERY = agents.train.YIELD_EVERY = 0.0
     save_schedule.SHARE = options.share
     if options.steps:
         test_exact_resume.STEPS = options.steps
