@@ -8,6 +8,7 @@ would take seconds.
 """
 
 import argparse
+import importlib
 import json
 import os
 import random
@@ -19,10 +20,8 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent / "sandbox" / "training"))
-
-import test_exact_resume  # the trainings whose resume is tested there
 import torch
 
 import agents.train
@@ -32,6 +31,10 @@ from sandbox.progress import Progress, drive
 from sandbox.runs import Run
 from sandbox.training import fit as fit_module
 from sandbox.training import save_schedule
+
+sys.path.insert(0, str(Path(__file__).parent / "sandbox" / "training"))
+test_exact_resume: Any = importlib.import_module("test_exact_resume")
+"""Whose trainings of networks are killed here, too."""
 
 AGENTS: dict[str, AgentSettings] = {
     "ppo": replace(
@@ -181,8 +184,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    for module in (fit_module, agents.train):
-        module.SAVE_FIRST = module.SAVE_EVERY = 0.0
+    fit_module.SAVE_FIRST = fit_module.SAVE_EVERY = 0.0
+    agents.train.SAVE_FIRST = agents.train.SAVE_EVERY = 0.0
     progress.LOOK_EVERY = fit_module.LOOK_EVERY = agents.train.YIELD_EVERY = 0.0
     save_schedule.SHARE = options.share
     if options.steps:

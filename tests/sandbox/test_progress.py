@@ -227,7 +227,7 @@ print(drive(run, events, lambda p: print(p.step, flush=True)))
 """
 
 
-def begun(run, tmp_path, stubborn=False):
+def begun(run, tmp_path, stubborn: bool | str = False):
     """A process that trains, after its first progress."""
     (tmp_path / "test_progress_counting.py").write_text(
         "import time\nfrom sandbox.progress import Progress\n"
