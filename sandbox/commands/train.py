@@ -1,5 +1,6 @@
 """Train an agent in an environment, or a network on a task."""
 
+import contextlib
 import dataclasses
 import importlib
 import itertools
@@ -30,7 +31,8 @@ Train an agent in an environment (cartpole, LunarLander-v3) or a network on a ta
 `sandbox list` shows the names, `sandbox train NAME --help` all options of one with their defaults.
 Under torchrun each batch of a task is shared by several processes; process 0 saves and shows.
 
-Ctrl-C stops and saves (exit status 130), a second one stops at once; the last line says how to go on."""
+Ctrl-C stops and saves (exit status 130), a second one stops at once; the last line says how to go on.
+--resume goes on where a run ended early, or begins it again if nothing was saved yet."""
 
 STOPPED = 130
 
@@ -73,14 +75,16 @@ def carry_out(training: Training) -> int:
     run, failure = training.run, _Failure()
     with ProgressView(run.name, _main_metrics(run)) as view:
         state = drive(run, failure.noticed(training.events), view.show)
-    message = run.status()["message"]
     if state == "failed":
         mistake = failure.error is not None and is_user_error(failure.error)
+        # On a full disk, or where the folder is gone, the status could not be written either.
+        sentence = str(failure.error) if mistake else run.status()["message"]
         if mistake and training.is_new and not any(run.checkpoints()):
-            run.delete()  # a mistake in the settings leaves nothing behind
-        # On a full disk the status could not be written either.
-        print(printable(str(failure.error) if mistake else message), file=sys.stderr)
+            with contextlib.suppress(UserError):
+                run.delete()  # a mistake in the settings leaves nothing behind
+        print(printable(sentence), file=sys.stderr)
         return 2 if mistake else 1
+    message = run.status()["message"]
     if training.json:
         print_json(_record(run, state, view))
     else:
@@ -143,12 +147,10 @@ def _resumed(arguments: list[str]) -> Training | int:
         raise UserError(f"{run.name} trains {target.name}, not {named}.")
     if run.status()["state"] == "done":
         raise UserError(f"{run.name} is done already; `sandbox train {target.name}` begins a new run.")
-    if run.resumable_step() is None:
-        raise UserError(
-            f"{run.name} has no checkpoint to go on from; `sandbox train {target.name}` begins anew."
-        )
+    saved = run.config.get("settings")
+    if saved is None:  # its process ended before it had read them
+        return _begun([target.name, *run.config["argv"][2:], "--run", run.name])
     _look_at_data(run, target, options)
-    saved = run.config.get("settings") or {}
     if target.kind == "task":
         settings = importlib.import_module("sandbox.task").settings_from(import_task(target.name), saved)
     else:
