@@ -64,11 +64,6 @@ def policy_of(
     agent, kind = settings.agent, network(settings, observation_space)
     memory = kind in MEMORIES
     check_policy(agent, kind)
-    if kind in KINDS and (settings.features < 2 or settings.look_steps < 2):
-        fewest = min(settings.features, settings.look_steps)
-        raise UserError(f"At least 2 features are learned from at least 2 observations, not {fewest}.")
-    if memory and settings.memory < 1:
-        raise UserError(f"A memory holds at least 1 number, not {settings.memory}.")
     cnn = kind == "cnn" or (memory and is_picture(observation_space))
     options: dict[str, Any] = {"activation_fn": ACTIVATIONS["relu" if cnn else settings.activation]}
     if cnn:
@@ -135,15 +130,11 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
     shared = {field.name for field in dataclasses.fields(AgentSettings)}
     own = {name: getattr(settings, name) for name in names - shared}
     if isinstance(settings, PPOSettings):
-        if settings.num_steps * settings.num_envs < 2 or settings.batch_size < 2:
-            raise UserError("PPO needs at least two samples in a rollout and in a minibatch.")
         own["n_epochs"] = own.pop("num_epochs")
         own["batch_size"] = min(settings.batch_size, settings.num_steps * settings.num_envs)
         if own.pop("clip_schedule") == "linear":
             own["clip_range"] = LinearSchedule(settings.clip_range, 0.0, 1.0)
     if isinstance(settings, GAILSettings):
-        if settings.discriminator_steps < 1 or settings.discriminator_batch < 1:
-            raise UserError("The discriminator needs at least 1 update and 1 pair in each.")
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]
     if "num_steps" in own:

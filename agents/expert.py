@@ -89,7 +89,7 @@ def record(
         raise UserError(
             f"An imitator needs at least 1 demonstration and at most {MOST_EPISODES:,}, not {episodes:,}."
         )
-    env = make_vec_env(target, episodes, DEMONSTRATION_SEED + MOST_EPISODES * seed, **dict(params or {}))
+    env = make_vec_env(target, episodes, DEMONSTRATION_SEED + MOST_EPISODES * seed, env_kwargs=params)
     seen: list[list[np.ndarray]] = [[] for _ in range(episodes)]
     done: list[list[np.ndarray]] = [[] for _ in range(episodes)]
     returns, ends, going = np.zeros(episodes), 0, np.arange(episodes)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import os
 import pprint
 import re
+import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +85,7 @@ def _settings(run: Run) -> AgentSettings:
 def _sb3(run: Run, path: Path, step: int | None) -> None:
     """The MLP blocks have the parameter names of the stock policies, so the weights move as they are."""
     player, settings = Player.load(run, step), _settings(run)
-    env = make_vec_env(player.target, 1, None, **player.params)
+    env = make_vec_env(player.target, 1, None, env_kwargs=player.params)
     kind = network(settings, env.observation_space)
     if kind != "mlp":
         raise UserError(
@@ -120,9 +123,10 @@ def _video(run: Run, path: Path, step: int | None) -> None:
     episode = Episode(player.target, player, seed=FIRST_SEED, params=player.params, ops=False)
     canvas = PygameCanvas(episode.world.size)
     height, width = canvas.pixels.shape[:2]
-    writer = cv2.VideoWriter(
-        str(path), cv2.VideoWriter.fourcc(*"VP80"), float(episode.world.fps), (width, height)
-    )
+    with _silent_libraries():  # FFmpeg writes the file and calls the name of the codec unusual
+        writer = cv2.VideoWriter(
+            str(path), cv2.VideoWriter.fourcc(*"VP80"), float(episode.world.fps), (width, height)
+        )
     if not writer.isOpened():
         raise UserError(f"Could not write {path}: OpenCV could not open it as a WebM video.")
     try:
@@ -134,6 +138,20 @@ def _video(run: Run, path: Path, step: int | None) -> None:
     finally:
         writer.release()
         episode.close()
+
+
+@contextlib.contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """What libraries of C write to stderr is dropped."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 SCRIPT = '''"""Trains the agent of the run {name} again: {agent} in {target}, seed {seed}.

@@ -213,7 +213,7 @@ def random_sights(
         seed: of play and points.
         params: parameters of the environment.
     """
-    env = make_vec_env(target, copies, seed, **(params or {}))
+    env = make_vec_env(target, copies, seed, env_kwargs=params)
     space, actions = env.observation_space, env.action_space
     actions.seed(seed)
     count = min(count, MOST_BYTES // (4 * get_flattened_obs_dim(space)))

@@ -1,4 +1,4 @@
-"""Which networks go with which agents and observations. No torch."""
+"""Which agents go with which environments, and which networks with which agents. No torch."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ MEMORIES = ("rnn", "lstm")
 """Policies that remember."""
 REMEMBERING = ("ppo", "gail")
 """Agents that can train them."""
+_ANY = (spaces.Discrete, spaces.Box, spaces.MultiDiscrete, spaces.MultiBinary)
+ACTIONS: dict[str, tuple[type[spaces.Space], ...]] = {
+    "ppo": _ANY,
+    "a2c": _ANY,
+    "dqn": (spaces.Discrete,),
+    "sac": (spaces.Box,),
+    "gail": _ANY,
+}
+"""Spaces of actions that each agent can play."""
 
 
 def check_policy(agent: str, policy: str) -> None:
@@ -55,3 +64,27 @@ def _leaves(space: spaces.Space) -> Iterator[spaces.Space]:
 def is_picture(space: spaces.Space) -> bool:
     """Tell whether observations are pictures that a CNN can look at."""
     return isinstance(space, spaces.Box) and len(space.shape) == 3 and sorted(space.shape)[1] >= 4
+
+
+def check_agent(agent: str, name: str, observation_space: spaces.Space, action_space: spaces.Space) -> None:
+    """Refuse an agent that cannot work in an environment.
+
+    Args:
+        agent: `ppo`, `a2c`, `dqn`, `sac` or `gail`.
+        name: of the environment, for the sentence.
+        observation_space: of the environment.
+        action_space: likewise.
+
+    Raises:
+        UserError: the agent cannot deal with these observations or actions; names those that can.
+    """
+    if isinstance(observation_space, spaces.Dict | spaces.Tuple) or observation_space.shape is None:
+        raise UserError(
+            f"{name} has observations of kind {type(observation_space).__name__}; agents need one array."
+        )
+    if isinstance(action_space, ACTIONS[agent]):
+        return
+    able = [other for other, kinds in ACTIONS.items() if isinstance(action_space, kinds)]
+    kind = type(action_space).__name__
+    rest = f"; {', '.join(able)} can." if able else "."
+    raise UserError(f"{agent} cannot play {name}, whose actions are {kind}{rest}")

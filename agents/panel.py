@@ -249,6 +249,8 @@ def short(number: float) -> str:
     if not math.isfinite(number):
         return "–"
     if float(number).is_integer() or abs(number) >= 1000:
-        return f"{number:,.0f}".replace("-", "−")
+        return f"{number + 0.0:,.0f}".replace("-", "−")  # -0.0 + 0.0 is 0.0
+    if abs(number) < 0.001:
+        return f"{number:.0e}".replace("-", "−")
     digits = 1 if abs(number) >= 10 else 2 if abs(number) >= 0.1 else 3
     return f"{number:.{digits}f}".replace("-", "−")

@@ -74,7 +74,8 @@ def play(
                 game.advance(window.show(), window.held)
     except NoDisplayError:
         raise UserError(
-            f"There is no display to play on; `sandbox evaluate` and `sandbox train {target.name}` need none."
+            "There is no display to play on; in `sandbox studio` you play in the browser, on the page Arena, "
+            f"and `sandbox train {target.name}` and `sandbox evaluate` need none."
         ) from None
     finally:
         if agent is not None:

@@ -1,4 +1,4 @@
-"""What can be set about an agent's training; each attribute's docstring is its line of `--help`."""
+"""What can be set about an agent's training: type, default, range and help of each setting, once."""
 
 from __future__ import annotations
 
@@ -6,16 +6,29 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from gymnasium import spaces
 
-from agents.matching import is_picture
+from agents.matching import check_agent, is_picture
 from agents.target import Target, find_target
 from envs.engine.environment import RESERVED
 from sandbox.errors import UserError, did_you_mean
 from sandbox.run_schema import settings_of_type
+from sandbox.settings import (
+    DEEPEST,
+    MOST_EPISODES,
+    MOST_EXAMPLES,
+    MOST_STEPS,
+    WIDEST,
+    check,
+    in_config,
+    setting,
+)
+
+LONG_ROLLOUT = 2**20
+"""Steps that may be played before the first update, even if the whole training has fewer."""
 
 PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "rbf", "autoencoder", "som", "rbm", "dbn"]
 
@@ -26,71 +39,123 @@ class AgentSettings:
 
     agent: ClassVar[str]
 
-    total_timesteps: int = 200_000
-    """Environment steps to train for, over all environments together."""
-    num_envs: int = 64
-    """Environments that are played at the same time."""
-    policy: PolicyName = "auto"
-    """Network: what suits the observations (an MLP, or a CNN for pictures), one with a memory (rnn, lstm), or
-    features learned by looking (the others)."""
-    hidden: tuple[int, ...] = (64, 64)
-    """Sizes of the MLP's hidden layers, or of the dense layers behind the CNN."""
-    activation: Literal["tanh", "relu"] = "tanh"
-    """Activation of the MLP; a CNN uses relu."""
-    channels: tuple[int, ...] = (16,)
-    """Filters of each 3x3 convolution of the CNN."""
-    memory: int = 64
-    """Size of the state of an RNN or LSTM."""
-    features: int = 64
-    """Numbers that a policy with features learned by looking describes an observation by."""
-    look_steps: int = 8192
-    """Observations of random play that it looks at before it is trained."""
-    learning_rate: float = 3e-4
-    """Step size of Adam."""
-    schedule: Literal["constant", "linear"] = "constant"
-    """Whether the learning rate stays or goes down to zero over the training."""
-    gamma: float = 0.99
-    """Discount of later rewards, per step."""
-    params: dict[str, float] = field(default_factory=dict)
-    """Parameters of the environment to change, such as: --params gravity 3.7"""
-    eval_every: int = 0
-    """Steps between evaluations; 0 for a twentieth of the training."""
-    eval_episodes: int = 20
-    """Episodes of each evaluation on the way. They are not used for training."""
-    final_episodes: int = 100
-    """Episodes of the last evaluation, and of the one that decides whether the environment is solved."""
-    stop_when_solved: bool = True
-    """Stop once the 95 % interval of the return of `final_episodes` new episodes is above the threshold."""
+    total_timesteps: int = setting(
+        200_000, "Environment steps to train for, over all environments together.", low=1, high=MOST_STEPS
+    )
+    num_envs: int = setting(64, "Environments that are played at the same time.", low=1, high=1_000_000)
+    policy: PolicyName = setting(
+        "auto",
+        "Network: what suits the observations (an MLP, or a CNN for pictures), one with a memory (rnn, "
+        "lstm), or features learned by looking (the others).",
+    )
+    hidden: tuple[int, ...] = setting(
+        (64, 64),
+        "Sizes of the MLP's hidden layers, or of the dense layers behind the CNN.",
+        low=1,
+        high=WIDEST,
+        count=(0, DEEPEST),
+    )
+    activation: Literal["tanh", "relu"] = setting("tanh", "Activation of the MLP; a CNN uses relu.")
+    channels: tuple[int, ...] = setting(
+        (16,), "Filters of each 3x3 convolution of the CNN.", low=1, high=1024, count=(1, DEEPEST)
+    )
+    memory: int = setting(64, "Size of the state of an RNN or LSTM.", low=1, high=WIDEST)
+    features: int = setting(
+        64,
+        "Numbers that a policy with features learned by looking describes an observation by.",
+        low=2,
+        high=WIDEST,
+    )
+    look_steps: int = setting(
+        8192, "Observations of random play that it looks at before it is trained.", low=2, high=MOST_EXAMPLES
+    )
+    learning_rate: float = setting(3e-4, "Step size of Adam.", low=0, high=10)
+    schedule: Literal["constant", "linear"] = setting(
+        "constant", "Whether the learning rate stays or goes down to zero over the training."
+    )
+    gamma: float = setting(0.99, "Discount of later rewards, per step.", low=0, high=1)
+    params: dict[str, float] = setting(
+        {}, "Parameters of the environment to change, such as: --params gravity 3.7"
+    )
+    eval_every: int = setting(
+        0, "Steps between evaluations; 0 for a twentieth of the training.", low=0, high=MOST_STEPS
+    )
+    eval_episodes: int = setting(
+        20,
+        "Episodes of each evaluation on the way. They are not used for training.",
+        low=1,
+        high=MOST_EPISODES,
+    )
+    final_episodes: int = setting(
+        100,
+        "Episodes of the last evaluation, and of the one that decides whether the environment is solved.",
+        low=1,
+        high=MOST_EPISODES,
+    )
+    stop_when_solved: bool = setting(
+        True,
+        "Stop once the 95 % interval of the return of `final_episodes` new episodes is above the threshold.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
-class PPOSettings(AgentSettings):
+class RolloutSettings(AgentSettings):
+    """What agents have that learn from what they have just played."""
+
+    num_steps: int = setting(32, "Steps of each environment between two updates.", low=1, high=1_000_000)
+    gae_lambda: float = setting(
+        0.95, "How far advantages look past the next value: 0 one step, 1 to the end.", low=0, high=1
+    )
+    ent_coef: float = setting(0.0, "Bonus for entropy: keeps the agent trying.", low=0, high=100)
+    vf_coef: float = setting(0.5, "Weight of the value loss.", low=0, high=100)
+    max_grad_norm: float = setting(0.5, "Longer gradients are scaled down to this norm.", above=0, high=1e6)
+
+    def check_together(self) -> None:
+        """Refuse a rollout that is longer than the whole training, and so long that nothing is seen of it.
+
+        Raises:
+            UserError: says how long it is and what to lower.
+        """
+        rollout = self.num_envs * self.num_steps
+        if rollout > max(self.total_timesteps, LONG_ROLLOUT):
+            raise UserError(
+                f"{self.num_envs:,} environments x {self.num_steps:,} steps are {rollout:,} steps before the "
+                f"first update, and the whole training has {self.total_timesteps:,}: lower num_envs or "
+                "num_steps, or raise total_timesteps."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PPOSettings(RolloutSettings):
     """Proximal policy optimization. Schulman et al. 2017."""
 
     agent: ClassVar[str] = "ppo"
 
-    num_steps: int = 32
-    """Steps of each environment between two updates."""
-    batch_size: int = 512
-    """Samples of a minibatch; with a memory it holds whole pieces of play, `num_steps` long."""
-    num_epochs: int = 4
-    """Passes over each rollout."""
-    gae_lambda: float = 0.95
-    """How far advantages look past the next value: 0 one step, 1 to the end."""
-    clip_range: float = 0.2
-    """How far an update may move the probability of an action, relatively."""
-    clip_schedule: Literal["constant", "linear"] = "constant"
-    """Whether the clip range stays or goes down to zero over the training."""
-    ent_coef: float = 0.0
-    """Bonus for entropy: keeps the agent trying."""
-    vf_coef: float = 0.5
-    """Weight of the value loss."""
-    max_grad_norm: float = 0.5
-    """Longer gradients are scaled down to this norm."""
-    normalize_advantage: bool = True
-    """Scale the advantages of each minibatch to mean 0 and standard deviation 1."""
-    target_kl: float | None = None
-    """End an update early once the policy has moved 1.5 times this far."""
+    batch_size: int = setting(
+        512,
+        "Samples of a minibatch; with a memory it holds whole pieces of play, `num_steps` long.",
+        low=2,
+        high=MOST_EXAMPLES,
+    )
+    num_epochs: int = setting(4, "Passes over each rollout.", low=1, high=1000)
+    clip_range: float = setting(
+        0.2, "How far an update may move the probability of an action, relatively.", above=0, high=10
+    )
+    clip_schedule: Literal["constant", "linear"] = setting(
+        "constant", "Whether the clip range stays or goes down to zero over the training."
+    )
+    normalize_advantage: bool = setting(
+        True, "Scale the advantages of each minibatch to mean 0 and standard deviation 1."
+    )
+    target_kl: float | None = setting(
+        None, "End an update early once the policy has moved 1.5 times this far.", above=0, high=100
+    )
+
+    def check_together(self) -> None:
+        """Refuse a rollout of a single sample, too."""
+        super().check_together()
+        if self.num_steps * self.num_envs < 2:
+            raise UserError("PPO needs at least two samples in a rollout; raise num_envs or num_steps.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,30 +167,45 @@ class GAILSettings(PPOSettings):
     total_timesteps: int = 400_000
     learning_rate: float = 3e-3
     schedule: Literal["constant", "linear"] = "linear"
-    stop_when_solved: bool = False
-    """Stop once the environment's return, which it does not learn from, is above the threshold."""
-    expert: str | None = None
-    """Run whose agent it imitates; without one, the environment's hand-written player."""
-    demonstrations: int = 8
-    """Whole episodes of the expert that it is shown before it is trained."""
-    discriminator_hidden: tuple[int, ...] = (64, 64)
-    """Sizes of the hidden layers of the network that tells expert and agent apart."""
-    discriminator_rate: float = 3e-3
-    """Step size of the discriminator's Adam."""
-    discriminator_steps: int = 4
-    """Updates of the discriminator after each rollout."""
-    discriminator_batch: int = 256
-    """Pairs of observation and action of the expert, and as many of the agent, in each of these."""
-    penalty: float = 1.0
-    """Weight of R1, which keeps the discriminator smooth."""
-    reward_form: Literal["logit", "positive", "negative"] = "logit"
-    """Reward from the discriminator's log odds D: D itself, log(1 + exp(D)), or -log(1 + exp(-D))."""
-    absorbing: bool = True
-    """Whether an episode that ends goes on in an absorbing state; else its end is worth nothing."""
+    stop_when_solved: bool = setting(
+        False,
+        "Stop once the environment's return, which it does not learn from, is above the threshold.",
+    )
+    expert: str | None = setting(
+        None, "Run whose agent it imitates; without one, the environment's hand-written player."
+    )
+    demonstrations: int = setting(
+        8, "Whole episodes of the expert that it is shown before it is trained.", low=1, high=MOST_EPISODES
+    )
+    discriminator_hidden: tuple[int, ...] = setting(
+        (64, 64),
+        "Sizes of the hidden layers of the network that tells expert and agent apart.",
+        low=1,
+        high=WIDEST,
+        count=(0, DEEPEST),
+    )
+    discriminator_rate: float = setting(3e-3, "Step size of the discriminator's Adam.", above=0, high=10)
+    discriminator_steps: int = setting(
+        4, "Updates of the discriminator after each rollout.", low=1, high=10_000
+    )
+    discriminator_batch: int = setting(
+        256,
+        "Pairs of observation and action of the expert, and as many of the agent, in each of these.",
+        low=1,
+        high=MOST_EXAMPLES,
+    )
+    penalty: float = setting(1.0, "Weight of R1, which keeps the discriminator smooth.", low=0, high=1000)
+    reward_form: Literal["logit", "positive", "negative"] = setting(
+        "logit",
+        "Reward from the discriminator's log odds D: D itself, log(1 + exp(D)), or -log(1 + exp(-D)).",
+    )
+    absorbing: bool = setting(
+        True, "Whether an episode that ends goes on in an absorbing state; else its end is worth nothing."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
-class A2CSettings(AgentSettings):
+class A2CSettings(RolloutSettings):
     """Advantage actor-critic, of Stable-Baselines3. Mnih et al. 2016."""
 
     agent: ClassVar[str] = "a2c"
@@ -133,41 +213,37 @@ class A2CSettings(AgentSettings):
     learning_rate: float = 7e-4
     num_envs: int = 8
     num_steps: int = 5
-    """Steps of each environment between two updates."""
     gae_lambda: float = 1.0
-    """How far advantages look past the next value: 0 one step, 1 to the end."""
-    ent_coef: float = 0.0
-    """Bonus for entropy: keeps the agent trying."""
-    vf_coef: float = 0.5
-    """Weight of the value loss."""
-    max_grad_norm: float = 0.5
-    """Longer gradients are scaled down to this norm."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class DQNSettings(AgentSettings):
+class ReplaySettings(AgentSettings):
+    """What agents have that learn from what they remember."""
+
+    num_envs: int = 4
+    activation: Literal["tanh", "relu"] = "relu"
+    buffer_size: int = setting(100_000, "Transitions remembered.", low=1, high=10**9)
+    learning_starts: int = setting(1000, "Random steps before the first update.", low=0, high=MOST_STEPS)
+    batch_size: int = setting(64, "Transitions of a minibatch.", low=1, high=MOST_EXAMPLES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DQNSettings(ReplaySettings):
     """Deep Q-learning, of Stable-Baselines3, for discrete actions. Mnih et al. 2015."""
 
     agent: ClassVar[str] = "dqn"
 
-    num_envs: int = 4
-    activation: Literal["tanh", "relu"] = "relu"
-    buffer_size: int = 100_000
-    """Transitions remembered."""
-    learning_starts: int = 1000
-    """Random steps before the first update."""
-    batch_size: int = 64
-    """Transitions of a minibatch."""
-    train_freq: int = 16
-    """Steps of each environment between two rounds of updates."""
-    gradient_steps: int = 8
-    """Updates of a round."""
-    target_update_interval: int = 500
-    """Steps between two copies of the network to its target."""
-    exploration_fraction: float = 0.2
-    """Share of the training over which random actions become rare."""
-    exploration_final_eps: float = 0.05
-    """Chance of a random action after that."""
+    train_freq: int = setting(
+        16, "Steps of each environment between two rounds of updates.", low=1, high=1_000_000
+    )
+    gradient_steps: int = setting(8, "Updates of a round.", low=1, high=1_000_000)
+    target_update_interval: int = setting(
+        500, "Steps between two copies of the network to its target.", low=1, high=MOST_STEPS
+    )
+    exploration_fraction: float = setting(
+        0.2, "Share of the training over which random actions become rare.", above=0, high=1
+    )
+    exploration_final_eps: float = setting(0.05, "Chance of a random action after that.", low=0, high=1)
 
     def exploration(self, step: int) -> float:
         """The chance of a random action at a step of the training, as Stable-Baselines3 reckons it."""
@@ -178,24 +254,15 @@ class DQNSettings(AgentSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SACSettings(AgentSettings):
+class SACSettings(ReplaySettings):
     """Soft actor-critic, of Stable-Baselines3, for continuous actions. Haarnoja et al. 2018."""
 
     agent: ClassVar[str] = "sac"
 
-    num_envs: int = 4
     hidden: tuple[int, ...] = (256, 256)
-    activation: Literal["tanh", "relu"] = "relu"
-    buffer_size: int = 100_000
-    """Transitions remembered."""
-    learning_starts: int = 1000
-    """Random steps before the first update."""
     batch_size: int = 256
-    """Transitions of a minibatch."""
-    tau: float = 0.005
-    """How fast the target networks follow."""
-    gradient_steps: int = 4
-    """Updates after each step of all environments."""
+    tau: float = setting(0.005, "How fast the target networks follow.", above=0, high=1)
+    gradient_steps: int = setting(4, "Updates after each step of all environments.", low=1, high=1_000_000)
 
 
 AGENTS: dict[str, type[AgentSettings]] = {
@@ -250,26 +317,6 @@ def presets_of(target: Target) -> dict[str, dict[str, AgentSettings]]:
     return importlib.import_module(f"agents.presets.{name}").CONFIG
 
 
-def check_agent(agent: str, name: str, observation_space: spaces.Space, action_space: spaces.Space) -> None:
-    """Refuse what cannot work.
-
-    Raises:
-        UserError: the agent cannot deal with these observations or actions; names those that can.
-    """
-    if isinstance(observation_space, spaces.Dict | spaces.Tuple) or observation_space.shape is None:
-        raise UserError(
-            f"{name} has observations of kind {type(observation_space).__name__}; agents need one array."
-        )
-    needs = {"dqn": (spaces.Discrete,), "sac": (spaces.Box,)}
-    both = (spaces.Discrete, spaces.Box, spaces.MultiDiscrete, spaces.MultiBinary)
-    if isinstance(action_space, needs.get(agent, both)):
-        return
-    able = [other for other in AGENTS if isinstance(action_space, needs.get(other, both))]
-    kind = type(action_space).__name__
-    rest = f"; {', '.join(able)} can." if able else "."
-    raise UserError(f"{agent} cannot play {name}, whose actions are {kind}{rest}")
-
-
 def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
     """Rebuild settings from a run's `config.json`; fields it does not know keep their defaults.
 
@@ -280,6 +327,7 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
     # As keyword arguments of `gymnasium.make` these would mean something else than a parameter.
     if taken := RESERVED.intersection(settings.params):
         raise UserError(f"The run's settings cannot be used: {min(taken)} is no parameter of an environment.")
+    check(settings, in_config)
     return settings
 
 

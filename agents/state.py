@@ -24,6 +24,7 @@ from agents.iterations import optimizers
 from agents.ppo import PPO
 from agents.vec_env import BatchVecEnv
 from sandbox.devices import random_states, restore_random_states
+from sandbox.training.state import load_optimizer
 
 COUNTERS = ("num_timesteps", "_n_updates", "_current_progress_remaining", "_episode_num", "_n_calls")
 
@@ -85,7 +86,7 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
             if rest := _after(key, f"{name}/"):
                 index, _, entry = rest.partition("/")
                 state.setdefault(int(index), {})[entry] = value
-        optimizer.load_state_dict({**described, "state": state})
+        load_optimizer(optimizer, {**described, "state": state})
     if "log_ent_coef" in tensors:
         assert isinstance(model, SAC)
         assert model.log_ent_coef is not None

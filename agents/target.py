@@ -12,7 +12,7 @@ from gymnasium import spaces
 
 import envs
 from envs.engine.environment import Environment
-from envs.engine.errors import UnknownEnvironment
+from envs.engine.errors import EnvironmentProblem, UnknownEnvironment
 from sandbox.errors import UserError, did_you_mean
 
 
@@ -54,6 +54,8 @@ class Target:
         """
         try:
             return gymnasium.make(self.id, **dict(params or {}), **options)
+        except EnvironmentProblem:
+            raise  # a sentence already
         except (gymnasium.error.Error, ImportError, TypeError) as error:
             reason = " ".join(str(error).split()).rstrip(".")
             raise UserError(f"{self.id} cannot be made: {reason}.") from error
@@ -67,6 +69,8 @@ def find_target(name: str) -> Target:
         UserError: there is none of that name; names the nearest.
         BrokenEnvironment: the file exists and is broken; names it and the line.
     """
+    # As Gymnasium has it in any process: the module that registers the environment, and its id.
+    name = name.removeprefix("envs:")
     try:
         environment = envs.find(name)
     except UnknownEnvironment:

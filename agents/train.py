@@ -27,18 +27,24 @@ from agents.expert import find_expert, record
 from agents.features import KINDS, look, random_sights
 from agents.imitation import GAIL
 from agents.iterations import iterations
-from agents.matching import MEMORIES
+from agents.matching import MEMORIES, check_agent
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
-from agents.settings import AgentSettings, GAILSettings, check_agent, settings_for
+from agents.settings import AgentSettings, GAILSettings, settings_for
+from agents.size import ADVICE, check_size
 from agents.state import capture, restore
 from agents.target import Target, find_target
 from agents.vec_env import make_vec_env
-from sandbox.checkpoints import slot
+from sandbox.checkpoints import Saved, slot
 from sandbox.devices import describe, seed_everything, set_threads
-from sandbox.errors import TrainingDivergedError, UserError
+from sandbox.errors import TrainingDivergedError
 from sandbox.progress import Progress
+from sandbox.resuming import resume as go_on
 from sandbox.runs import Run
+from sandbox.settings import check
+from sandbox.training import save_schedule
+from sandbox.training.memory import Foreseen, tell_shortage
+from sandbox.training.save_schedule import SaveSchedule
 
 __all__ = ["settings_for", "train"]
 
@@ -46,8 +52,7 @@ YIELD_EVERY = 0.1
 """Seconds between two progresses, at least."""
 LOG_EVERY = 0.25
 """Seconds of training between two rows of metrics, at least, unless something was evaluated."""
-SAVE_EVERY = 20.0
-"""Seconds of training between two checkpoints that can be resumed."""
+SAVE_FIRST, SAVE_EVERY = save_schedule.FIRST, save_schedule.EVERY
 EVAL_SEEDS = 1_000
 """Seeds between those of one evaluation and the next."""
 
@@ -84,21 +89,29 @@ def train(
         target: an environment's file name or any Gymnasium id.
         settings: of the agent; `settings_for` gives those of a preset.
         run: where everything is written.
-        resume: go on from the run's newest resumable checkpoint. With PPO or GAIL in an environment of ours,
-            on a CPU, the result is bit-identical to a run that was never interrupted. Elsewhere running
-            episodes begin anew, and the replay buffers of DQN and SAC fill anew.
+        resume: go on from the run's newest resumable checkpoint, or from the beginning if it has none. With
+            PPO or GAIL in an environment of ours, on a CPU, the result is bit-identical to a run that was
+            never interrupted. Elsewhere running episodes begin anew, and the replay buffers of DQN and SAC
+            fill anew.
 
     Yields:
         Progress in environment steps, several times a second where one update is not longer than that.
 
     Raises:
-        UserError: unknown target, settings that do not fit it, nothing to resume from, or a full disk.
+        UserError: unknown target, settings that do not fit it, damaged checkpoints, or a full disk.
     """
-    trainer = _Trainer(find_target(target), settings, run, resume)
+    try:
+        trainer = _Trainer(find_target(target), settings, run, resume)
+    except (RuntimeError, MemoryError) as error:
+        tell_shortage(error, "while environments and network were made", ADVICE)
+        raise
     try:
         yield from trainer.progress()
     except GeneratorExit:
-        trainer.save(resumable=True)
+        trainer.save()
+        raise
+    except (RuntimeError, MemoryError) as error:
+        tell_shortage(error, f"after step {trainer.step:,}", ADVICE)
         raise
     finally:
         trainer.close()
@@ -108,6 +121,7 @@ class _Trainer:
     """One training: the model, what was measured so far, and when to measure and save again."""
 
     def __init__(self, target: Target, settings: AgentSettings, run: Run, resume: bool) -> None:
+        check(settings)
         self.target, self.settings, self.run = target, settings, run
         seed = int(run.config.get("seed") or 0)
         observation_space, action_space = target.spaces(settings.params)
@@ -122,8 +136,10 @@ class _Trainer:
         one = device.type == "cpu" and small
         threads = set_threads(run.config.get("threads") or (1 if one else None))
         seed_everything(seed)
-        self.env = make_vec_env(target.name, settings.num_envs, seed, **settings.params)
-        self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
+        check_size(settings, target, observation_space, action_space)
+        self.env = make_vec_env(target.name, settings.num_envs, seed, env_kwargs=settings.params)
+        with Foreseen():
+            self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
         self.total = settings.total_timesteps
         self.eval_every = settings.eval_every or max(1, self.total // 20)
         self.seconds = 0.0
@@ -133,8 +149,12 @@ class _Trainer:
         self.metrics: dict[str, float] = {}
         self.solved = False
         self.saved_slot = -2
+        self.saved_step = -1
+        """Of the newest checkpoint that can be resumed."""
+        self.finished = False
         if resume:
             self._resume()
+        self.schedule = SaveSchedule(self.seconds, SAVE_FIRST, SAVE_EVERY)
         run.update_config(
             agent=settings.agent,
             settings=dataclasses.asdict(settings),
@@ -150,25 +170,38 @@ class _Trainer:
         return self.model.num_timesteps
 
     def _resume(self) -> None:
-        _, tensors, meta = self.run.load_resume()
-        restore(self.model, tensors, meta["model"])
-        self.seconds, self.evaluations = meta["seconds"], meta["evaluations"]
-        self.next_eval, self.solved = meta["next_eval"], meta["solved"]
-        self.saved_slot = slot(self.step)
-        if self.solved or self.step >= self.total:
-            raise UserError(f"{self.run.name} was trained to its end; there is nothing to resume.")
+        step = go_on(self.run, self._put_back)
+        if step is not None:
+            self.saved_step, self.saved_slot = step, slot(step)
+
+    def _put_back(self, saved: Saved) -> None:
+        values = saved.values
+        restore(self.model, saved.tensors, values["model"])
+        self.seconds, self.evaluations = float(values["seconds"]), int(values["evaluations"])
+        self.next_eval, self.solved = int(values["next_eval"]), bool(values["solved"])
+        # Earlier versions saved at the last step only when all was done.
+        self.finished = bool(values.get("finished", self.solved or self.step >= self.total))
+        if self.step != saved.step or not np.isfinite(self.seconds):
+            raise ValueError(f"it says that it is of step {self.step}, after {self.seconds} s")
 
     def progress(self) -> Generator[Progress, None, None]:
         """Train to the end."""
-        if not self.run.checkpoints():
+        if self.finished:  # it ended between its last checkpoint and the word that it was done
+            last = (self.run.metrics() or [{}])[-1]
+            self.metrics = {name: value for name, value in last.items() if name not in ("step", "seconds")}
+            yield self._now()
+            return
+        if self.saved_step < 0:
             self._look()
             self._show_expert()
-            self.save(resumable=False)
-        yield from self._iterate()
+            self.save()
+        if not self.solved:
+            yield from self._iterate()
         if not self.solved:
             self._evaluate(self.settings.final_episodes)
         self._log()
-        self.save(resumable=True)
+        self.finished, self.saved_step = True, -1
+        self.save()
         yield self._now()
 
     def _look(self) -> None:
@@ -194,7 +227,7 @@ class _Trainer:
 
     def _iterate(self) -> Generator[Progress, None, None]:
         first_step, started = self.step, self.seconds
-        last_yield, last_log, last_save = 0.0, self.seconds, self.seconds
+        last_yield, last_log = 0.0, self.seconds
         clock = time.perf_counter()
         for _ in iterations(self.model, self.total):
             now = time.perf_counter()
@@ -210,11 +243,10 @@ class _Trainer:
                 self._log()
             if self.solved:
                 return
-            if self.seconds - last_save >= SAVE_EVERY:
-                last_save = self.seconds
-                self.save(resumable=True)
+            if self.schedule.is_due(self.seconds):
+                self.save()
             elif slot(self.step) != self.saved_slot:
-                self.save(resumable=False)
+                self.save(resumable=self.schedule.is_affordable(self.seconds))
             if clock - last_yield >= YIELD_EVERY:
                 last_yield = clock
                 yield self._now()
@@ -267,9 +299,13 @@ class _Trainer:
             "eval_episodes": float(episodes),
         }
 
-    def save(self, resumable: bool) -> None:
+    def save(self, resumable: bool = True) -> None:
         """Save a checkpoint; one that can be resumed costs more, because it waits for the disk."""
-        model, step = parameters_of(self.model.policy), self.step
+        step = self.step
+        if step == self.saved_step:
+            return
+        begin = time.perf_counter()
+        model = parameters_of(self.model.policy)
         self.saved_slot = slot(step)
         meta = {
             "step": step,
@@ -287,8 +323,11 @@ class _Trainer:
             "evaluations": self.evaluations,
             "next_eval": self.next_eval,
             "solved": self.solved,
+            "finished": self.finished,
         }
         self.run.save_checkpoint(step, model, meta, (tensors, rest))
+        self.saved_step = step
+        self.schedule.saved(self.seconds, time.perf_counter() - begin)
 
     def close(self) -> None:
         """Close the environments."""

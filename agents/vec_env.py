@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import time
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import gymnasium
@@ -13,19 +16,23 @@ from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices
 
+from agents.step_infos import StepInfos, step_infos, values_at
 from agents.target import find_target
+from envs.engine.actions import action_array
 from envs.engine.batch import Batch
-from envs.engine.canvas import PygameCanvas
 from envs.engine.environment import Environment
+from envs.engine.members import Members
+from envs.engine.vector import draw_each
 
 
 class BatchVecEnv(VecEnv):
     """Many copies of one of our environments, stepped together by compiled code.
 
-    Works with every Stable-Baselines3 algorithm, wrapper and `evaluate_policy`: finished episodes are reset
-    at once, `infos` of finished environments hold `terminal_observation`, `TimeLimit.truncated` and, as if
-    each were wrapped in a `Monitor`, `episode` with return `r`, length `l` and seconds `t`. No returned array
-    is written to again.
+    Works with every Stable-Baselines3 algorithm, wrapper and `evaluate_policy`, and says the same as a
+    `DummyVecEnv` of single environments in a `Monitor` each: finished episodes are reset at once, and `infos`
+    hold `TimeLimit.truncated`, the fields that the environment reports and, where an episode has ended,
+    `terminal_observation` and `episode` with return `r`, length `l` and seconds `t`. No returned array is
+    written to again.
 
     Args:
         environment: what is played.
@@ -33,6 +40,8 @@ class BatchVecEnv(VecEnv):
         seed: environment `i` plays the episodes of a single environment seeded with `seed + i`; None for any.
         params: parameters that differ from their defaults, the same for all.
         render_mode: "rgb_array" for pictures, else None.
+        max_episode_steps: steps after which an episode is cut off; None for the environment's own limit, -1
+            for never, as `gymnasium.make` has it.
 
     Raises:
         BadParameter: no such parameter, or a value outside its range.
@@ -45,19 +54,24 @@ class BatchVecEnv(VecEnv):
         seed: int | None = None,
         params: Mapping[str, Any] | None = None,
         render_mode: str | None = "rgb_array",
+        max_episode_steps: int | None = None,
     ) -> None:
         self.environment = environment
-        self.batch = Batch(
-            environment, num_envs, params=params, max_episode_steps=environment.max_episode_steps
-        )
-        self.render_mode = render_mode
-        super().__init__(num_envs, environment.observation_space, environment.action_space)
-        self.spec = gymnasium.spec(environment.id)
-        shape, dtype = environment.observation_space.shape, environment.observation_space.dtype
+        if max_episode_steps is None:
+            max_episode_steps = environment.max_episode_steps
+        limit = None if max_episode_steps == -1 else max_episode_steps
+        self.batch = Batch(environment, num_envs, params=params, max_episode_steps=limit)
+        self.members = Members(self.batch, render_mode, gymnasium.spec(environment.id))
+        # Spaces hold a random generator: each environment has its own.
+        observations, actions = copy.deepcopy((environment.observation_space, environment.action_space))
+        super().__init__(num_envs, observations, actions)
+        self.spec = self.members.spec
+        shape, dtype = observations.shape, observations.dtype
         assert shape is not None
         self._obs_shape, self._obs_dtype = (num_envs, *shape), dtype
-        self._action_dtype = environment.action_space.dtype
+        self._action_dtype = np.dtype(actions.dtype)
         self._final_obs = np.empty(self._obs_shape, dtype)
+        self._rewards = np.empty(num_envs)
         self._terminated = np.empty(num_envs, bool)
         self._truncated = np.empty(num_envs, bool)
         self._returns = np.zeros(num_envs)
@@ -73,12 +87,12 @@ class BatchVecEnv(VecEnv):
         self._reset_options()
         self._returns[:] = 0
         self._lengths[:] = 0
-        self._start = time.time()
         obs = np.empty(self._obs_shape, self._obs_dtype)
         self.batch.reset(obs)
+        self.reset_infos = [self._fields_of(i) for i in range(self.num_envs)]
         return obs
 
-    def step_async(self, actions: np.ndarray) -> None:
+    def step_async(self, actions: Any) -> None:
         """Take actions (N,) or (N, n); `step_wait` plays them."""
         self._actions = actions
 
@@ -89,9 +103,7 @@ class BatchVecEnv(VecEnv):
         dones, infos = self.step_into(self._actions, obs, rewards)
         return obs, rewards, dones, infos
 
-    def step_into(
-        self, actions: np.ndarray, obs: np.ndarray, rewards: np.ndarray
-    ) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    def step_into(self, actions: Any, obs: np.ndarray, rewards: np.ndarray) -> tuple[np.ndarray, StepInfos]:
         """Play, writing into the caller's arrays; what PPO uses.
 
         Args:
@@ -100,33 +112,58 @@ class BatchVecEnv(VecEnv):
             rewards: written, (N,) float32.
 
         Returns:
-            Dones (N,), and one dict of infos per environment.
+            Dones (N,), and one dict of infos per environment, made when it is read.
+
+        Raises:
+            BadAction: an action outside the action space, or of another kind. Nothing was done.
+            BadArray: not one action for each environment. Nothing was done.
         """
-        actions = np.ascontiguousarray(actions, self._action_dtype)
-        finished = self.batch.step(actions, obs, rewards, self._terminated, self._truncated, self._final_obs)
-        self._returns += rewards
+        # Compiled code takes one dtype, and neither strided nor read-only arrays; it refuses other shapes.
+        is_array = isinstance(actions, np.ndarray)
+        if not is_array or actions.dtype != self._action_dtype or not actions.flags.carray:
+            actions = action_array(self.environment.action_space, actions, self.num_envs)
+        finished = self.batch.step(
+            actions, obs, self._rewards, self._terminated, self._truncated, self._final_obs
+        )
+        rewards[:] = self._rewards
+        self._returns += self._rewards
         self._lengths += 1
         dones = self._terminated | self._truncated
-        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        if self.environment.info:
-            self._report_fields(infos, dones)
+        fields = {name: self.batch.states[name].copy() for name in self.environment.info}
+        ended: dict[int, dict[str, Any]] = {}
         if finished:
+            for name, values in fields.items():
+                # The record of a finished environment is its next episode's already.
+                values[dones] = self.batch.final_states[name][dones]
             seconds = round(time.time() - self._start, 6)
-            for i in np.flatnonzero(dones):
-                infos[i]["terminal_observation"] = self._final_obs[i].copy()
-                infos[i]["TimeLimit.truncated"] = bool(self._truncated[i] and not self._terminated[i])
-                infos[i]["episode"] = {"r": float(self._returns[i]), "l": int(self._lengths[i]), "t": seconds}
-            self._returns[dones] = 0
-            self._lengths[dones] = 0
-        return dones, infos
+            (which,) = dones.nonzero()
+            of_each = (
+                which.tolist(),
+                self._terminated[which].tolist(),
+                self._truncated[which].tolist(),
+                self._returns[which].tolist(),
+                self._lengths[which].tolist(),
+            )
+            for i, terminated, truncated, total, length in zip(*of_each, strict=True):
+                ended[i] = {
+                    "TimeLimit.truncated": truncated and not terminated,
+                    "terminal_observation": self._final_obs[i].copy(),
+                    "episode": {"r": round(total, 6), "l": length, "t": seconds},
+                }
+                if fields:
+                    ended[i] |= values_at(fields, i)
+                    self.reset_infos[i] = self._fields_of(i)
+            self._returns[which] = 0
+            self._lengths[which] = 0
+        return dones, step_infos(self.num_envs, fields, ended)
 
-    def _report_fields(self, infos: list[dict[str, Any]], dones: np.ndarray) -> None:
-        """Add the state fields of `info`; the record of a finished environment is its next episode's."""
-        over = dones.tolist()
-        for name in self.environment.info:
-            for info, value, done in zip(infos, self.batch.states[name].tolist(), over, strict=True):
-                if not done:
-                    info[name] = value
+    def _fields_of(self, index: int) -> dict[str, Any]:
+        """The fields that one environment reports now."""
+        return {
+            name: value.copy() if isinstance(value, np.ndarray) else value.item()
+            for name in self.environment.info
+            for value in (self.batch.states[name][index],)
+        }
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything that decides how the episodes go on."""
@@ -146,38 +183,38 @@ class BatchVecEnv(VecEnv):
         """Nothing to release."""
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
-        """Return a parameter, a state field, or an attribute of this object, once per environment.
+        """Return an attribute of each environment: a parameter, a state field, or any other of a `SingleEnv`.
 
         Raises:
             AttributeError: there is none of that name.
         """
-        where = list(self._get_indices(indices))
-        if attr_name in self.environment.params:
-            return [self.batch.params[attr_name].item()] * len(where)
-        if attr_name in (self.environment.state.names or ()):
-            return [self.batch.states[attr_name][i].copy() for i in where]
-        return [getattr(self, attr_name)] * len(where)
+        return self.members.get(attr_name, list(self._get_indices(indices)))
 
     def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
-        """Set a parameter, which all environments share; any other name becomes an attribute of this object.
+        """Set an attribute of each environment; a parameter is set for all of them, which share it.
 
         Raises:
+            BadAttribute: a parameter of some environments only, or not a value for this state field.
             BadParameter: a value outside the parameter's range.
         """
-        if attr_name in self.environment.params:
-            self.batch.set_params(**{attr_name: value})
-        else:
-            setattr(self, attr_name, value)
+        self.members.set(attr_name, value, list(self._get_indices(indices)))
 
     def env_method(
-        self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **kwargs: Any
+        self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **method_kwargs: Any
     ) -> list[Any]:
-        """Refuse: the environments are records in one array and have no methods of their own.
+        """Call a method of each environment, one of `SingleEnv`: `render`, `snapshot`, `reset`, ...
 
         Raises:
-            AttributeError: always.
+            AttributeError: there is none of that name. `step` is no method of a single one: step them all.
         """
-        raise AttributeError(f"environments of a batch have no methods, so none named {method_name!r}")
+        chosen = list(self._get_indices(indices))
+        methods = self.members.get(method_name, chosen)
+        results = [method(*method_args, **method_kwargs) for method in methods]
+        if method_name in ("reset", "restore"):
+            # Another episode is played now than the one whose rewards were added up.
+            self._returns[chosen] = 0
+            self._lengths[chosen] = 0
+        return results
 
     def env_is_wrapped(self, wrapper_class: type, indices: VecEnvIndices = None) -> list[bool]:
         """Tell for each environment whether it reports what the wrapper would: a `Monitor`, nothing else."""
@@ -185,27 +222,82 @@ class BatchVecEnv(VecEnv):
 
     def get_images(self) -> Sequence[np.ndarray | None]:
         """Draw every environment; one (H, W, 3) uint8 picture each."""
-        return [self._picture(i) for i in range(self.num_envs)]
+        if self.render_mode != "rgb_array":
+            warnings.warn(
+                f"The render mode is {self.render_mode}, "
+                "but this method assumes it is `rgb_array` to obtain images.",
+                stacklevel=2,
+            )
+            return [None] * self.num_envs
+        return list(draw_each(self.environment, self.batch.states, self.batch.params))
 
-    def _picture(self, index: int) -> np.ndarray:
-        canvas = PygameCanvas(self.environment.size)
-        self.environment.draw(self.batch.states[index], self.batch.params, canvas)
-        return canvas.pixels
 
+def make_vec_env(
+    env_id: str | Callable[..., gymnasium.Env],
+    n_envs: int = 64,
+    seed: int | None = 0,
+    start_index: int = 0,
+    monitor_dir: str | None = None,
+    wrapper_class: Callable[[gymnasium.Env], gymnasium.Env] | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    vec_env_cls: type[VecEnv] | None = None,
+    vec_env_kwargs: Mapping[str, Any] | None = None,
+    monitor_kwargs: Mapping[str, Any] | None = None,
+    wrapper_kwargs: Mapping[str, Any] | None = None,
+    **params: Any,
+) -> VecEnv:
+    """Make a `VecEnv` for any Stable-Baselines3 algorithm; arguments are those of its own `make_vec_env`.
 
-def make_vec_env(id_or_name: str, n_envs: int = 64, seed: int | None = 0, **params: Any) -> VecEnv:
-    """Make a `VecEnv` for any Stable-Baselines3 algorithm.
+    One of our environments becomes one compiled batch. What needs environments that are objects of their own
+    gets them, one by one and slower, in a `DummyVecEnv`: a wrapper, monitor files, a vector class or render
+    mode "human".
 
     Args:
-        id_or_name: an environment's file name ("cartpole"), or any Gymnasium id.
+        env_id: an environment's file name ("cartpole"), any Gymnasium id, or what makes an environment.
         n_envs: how many copies.
         seed: environment `i` is seeded with `seed + i`; None for any.
-        **params: the environment's parameters; for other ids, keyword arguments of `gymnasium.make`.
+        start_index: the first number of monitor files.
+        monitor_dir: folder for monitor files, one for each environment.
+        wrapper_class: put around each environment, outside of its `Monitor`.
+        env_kwargs: parameters of the environment and arguments of `gymnasium.make`.
+        vec_env_cls: such as `SubprocVecEnv`.
+        vec_env_kwargs: for it.
+        monitor_kwargs: for each `Monitor`.
+        wrapper_kwargs: for each wrapper.
+        **params: more of `env_kwargs`.
 
     Raises:
         UserError: there is no such environment; names the nearest.
+        BadParameter: no such parameter, or a value outside its range.
     """
-    target = find_target(id_or_name)
-    if target.environment is not None:
-        return BatchVecEnv(target.environment, n_envs, seed, params)
-    return make_sb3_vec_env(target.id, n_envs, seed, env_kwargs=params)
+    made = {**(env_kwargs or {}), **params}
+    whole = vec_env_cls in (None, BatchVecEnv) and made.get("render_mode") in (None, "rgb_array")
+    whole = whole and not (monitor_dir or wrapper_class or vec_env_kwargs or monitor_kwargs)
+    if isinstance(env_id, str):
+        target = find_target(env_id)
+        if target.environment is not None and whole:
+            made.pop("disable_env_checker", None)
+            options = {name: made.pop(name) for name in ("render_mode", "max_episode_steps") if name in made}
+            env = BatchVecEnv(target.environment, n_envs, seed, made, **options)
+            if seed is not None:
+                env.action_space.seed(seed + start_index)
+            return env
+        # By name, so that another process finds it, too.
+        env_id = partial(_make_one, target.name) if target.environment is not None else target.id
+    return make_sb3_vec_env(
+        env_id,
+        n_envs,
+        seed,
+        start_index,
+        monitor_dir,
+        wrapper_class,
+        made,
+        vec_env_cls,  # type: ignore[arg-type] - any class made of functions will do
+        dict(vec_env_kwargs or {}),
+        dict(monitor_kwargs or {}),
+        dict(wrapper_kwargs or {}),
+    )
+
+
+def _make_one(name: str, **settings: Any) -> gymnasium.Env:
+    return gymnasium.make(find_target(name).id, **{"render_mode": "rgb_array", **settings})

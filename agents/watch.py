@@ -12,7 +12,7 @@ from agents.target import Target, find_target
 from agents.watcher import HOLD, Watcher
 from agents.world import open_world
 from envs import names
-from envs.engine.window import NoDisplayError, Window
+from envs.engine.window import NoDisplayError, Window, require_display
 from sandbox import trust
 from sandbox.errors import UserError, did_you_mean
 from sandbox.run_creation import CONFIG
@@ -131,12 +131,28 @@ def watch(
         crowd.close()
 
 
+def require_window() -> None:
+    """Refuse to train for an audience that could not see anything afterwards.
+
+    Raises:
+        UserError: there is no display; says what to do instead.
+    """
+    try:
+        require_display()
+    except NoDisplayError:
+        raise UserError(
+            "There is no display to open a window on, so leave out --watch; `sandbox studio` then shows the "
+            "agent in the browser, and `sandbox evaluate RUN` measures it."
+        ) from None
+
+
 def no_display(run: Run | None, target: str) -> str:
     """The sentence for a machine without a screen."""
     name = run.name if run else "RUN"
     first = "" if run else f"train an agent (`sandbox train {target}`), then "
     return (
-        f"There is no display to open a window on; {first}`sandbox export {name} --to video` makes a video."
+        f"There is no display to open a window on; {first}`sandbox studio` shows it in the browser, "
+        f"`sandbox evaluate {name}` measures it, and `sandbox export {name} --to video` makes a video."
     )
 
 

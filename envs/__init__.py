@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 import importlib
 import importlib.util
+import multiprocessing
+import os
 import pkgutil
 import sys
 import traceback
@@ -94,7 +96,8 @@ def _import_file(name: str) -> None:
 def _find_file(path: Path) -> Environment:
     """The environment of a file outside of this folder, imported anew whenever the file has changed."""
     path = path.resolve()
-    if not path.is_file():
+    # Unlike Path's, this says no to a name that no file can have.
+    if not os.path.isfile(path):  # noqa: PTH113
         raise UnknownEnvironment(f"There is no file {path}.")
     if path.parent == Path(__file__).parent:
         return find(path.stem)
@@ -134,6 +137,22 @@ def _import_error(file: Path, error: Exception) -> BrokenEnvironment:
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == file]
     return BrokenEnvironment(file, lines[-1] if lines else None, None, f"{type(error).__name__}: {error}")
 
+
+def _reach_later_processes() -> None:
+    """See to it that processes which a fork server starts know these environments, too.
+
+    Stable-Baselines3's `SubprocVecEnv` makes environments there, by their ids. It helps as long as the server
+    does not run yet; the id "envs:sandbox/CartPole-v1", which names the module to import, always does.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import forkserver
+
+        known = getattr(forkserver._forkserver, "_preload_modules", ["__main__"])
+        if __name__ not in known:
+            multiprocessing.set_forkserver_preload([*known, __name__])
+
+
+_reach_later_processes()
 
 for _module in pkgutil.iter_modules(__path__):
     if not _module.ispkg:

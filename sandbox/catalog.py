@@ -6,6 +6,7 @@ block `cnn`, `apps/vision/classify.py` the task `vision/classify`.
 
 import ast
 import importlib.util
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,7 +82,8 @@ def is_task(name: str) -> bool:
     if top is None or stem == "page" or stem.startswith("_") or not _NAME.fullmatch(name):
         return False
     path = top / domain / f"{stem}.py"
-    return path.is_file() and _assigns(path, "TASK")
+    # Unlike Path's, this says no to a name that no file can have.
+    return os.path.isfile(path) and _assigns(path, "TASK")  # noqa: PTH113
 
 
 def users(block: str) -> dict[str, list[str]]:

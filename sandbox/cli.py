@@ -56,6 +56,7 @@ def explain(error: BaseException) -> str | None:
         errno.EACCES,
         errno.EPERM,
         errno.EROFS,
+        errno.ENAMETOOLONG,
     ):
         return f"Could not use {error.filename or 'a file'} because {because(error)}."
     return None

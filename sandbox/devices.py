@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from sandbox.errors import UserError, did_you_mean
+from sandbox.settings import LARGEST_SEED, MOST_THREADS
 
 KINDS = ("cuda", "mps", "xpu", "cpu")
 """In the order of preference."""
@@ -53,20 +54,26 @@ def set_threads(count: int | None) -> int:
     """Set the number of threads torch computes with; None leaves it. Returns the number in use.
 
     Raises:
-        UserError: fewer than one.
+        UserError: fewer than one, or so many that the process would end without a word.
     """
     if count is not None:
-        if count < 1:
-            raise UserError(f"The number of threads must be at least 1, not {count}.")
+        if not 1 <= count <= MOST_THREADS:
+            raise UserError(f"threads must be from 1 to {MOST_THREADS}, not {count:,}.")
         torch.set_num_threads(count)
     return torch.get_num_threads()
 
 
 def seed_everything(seed: int) -> None:
-    """Seed Python's, numpy's and torch's global generators, on all devices."""
+    """Seed Python's, numpy's and torch's global generators, on all devices.
+
+    Raises:
+        UserError: a seed that not all of them take.
+    """
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UserError(f"seed must be from 0 to {LARGEST_SEED:,}, not {seed:,}.")
     random.seed(seed)
-    # The legacy generator is what libraries that take no generator draw from; it takes 32 bits.
-    np.random.seed(seed % 2**32)
+    # The legacy generator is what libraries that take no generator draw from.
+    np.random.seed(seed)
     torch.manual_seed(seed)
 
 

@@ -77,6 +77,8 @@ def because(error: OSError) -> str:
             return "the disk is full"
         case errno.EACCES | errno.EPERM:
             return "you may not write there"
+        case errno.ENAMETOOLONG:
+            return "that name is too long for a file"
         case errno.EROFS:
             return "that disk is read-only"
         case _:

@@ -1,5 +1,6 @@
 """Files that are whole or absent: written under a temporary name, then renamed."""
 
+import errno
 import json
 import os
 import stat
@@ -22,6 +23,26 @@ NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _READ = NO_LINK | os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
     _READ |= getattr(os, _flag, 0)
+
+
+def typed_path(text: str | Path) -> Path:
+    """The path that somebody typed, with `~` expanded; whether it exists is another question.
+
+    Raises:
+        UserError: no file can have this name, or `~name` names no user.
+    """
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        raise UserError(f"{str(text)!r} begins with a user whom this machine does not know.") from None
+    try:
+        path.stat()
+    except ValueError:  # a zero byte
+        raise UserError(f"{str(text)!r} cannot be the name of a file.") from None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise UserError(f"'{text!s:.40}...' is too long for the name of a file.") from None
+    return path
 
 
 def temporary_path(path: Path) -> Path:

@@ -12,6 +12,7 @@ later: it is saved, waits, and goes on by itself exactly where it was.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -30,7 +31,9 @@ from sandbox.runs import Run, runs_dir
 MAX_WAITING = 4
 """Jobs that may wait for the running one."""
 PATIENCE = 5.0
-"""Seconds a job has to answer a request to stop before it is killed; its last checkpoint stays."""
+"""Seconds a job has at least to answer a request to stop before it is killed; its last checkpoint stays."""
+LONG_PATIENCE = 600.0
+"""Seconds it has where nobody knows yet how long its updates take, and at most."""
 
 _keep_warm = False
 
@@ -67,8 +70,10 @@ def start(argv: list[str], root: Path | None = None, *, gives_way: bool = False)
 def resume(run: Run) -> Run:
     """Queue a run that was stopped, interrupted or failed, to go on from its newest checkpoint.
 
+    Without one it begins again.
+
     Raises:
-        UserError: it runs or waits already, has nothing to go on from, or four jobs are waiting.
+        UserError: it runs or waits already, is done, or four jobs are waiting.
     """
     root = run.path.parent
     with _turn(root):
@@ -77,8 +82,6 @@ def resume(run: Run) -> Run:
             raise UserError(f"{run.name} is {state} already.")
         if state == "done":
             raise UserError(f"{run.name} is done; there is nothing left to train.")
-        if run.resumable_step() is None:
-            raise UserError(f"{run.name} has no checkpoint to go on from; train it anew.")
         _make_room(root)
         run.clear_stop()
         job_orders.write(run.path, ["--resume", run.name])
@@ -91,7 +94,8 @@ def stop(run: Run) -> None:
     """Ask a run to save and stop; returns at once.
 
     A queued run, or one whose process is still starting, is stopped here and now. Any other answers by
-    itself; should it not do so within `PATIENCE`, the next `tick` kills it, and its last checkpoint stays.
+    itself, between two updates. Should it take three times as long as its longest update, and longer than
+    `PATIENCE`, the next `tick` kills it, and its last checkpoint stays.
 
     Raises:
         UserError: it neither runs nor waits.
@@ -277,15 +281,15 @@ def _killed_for_silence(run: Run, status: dict[str, Any]) -> bool:
         asked = (run.path / "stop").stat().st_mtime
     except OSError:
         return False
-    pid = status.get("pid")
-    if time.time() - asked < PATIENCE or not isinstance(pid, int):
+    pid, waited = status.get("pid"), time.time() - asked
+    if waited < _patience(status) or not isinstance(pid, int):
         return False
     _kill(run, pid)
     step = run.resumable_step()
     goes_on = bool(run.gives_way_to()) and step is not None
     run.clear_stop()
     kept = "nothing was saved" if step is None else f"the checkpoint of step {step:,} is unharmed"
-    message = f"Did not answer for {PATIENCE:.0f} s and was killed; {kept}."
+    message = f"Did not answer for {waited:.0f} s and was killed; {kept}."
     run.update_status(state="queued" if goes_on else "stopped", pid=None, message=message, resume=goes_on)
     return True
 
@@ -294,6 +298,14 @@ def _kill(run: Run, pid: int) -> None:
     """End a process of a job, if it is one: the number is read from the run folder."""
     if job_orders.has_process(run.path, pid):
         job_process.kill(pid)
+
+
+def _patience(status: dict[str, Any]) -> float:
+    """Seconds to wait for an answer: as long as an update may take, since a job answers after one."""
+    longest = status.get("longest")
+    if not isinstance(longest, int | float) or not math.isfinite(longest):
+        return LONG_PATIENCE
+    return max(PATIENCE, min(3 * longest, LONG_PATIENCE))
 
 
 @contextmanager

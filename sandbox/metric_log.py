@@ -10,7 +10,10 @@ from typing import Any, SupportsFloat
 import msgspec
 
 from sandbox.errors import UserError
-from sandbox.files import NO_LINK, open_to_read, refused, replace_bytes
+from sandbox.files import NO_LINK, open_to_read, refused
+
+FILE = "metrics.jsonl"
+"""Its name in a run."""
 
 Row = dict[str, Any]
 _DECODER = msgspec.json.Decoder(dict[str, int | float])
@@ -30,12 +33,11 @@ def append(path: Path, step: int, seconds: float | int, metrics: Mapping[str, Su
         number = float(value)
         if math.isfinite(number):
             row[name] = int(number) if isinstance(value, int) else float(f"{number:.7g}")
-    line = (json.dumps(row) + "\n").encode()
     try:
-        # One write to a file opened for appending: lines of two writers never mix.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINK, 0o644)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, flags, 0o644)
         try:
-            os.write(descriptor, line)
+            _append_whole(descriptor, (json.dumps(row) + "\n").encode())
         finally:
             os.close(descriptor)
     except OSError as error:
@@ -72,17 +74,83 @@ def read_since(path: Path, offset: int = 0) -> tuple[list[Row], int]:
     return rows, offset + len(whole)
 
 
-def cut_back(path: Path, step: int) -> None:
-    """Keep the whole lines up to `step` and drop the rest, a torn last line included."""
-    rows, _ = read_since(path)
-    kept = [row for row in rows if row["step"] <= step]
+def size(path: Path) -> int:
+    """Length of the file in bytes; 0 if there is none."""
     try:
-        replace_bytes(path, "".join(json.dumps(row) + "\n" for row in kept).encode())
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def cut_back(path: Path, step: int, limit: int | None = None) -> None:
+    """Keep the whole lines up to `step` and drop the rest, a torn last line included.
+
+    Args:
+        path: the file; nothing happens if there is none.
+        step: the last one to keep.
+        limit: length that the file is cut to at most, in bytes.
+
+    Raises:
+        UserError: a line is no row, or the file cannot be cut.
+    """
+    end = kept_bytes(path, step, limit)
+    try:
+        if end < size(path):
+            os.truncate(path, end)  # needs no room, so that it works on a full disk
     except OSError as error:
-        raise refused("rewrite", path, error) from error
+        raise refused("cut back", path, error) from error
+
+
+def kept_bytes(path: Path, step: int, limit: int | None = None) -> int:
+    """The length that `cut_back` leaves.
+
+    Raises:
+        UserError: a line is no row.
+    """
+    read_since(path)  # a line that is no row is told before anything is changed
+    end = 0
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                row = _parse(line)
+                past = row is not None and row["step"] > step
+                if past or not line.endswith(b"\n") or (limit is not None and end + len(line) > limit):
+                    break
+                end += len(line)
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise refused("read", path, error) from error
+    return end
+
+
+def _append_whole(descriptor: int, line: bytes) -> None:
+    """Append a line, all of it or nothing; a torn one before it is cut off."""
+    end = os.lseek(descriptor, 0, os.SEEK_END)
+    if end:
+        os.lseek(descriptor, end - 1, os.SEEK_SET)
+        if os.read(descriptor, 1) != b"\n":
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            end = os.read(descriptor, end).rfind(b"\n") + 1
+            os.ftruncate(descriptor, end)
+    try:
+        # One write to a file opened for appending: lines of two writers never mix.
+        while line := line[os.write(descriptor, line) :]:
+            pass  # the disk took a part; the next try takes the rest, or says why not
+    except OSError:
+        os.ftruncate(descriptor, end)
+        raise
 
 
 def _parse(line: bytes) -> Row | None:
+    row = _object(line)
+    if row is None and (second := line.rfind(b'{"step"')) > 0:
+        # Earlier versions wrote on behind a line that was torn by a full disk.
+        row = _object(line[second:])
+    return row
+
+
+def _object(line: bytes) -> Row | None:
     try:
         row = _DECODER.decode(line)
     except (ValueError, RecursionError):

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import tyro
 
 from sandbox.errors import UserError, nearest
+from sandbox.settings import as_option, check, inherit
 
 Value = TypeVar("Value")
 
@@ -37,6 +38,7 @@ _REWORDED = (
         r"\1 takes a whole number, not \2",
     ),
     (r"Error parsing (\S+): could not convert string to float: (.*)", r"\1 takes a number, not \2"),
+    (r"Error parsing (\S+): Could not find valid parse for arguments: \[(.*)\]\.?", r"\1 cannot be \2"),
     (r"Error parsing (\S+): (.*?)\.?", r"\1: \2"),
     (
         r"invalid choice (\S+) for argument '(\S+)'\. Expected one of \((.*?),?\)\.",
@@ -52,7 +54,8 @@ def parse(options: Any, arguments: Sequence[str], command: str, about: str, defa
     """Parses what follows a command's name.
 
     Args:
-        options: a dataclass whose attribute docstrings are the help texts.
+        options: a dataclass; `sandbox.settings.setting` gives defaults, ranges and help texts. Attributes
+            without a default have their docstring as help.
         arguments: what follows the command's name.
         command: how the command is called, for the help: `sandbox watch`.
         about: the description in the help.
@@ -62,21 +65,25 @@ def parse(options: Any, arguments: Sequence[str], command: str, about: str, defa
         An instance of `options`.
 
     Raises:
-        UserError: an unknown option (names the nearest), a value that does not fit, something missing.
+        UserError: an unknown option (names the nearest), a value outside its range or of another kind,
+            something missing.
         SystemExit: with status 0, after the help was printed.
     """
     keywords: dict[str, Any] = {"args": list(arguments), "prog": command, "description": about}
     if default is not None:
         keywords["default"] = default
+    names = option_names(options, default)
     if "-h" in arguments or "--help" in arguments:
         return tyro.cli(options, **keywords)
-    _refuse_unknown(arguments, option_names(options, default), command)
+    _refuse_unknown(arguments, names, command)
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint), _unwrapped():
-            return tyro.cli(options, **keywords)
+            found = tyro.cli(options, **keywords)
     except SystemExit:
         raise UserError(f"{_sentence(complaint.getvalue(), command)}; see `{command} --help`.") from None
+    check(found, as_option)
+    return found
 
 
 def option_names(options: Any, default: Any = None, prefix: str = "") -> list[str]:
@@ -88,7 +95,7 @@ def option_names(options: Any, default: Any = None, prefix: str = "") -> list[st
         prefix: what stands before each name.
     """
     names = []
-    for field in dataclasses.fields(getattr(options, "__origin__", options)):
+    for field in inherit(getattr(options, "__origin__", options)):
         name = prefix + field.name.replace("_", "-")
         value = getattr(default, field.name, field.default)
         markers = getattr(field.type, "__metadata__", ())

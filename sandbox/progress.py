@@ -47,8 +47,8 @@ def drive(
 ) -> str:
     """Run a training to its end, whichever it is, and write it to the run's status.
 
-    While it runs, this process holds the run's lock. A stop file, the first Ctrl-C or SIGTERM closes the
-    generator, which saves; a second one ends at once without saving.
+    While it runs, this process holds the run's lock. A stop file, Ctrl-C, SIGTERM or a closed terminal closes
+    the generator, which saves; a second Ctrl-C ends at once without saving.
 
     Args:
         run: the run it belongs to.
@@ -90,7 +90,7 @@ def how_to_resume(run: Run) -> str:
     """What to do to go on with a run that ended early."""
     step = run.resumable_step()
     if step is None:
-        return "nothing was saved, so it can only be trained anew"
+        return f"nothing was saved yet; begin it again with: sandbox train --resume {run.name}"
     return f"go on from step {step:,} with: sandbox train --resume {run.name}"
 
 
@@ -103,13 +103,14 @@ def _follow(
 ) -> tuple[str, str]:
     next_status = next_look = 0.0
     for progress in events:
-        standing.progress = progress
+        standing.came(progress)
         if show is not None:
             show(progress)
         now = time.monotonic()
         if now >= next_status:
             next_status = now + STATUS_EVERY
             run.update_status(**standing.fields())
+        standing.awaits()
         asked = signals.received
         if not asked and now >= next_look:
             next_look = now + LOOK_EVERY
@@ -138,7 +139,18 @@ class _Standing:
 
     def __init__(self, before: float) -> None:
         self.progress: Progress | None = None
+        self.longest = 0.0
         self._begin = time.monotonic() - before
+        self._waits_since = time.monotonic()
+
+    def came(self, progress: Progress) -> None:
+        """Take the next progress."""
+        self.progress = progress
+        self.longest = max(self.longest, time.monotonic() - self._waits_since)
+
+    def awaits(self) -> None:
+        """The next progress is waited for from now on."""
+        self._waits_since = time.monotonic()
 
     def fields(self) -> dict[str, Any]:
         """Fields of status.json."""
@@ -149,6 +161,7 @@ class _Standing:
             "step": self.progress.step,
             "total": self.progress.total,
             "unit": self.progress.unit,
+            "longest": round(self.longest, 3),
         }
 
     def where(self) -> str:
@@ -160,21 +173,27 @@ class _Standing:
 
 
 class _StopSignals:
-    """Ctrl-C and SIGTERM: the first is remembered, the second interrupts.
+    """Ctrl-C, SIGTERM and SIGHUP ask to stop; only a second Ctrl-C interrupts.
 
     A KeyboardInterrupt in the middle of a training step would leave half an update behind, so the first
-    signal only asks. Only the main thread can have signal handlers; elsewhere nothing is changed.
+    signal only asks. A person who presses Ctrl-C again does not want to wait; a service manager that sends
+    SIGTERM again wants what the first one asked for. Only the main thread can have signal handlers;
+    elsewhere nothing is changed.
     """
 
-    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
     def __init__(self) -> None:
         self.received = False
+        self._interrupted = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> _StopSignals:
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._receive) for number in self.SIGNALS}
+            for number in (getattr(signal, name) for name in self.NAMES if hasattr(signal, name)):
+                if number == getattr(signal, "SIGHUP", None) and signal.getsignal(number) == signal.SIG_IGN:
+                    continue  # nohup: the training is to outlive its terminal
+                self._before[number] = signal.signal(number, self._receive)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -182,6 +201,8 @@ class _StopSignals:
             signal.signal(number, handler)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self.received:
-            raise KeyboardInterrupt
+        if number == signal.SIGINT:
+            if self._interrupted:
+                raise KeyboardInterrupt
+            self._interrupted = True
         self.received = True

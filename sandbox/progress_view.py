@@ -15,6 +15,10 @@ REFRESH = 0.1
 """Seconds between redraws of the bar."""
 LINE_EVERY = 5.0
 """Seconds between lines where there is no terminal."""
+WIDE = 110
+"""Letters in a line from which on there is room for a bar."""
+AROUND = 4
+"""Letters for the spinner and the space between columns."""
 WINDOW = 5.0
 """Seconds over which the speed is taken."""
 
@@ -43,11 +47,13 @@ class ProgressView:
 
     def __enter__(self) -> "ProgressView":
         if self._console.is_terminal:
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
+            columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False)]
+            if self._console.width >= WIDE:
+                columns.append(BarColumn(bar_width=24))
             # Drawn when there is news and by no thread of its own: the processor is for training.
             self._bar = Bar(
                 *columns,
-                TextColumn("{task.fields[text]}"),
+                TextColumn("{task.fields[text]}", markup=False),
                 console=self._console,
                 auto_refresh=False,
                 transient=True,
@@ -78,7 +84,9 @@ class ProgressView:
             self._console.print(f"{self.name}  {self.text()}", markup=False, soft_wrap=True)
         else:
             total = progress.total or None
-            self._bar.update(self._task, completed=progress.step, total=total, text=self.text(), refresh=True)
+            room = self._console.width - len(self.name) - AROUND - (24 + 1) * (self._console.width >= WIDE)
+            text = self.text(room)
+            self._bar.update(self._task, completed=progress.step, total=total, text=text, refresh=True)
 
     def speed(self) -> float | None:
         """Steps a second over the last seconds; None before there are two points in time."""
@@ -87,17 +95,26 @@ class ProgressView:
         (before, first), (now, last) = self._recent[0], self._recent[-1]
         return (last - first) / (now - before) if now > before and last > first else None
 
-    def text(self) -> str:
-        """The newest progress in words."""
+    def text(self, room: int | None = None) -> str:
+        """The newest progress in words.
+
+        Args:
+            room: letters there are; the speed is left out first, the figure last. None for as many as needed.
+        """
         if self.last is None:
             return ""
         step, total, speed = self.last.step, self.last.total, self.speed()
-        parts = [f"{step:,}/{total:,}" if total else f"{step:,}"]
+        parts = {"steps": f"{step:,}/{total:,}" if total else f"{step:,}"}
         if speed is not None:
-            parts.append(f"{speed:,.0f} {self.last.unit}s/s")
+            parts["speed"] = f"{speed:,.0f} {self.last.unit}s/s"
             if total > step:
-                parts.append(f"{duration((total - step) / speed)} left")
-        return "  ".join([*parts, *filter(None, [self.figure()])])
+                parts["left"] = f"{duration((total - step) / speed)} left"
+        if figure := self.figure():
+            parts["figure"] = figure
+        for least in ("speed", "left", "steps"):
+            if room is not None and len("  ".join(parts.values())) > room and len(parts) > 1:
+                parts.pop(least, None)
+        return "  ".join(parts.values())
 
     def figure(self) -> str | None:
         """The main metric with its interval, if it has one: `return 487.3 [480.1, 493.2]`."""
@@ -108,8 +125,9 @@ class ProgressView:
                     self.metrics.get(f"{name}_{end}", self.metrics.get(f"{name.partition('_')[0]}_{end}"))
                     for end in ("low", "high")
                 )
-                interval = "" if low is None or high is None else f" [{low:.4g}, {high:.4g}]"
-                return f"{name.replace('_', ' ')} {self.metrics[name]:.4g}{interval}"
+                # Adding 0.0 makes 0 of -0.
+                interval = "" if low is None or high is None else f" [{low + 0.0:.4g}, {high + 0.0:.4g}]"
+                return f"{name.replace('_', ' ')} {self.metrics[name] + 0.0:.4g}{interval}"
         return None
 
 

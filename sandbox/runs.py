@@ -8,6 +8,7 @@ state of `running` is only believed while a living process holds the run's lock;
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import time
@@ -17,12 +18,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
-from filelock import FileLock, Timeout
-
 from sandbox import checkpoints, job_orders, metric_log, trust
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import json_bytes, read_object, refused, replace_bytes, temporary_path
-from sandbox.locks import is_locked, process_exists
+from sandbox.holding import Identity, check_same, hold, is_held
+from sandbox.locks import process_exists
 from sandbox.run_creation import CONFIG, STATUS, make_folder
 from sandbox.run_schema import STATES, check_config, check_name, check_status
 
@@ -40,7 +40,7 @@ LONGEST_SHOWN = 60
 UNSAID = {"step": 0, "total": 0, "unit": "step", "message": "", "seconds": 0.0, "updated": 0.0}
 """What a status.json means that leaves these fields out."""
 
-METRICS, CHECKPOINTS, LOG = "metrics.jsonl", "checkpoints", "log.txt"
+METRICS, CHECKPOINTS, LOG = metric_log.FILE, checkpoints.FOLDER, "log.txt"
 
 
 def runs_dir() -> Path:
@@ -103,6 +103,8 @@ class Run:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._held: Identity | None = None  # the folder that this process began to train in
+        self._last_status: dict[str, Any] = {}
 
     @property
     def name(self) -> str:
@@ -186,6 +188,7 @@ class Run:
         Raises:
             UserError: it is being trained, or may not be removed.
         """
+        check_same(self.path, self._held)
         if self.is_alive():
             raise UserError(f"{self.name} is being trained; stop it first.")
         aside = temporary_path(self.path)
@@ -234,19 +237,37 @@ class Run:
                 status["state"] = "interrupted"
                 resumable = checkpoints.resumable_step(self.path / CHECKPOINTS)
                 rest = (
-                    "nothing was saved yet" if resumable is None else f"it can go on from step {resumable:,}"
+                    "nothing was saved yet, so resuming begins it again"
+                    if resumable is None
+                    else f"it can go on from step {resumable:,}"
                 )
                 status["message"] = f"The process ended without a word; {rest}."
         return status
 
     def update_status(self, **fields: Any) -> None:
-        """Replace fields of status.json; `updated` is set to now."""
-        status = read_object(self.path / STATUS)
-        self._replace(STATUS, status | {"updated": time.time()} | fields)
+        """Replace fields of status.json; `updated` is set to now.
+
+        Should somebody have removed the file while this process trains the run, it is written anew.
+
+        Raises:
+            UserError: it is corrupt or cannot be written, or the folder is another one by now.
+        """
+        try:
+            status = read_object(self.path / STATUS)
+        except UserError:
+            check_same(self.path, self._held)
+            if not self._last_status or (self.path / STATUS).exists():
+                raise
+            status = self._last_status
+            logging.getLogger(__name__).warning("%s was removed; it is written anew.", self.path / STATUS)
+        status = status | {"updated": time.time()} | fields
+        self._replace(STATUS, status)
+        if self._held is not None:
+            self._last_status = status
 
     def is_alive(self, status: Mapping[str, Any] | None = None) -> bool:
         """Whether a process trains this run, or has just been started to."""
-        if is_locked(self.path / "lock"):
+        if is_held(self.path):
             return True
         status = status or self._read_status()
         launching, updated = status.get("launching"), status.get("updated")
@@ -263,17 +284,8 @@ class Run:
             UserError: another process holds it.
         """
         _refuse_strange_files(self.path)
-        lock = FileLock(self.path / "lock")
-        try:
-            lock.acquire(timeout=1.0)
-        except Timeout:
-            raise UserError(f"{self.name} is being trained by another process.") from None
-        except OSError as error:
-            raise refused("lock", self.path, error) from error
-        try:
+        with hold(self.path) as self._held:
             yield
-        finally:
-            lock.release()
 
     def request_stop(self, give_way_to: str = "") -> None:
         """Ask the process that trains this run to save and stop; or to let another run pass first."""
@@ -298,6 +310,7 @@ class Run:
 
     def log(self, step: int, seconds: float | int, metrics: Mapping[str, SupportsFloat]) -> None:
         """Append a row to metrics.jsonl, without values that are not finite; `seconds` of training so far."""
+        check_same(self.path, self._held)
         metric_log.append(self.path / METRICS, step, seconds, metrics)
 
     def metrics(self) -> list[dict[str, Any]]:
@@ -326,7 +339,9 @@ class Run:
             resume: what going on exactly needs besides: optimizer and random states. None: only for looking
                 back.
         """
-        checkpoints.save(self.path / CHECKPOINTS, step, model, meta, resume)
+        check_same(self.path, self._held)
+        log_bytes = metric_log.size(self.path / METRICS)
+        checkpoints.save(self.path / CHECKPOINTS, step, model, meta, resume, log_bytes)
 
     def checkpoints(self) -> list[int]:
         """The steps that have a checkpoint, in ascending order."""
@@ -341,14 +356,16 @@ class Run:
         return checkpoints.resumable_step(self.path / CHECKPOINTS)
 
     def load_resume(self) -> tuple[int, dict[str, Tensor], dict[str, Any]]:
-        """Step, tensors and data to go on from; the folder is put back to that step.
+        """Step, tensors and data of the newest checkpoint that can be resumed; changes nothing.
 
-        Later rows of metrics and later checkpoints are removed, since training will make them again.
+        Raises:
+            UserError: there is none, or a file of it is corrupt.
         """
-        step, tensors, meta = checkpoints.load_resume(self.path / CHECKPOINTS)
-        checkpoints.drop_after(self.path / CHECKPOINTS, step)
-        metric_log.cut_back(self.path / METRICS, step)
-        return step, tensors, meta
+        step = self.resumable_step()
+        if step is None:
+            raise UserError(f"{self.name} has no checkpoint to resume from.")
+        saved = checkpoints.load(self.path / CHECKPOINTS, step)
+        return saved.step, saved.tensors, saved.values
 
     def _read_status(self) -> dict[str, Any]:
         path = self.path / STATUS
@@ -357,6 +374,7 @@ class Run:
         return UNSAID | status
 
     def _replace(self, file: str, value: Mapping[str, Any]) -> None:
+        check_same(self.path, self._held)
         try:
             replace_bytes(self.path / file, json_bytes(value))
         except OSError as error:

@@ -30,8 +30,10 @@ MOST_THREADS = 256
 """Threads of one process; many more than a machine can start end it without a word."""
 MOST_STEPS = 10**12
 """Steps of the longest training."""
-WIDEST, DEEPEST = 65_536, 32
+WIDEST, DEEPEST = 4096, 16
 """Numbers in the widest layer, and layers of the deepest network."""
+MOST_EPISODES = 100_000
+"""Episodes of an evaluation, all of which are played at the same time."""
 MOST_EXAMPLES = 10**7
 """Examples in the largest minibatch."""
 
@@ -190,12 +192,8 @@ def setting(
     allowed = Range(low=low, high=high, above=above, below=below, choices=tuple(choices), count=count)
     # tyro shows what stands under `help`.
     several = isinstance(default, tuple | list)
-    metadata = {
-        "help": _with_range(help, allowed, unit, several),
-        "about": help,
-        "unit": unit,
-        _RANGE: allowed,
-    }
+    shown = _with_range(help, allowed, unit, several)
+    metadata = {"help": shown, "about": help, "unit": unit, _RANGE: allowed}
     if isinstance(default, dict | list):
         field: Any = dataclasses.field(default_factory=lambda: type(default)(default), metadata=metadata)
     else:

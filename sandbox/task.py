@@ -24,12 +24,13 @@ from sandbox.errors import UserError, did_you_mean
 from sandbox.progress import Progress
 from sandbox.run_schema import settings_of_type
 from sandbox.runs import Run
+from sandbox.settings import check, in_config
 from sandbox.task_script import Recipe, with_library
 from sandbox.training import distributed
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.fit import Learner, fit
 from sandbox.training.learning_rate import Search, find_learning_rate
-from sandbox.training.memory import tell_shortage
+from sandbox.training.memory import Foreseen, tell_shortage
 from sandbox.training.supervised import Supervised
 
 Settings = TypeVar("Settings")
@@ -204,12 +205,14 @@ def _prepared(
     task: Any, settings: Any, config: Mapping[str, Any]
 ) -> tuple[Training, torch.device, distributed.Team | None]:
     """The training with its device, and the processes that share it if there are several."""
+    check(settings)
     shared = distributed.is_asked_for()
     name, seed = config.get("device") or "auto", int(config.get("seed") or 0)
     device = distributed.own_device(name) if shared else pick_device(name)
     seed_everything(seed)
     try:
-        training = _training_of(task, settings, config.get("data"), seed, device)
+        with Foreseen():
+            training = _training_of(task, settings, config.get("data"), seed, device)
     except (RuntimeError, MemoryError) as error:
         tell_shortage(error, "while data and network were prepared")
         raise
@@ -266,11 +269,14 @@ def settings_from(task: Any, values: Mapping[str, Any]) -> Any:
     """Settings of a task from the JSON values in a run's configuration.
 
     Raises:
-        UserError: an unknown setting, from another version of the task, or one of a wrong type; names it.
+        UserError: an unknown setting, from another version of the task, or a value outside its range or of
+            another kind; names it.
     """
     default = task.settings()
     known = asdict(default)
     for name in values:
         if name not in known:
             raise UserError(f"The run has a setting {name!r} that the task no longer knows.")
-    return settings_of_type(type(default), {**known, **values})
+    settings = settings_of_type(type(default), {**known, **values})
+    check(settings, in_config)
+    return settings

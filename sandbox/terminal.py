@@ -43,6 +43,26 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
     print("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
+def figure(number: float, digits: int = 2) -> str:
+    """A number with so many digits behind the point, or as many as it takes to show two that count.
+
+    So 0.0148 is `0.015` and not `0.01`, and nothing is `-0.00`.
+    """
+    if not math.isfinite(number):
+        return str(number)
+    if 0 < abs(number) < 1:
+        digits = max(digits, 1 - math.floor(math.log10(abs(number))))
+    text = f"{number:,.{digits}f}" if digits <= 6 else f"{number:.1e}"
+    return text if number else text.removeprefix("-")
+
+
+def share(part: float) -> str:
+    """A share in per cent; `0.0%` and `100.0%` only where nothing or everything is meant."""
+    if 0 < part < 0.0005:
+        return "<0.1%"
+    return ">99.9%" if 0.9995 <= part < 1 else f"{part:.1%}"
+
+
 def print_json(record: Mapping[str, Any]) -> None:
     """Prints one JSON object on one line of stdout; NaN and infinities become null, as JSON has none."""
     print(json.dumps(_plain(record), ensure_ascii=False, allow_nan=False), flush=True)

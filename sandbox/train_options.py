@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
 from sandbox.options import Flag, Flat, Optional
+from sandbox.settings import LARGEST_SEED, MOST_THREADS, setting
 
 Settings = TypeVar("Settings")
 
@@ -12,26 +13,26 @@ Settings = TypeVar("Settings")
 class Common:
     """What both kinds of training have."""
 
-    seed: int = 0
-    """decides every random draw: the same seed gives the same run"""
-    device: str = "auto"
-    """auto, cpu, cuda, cuda:1, mps or xpu"""
-    threads: Optional[int] = None
-    """processor threads that torch uses; by default as many as there are cores"""
-    json: Flag = False
-    """print one JSON object as the last line"""
+    seed: int = setting(
+        0, "decides every random draw: the same seed gives the same run", low=0, high=LARGEST_SEED
+    )
+    device: str = setting("auto", "auto, cpu, cuda, cuda:1, mps or xpu")
+    threads: Optional[int] = setting(
+        None,
+        "processor threads that torch uses; by default as many as there are cores",
+        low=1,
+        high=MOST_THREADS,
+    )
+    json: Flag = setting(False, "print one JSON object as the last line")
 
 
 @dataclass(frozen=True, kw_only=True)
 class AgentOptions(Common, Generic[Settings]):
     """What follows `sandbox train ENVIRONMENT`."""
 
-    agent: str = "ppo"
-    """algorithm; `sandbox list agents` shows them"""
-    preset: str = "default"
-    """settings to start from"""
-    watch: Flag = False
-    """open a window afterwards and watch the agent play"""
+    agent: str = setting("ppo", "algorithm; `sandbox list agents` shows them")
+    preset: str = setting("default", "settings to start from")
+    watch: Flag = setting(False, "open a window afterwards and watch the agent play")
     settings: Annotated[Settings, Flat]
 
 
@@ -39,12 +40,13 @@ class AgentOptions(Common, Generic[Settings]):
 class TaskOptions(Common, Generic[Settings]):
     """What follows `sandbox train TASK`."""
 
-    preset: Optional[str] = None
-    """settings to start from; by default the task's first"""
-    data: Optional[str] = None
-    """what to learn from: the name of a data set, or a path; by default the task's own"""
-    find_lr: Flag = False
-    """try learning rates from tiny to huge for a hundred steps, and suggest one instead of training"""
+    preset: Optional[str] = setting(None, "settings to start from; by default the task's first")
+    data: Optional[str] = setting(
+        None, "what to learn from: the name of a data set, or a path; by default the task's own"
+    )
+    find_lr: Flag = setting(
+        False, "try learning rates from tiny to huge for a hundred steps, and suggest one instead of training"
+    )
     settings: Annotated[Settings, Flat]
 
 
@@ -54,11 +56,7 @@ class ResumeOptions:
 
     resume: str
     """the run to go on with"""
-    data: Optional[str] = None
-    """of a task: where its data lie now, if they were moved"""
-    accept_data: Flag = False
-    """of a task: go on although its data have changed"""
-    watch: Flag = False
-    """open a window afterwards and watch the agent play"""
-    json: Flag = False
-    """print one JSON object as the last line"""
+    data: Optional[str] = setting(None, "of a task: where its data lie now, if they were moved")
+    accept_data: Flag = setting(False, "of a task: go on although its data have changed")
+    watch: Flag = setting(False, "open a window afterwards and watch the agent play")
+    json: Flag = setting(False, "print one JSON object as the last line")

@@ -17,6 +17,11 @@ os.environ.setdefault("SANDBOX_STATE", str(Path(__file__).resolve().parents[1] /
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--kills 200`: moments at which the slow test of resuming kills trainings."""
+    parser.addoption("--kills", type=int, default=20, help="trainings that tests/test_kill_nine.py kills")
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than processors: browser journeys and tests of jobs wait more than they compute."""
     return (os.cpu_count() or 1) + 1

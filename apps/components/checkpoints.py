@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from sandbox import checkpoints
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
@@ -43,7 +44,7 @@ def at_age(run: Run, age: int | None, read: Callable[[str, int, float], T]) -> F
             return None
         step = age if age in steps else steps[-1]
         try:
-            written = (run.path / "checkpoints" / f"{step:012d}").stat().st_mtime
+            written = checkpoints.folder_of(run.path / checkpoints.FOLDER, step).stat().st_mtime
             return Found(step, written, read(str(run.path), step, written))
         except (FileNotFoundError, UserError):
             if step in run.checkpoints():

@@ -7,6 +7,7 @@ import streamlit as st
 
 from apps.components.asked import option
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 from sandbox.runs import Run
 
 DIGITS, OWN = "handwritten digits", "my own folder"
@@ -77,7 +78,7 @@ def usable(typed: str) -> Path:
     """
     if not typed.strip():
         raise UserError("Which folder? Type its path on this machine into the field Folder.")
-    folder = Path(typed.strip()).expanduser().absolute()
+    folder = typed_path(typed.strip()).absolute()
     if folder.is_dir():
         from sandbox.data import idx, image_folder
 

@@ -21,6 +21,7 @@ from sandbox.blocks.dbn import DBN
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.nearest_neighbour import nearest_labels
 from sandbox.errors import UserError
+from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.contrastive_divergence import GreedyPretraining
 from sandbox.training.schedules import warmup_cosine
@@ -33,22 +34,23 @@ NETS = ("pretrained", "plain")
 class Settings:
     """What can be chosen about a training."""
 
-    labels: int = 50
-    """pictures whose labels are known; all others are learned from without"""
-    hidden: tuple[int, ...] = (128, 128)
-    """units of each layer, from below"""
-    pretraining: int = 2000
-    """minibatches for each layer, without labels"""
-    tuning: int = 800
-    """minibatches with labels"""
-    batch_size: int = 64
-    """pictures in a minibatch"""
-    pretraining_rate: float = 0.1
-    """step size of contrastive divergence"""
-    learning_rate: float = 0.003
-    """largest step size of Adam while tuning"""
-    split_seed: int = 0
-    """decides which third of the pictures is held out, and whose labels are known"""
+    labels: int = setting(
+        50, "pictures whose labels are known; all others are learned from without", low=1, high=MOST_EXAMPLES
+    )
+    hidden: tuple[int, ...] = setting(
+        (128, 128), "units of each layer, from below", low=1, high=WIDEST, count=(1, DEEPEST)
+    )
+    pretraining: int = setting(2000, "minibatches for each layer, without labels", low=0, high=MOST_STEPS)
+    tuning: int = setting(800, "minibatches with labels", low=1, high=MOST_STEPS)
+    batch_size: int = setting(64, "pictures in a minibatch", low=1, high=MOST_EXAMPLES)
+    pretraining_rate: float = setting(0.1, "step size of contrastive divergence", low=0, high=10)
+    learning_rate: float = setting(0.003, "largest step size of Adam while tuning", low=0, high=10)
+    split_seed: int = setting(
+        0,
+        "decides which third of the pictures is held out, and whose labels are known",
+        low=0,
+        high=LARGEST_SEED,
+    )
 
 
 class Stack:
@@ -87,7 +89,6 @@ class Layers(Task[Settings]):
 
     def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Read the pictures and build both nets; see `Task.prepare`."""
-        check(settings)
         found = pictures.load(data, settings.split_seed)
         known = known_rows(found, settings)
         train = found.train.to(device)
@@ -155,22 +156,6 @@ class Layers(Task[Settings]):
             net.load_state_dict(part_of(tensors, name))
             nets[name] = net.eval()
         return Stack(nets, (rows, columns), tuple(meta["classes"]))
-
-
-def check(settings: Settings) -> None:
-    """Refuse settings that make no sense.
-
-    Raises:
-        UserError: says which and what is allowed.
-    """
-    for name in ("labels", "tuning", "batch_size"):
-        if getattr(settings, name) < 1:
-            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
-    for name in ("pretraining", "pretraining_rate", "learning_rate"):
-        if not 0 <= getattr(settings, name) < float("inf"):
-            raise UserError(f"{name} must not be negative, and it is {getattr(settings, name)}.")
-    if not settings.hidden or min(settings.hidden) < 1:
-        raise UserError("hidden takes numbers of at least 1, one for each layer.")
 
 
 def known_rows(found: pictures.Pictures, settings: Settings) -> Tensor:

@@ -16,6 +16,7 @@ from apps.energy.learners import Cooled
 from sandbox.blocks.rbm import RBM
 from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError
+from sandbox.settings import LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.contrastive_divergence import ContrastiveDivergence
@@ -31,22 +32,21 @@ DREAMS = 4
 class Settings:
     """What can be chosen about a training."""
 
-    hidden: int = 128
-    """hidden units"""
-    steps: int = 6000
-    """minibatches to learn from"""
-    batch_size: int = 64
-    """pictures in a minibatch"""
-    learning_rate: float = 0.2
-    """step size of the first half of the steps; it then falls along a line"""
-    gibbs: int = 1
-    """draws of each layer for an update, k"""
-    chains: int = 128
-    """persistent chains (PCD); 0 starts a fresh chain at each picture (CD-k)"""
-    weight_decay: float = 1e-4
-    """pull of the weights towards zero"""
-    split_seed: int = 0
-    """decides which third of the pictures is held out"""
+    hidden: int = setting(128, "hidden units", low=1, high=WIDEST)
+    steps: int = setting(6000, "minibatches to learn from", low=1, high=MOST_STEPS)
+    batch_size: int = setting(64, "pictures in a minibatch", low=1, high=MOST_EXAMPLES)
+    learning_rate: float = setting(
+        0.2, "step size of the first half of the steps; it then falls along a line", low=0, high=10
+    )
+    gibbs: int = setting(1, "draws of each layer for an update, k", low=1, high=10_000)
+    chains: int = setting(
+        128,
+        "persistent chains (PCD); 0 starts a fresh chain at each picture (CD-k)",
+        low=0,
+        high=MOST_EXAMPLES,
+    )
+    weight_decay: float = setting(1e-4, "pull of the weights towards zero", low=0, high=10)
+    split_seed: int = setting(0, "decides which third of the pictures is held out", low=0, high=LARGEST_SEED)
 
 
 class Machine:
@@ -84,7 +84,6 @@ class Energies(Task[Settings]):
 
     def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Read the pictures and build the machine; see `Task.prepare`."""
-        check(settings)
         found = pictures.load(data, settings.split_seed)
         machine = RBM(found.train.shape[1], settings.hidden)
         machine.initialise(found.train)
@@ -122,20 +121,6 @@ class Energies(Task[Settings]):
         machine = RBM(rows * columns, meta["hidden"])
         machine.load_state_dict(dict(tensors))
         return Machine(machine.eval(), (rows, columns))
-
-
-def check(settings: Settings) -> None:
-    """Refuse settings that make no sense.
-
-    Raises:
-        UserError: says which and what is allowed.
-    """
-    for name in ("hidden", "steps", "batch_size", "gibbs"):
-        if getattr(settings, name) < 1:
-            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
-    for name in ("chains", "learning_rate", "weight_decay"):
-        if not 0 <= getattr(settings, name) < float("inf"):
-            raise UserError(f"{name} must not be negative, and it is {getattr(settings, name)}.")
 
 
 def figures(machine: RBM, test: Tensor, mean: Tensor, shape: tuple[int, int]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from apps.latent import coding
 from apps.latent.coding import CodingTask, teach
 from sandbox.blocks.autoencoder import Autoencoder
+from sandbox.settings import setting
 from sandbox.training.supervised import Supervised
 
 
@@ -16,8 +17,13 @@ from sandbox.training.supervised import Supervised
 class Settings(coding.Settings):
     """What can be chosen about a training."""
 
-    noise: float = 0.0
-    """damage done to pictures while training, the standard deviation of what is added; 0 leaves them whole"""
+    noise: float = setting(
+        0.0,
+        "damage done to pictures while training, the standard deviation of what is added; "
+        "0 leaves them whole",
+        low=0,
+        high=10,
+    )
 
 
 class Autoencode(CodingTask[Settings]):

@@ -14,7 +14,7 @@ from sandbox.blocks.vae import VAE
 from sandbox.data.as_input import as_input
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.sketch import Style
-from sandbox.errors import UserError
+from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.schedules import warmup_cosine
 from sandbox.training.supervised import Supervised
@@ -28,22 +28,42 @@ MOST_CODE = 16
 class Settings:
     """What can be chosen about a training."""
 
-    code: int = 2
-    """numbers in the code, 1 to 16: all that the decoder knows of a picture"""
-    hidden: tuple[int, ...] = (128, 64)
-    """widths of the encoder's layers; the decoder has them the other way round"""
-    examples: int = 0
-    """pictures to learn from, the same share of each class; 0 is all there are"""
-    size: int = 16
-    """side to which pictures from a folder are scaled, in pixels; digits and MNIST keep theirs"""
-    split_seed: int = 0
-    """decides which third of the data is held out; MNIST's own split is kept"""
-    steps: int = 2500
-    """minibatches to learn from"""
-    batch_size: int = 64
-    """pictures in a minibatch"""
-    learning_rate: float = 0.004
-    """largest step size of Adam; it rises over the first tenth of the steps, then falls to 0"""
+    code: int = setting(
+        2, "numbers in the code: all that the decoder knows of a picture", low=1, high=MOST_CODE
+    )
+    hidden: tuple[int, ...] = setting(
+        (128, 64),
+        "widths of the encoder's layers; the decoder has them the other way round",
+        low=1,
+        high=WIDEST,
+        count=(0, DEEPEST),
+    )
+    examples: int = setting(
+        0,
+        "pictures to learn from, the same share of each class; 0 is all there are",
+        low=0,
+        high=MOST_EXAMPLES,
+    )
+    size: int = setting(
+        16,
+        "side to which pictures from a folder are scaled, in pixels; digits and MNIST keep theirs",
+        low=1,
+        high=1024,
+    )
+    split_seed: int = setting(
+        0,
+        "decides which third of the data is held out; MNIST's own split is kept",
+        low=0,
+        high=LARGEST_SEED,
+    )
+    steps: int = setting(2500, "minibatches to learn from", low=1, high=MOST_STEPS)
+    batch_size: int = setting(64, "pictures in a minibatch", low=1, high=MOST_EXAMPLES)
+    learning_rate: float = setting(
+        0.004,
+        "largest step size of Adam; it rises over the first tenth of the steps, then falls to 0",
+        above=0,
+        high=10,
+    )
 
 
 S = TypeVar("S", bound=Settings)
@@ -117,7 +137,6 @@ class CodingTask(Task[S]):
 
     def prepare(self, settings: S, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Read the pictures and build the network; see `Task.prepare`."""
-        check(settings)
         images = pictures.load(data, size=settings.size, split_seed=settings.split_seed)
         shape = pictures.shape_of(images)
         known = pictures.few(images, settings.examples, settings.split_seed).flatten(1).to(device)
@@ -201,20 +220,3 @@ def teach(settings: Settings, block: nn.Module, loss: Any) -> Supervised:
     """Adam with a rising and falling rate."""
     optimizer = torch.optim.Adam(block.parameters(), lr=settings.learning_rate)
     return Supervised(block, optimizer, loss, schedule=warmup_cosine(settings.steps), clip=10.0)
-
-
-def check(settings: Settings) -> None:
-    """Refuse settings that make no sense.
-
-    Raises:
-        UserError: says which and what is allowed.
-    """
-    if not 1 <= settings.code <= MOST_CODE:
-        raise UserError(f"code must be from 1 to {MOST_CODE}, not {settings.code}.")
-    for name in ("steps", "batch_size", "size"):
-        if getattr(settings, name) < 1:
-            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
-    if any(width < 1 for width in settings.hidden):
-        raise UserError("hidden widths must be at least 1.")
-    if not 0 < settings.learning_rate < float("inf"):
-        raise UserError(f"learning_rate must be above 0, not {settings.learning_rate}.")

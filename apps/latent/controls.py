@@ -1,12 +1,12 @@
 """Which method, learned from what, and the row of controls."""
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from apps.components import follow, training
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 from sandbox.runs import Run
 
 PAGE = "latent"
@@ -157,7 +157,7 @@ def _own(method: str) -> tuple[str, str]:
 
 def _path(method: str) -> str:
     text = str(st.session_state.get(f"latent:path:{method}") or "").strip()
-    path = Path(text).expanduser().absolute()
+    path = typed_path(text).absolute()
     if not text or not path.exists():
         raise UserError(f"There is no file or folder {text!r} on this machine to learn from.")
     return str(path)

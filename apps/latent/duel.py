@@ -10,7 +10,7 @@ from torch import Tensor
 from apps.latent import mixtures
 from sandbox.blocks.gan import GAN
 from sandbox.data.batches import ShuffledBatches
-from sandbox.errors import UserError
+from sandbox.settings import DEEPEST, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.adversarial import Adversarial
@@ -24,22 +24,23 @@ MOMENTS = "moments."
 class Settings:
     """What can be chosen about a training."""
 
-    objective: Literal["gan", "wasserstein"] = "gan"
-    """the original game, or the distance between the distributions (WGAN-GP)"""
-    penalty: float = 0.3
-    """weight of what keeps the discriminator smooth; 0 is none, under which modes are lost"""
-    critic_steps: int = 1
-    """updates of the discriminator for each of the generator"""
-    latent: int = 2
-    """numbers of noise per point"""
-    hidden: tuple[int, ...] = (64, 64)
-    """widths of the layers of both networks"""
-    steps: int = 1500
-    """minibatches to learn from"""
-    batch_size: int = 128
-    """points in a minibatch"""
-    learning_rate: float = 0.002
-    """step size of Adam, of both networks"""
+    objective: Literal["gan", "wasserstein"] = setting(
+        "gan", "the original game, or the distance between the distributions (WGAN-GP)"
+    )
+    penalty: float = setting(
+        0.3,
+        "weight of what keeps the discriminator smooth; 0 is none, under which modes are lost",
+        low=0,
+        high=1000,
+    )
+    critic_steps: int = setting(1, "updates of the discriminator for each of the generator", low=1, high=1000)
+    latent: int = setting(2, "numbers of noise per point", low=1, high=WIDEST)
+    hidden: tuple[int, ...] = setting(
+        (64, 64), "widths of the layers of both networks", low=1, high=WIDEST, count=(0, DEEPEST)
+    )
+    steps: int = setting(1500, "minibatches to learn from", low=1, high=MOST_STEPS)
+    batch_size: int = setting(128, "points in a minibatch", low=1, high=MOST_EXAMPLES)
+    learning_rate: float = setting(0.002, "step size of Adam, of both networks", above=0, high=10)
 
 
 class Duel(Adversarial):
@@ -108,7 +109,6 @@ class ImitatePoints(Task[Settings]):
 
     def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Draw the points and build both networks; see `Task.prepare`."""
-        check(settings)
         target = mixtures.load(data)
         duel = contest(settings, device)
         held = target.held
@@ -181,21 +181,6 @@ def fitted(known: Tensor, components: int, count: int, seed: int = 0) -> Tensor:
     chosen = torch.multinomial(shares, count, replacement=True, generator=generator)
     noise = torch.randn(count, means.shape[1], generator=generator, dtype=torch.float64)
     return (means[chosen] + (factors[chosen] @ noise[..., None])[..., 0]).float()
-
-
-def check(settings: Settings) -> None:
-    """Refuse settings that make no sense.
-
-    Raises:
-        UserError: says which and what is allowed.
-    """
-    for name in ("critic_steps", "latent", "steps", "batch_size"):
-        if getattr(settings, name) < 1:
-            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
-    if not 0 <= settings.penalty < float("inf"):
-        raise UserError(f"penalty must be 0 or more, not {settings.penalty}.")
-    if not 0 < settings.learning_rate < float("inf"):
-        raise UserError(f"learning_rate must be above 0, not {settings.learning_rate}.")
 
 
 TASK = ImitatePoints()

@@ -15,6 +15,7 @@ from sandbox.blocks.mlp import MLP
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.errors import UserError
+from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.adversarial import Adversarial
 
@@ -26,30 +27,45 @@ LARGEST_SET = 2_000
 class Settings:
     """What can be chosen about a training."""
 
-    objective: Literal["gan", "wasserstein"] = "gan"
-    """the original game, or the distance between the distributions (WGAN-GP)"""
-    penalty: float = 1.0
-    """weight of what keeps the discriminator smooth; 0 is none"""
-    critic_steps: int = 1
-    """updates of the discriminator for each of the generator"""
-    latent: int = 8
-    """numbers of noise per picture, 1 to 16"""
-    hidden: tuple[int, ...] = (128, 128)
-    """widths of the layers of both networks"""
-    examples: int = 0
-    """pictures to learn from, the same share of each class; 0 is all there are"""
-    size: int = 16
-    """side to which pictures from a folder are scaled, in pixels; digits and MNIST keep theirs"""
-    split_seed: int = 0
-    """decides which third of the data is held out; MNIST's own split is kept"""
-    steps: int = 3000
-    """minibatches to learn from"""
-    batch_size: int = 64
-    """pictures in a minibatch"""
-    learning_rate: float = 0.002
-    """step size of Adam, of both networks"""
-    average: float = 0.99
-    """share of the old weights that the shown generator, a slow copy, keeps at a step; 0 shows the learner"""
+    objective: Literal["gan", "wasserstein"] = setting(
+        "gan", "the original game, or the distance between the distributions (WGAN-GP)"
+    )
+    penalty: float = setting(
+        1.0, "weight of what keeps the discriminator smooth; 0 is none", low=0, high=1000
+    )
+    critic_steps: int = setting(1, "updates of the discriminator for each of the generator", low=1, high=1000)
+    latent: int = setting(8, "numbers of noise per picture", low=1, high=16)
+    hidden: tuple[int, ...] = setting(
+        (128, 128), "widths of the layers of both networks", low=1, high=WIDEST, count=(0, DEEPEST)
+    )
+    examples: int = setting(
+        0,
+        "pictures to learn from, the same share of each class; 0 is all there are",
+        low=0,
+        high=MOST_EXAMPLES,
+    )
+    size: int = setting(
+        16,
+        "side to which pictures from a folder are scaled, in pixels; digits and MNIST keep theirs",
+        low=1,
+        high=1024,
+    )
+    split_seed: int = setting(
+        0,
+        "decides which third of the data is held out; MNIST's own split is kept",
+        low=0,
+        high=LARGEST_SEED,
+    )
+    steps: int = setting(3000, "minibatches to learn from", low=1, high=MOST_STEPS)
+    batch_size: int = setting(64, "pictures in a minibatch", low=1, high=MOST_EXAMPLES)
+    learning_rate: float = setting(0.002, "step size of Adam, of both networks", above=0, high=10)
+    average: float = setting(
+        0.99,
+        "share of the old weights that the shown generator, a slow copy, keeps at a step; "
+        "0 shows the learner",
+        low=0,
+        below=1,
+    )
 
 
 class Forger:
@@ -125,7 +141,6 @@ class Forge(Task[Settings]):
 
     def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Read the pictures and build both networks; see `Task.prepare`."""
-        check(settings)
         images = pictures.load(data, size=settings.size, split_seed=settings.split_seed)
         shape = pictures.shape_of(images)
         known = pictures.few(images, settings.examples, settings.split_seed).flatten(1).to(device)
@@ -186,25 +201,6 @@ class Forge(Task[Settings]):
 def set_size(images: LabelledImages) -> int:
     """Pictures in a set: as many as are held out, since the Fréchet distance depends on it."""
     return min(len(images.test_images), LARGEST_SET)
-
-
-def check(settings: Settings) -> None:
-    """Refuse settings that make no sense.
-
-    Raises:
-        UserError: says which and what is allowed.
-    """
-    for name in ("critic_steps", "latent", "steps", "batch_size", "size"):
-        if getattr(settings, name) < 1:
-            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
-    if settings.latent > 16:
-        raise UserError(f"latent must be at most 16, not {settings.latent}.")
-    if not 0 <= settings.penalty < float("inf"):
-        raise UserError(f"penalty must be 0 or more, not {settings.penalty}.")
-    if not 0 <= settings.average < 1:
-        raise UserError(f"average must be 0 or more and below 1, not {settings.average}.")
-    if not 0 < settings.learning_rate < float("inf"):
-        raise UserError(f"learning_rate must be above 0, not {settings.learning_rate}.")
 
 
 TASK = Forge()

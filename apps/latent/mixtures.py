@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sandbox.data.formats import tables
 from sandbox.errors import UserError, did_you_mean
-from sandbox.files import path_text
+from sandbox.files import path_text, typed_path
 
 WIDTH = 0.05
 """Standard deviation of a mode, in units of the plane, which is shown from -EDGE to EDGE."""
@@ -50,7 +50,7 @@ def load(data: str | None, seed: int = 0) -> Target:
         points = draw(name, COUNT, generator)
         cut = COUNT * 2 // 3
         return Target(name, points[:cut], points[cut:], centres(name))
-    path = Path(data).expanduser()
+    path = typed_path(data)
     if not path.is_file():
         hint = did_you_mean(data, NAMES) or f" There are {', '.join(NAMES)}, or a CSV file."
         raise UserError(f"There is no mixture or file {data!r}.{hint}")

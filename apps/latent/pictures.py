@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,6 +11,7 @@ from sandbox.data import digits, idx, image_folder
 from sandbox.data.labelled_images import LabelledImages, split_by_class
 from sandbox.data.sketch import DIGITS, Style, style_of
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 
 MOST = 20_000
 """Pictures to learn from; of a larger set every so many-th."""
@@ -30,7 +30,7 @@ def load(data: str | None, *, size: int = 16, split_seed: int = 0) -> LabelledIm
     """
     if data in (None, "digits"):
         return digits.load(split_seed)
-    folder = Path(data).expanduser()
+    folder = typed_path(data)
     if not folder.is_dir():
         raise UserError(f"There is no data set or folder {data!r}; `digits` is built in.")
     if not idx.is_idx_folder(folder):

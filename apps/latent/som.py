@@ -15,11 +15,14 @@ from sandbox.data.batches import ShuffledBatches
 from sandbox.data.formats import images as image_files
 from sandbox.data.sketch import Style, style_of
 from sandbox.errors import UserError
+from sandbox.files import typed_path
+from sandbox.settings import LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, setting
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.competitive import Competitive
 
 COLOURS, MOST_COLOURS = "colours", 6_000
+MOST_UNITS = 2_500
 HELD_OUT = 1 / 3
 LIVE = 600
 
@@ -28,22 +31,31 @@ LIVE = 600
 class Settings:
     """What can be chosen about a training."""
 
-    rows: int = 12
-    """units down"""
-    columns: int = 16
-    """units across"""
-    rule: Literal["online", "batch"] = "batch"
-    """one example after the other, or all of a minibatch at once"""
-    start: Literal["random", "flat"] = "random"
-    """where the sheet begins: crumpled at random, or flat along the two directions of largest variance"""
-    size: int = 16
-    """side to which pictures from a folder are scaled, in pixels"""
-    split_seed: int = 0
-    """decides which third of the data is held out"""
-    steps: int = 300
-    """minibatches to learn from"""
-    batch_size: int = 256
-    """examples in a minibatch"""
+    rows: int = setting(12, "units down", low=1, high=MOST_UNITS)
+    columns: int = setting(16, "units across", low=1, high=MOST_UNITS)
+    rule: Literal["online", "batch"] = setting(
+        "batch", "one example after the other, or all of a minibatch at once"
+    )
+    start: Literal["random", "flat"] = setting(
+        "random",
+        "where the sheet begins: crumpled at random, or flat along the two directions of largest variance",
+    )
+    size: int = setting(16, "side to which pictures from a folder are scaled, in pixels", low=1, high=1024)
+    split_seed: int = setting(0, "decides which third of the data is held out", low=0, high=LARGEST_SEED)
+    steps: int = setting(300, "minibatches to learn from", low=1, high=MOST_STEPS)
+    batch_size: int = setting(256, "examples in a minibatch", low=1, high=MOST_EXAMPLES)
+
+    def check_together(self) -> None:
+        """Refuse a sheet of too many units.
+
+        Raises:
+            UserError: says how many there may be.
+        """
+        if self.rows * self.columns > MOST_UNITS:
+            raise UserError(
+                f"A sheet has at most {MOST_UNITS:,} units, not {self.rows * self.columns:,}; "
+                "lower rows or columns."
+            )
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,7 @@ def load(settings: Settings, data: str | None) -> Examples:
     Raises:
         UserError: there is no such set, file or folder, or it cannot be read.
     """
-    if data not in (None, COLOURS) and not (data is not None and Path(data).expanduser().is_file()):
+    if data not in (None, COLOURS) and not (data is not None and typed_path(data).is_file()):
         images = pictures.load(data, size=settings.size, split_seed=settings.split_seed)
         return Examples(
             images.name,
@@ -95,7 +107,7 @@ def load(settings: Settings, data: str | None) -> Examples:
     if data in (None, COLOURS):
         pixels = torch.rand(3000, 3, generator=generator)
     else:
-        path = Path(str(data)).expanduser()
+        path = typed_path(str(data))
         picture = torch.from_numpy(image_files.read(path).copy())
         every = picture.flatten(0, 1).unique(dim=0).float() / 255  # equal colours would be on both sides
         pixels = every[torch.randperm(len(every), generator=generator)[:MOST_COLOURS]]
@@ -150,7 +162,6 @@ class Unfold(Task[Settings]):
 
     def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Read the examples and lay the sheet; see `Task.prepare`."""
-        check(settings)
         examples = load(settings, data)
         known, held = examples.known.to(device), examples.held.to(device)
         som = SOM(known.shape[1], settings.rows, settings.columns).to(device)
@@ -220,19 +231,6 @@ def k_means(known: Tensor, count: int, seed: int = 0) -> Tensor:
 
     model = KMeans(min(count, len(known)), random_state=seed).fit(known.numpy())
     return torch.from_numpy(model.cluster_centers_).float()
-
-
-def check(settings: Settings) -> None:
-    """Refuse settings that make no sense.
-
-    Raises:
-        UserError: says which and what is allowed.
-    """
-    for name in ("rows", "columns", "steps", "batch_size", "size"):
-        if getattr(settings, name) < 1:
-            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
-    if settings.rows * settings.columns > 2_500:
-        raise UserError(f"A sheet has at most 2,500 units, not {settings.rows * settings.columns:,}.")
 
 
 def _interval(name: str, values: Tensor) -> dict[str, float]:

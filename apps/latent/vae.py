@@ -7,6 +7,7 @@ from typing import ClassVar
 from apps.latent import coding
 from apps.latent.coding import CodingTask, teach
 from sandbox.blocks.vae import VAE
+from sandbox.settings import setting
 from sandbox.training.supervised import Supervised
 
 
@@ -14,8 +15,12 @@ from sandbox.training.supervised import Supervised
 class Settings(coding.Settings):
     """What can be chosen about a training."""
 
-    beta: float = 1.0
-    """weight of the wish that codes look like plain noise; 1 gives the bound on the likelihood"""
+    beta: float = setting(
+        1.0,
+        "weight of the wish that codes look like plain noise; 1 gives the bound on the likelihood",
+        low=0,
+        high=1000,
+    )
 
 
 class Variational(CodingTask[Settings]):

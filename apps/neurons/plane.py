@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from apps.neurons import table
-from apps.neurons.points import SETS, Points, generate
+from apps.neurons.points import FEWEST_POINTS, MOST_POINTS, SETS, Points, generate
 from apps.neurons.scores import figures, final_figures, neighbours
 from sandbox.blocks.descent import OPTIMIZERS
 from sandbox.blocks.mlp import ACTIVATIONS, MLP
@@ -24,6 +24,8 @@ from sandbox.blocks.rbf import RBFN
 from sandbox.data import point_table
 from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError, did_you_mean
+from sandbox.files import typed_path
+from sandbox.settings import LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, check, setting
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.supervised import Supervised
 
@@ -35,32 +37,44 @@ MOST_UNITS, MOST_LAYERS = 512, 8
 class Settings:
     """What can be chosen about a training."""
 
-    network: Literal["mlp", "rbfn"] = "mlp"
-    """a multilayer perceptron, or a radial basis function network"""
-    hidden: tuple[int, ...] = (8, 6)
-    """neurons of each hidden layer of the perceptron"""
-    activation: str = "tanh"
-    """of the perceptron's hidden layers: relu, tanh, sigmoid, gelu, silu, elu or leaky_relu"""
-    centres: int = 12
-    """bumps of the radial basis network; k-means puts them where the points are"""
-    optimizer: str = "adam"
-    """sgd, momentum, nesterov, rmsprop, adam or adamw"""
-    learning_rate: float = 0.02
-    """step size"""
-    batch_size: int = 32
-    """points in a minibatch"""
-    steps: int = 1500
-    """minibatches to learn from"""
-    points: int = 300
-    """points that are made, a third of them held out; not for a file"""
-    noise: float = 0.1
-    """how far made points are moved, standard deviation; the plane reaches from -1 to 1"""
-    turns: float = 1.0
-    """of a spiral around the middle, or waves across the plane"""
-    points_seed: int = 0
-    """decides which points are made"""
-    split_seed: int = 0
-    """decides which third is held out"""
+    network: Literal["mlp", "rbfn"] = setting(
+        "mlp", "a multilayer perceptron, or a radial basis function network"
+    )
+    hidden: tuple[int, ...] = setting(
+        (8, 6),
+        "neurons of each hidden layer of the perceptron",
+        low=1,
+        high=MOST_UNITS,
+        count=(0, MOST_LAYERS),
+    )
+    activation: str = setting("tanh", "of the perceptron's hidden layers", choices=tuple(ACTIVATIONS))
+    centres: int = setting(
+        12,
+        "bumps of the radial basis network; k-means puts them where the points are",
+        low=1,
+        high=MOST_UNITS,
+    )
+    optimizer: str = setting("adam", "how a step is made of the gradient", choices=tuple(OPTIMIZERS))
+    learning_rate: float = setting(0.02, "step size", low=0, high=10)
+    batch_size: int = setting(32, "points in a minibatch", low=1, high=MOST_EXAMPLES)
+    steps: int = setting(1500, "minibatches to learn from", low=1, high=MOST_STEPS)
+    points: int = setting(
+        300,
+        "points that are made, a third of them held out; not for a file",
+        low=FEWEST_POINTS,
+        high=MOST_POINTS,
+    )
+    noise: float = setting(
+        0.1,
+        "how far made points are moved, standard deviation; the plane reaches from -1 to 1",
+        low=0,
+        below=10,
+    )
+    turns: float = setting(
+        1.0, "of a spiral around the middle, or waves across the plane", above=0, below=100
+    )
+    points_seed: int = setting(0, "decides which points are made", low=0, high=LARGEST_SEED)
+    split_seed: int = setting(0, "decides which third is held out", low=0, high=LARGEST_SEED)
 
 
 class Predictor:
@@ -126,32 +140,6 @@ class Plane(Task[Settings]):
         return Predictor(model.eval(), meta)
 
 
-def check(settings: Settings) -> None:
-    """Refuse settings that make no sense.
-
-    Raises:
-        UserError: says which and what is allowed.
-    """
-    for name in ("steps", "batch_size"):
-        if getattr(settings, name) < 1:
-            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
-    if not 0 <= settings.learning_rate < float("inf"):
-        raise UserError(f"learning_rate must not be negative, and it is {settings.learning_rate}.")
-    if settings.network not in ("mlp", "rbfn"):
-        raise UserError(f"network must be mlp or rbfn, not {settings.network!r}.")
-    for name, choices in (("optimizer", OPTIMIZERS), ("activation", ACTIVATIONS)):
-        value = getattr(settings, name)
-        if value not in choices:
-            raise UserError(
-                f"{name} must be one of {', '.join(choices)}, not {value!r}.{did_you_mean(value, choices)}"
-            )
-    sizes = settings.hidden if settings.network == "mlp" else (settings.centres,)
-    if len(sizes) > MOST_LAYERS or not all(1 <= size <= MOST_UNITS for size in sizes):
-        raise UserError(
-            f"There may be {MOST_LAYERS} hidden layers of 1 to {MOST_UNITS} neurons, not {sizes}."
-        )
-
-
 def load_points(settings: Settings, data: str | None = None) -> Points:
     """The points to learn from and those held out.
 
@@ -163,7 +151,7 @@ def load_points(settings: Settings, data: str | None = None) -> Points:
         UserError: no such set or file, or it cannot be used; says why.
     """
     if data is not None and data not in SETS:
-        path = Path(data).expanduser()
+        path = typed_path(data)
         if not path.is_file():
             known = ", ".join(SETS)
             raise UserError(

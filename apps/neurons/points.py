@@ -17,6 +17,8 @@ LETTERS = ("A", "B", "C", "D")
 """Names of painted classes."""
 MOST_CLASSES = len(LETTERS)
 HELD_OUT = 1 / 3
+FEWEST_POINTS, MOST_POINTS = 8, 20_000
+"""How many can be made."""
 EDGE = 1.1
 """The plane is shown from -EDGE to EDGE."""
 
@@ -216,8 +218,8 @@ def generate(
         raise UserError(
             f"There is no set of points {name!r}; there are {', '.join(SETS)}.{did_you_mean(name, SETS)}"
         )
-    if not 8 <= count <= 20_000:
-        raise UserError(f"points must be from 8 to 20,000, not {count}.")
+    if not FEWEST_POINTS <= count <= MOST_POINTS:
+        raise UserError(f"points must be from {FEWEST_POINTS} to {MOST_POINTS:,}, not {count}.")
     if not (0 <= noise < 10 and 0 < turns < 100):
         raise UserError(f"noise must be from 0 to 10 and turns above 0, not {noise} and {turns}.")
     made, generator = SETS[name], np.random.default_rng(seed)

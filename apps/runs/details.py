@@ -74,7 +74,7 @@ def _actions(entry: Entry) -> None:
             args=(jobs.stop, run),
             help="Save a checkpoint and stop; it can be resumed exactly where it was.",
         )
-        resumable = state in ("stopped", "failed", "interrupted") and run.resumable_step() is not None
+        resumable = state in ("stopped", "failed", "interrupted")
         st.button(
             "Resume",
             icon=":material/play_arrow:",
@@ -82,7 +82,7 @@ def _actions(entry: Entry) -> None:
             disabled=not resumable,
             on_click=_try,
             args=(jobs.resume, run),
-            help="Go on from the newest checkpoint, as if it had never stopped.",
+            help="Go on from the newest checkpoint, as if it had never stopped; without one, begin again.",
         )
         page = "start/page.py" if run.config.get("kind") == "task" else "arena/page.py"
         st.page_link(page, label="Look", icon=":material/visibility:", query_params={"run": run.name})

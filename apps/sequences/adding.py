@@ -35,11 +35,6 @@ class Adding(SequenceTask[Settings]):
         refuse_data("adding", data)
         return Drawn(*sequences.adding(count, settings.length, generator))
 
-    def check(self, settings: Settings) -> None:
-        """Refuse a length below 2."""
-        if settings.length < 2:
-            raise UserError(f"length must be at least 2, one number in either half, not {settings.length}.")
-
 
 def refuse_data(name: str, data: str | None) -> None:
     """Say that a task makes its own sequences.

@@ -15,16 +15,31 @@ from apps.sequences.answers import Answers
 from apps.sequences.learning import Drawn, SequenceTask
 from sandbox.data import sequences
 from sandbox.errors import UserError
+from sandbox.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(learning.Settings):
     """What can be chosen about a training."""
 
-    length: int = 20
-    """time steps of a sequence: the symbols, the wait, and the symbols again"""
-    symbols: int = 5
-    """symbols to remember, of eight different ones"""
+    length: int = setting(
+        20,
+        "time steps of a sequence: the symbols, the wait, and the symbols again",
+        low=2,
+        high=learning.LONGEST,
+    )
+    symbols: int = setting(
+        5, "symbols to remember, of eight different ones", low=2, high=learning.LONGEST // 2
+    )
+
+    def check_together(self) -> None:
+        """Refuse sequences that are too short for their symbols."""
+        super().check_together()
+        if self.length < 2 * self.symbols:
+            raise UserError(
+                f"length must be at least {2 * self.symbols}, to read and to repeat "
+                f"{self.symbols} symbols, not {self.length}."
+            )
 
 
 class Copying(SequenceTask[Settings]):
@@ -50,16 +65,6 @@ class Copying(SequenceTask[Settings]):
             count, settings.length, generator, symbols=settings.symbols, held_out=held_out
         )
         return Drawn(*found)
-
-    def check(self, settings: Settings) -> None:
-        """Refuse fewer than two symbols, and sequences that are too short for them."""
-        if settings.symbols < 2:
-            raise UserError(f"symbols must be at least 2, not {settings.symbols}.")
-        if settings.length < 2 * settings.symbols:
-            raise UserError(
-                f"length must be at least {2 * settings.symbols}, to read and to repeat "
-                f"{settings.symbols} symbols, not {settings.length}."
-            )
 
 
 TASK = Copying()

@@ -15,6 +15,7 @@ from apps.sequences.answers import Answers
 from apps.sequences.learning import Drawn, SequenceTask
 from sandbox.data import sequences
 from sandbox.errors import UserError
+from sandbox.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +23,13 @@ class Settings(learning.Settings):
     """What can be chosen about a training."""
 
     length: int = 30
-    """time steps of a sequence"""
-    delay: int = 10
-    """steps between a bit and its echo"""
+    delay: int = setting(10, "steps between a bit and its echo", low=1, high=learning.LONGEST)
+
+    def check_together(self) -> None:
+        """Refuse a delay that leaves nothing to answer."""
+        super().check_together()
+        if self.delay >= self.length:
+            raise UserError(f"delay must be from 1 to {self.length - 1}, below the length, not {self.delay}.")
 
 
 class Echo(SequenceTask[Settings]):
@@ -47,13 +52,6 @@ class Echo(SequenceTask[Settings]):
         """New sequences; see `sandbox.data.sequences.echo`."""
         refuse_data("echo", data)
         return Drawn(*sequences.echo(count, settings.length, generator, delay=settings.delay))
-
-    def check(self, settings: Settings) -> None:
-        """Refuse a delay that leaves nothing to answer."""
-        if not 1 <= settings.delay < settings.length:
-            raise UserError(
-                f"delay must be from 1 to {settings.length - 1}, below the length, not {settings.delay}."
-            )
 
 
 TASK = Echo()

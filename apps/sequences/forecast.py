@@ -7,7 +7,6 @@ series that is built in is synthetic.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import ClassVar
 
 import torch
@@ -18,6 +17,8 @@ from apps.sequences.answers import Answers
 from apps.sequences.learning import Drawn, SequenceTask, judged
 from sandbox.data import number_column, sequences
 from sandbox.errors import UserError
+from sandbox.files import typed_path
+from sandbox.settings import setting
 from sandbox.task import Baseline
 
 LEARNED = 2 / 3
@@ -29,10 +30,10 @@ VALUES = 3_000
 class Settings(learning.Settings):
     """What can be chosen about a training."""
 
-    length: int = 30
-    """time steps that are read before the next value is asked for"""
-    column: str = ""
-    """name or number of the column in your file; by default its last one of numbers"""
+    length: int = setting(
+        30, "time steps that are read before the next value is asked for", low=2, high=learning.LONGEST
+    )
+    column: str = setting("", "name or number of the column in your file; by default its last one of numbers")
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,6 @@ class Forecast(SequenceTask[Settings]):
         chosen = windows[rows, :, None]
         return Drawn(chosen[:, :-1], chosen[:, -1:])
 
-    def check(self, settings: Settings) -> None:
-        """Refuse a length below 2."""
-        if settings.length < 2:
-            raise UserError(f"length must be at least 2, not {settings.length}.")
-
     def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
         """Who says that everything stays as it is."""
         test = self.held_out(settings, data)
@@ -94,7 +90,7 @@ def series(data: str | None, column: str, length: int) -> Series:
     Raises:
         UserError: the file cannot be used, or has too few numbers for windows of this length; says why.
     """
-    file = Path(data).expanduser() if data else None
+    file = typed_path(data) if data else None
     return _series(data, column, length, file.stat().st_mtime if file and file.is_file() else 0.0)
 
 
@@ -104,7 +100,7 @@ def _series(data: str | None, column: str, length: int, written: float) -> Serie
     if data is None:
         values = sequences.mackey_glass(VALUES).float()
     else:
-        values = torch.from_numpy(number_column.read(Path(data).expanduser(), column)).float()
+        values = torch.from_numpy(number_column.read(typed_path(data), column)).float()
     cut = int(LEARNED * len(values))
     if min(cut, len(values) - cut) < length + 2:
         raise UserError(

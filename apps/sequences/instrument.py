@@ -1,6 +1,5 @@
 """Three networks read the same sequences; see which remembers, how, and what the others forget."""
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -11,6 +10,7 @@ from apps.components.live import live
 from apps.components.look import draw, waiting
 from apps.sequences.hues import hue
 from sandbox.errors import UserError
+from sandbox.files import typed_path
 from sandbox.runs import Run
 
 PAGE = "sequences"
@@ -184,7 +184,7 @@ def _own_data() -> list[str]:
     column = str(st.session_state.get("sequences:column") or "").strip()
     if not file:
         return []
-    path = Path(file).expanduser().absolute()
+    path = typed_path(file).absolute()
     if not path.is_file():
         raise UserError(f"There is no file {file!r} on this machine to learn from.")
     return ["--data", str(path), *(["--column", column] if column else [])]

@@ -12,6 +12,7 @@ from apps.sequences.answers import Answers, constant
 from apps.sequences.networks import BLOCKS, SequenceNetwork, SideBySide, part_of
 from sandbox.errors import UserError
 from sandbox.options import Optional
+from sandbox.settings import DEEPEST, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.statistics import bootstrap_interval
 from sandbox.task import Baseline, Task, Training
 from sandbox.training.schedules import warmup_cosine
@@ -22,28 +23,41 @@ HELD_OUT, LIVE = 1_000, 300
 HELD_OUT_SEED = 2**40
 """Of the held-out sequences: no training draws with it."""
 LONGEST = 1_000
+HEADS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What can be chosen about a training."""
 
-    block: Literal["rnn", "lstm", "attention", "all"] = "lstm"
-    """what reads the sequence; `all` trains the three side by side on the same batches"""
-    length: int = 40
-    """time steps of a sequence"""
-    hidden: int = 32
-    """numbers in the state, or in attention's features"""
-    depth: int = 1
-    """stacked layers"""
-    steps: int = 1500
-    """minibatches to learn from"""
-    batch_size: int = 64
-    """sequences in a minibatch"""
-    learning_rate: Optional[float] = None
-    """largest step size of Adam; by default what suits the block best; it falls along a cosine"""
-    clip: float = 1.0
-    """largest norm of the gradient, against explosions through time"""
+    block: Literal["rnn", "lstm", "attention", "all"] = setting(
+        "lstm", "what reads the sequence; `all` trains the three side by side on the same batches"
+    )
+    length: int = setting(40, "time steps of a sequence", low=2, high=LONGEST)
+    hidden: int = setting(32, "numbers in the state, or in attention's features", low=1, high=WIDEST)
+    depth: int = setting(1, "stacked layers", low=1, high=DEEPEST)
+    steps: int = setting(1500, "minibatches to learn from", low=1, high=MOST_STEPS)
+    batch_size: int = setting(64, "sequences in a minibatch", low=1, high=MOST_EXAMPLES)
+    learning_rate: Optional[float] = setting(
+        None,
+        "largest step size of Adam; by default what suits the block best; it falls along a cosine",
+        above=0,
+        high=10,
+    )
+    clip: float = setting(
+        1.0, "largest norm of the gradient, against explosions through time", above=0, high=1e6
+    )
+
+    def check_together(self) -> None:
+        """Refuse a width that attention's heads cannot share.
+
+        Raises:
+            UserError: says of what it must be a multiple.
+        """
+        if self.block in ("attention", "all") and self.hidden % HEADS:
+            raise UserError(
+                f"hidden must be a multiple of {HEADS} for attention's four heads, not {self.hidden}."
+            )
 
 
 S = TypeVar("S", bound=Settings)
@@ -105,14 +119,6 @@ class SequenceTask(Task[S]):
     ) -> Drawn:
         """Sequences to learn from, or some that are held out."""
 
-    @abstractmethod
-    def check(self, settings: S) -> None:
-        """Refuse a length that makes no sense here.
-
-        Raises:
-            UserError: says what is allowed.
-        """
-
     def held_out(self, settings: S, data: str | None, count: int = HELD_OUT) -> Drawn:
         """The sequences that nobody learns from."""
         generator = torch.Generator().manual_seed(HELD_OUT_SEED)
@@ -120,8 +126,6 @@ class SequenceTask(Task[S]):
 
     def prepare(self, settings: S, *, data: str | None, seed: int, device: torch.device) -> Training:
         """Draw the held-out sequences and build the networks; see `Task.prepare`."""
-        check(settings)
-        self.check(settings)
         test = self.held_out(settings, data)
         shape = shape_of(test)
         names = BLOCKS if settings.block == "all" else (settings.block,)
@@ -180,25 +184,6 @@ class SequenceTask(Task[S]):
             network.load_state_dict(part_of(tensors, name))
             found[name] = network.eval()
         return Networks(found, Answers(**meta["answers"]))
-
-
-def check(settings: Settings) -> None:
-    """Refuse settings that make no sense.
-
-    Raises:
-        UserError: says which and what is allowed.
-    """
-    for name in ("hidden", "depth", "steps", "batch_size"):
-        if getattr(settings, name) < 1:
-            raise UserError(f"{name} must be at least 1, not {getattr(settings, name)}.")
-    if not 0 < settings.clip < float("inf"):
-        raise UserError(f"clip must be above 0, not {settings.clip}.")
-    if settings.learning_rate is not None and not 0 < settings.learning_rate < float("inf"):
-        raise UserError(f"learning_rate must be above 0, not {settings.learning_rate}.")
-    if settings.length > LONGEST:
-        raise UserError(f"length must be at most {LONGEST:,}, not {settings.length:,}.")
-    if settings.block in ("attention", "all") and settings.hidden % 4:
-        raise UserError(f"hidden must be a multiple of 4 for attention's four heads, not {settings.hidden}.")
 
 
 def shape_of(drawn: Drawn) -> dict[str, int]:

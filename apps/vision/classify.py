@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from apps.vision.networks import build, network
-from apps.vision.settings import Settings, check
+from apps.vision.script import script
+from apps.vision.settings import Settings
 from sandbox.data import digits
 from sandbox.data.augment import jitter
 from sandbox.data.batches import ShuffledBatches
@@ -22,6 +23,7 @@ from sandbox.data.labelled_images import split_by_class
 from sandbox.data.sketch import Style
 from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
+from sandbox.task_script import Recipe
 from sandbox.tasks.families.image_classification import (
     OWN_PICTURES,
     ImageClassification,
@@ -73,7 +75,6 @@ class Classify(ImageClassification[Settings]):
         self, settings: Settings, split: Split[Any, Any], *, seed: int, device: torch.device
     ) -> Training:
         """Build the network and what teaches it."""
-        check(settings)
         assert isinstance(split, ImageSplit)
         keywords = network(settings, split.shape, len(split.classes))
         try:
@@ -113,6 +114,10 @@ class Classify(ImageClassification[Settings]):
             threads=1 if device.type == "cpu" and split.shape[1] < SMALL else None,
             meta={"block": settings.block, "network": keywords, **self.meta(split)},
         )
+
+    def script(self, recipe: Recipe) -> str:
+        """In plain torch; see `Task.script`."""
+        return script(recipe)
 
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> ImageClassifier:
         """The network of a checkpoint."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 
 from envs.engine.compile import Backend, default_backend, load_kernels
 from envs.engine.environment import Environment
@@ -233,9 +234,12 @@ class Batch:
         self._check_arrays(**arrays)
         if code == BAD_ACTION:
             space = self.environment.action_space
+            box = isinstance(space, spaces.Box)
             for i, action in enumerate(arrays["actions"]):
-                if not space.contains(action):
-                    raise BadAction(f"Action {action} of environment {i} is not in {space}.")
+                # Environments limit numbers of a Box themselves; what no limit helps is NaN.
+                if np.isnan(action).any() if box else not space.contains(action):
+                    sentence = f"Action {action} of environment {i} is not in {space}."
+                    raise BadAction(" ".join(sentence.split()))
         name = self.environment.id
         if code == NOT_BEGUN:
             raise ResetNeeded(f"{name} has not begun: call reset() for all environments first.")

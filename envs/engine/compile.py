@@ -129,14 +129,16 @@ def substitutes_for(environment: Environment) -> dict[str, Any]:
     """What the placeholders of `envs.engine.kernels` stand for."""
     actions, observations = environment.action_space, environment.observation_space
     low, high = np.zeros(1, np.int64), np.zeros(1, np.int64)
-    is_valid = kernels.any_is_valid
+    axes = len(actions.shape or ())
     if isinstance(actions, spaces.Discrete):
         low[0], high[0] = actions.start, actions.start + actions.n
         is_valid = kernels.discrete_is_valid
-    elif isinstance(actions, (spaces.MultiDiscrete, spaces.MultiBinary)) and len(actions.shape or ()) == 1:
-        low = np.asarray(getattr(actions, "start", np.zeros(actions.shape)), np.int64)
-        high = low + np.asarray(getattr(actions, "nvec", np.full(actions.shape, 2)), np.int64)
-        is_valid = kernels.multi_discrete_is_valid
+    elif isinstance(actions, (spaces.MultiDiscrete, spaces.MultiBinary)):
+        low = np.asarray(getattr(actions, "start", np.zeros(actions.shape)), np.int64).ravel()
+        high = low + np.asarray(getattr(actions, "nvec", np.full(actions.shape, 2)), np.int64).ravel()
+        is_valid = kernels.multi_discrete_is_valid if axes == 1 else kernels.rows_are_valid
+    else:
+        is_valid = (kernels.number_is_valid, kernels.box_is_valid, kernels.box_of_rows_is_valid)[min(axes, 2)]
     return {
         "reset": environment.reset,
         "step": environment.step,
@@ -146,9 +148,7 @@ def substitutes_for(environment: Environment) -> dict[str, Any]:
         "STATE": environment.state_dtype,
         "PARAMS": environment.param_dtype,
         "STATE_BYTES": environment.state_dtype.itemsize,
-        "OBS_SIZE": int(np.prod(observations.shape or (1,))),
         "OBS_SHAPE": observations.shape or (1,),
-        "ACTION_SIZE": int(np.prod(actions.shape or (1,))),
         "ACTION_SHAPE": actions.shape or (1,),
         "ACTION_LOW": low,
         "ACTION_HIGH": high,

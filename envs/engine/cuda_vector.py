@@ -10,6 +10,7 @@ from gymnasium.vector import AutoresetMode
 
 from envs.engine.cuda import CudaBatch
 from envs.engine.environment import Environment
+from envs.engine.errors import BadArray
 from envs.engine.kernels import SAME_STEP
 from envs.engine.vector import EngineVectorEnv, draw_each
 
@@ -53,6 +54,8 @@ class CudaVectorEnv(EngineVectorEnv):
             BadParameter: no such parameter, or a value outside its range.
             NoCuda: numba-cuda is not installed, or there is no GPU.
         """
+        if render_mode == "rgb_array_list":
+            raise BadArray("A batch on a GPU collects no pictures; use render_mode='rgb_array'.")
         super().__init__(environment, num_envs, autoreset_mode, render_mode)
         self.batch = CudaBatch(
             self.environment,
@@ -114,10 +117,7 @@ class CudaVectorEnv(EngineVectorEnv):
         batch.step(actions)
         return batch.obs, batch.rewards, batch.terminated, batch.truncated, dict(self._step_infos)
 
-    def render(self) -> tuple[np.ndarray, ...] | None:
-        """One picture (height, width, 3) uint8 for each environment, or None without a render mode."""
-        if self.render_mode is None:
-            return None
+    def _draw(self) -> tuple[np.ndarray, ...]:
         return draw_each(self.batch.environment, self.batch.states(), self.batch.params)
 
     def _fields(self, final: bool, mask: Any) -> dict[str, Any]:

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envs.engine.errors import BadParameter, BrokenEnvironment
+from envs.engine.errors import BadParameter, BrokenEnvironment, UnknownParameter
 
 ENGINE_FIELDS = (("rng", "u8"), ("steps", "i8"), ("over", "?"))
 """What the engine adds to each record: the generator, the steps of this episode, and whether it is over."""
 
 RESERVED = {"environment", "num_envs", "render_mode", "max_episode_steps", "autoreset_mode", "device"}
-RESERVED |= {"stream", "num_threads"}
+RESERVED |= {"stream", "num_threads", "batch"}
 """Keyword arguments of `gym.make` and `gym.make_vec` that are no parameters."""
 
 SHADOWED = frozenset(dir(np.record))
@@ -192,13 +192,13 @@ class Environment:
         """`value` if parameter `name` may have it.
 
         Raises:
-            BadParameter: no such parameter, or a value outside its range.
+            BadParameter: a value outside its range; an UnknownParameter: no such parameter.
         """
         param = self.params.get(name)
         if param is None:
             near = difflib.get_close_matches(name, self.params, n=3, cutoff=0.5) or list(self.params)
             known = f"did you mean {' or '.join(near)}?" if near else "it has none."
-            raise BadParameter(f"{self.id} has no parameter {name!r}; {known}")
+            raise UnknownParameter(f"{self.id} has no parameter {name!r}; {known}")
         unit = f" {param.unit}" if param.unit else ""
         allowed = f"{param.low:g} to {param.high:g}{unit}"
         if isinstance(param.default, bool):
@@ -289,7 +289,9 @@ def _check_spaces(environment: Environment) -> None:
         if not isinstance(space, known):
             kinds = "Box, Discrete, MultiDiscrete or MultiBinary"
             raise _fail(environment, f"{name} must be a {kinds} space, not {space}")
-        if not isinstance(space, spaces.Discrete) and (not space.shape or 0 in space.shape):
+        shape = space.shape or ()
+        number = (spaces.Discrete, spaces.Box) if name == "action_space" else spaces.Discrete
+        if 0 in shape or not (shape or isinstance(space, number)):
             raise _fail(environment, f"{name} must have at least one number, its shape is {space.shape}")
     steps = environment.max_episode_steps
     if steps is not None and (not isinstance(steps, int) or steps < 1):
@@ -303,5 +305,6 @@ def _check_spaces(environment: Environment) -> None:
     if environment.obs_names and (not shape or shape[-1] != len(environment.obs_names)):
         raise _fail(environment, f"obs_names must have one name for each number or channel of {shape}")
     for key, action in environment.keys.items():
-        if not actions.contains(np.asarray(action, actions.dtype) if actions.shape else action):
+        discrete = isinstance(actions, spaces.Discrete)
+        if not actions.contains(action if discrete else np.asarray(action, actions.dtype)):
             raise _fail(environment, f"key {key!r} stands for {action!r}, which is no action")

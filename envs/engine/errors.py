@@ -1,5 +1,7 @@
 """What can go wrong with an environment, each as one sentence for the person who wrote or chose it."""
 
+# ruff: noqa: N818 - each name says what is wrong, not that it is an error
+
 from __future__ import annotations
 
 import os
@@ -9,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gymnasium.error
+from gymnasium.error import InvalidAction
 
 if TYPE_CHECKING:
     from envs.engine.environment import Environment
 
 
-class EnvironmentProblem(Exception):  # noqa: N818 - each name says what is wrong, not that it is an error
+class EnvironmentProblem(Exception):
     """Base of every error here. `user_error` tells a command line to print the sentence, not a traceback."""
 
     user_error = True
@@ -86,11 +89,21 @@ class UnknownEnvironment(EnvironmentProblem):
     """No environment file has this name."""
 
 
-class BadParameter(EnvironmentProblem):
+# The next ones are also what Gymnasium's own environments raise in the same place, so that code written for
+# those catches them.
+class BadParameter(EnvironmentProblem, ValueError):
     """A parameter that does not exist, or a value outside its range."""
 
 
-class BadAction(EnvironmentProblem):
+class UnknownParameter(BadParameter, TypeError):
+    """A parameter that does not exist: to Python, an unexpected keyword argument."""
+
+    def __init__(self, sentence: str) -> None:
+        # `gymnasium.make` catches a TypeError and raises it anew with words of its own behind the sentence.
+        super().__init__(sentence.partition(" was raised from the environment creator for ")[0])
+
+
+class BadAction(EnvironmentProblem, InvalidAction, AssertionError, ValueError):
     """An action outside the action space."""
 
 
@@ -98,8 +111,12 @@ class ResetNeeded(EnvironmentProblem, gymnasium.error.ResetNeeded):
     """A step before the first reset, or after the end of an episode. No environment was stepped."""
 
 
-class BadArray(EnvironmentProblem):
+class BadArray(EnvironmentProblem, ValueError, TypeError):
     """An array given to a batch has the wrong shape, dtype or memory layout."""
+
+
+class BadAttribute(EnvironmentProblem, AttributeError, ValueError):
+    """An attribute of an environment that cannot be read or set, or not like this."""
 
 
 class NoCuda(EnvironmentProblem):

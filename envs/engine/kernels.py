@@ -21,9 +21,7 @@ BAD_SHAPE, BAD_ACTION, IS_OVER, NOT_BEGUN = -1, -2, -3, -4
 STATE = np.dtype("u1")
 PARAMS = np.dtype("u1")
 STATE_BYTES = 1
-OBS_SIZE = 1
 OBS_SHAPE = (1,)
-ACTION_SIZE = 1
 ACTION_SHAPE = (1,)
 ACTION_LOW = np.zeros(1, np.int64)
 ACTION_HIGH = np.zeros(1, np.int64)
@@ -105,9 +103,33 @@ def multi_discrete_is_valid(action):
     return good
 
 
-def any_is_valid(action):
-    """Any numbers: an environment limits `Box` actions itself."""
-    return True
+def box_is_valid(action):
+    """Whether none of the numbers is NaN; an environment limits `Box` actions itself."""
+    good = True
+    for j in range(len(action)):
+        good = good and action[j] == action[j]
+    return good
+
+
+def number_is_valid(action):
+    """The same for a `Box` of a single number."""
+    return action == action
+
+
+def box_of_rows_is_valid(action):
+    """The same for a `Box` of several axes."""
+    good = True
+    for number in action.flat:
+        good = good and number == number
+    return good
+
+
+def rows_are_valid(action):
+    """Whether every integer of an action with several axes lies in its range."""
+    good = True
+    for j, number in enumerate(action.flat):
+        good = good and ACTION_LOW[j] <= number < ACTION_HIGH[j]
+    return good
 
 
 def write_array_obs(state, params, obs, i):
@@ -128,6 +150,14 @@ def write_scalar_obs(state, params, obs, i):
     """The same for `Discrete` observations: the row is a view of shape (1,)."""
     obs[i] = 0
     observe(state, params, obs[i : i + 1])
+
+
+def fits(array, count, shape):
+    """Whether an array has `count` rows of a shape: rows are read and written as flat memory."""
+    good = array.shape[0] == count
+    for k in range(1, array.ndim):
+        good = good and array.shape[k] == shape[k - 1]
+    return good
 
 
 def begin_episode(states, raw_states, params, i):
@@ -175,17 +205,15 @@ def step_batch(
     # For all environments, not only those of this range: where a batch is split, all parts must refuse.
     half = raw_states.size // 2
     count = half // STATE_BYTES
-    if (
-        actions.shape[0] < count
-        or actions.size < count * ACTION_SIZE
-        or obs.shape[0] < count
-        or obs.size < count * OBS_SIZE
-        or rewards.shape[0] + rewards_f4.shape[0] < count
-        or terminated.shape[0] < count
-        or truncated.shape[0] < count
+    if not (
+        fits(actions, count, ACTION_SHAPE)
+        and fits(obs, count, OBS_SHAPE)
+        and rewards.shape[0] + rewards_f4.shape[0] == count
+        and terminated.shape[0] == count
+        and truncated.shape[0] == count
     ):
         return BAD_SHAPE
-    if autoreset == SAME_STEP and (final_obs.shape[0] < count or final_obs.size < count * OBS_SIZE):
+    if autoreset == SAME_STEP and not fits(final_obs, count, OBS_SHAPE):
         return BAD_SHAPE
     for i in range(count):
         if not action_is_valid(action_of(actions, i)):
@@ -235,7 +263,8 @@ def reset_batch(raw_states, raw_params, mask, obs, start, stop):
     Returns:
         0; BAD_SHAPE or NOT_BEGUN if nothing was done.
     """
-    if mask.shape[0] < stop or obs.shape[0] < stop or obs.size < stop * OBS_SIZE:
+    count = raw_states.size // 2 // STATE_BYTES
+    if mask.shape[0] != count or not fits(obs, count, OBS_SHAPE):
         return BAD_SHAPE
     states = records(raw_states, STATE)
     for i in range(start, stop):

@@ -57,7 +57,7 @@ def rules_run_as_python(environment: Environment, strict: bool = True, seconds: 
         obs = row if space.shape else np.int64(row[0])
         if strict and not space.contains(obs):
             raise _wrong(environment, "observe", f"the observation {_short(row)} is not in {space}")
-        action = actions[t, 0] if environment.action_space.shape else int(actions[t, 0])
+        action = actions[t, 0] if environment.action_space.shape else actions[t, 0].item()
         with np.errstate(all="ignore"):
             result = _call(environment, "step", state, action, params)
         _check_result(environment, result)
@@ -184,6 +184,23 @@ def can_be_drawn(environment: Environment) -> None:
         raise _wrong(environment, "draw", "it draws nothing")
 
 
+def agents_know_the_spaces(environment: Environment) -> None:
+    """Refuse spaces that Gymnasium has and agents, ours and Stable-Baselines3's, do not learn with."""
+    for name, moved in (("observation_space", "subtract it in observe"), ("action_space", "add it in step")):
+        space = getattr(environment, name)
+        kind, acting = type(space).__name__, name == "action_space"
+        reason = None
+        if np.any(getattr(space, "start", 0)):
+            reason = f"agents count from 0: leave out start and {moved}"
+        elif len(space.shape or ()) > 1 and (kind == "MultiDiscrete" or (acting and kind == "MultiBinary")):
+            reason = f"agents know a {kind} of one axis only"
+        elif acting and kind == "Box" and space.dtype is not None and space.dtype.kind != "f":
+            reason = "agents choose fractions from a Box; use MultiDiscrete for whole numbers"
+        if reason is not None:
+            reason = f"{name} is {' '.join(str(space).split())}; {reason}"
+            raise CheckFailed(str(BrokenEnvironment(environment.file, None, None, reason)))
+
+
 def rule_checks(seconds: float = PLAY_SECONDS) -> dict[str, Callable[[Environment], str | None]]:
     """The checks by title, in their order; `seconds` are for playing long."""
     return {
@@ -193,6 +210,7 @@ def rule_checks(seconds: float = PLAY_SECONDS) -> dict[str, Callable[[Environmen
         "nothing follows the end of an episode": nothing_follows_the_end,
         "compiled equals uncompiled": compiled_equals_python,
         "a snapshot restores everything": snapshots_restore,
+        "agents know its spaces": agents_know_the_spaces,
     }
 
 

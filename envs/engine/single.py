@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from envs.engine.actions import action_array
+from envs.engine.attributes import NamedAttributes, field_values, get_param, named_params, state_fields
 from envs.engine.batch import Batch
 from envs.engine.environment import Environment
 from envs.engine.errors import BadAction, BadParameter
@@ -18,26 +21,39 @@ if TYPE_CHECKING:
     from envs.engine.window import Window
 
 
-class SingleEnv(gymnasium.Env):
+class SingleEnv(NamedAttributes, gymnasium.Env):
     """One environment behind Gymnasium's `Env`. It never truncates: `gym.make` adds `TimeLimit` for that.
+
+    Parameters and fields of the state are also attributes, as in Gymnasium's own environments:
+    `env.unwrapped.gravity = 3.7` is checked and counts from the next step on, `env.unwrapped.x` is the field
+    of the present state.
 
     Attributes:
         environment: what is played.
         batch: the batch of one that plays it.
-        params: the record of parameters; may be changed at any time.
-        state: the record of the present state.
+        params: the record of parameters; may be changed at any time. A dict that is assigned changes those it
+            names.
+        state: the record of the present state. A dict of some fields, or all numbers in order, may be
+            assigned.
     """
 
     metadata = {"render_modes": ["human", "rgb_array"]}  # noqa: RUF012 - Gymnasium declares it so
 
     def __init__(
-        self, environment: str | Environment, *, render_mode: str | None = None, **params: Any
+        self,
+        environment: str | Environment,
+        *,
+        render_mode: str | None = None,
+        batch: Batch | None = None,
+        **params: Any,
     ) -> None:
         """Make the environment; `gym.make(id, ...)` calls this.
 
         Args:
             environment: the environment or its name.
-            render_mode: None, "human" for a window or "rgb_array" for pictures.
+            render_mode: None, "human" for a window or "rgb_array" for pictures. As in Gymnasium another one
+                is refused by `render` only; `gym.make` warns of it.
+            batch: the batch of one to play with, if there is one already; its parameters count.
             **params: parameters of the environment that differ from their defaults.
 
         Raises:
@@ -49,14 +65,12 @@ class SingleEnv(gymnasium.Env):
             environment = find(environment)
         self.environment = environment
         self.metadata = {"render_modes": ["human", "rgb_array"], "render_fps": environment.fps}
-        if render_mode not in (None, *self.metadata["render_modes"]):
-            raise BadParameter(f"render_mode cannot be {render_mode!r}: use 'human' or 'rgb_array'.")
         self.render_mode = render_mode
-        self.observation_space = environment.observation_space
-        self.action_space = environment.action_space
-        self.batch = Batch(environment, 1, params=params)
-        self.params = self.batch.params
-        self.state: Any = self.batch.states[0]
+        # Spaces hold a random generator: each environment has its own.
+        self.observation_space = copy.deepcopy(environment.observation_space)
+        self.action_space = copy.deepcopy(environment.action_space)
+        self.batch = Batch(environment, 1, params=params) if batch is None else batch
+        self._record: Any = self.batch.states[0]
         self._obs = np.zeros((1, *(self.observation_space.shape or ())), self.observation_space.dtype)
         self._actions = np.zeros((1, *(self.action_space.shape or ())), self.action_space.dtype)
         self._discrete = isinstance(self.action_space, spaces.Discrete)
@@ -65,7 +79,41 @@ class SingleEnv(gymnasium.Env):
         self._terminated, self._truncated = np.zeros(1, np.bool_), np.zeros(1, np.bool_)
         self._canvas: PygameCanvas | None = None
         self._window: Window | None = None
-        self._seeded = False
+        # A row of a larger batch goes on with its generator.
+        self._seeded = batch is not None
+
+    @property
+    def params(self) -> Any:
+        """The record of parameters."""
+        return self.batch.params
+
+    @params.setter
+    def params(self, values: Any) -> None:
+        self.batch.set_params(**named_params(self.environment, values))
+
+    @property
+    def state(self) -> Any:
+        """The record of the present state."""
+        return self._record
+
+    @state.setter
+    def state(self, value: Any) -> None:
+        # All of them are looked at before the first one is written.
+        fields = state_fields(self.environment, value)
+        arrays = {name: field_values(self.environment, name, one, 1) for name, one in fields.items()}
+        for name, array in arrays.items():
+            self.batch.states[name] = array
+
+    def _get_named(self, name: str) -> Any:
+        if name in self.environment.params:
+            return get_param(self.params, name)
+        return self._record[name]
+
+    def _set_named(self, name: str, value: Any) -> None:
+        if name in self.environment.params:
+            self.batch.set_params(**{name: value})
+        else:
+            self.batch.states[name] = field_values(self.environment, name, value, 1)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -106,16 +154,24 @@ class SingleEnv(gymnasium.Env):
                 raise BadAction(f"{action!r} is not in {self.action_space}.")
             self._actions[0] = action
         else:
-            given = np.asarray(action)
-            if given.shape != self.action_space.shape:
-                raise BadAction(f"An action must have shape {self.action_space.shape}, not {given.shape}.")
-            self._actions[0] = given
+            self._actions[0] = self._row(action)
         self.batch.step(
             self._actions, self._obs, self._reward, self._terminated, self._truncated, None, DISABLED
         )
         if self.render_mode == "human":
             self.render()
         return self._observation(), float(self._reward[0]), bool(self._terminated[0]), False, self._infos()
+
+    def _row(self, action: Any) -> np.ndarray:
+        """An action that is an array, in the dtype of the space."""
+        space = self.action_space
+        try:
+            given = np.asarray(action)
+        except ValueError:
+            given = np.empty(0)  # lists of different lengths
+        if given.shape != space.shape:
+            raise BadAction(f"An action must have shape {space.shape}, not {given.shape}.")
+        return given if given.dtype == space.dtype else action_array(space, given[None], 1)[0]
 
     def snapshot(self) -> bytes:
         """Everything that decides how the episode goes on: state, generator and parameters."""
@@ -139,6 +195,8 @@ class SingleEnv(gymnasium.Env):
         """The picture (height, width, 3) uint8 in mode "rgb_array"; shows it in a window in mode "human"."""
         if self.render_mode is None:
             return None
+        if self.render_mode not in self.metadata["render_modes"]:
+            raise BadParameter(f"render_mode cannot be {self.render_mode!r}: use 'human' or 'rgb_array'.")
         size = self.environment.size
         if self.render_mode == "human":
             if self._window is None:
@@ -148,14 +206,14 @@ class SingleEnv(gymnasium.Env):
                 self._window.panel = False
             if not self._window.closed:
                 self._window.poll()
-                self.environment.draw(self.state, self.params, self._window.frame().picture)
+                self.environment.draw(self._record, self.params, self._window.frame().picture)
                 self._window.show(self.environment.fps)
             return None
         if self._canvas is None:
             from envs.engine.canvas import PygameCanvas
 
             self._canvas = PygameCanvas(size)
-        self.environment.draw(self.state, self.params, self._canvas)
+        self.environment.draw(self._record, self.params, self._canvas)
         return self._canvas.pixels.copy()
 
     def close(self) -> None:
@@ -165,15 +223,20 @@ class SingleEnv(gymnasium.Env):
             self._window = None
 
     def __getstate__(self) -> dict[str, Any]:
-        # Records are views into the batch, and windows cannot be copied: both are made anew.
-        return {**self.__dict__, "params": None, "state": None, "_canvas": None, "_window": None}
+        # The record is a view into the batch, and windows cannot be copied: both are made anew.
+        return {**self.__dict__, "_record": None, "_canvas": None, "_window": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.params, self.state = self.batch.params, self.batch.states[0]
+        self._record = self.batch.states[0]
 
     def _observation(self) -> Any:
         return np.int64(self._obs[0]) if self._scalar_obs else self._obs[0].copy()
 
     def _infos(self) -> dict[str, Any]:
-        return {name: np.copy(self.state[name])[()] for name in self.environment.info}
+        infos: dict[str, Any] = {}
+        for name in self.environment.info:
+            value = self._record[name]
+            # A Python bool, of which Gymnasium's vector environments make an array of bools.
+            infos[name] = bool(value) if isinstance(value, np.bool_) else np.copy(value)[()]
+        return infos

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from gymnasium.logger import warn
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from envs.engine.actions import action_array
 from envs.engine.batch import Batch
 from envs.engine.environment import Environment
 from envs.engine.errors import BadArray, BadParameter
+from envs.engine.frame_lists import FrameLists
 from envs.engine.kernels import DISABLED, NEXT_STEP, SAME_STEP
+from envs.engine.members import MemberAccess, Members
 
 MODES = {
     AutoresetMode.NEXT_STEP: NEXT_STEP,
     AutoresetMode.SAME_STEP: SAME_STEP,
     AutoresetMode.DISABLED: DISABLED,
 }
+
+
+RENDER_MODES = ("rgb_array", "rgb_array_list")
 
 
 def make_vector(
@@ -73,35 +81,67 @@ class EngineVectorEnv(VectorEnv):
             environment: the environment or its name.
             num_envs: how many copies.
             autoreset_mode: what happens to finished environments, see `gymnasium.vector.AutoresetMode`.
-            render_mode: None or "rgb_array".
+            render_mode: None, "rgb_array", or "rgb_array_list" for lists of all pictures since the last
+                `render`. As in Gymnasium others only warn, and `render` refuses them; but "human" is refused
+                at once.
 
         Raises:
-            BadArray: another render mode.
+            BadArray: render mode "human".
         """
         if isinstance(environment, str):
             from envs import find
 
             environment = find(environment)
-        if render_mode not in (None, "rgb_array"):
-            raise BadArray(f"A batch cannot be rendered as {render_mode!r}; use render_mode='rgb_array'.")
+        if render_mode == "human":
+            raise BadArray("A batch cannot be rendered as 'human'; use render_mode='rgb_array'.")
+        if render_mode not in (None, *RENDER_MODES):
+            warn(
+                f"The environment is being initialised with render_mode={render_mode!r} "
+                f"that is not in the possible render_modes ({RENDER_MODES})."
+            )
         self.environment = environment
         self.num_envs = num_envs
         self.render_mode = render_mode
         self.metadata = {
-            "render_modes": ["rgb_array"],
+            "render_modes": list(RENDER_MODES),
             "render_fps": environment.fps,
             "autoreset_mode": AutoresetMode(autoreset_mode),
         }
-        self.single_observation_space = environment.observation_space
-        self.single_action_space = environment.action_space
+        # Spaces hold a random generator: each vector environment has its own.
+        self.single_observation_space = copy.deepcopy(environment.observation_space)
+        self.single_action_space = copy.deepcopy(environment.action_space)
         self.observation_space = batch_space(environment.observation_space, num_envs)
         self.action_space = batch_space(environment.action_space, num_envs)
         self._mode = MODES[self.metadata["autoreset_mode"]]
         self._seeded = False
+        listed = render_mode == "rgb_array_list"
+        self._frame_lists = FrameLists(num_envs, self._draw) if listed else None
+
+    def render(self) -> tuple[Any, ...] | None:
+        """One picture (height, width, 3) uint8 for each environment, or a list of those since the last call.
+
+        Returns:
+            None without a render mode.
+
+        Raises:
+            BadParameter: there is no such render mode.
+        """
+        if self.render_mode is None:
+            return None
+        if self.render_mode not in RENDER_MODES:
+            modes = " or ".join(map(repr, RENDER_MODES))
+            raise BadParameter(f"render_mode cannot be {self.render_mode!r}: use {modes}.")
+        return self._draw() if self._frame_lists is None else self._frame_lists.take()
+
+    def _draw(self) -> tuple[np.ndarray, ...]:
+        raise NotImplementedError
 
 
-class BatchVectorEnv(EngineVectorEnv):
+class BatchVectorEnv(MemberAccess, EngineVectorEnv):
     """Many copies of one environment behind Gymnasium's `VectorEnv`. All arrays it returns are new ones.
+
+    Parameters and fields of the state are also attributes: `vector.gravity = 3.7` counts for all environments
+    from the next step on, `vector.x` has a value for each.
 
     Attributes:
         batch: the compiled batch; its `params` may be changed at any time.
@@ -126,7 +166,7 @@ class BatchVectorEnv(EngineVectorEnv):
             num_envs: how many copies.
             max_episode_steps: steps after which an episode is truncated; None for never.
             autoreset_mode: what happens to finished environments, see `gymnasium.vector.AutoresetMode`.
-            render_mode: None or "rgb_array".
+            render_mode: None, "rgb_array" or "rgb_array_list".
             num_threads: most threads to step with; None for OMP_NUM_THREADS, or all cores. See `Batch`.
             **params: parameters of the environment that differ from their defaults.
 
@@ -142,12 +182,12 @@ class BatchVectorEnv(EngineVectorEnv):
             max_episode_steps=max_episode_steps,
             num_threads=num_threads,
         )
-        self.params = self.batch.params
         self._action_dtype = np.dtype(environment.action_space.dtype)
         self._obs_dtype = np.dtype(environment.observation_space.dtype)
-        self._action_shape = (num_envs, *(environment.action_space.shape or ()))
         self._obs_shape = (num_envs, *(environment.observation_space.shape or ()))
         self._info = environment.info
+        self._over = np.zeros(num_envs, np.bool_)
+        self.members = Members(self.batch, "rgb_array" if render_mode in RENDER_MODES else render_mode)
 
     def reset(
         self,
@@ -183,6 +223,10 @@ class BatchVectorEnv(EngineVectorEnv):
         self._seeded = True
         obs = np.empty(self._obs_shape, self._obs_dtype)
         self.batch.reset(obs, mask)
+        if self._frame_lists is not None:
+            begun = np.ones(self.num_envs, np.bool_) if mask is None else mask
+            self._frame_lists.after_reset(begun)
+            self._over &= ~begun
         return obs, self._infos(mask)
 
     def step(self, actions: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
@@ -200,11 +244,11 @@ class BatchVectorEnv(EngineVectorEnv):
             BadArray: not one action for each environment. Nothing was done.
             ResetNeeded: there was no reset yet, or an episode is over in DISABLED mode. Nothing was done.
         """
-        # Compiled code takes one dtype, and neither strided nor read-only arrays.
+        n = self.num_envs
+        # Compiled code takes one dtype, and neither strided nor read-only arrays; it refuses other shapes.
         is_array = isinstance(actions, np.ndarray)
         if not is_array or actions.dtype != self._action_dtype or not actions.flags.carray:
-            actions = self._converted(actions)
-        n = self.num_envs
+            actions = action_array(self.single_action_space, actions, n)
         obs = np.empty(self._obs_shape, self._obs_dtype)
         rewards = np.empty(n)
         terminated = np.empty(n, np.bool_)
@@ -214,21 +258,14 @@ class BatchVectorEnv(EngineVectorEnv):
         infos = self._infos() if self._info else {}
         if finished and final_obs is not None:
             self._add_final(infos, terminated | truncated, final_obs)
+        if self._frame_lists is not None:
+            done = terminated | truncated
+            self._frame_lists.after_step(done if self._mode == SAME_STEP else self._over)
+            self._over = done
         return obs, rewards, terminated, truncated, infos
 
-    def render(self) -> tuple[np.ndarray, ...] | None:
-        """One picture (height, width, 3) uint8 for each environment, or None without a render mode."""
-        if self.render_mode is None:
-            return None
+    def _draw(self) -> tuple[np.ndarray, ...]:
         return draw_each(self.batch.environment, self.batch.states, self.params)
-
-    def __getstate__(self) -> dict[str, Any]:
-        # The record of parameters is a view into the batch.
-        return {**self.__dict__, "params": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self.params = self.batch.params
 
     def _add_final(self, infos: dict[str, Any], done: np.ndarray, final_obs: np.ndarray) -> None:
         """What episodes ended with, in the form of Gymnasium's own vector environments."""
@@ -248,6 +285,8 @@ class BatchVectorEnv(EngineVectorEnv):
         infos: dict[str, Any] = {}
         for name in self._info:
             infos[name] = self.batch.states[name].copy()
+            if mask is not None:
+                infos[name][~mask] = 0
             infos[f"_{name}"] = np.ones(self.num_envs, np.bool_) if mask is None else mask.copy()
         return infos
 
@@ -265,11 +304,3 @@ class BatchVectorEnv(EngineVectorEnv):
         if not mask.any():
             raise BadArray("reset_mask must be True for at least one environment.")
         return np.ascontiguousarray(mask)
-
-    def _converted(self, actions: Any) -> np.ndarray:
-        given = np.asarray(actions)
-        if given.shape != self._action_shape:
-            raise BadArray(f"actions must have shape {self._action_shape}, not {given.shape}.")
-        if self._action_dtype.kind in "iu" and given.dtype.kind not in "iub":
-            raise BadArray(f"actions must be whole numbers ({self._action_dtype}), not {given.dtype}.")
-        return np.array(given, self._action_dtype, order="C")

@@ -214,6 +214,18 @@ def _key_name(event: pygame.event.Event) -> str:
     return text.lower() if text.isprintable() and text.strip() else pygame.key.name(event.key)
 
 
+def require_display() -> None:
+    """Return if a window could be opened.
+
+    Raises:
+        NoDisplayError: there is no screen.
+    """
+    was_open = pygame.display.get_init()
+    _open_display()
+    if not was_open:
+        pygame.display.quit()
+
+
 def _open_display() -> None:
     os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
     asked = os.environ.get("SDL_VIDEODRIVER")

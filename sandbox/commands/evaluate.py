@@ -12,8 +12,9 @@ from sandbox.data.fingerprint import OtherDataError, source_of
 from sandbox.errors import UserError
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
+from sandbox.settings import LARGEST_SEED, MOST_EPISODES, MOST_STEPS, setting
 from sandbox.targets import import_task
-from sandbox.terminal import console, print_json, print_table
+from sandbox.terminal import console, figure, print_json, print_table
 
 ROOM_FOR_DATA = 2**28
 """Numbers that a task's data may take while its network is built."""
@@ -25,12 +26,21 @@ class Options:
 
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
     """a run's name or folder"""
-    step: Optional[int] = None
-    """age: the checkpoint of this training step; by default the newest"""
-    episodes: int = 100
-    """of an agent; the baseline and the random player play the same ones"""
-    seed: Optional[int] = None
-    """of an agent's first episode; by default far from those that are used for training"""
+    step: Optional[int] = setting(
+        None,
+        "age: the checkpoint of this training step; by default the newest",
+        low=0,
+        high=MOST_STEPS,
+    )
+    episodes: int = setting(
+        100, "of an agent; the baseline and the random player play the same ones", low=1, high=MOST_EPISODES
+    )
+    seed: Optional[int] = setting(
+        None,
+        "of an agent's first episode; by default far from those that are used for training",
+        low=0,
+        high=LARGEST_SEED,
+    )
     sample: Flag = False
     """let the agent draw its actions instead of taking the most probable one"""
     data: Optional[str] = None
@@ -83,16 +93,17 @@ def _agent(run: Run, options: Options) -> int:
         solved = found["agent"]["interval"].mean >= target.reward_threshold
         console().print(f"{'solved' if solved else 'not solved'} (threshold {target.reward_threshold:g})")
     if expert := run.config.get("expert"):
-        interval = f"{expert['low']:,.2f} to {expert['high']:,.2f}"
+        interval = f"{figure(expert['low'])} to {figure(expert['high'])}"
         shown = f"{expert['episodes']} episode{'s' * (expert['episodes'] != 1)} that it was shown"
-        console().print(f"imitates {expert['name']}: {expert['return']:,.2f} ({interval}) in the {shown}")
+        console().print(f"imitates {expert['name']}: {figure(expert['return'])} ({interval}) in the {shown}")
     return 0
 
 
 def _row(name: str, result: Any) -> list[str]:
     interval = result["interval"]
     steps = sum(result["lengths"]) / len(result["lengths"])
-    return [name, f"{interval.mean:,.2f}", f"{interval.low:,.2f} to {interval.high:,.2f}", f"{steps:,.1f}"]
+    spread = f"{figure(interval.low)} to {figure(interval.high)}"
+    return [name, figure(interval.mean), spread, figure(steps, 1)]
 
 
 def _task(run: Run, options: Options) -> int:
@@ -160,6 +171,5 @@ def _figure(name: str, figures: Mapping[str, float]) -> str:
     if name not in figures:
         return ""
     low, high = figures.get(f"{name}_low"), figures.get(f"{name}_high")
-    return f"{figures[name]:.4f}" + (
-        f" [{low:.4f}, {high:.4f}]" if low is not None and high is not None else ""
-    )
+    interval = f" [{figure(low, 4)}, {figure(high, 4)}]" if low is not None and high is not None else ""
+    return figure(figures[name], 4) + interval

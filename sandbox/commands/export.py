@@ -11,6 +11,7 @@ import tyro
 from sandbox.errors import UserError
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
+from sandbox.settings import MOST_STEPS, setting
 from sandbox.terminal import print_json
 
 
@@ -24,8 +25,12 @@ class Options:
     """a zip for Stable-Baselines3 alone, one episode as WebM, a script that trains it again, the network"""
     out: Optional[Path] = None
     """the file, or the folder for it; by default named after the run, in the working directory"""
-    step: Optional[int] = None
-    """age: the checkpoint of this training step; by default the newest"""
+    step: Optional[int] = setting(
+        None,
+        "age: the checkpoint of this training step; by default the newest",
+        low=0,
+        high=MOST_STEPS,
+    )
     json: Flag = False
     """print one JSON object instead of a line"""
 

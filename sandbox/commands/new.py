@@ -1,6 +1,5 @@
 """Write a new environment, task, block or preset: a file that already runs, with places to fill in."""
 
-import dataclasses
 import importlib
 import keyword
 import re
@@ -9,15 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
 from sandbox import catalog
 from sandbox.errors import UserError, did_you_mean
-from sandbox.options import parse
+from sandbox.options import Optional, parse
+from sandbox.runs import Run, list_runs
+from sandbox.settings import setting, specs
 from sandbox.targets import find_environment
+from sandbox.terminal import figure
 
+LONGEST_NAME = 60
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 # Folders and packages that a file of this name would hide or be confused with.
@@ -34,6 +37,9 @@ class Options:
     """env, task, block or preset"""
     name: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
     """my_env; for a task domain/my_task; for a preset the environment's name"""
+    run: Optional[str] = setting(
+        None, "of a preset: the run whose settings it takes; by default the environment's best so far"
+    )
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,10 @@ def main(arguments: Sequence[str]) -> int:
     if options.kind not in PLANS:
         hint = did_you_mean(options.kind, PLANS) or f" There are {', '.join(PLANS)}."
         raise UserError(f"There is no template for {options.kind!r}.{hint}")
-    plan = PLANS[options.kind](options.name)
+    if options.run is not None and options.kind != "preset":
+        raise UserError("--run goes with a preset: sandbox new preset NAME --run RUN.")
+    run = None if options.run is None else Run.open(options.run)
+    plan = plan_preset(options.name, run) if options.kind == "preset" else PLANS[options.kind](options.name)
     write(options.kind, plan)
     print(f"{_shown(plan.path)} is written and already runs. Next:")
     for step in plan.next_steps:
@@ -116,14 +125,74 @@ def plan_block(name: str) -> Plan:
     return Plan(folder_of("sandbox") / "blocks" / f"{name}.py", words, steps)
 
 
-def plan_preset(name: str) -> Plan:
-    """A new `agents/presets/NAME.py`, filled with what training uses at present."""
+def plan_preset(name: str, run: Run | None = None) -> Plan:
+    """A new `agents/presets/NAME.py` with the settings of a run, or of the defaults if there is none.
+
+    Args:
+        name: of the environment.
+        run: whose settings; None for the environment's best run so far.
+
+    Raises:
+        UserError: no such environment, or the run is of something else.
+    """
     target = find_environment(name)
     stem = re.sub(r"[^a-z0-9]+", "_", target.lower())
-    settings = importlib.import_module("agents.settings").settings_for(target, "ppo")
-    words = {"title": title(stem), "target": target, **dataclasses.asdict(settings)}
+    module = importlib.import_module("agents.settings")
+    if run is not None and (run.config.get("kind") != "agent" or run.config["target"] != target):
+        raise UserError(f"{run.name} trained {run.config['target']}, not {target}.")
+    run = run or best_run(target)
+    if run is None:
+        settings, source = module.settings_for(target, "ppo"), "untuned; what suits the kind of observations."
+    else:
+        settings = module.from_config(run.config.get("agent") or "ppo", run.config.get("settings") or {})
+        source = f"the run {run.name}, {measured(run)}."
+    words = {
+        "title": title(stem),
+        "target": target,
+        "agent": settings.agent,
+        "kind": type(settings).__name__,
+        "source": source,
+        "settings": "".join(f"            {line}\n" for line in as_arguments(settings)),
+    }
     steps = (f"sandbox train {target}      starts from it", "write into its docstring what you measured")
     return Plan(folder_of("agents") / "presets" / f"{stem}.py", words, steps)
+
+
+def best_run(target: str) -> Run | None:
+    """The run of an environment whose last evaluation was best; the newer of equal ones, None without any."""
+    runs = [
+        run for run in list_runs() if run.config.get("kind") == "agent" and run.config["target"] == target
+    ]
+    runs = [run for run in runs if evaluation(run)]
+    return max(runs, key=lambda run: evaluation(run)["eval_return"], default=None)
+
+
+def evaluation(run: Run) -> Mapping[str, float]:
+    """The last row of a run's metrics that evaluates the agent; empty if none does."""
+    return next((row for row in reversed(run.metrics()) if "eval_return" in row), {})
+
+
+def measured(run: Run) -> str:
+    """What a run's last evaluation found, with its interval."""
+    row = evaluation(run)
+    if not row:
+        return "not evaluated yet"
+    interval = f"95 % interval [{figure(row['eval_low'])}, {figure(row['eval_high'])}]"
+    seed = run.config.get("seed") or 0
+    return (
+        f"seed {seed}: mean return {figure(row['eval_return'])},\n{interval} over {row['eval_episodes']:.0f} "
+        f"episodes, after {row['step']:,} steps"
+    )
+
+
+def as_arguments(settings: Any) -> list[str]:
+    """The settings that differ from their class's defaults, as lines of Python."""
+    known = specs(type(settings))
+    return [
+        f"{name}={getattr(settings, name)!r},"
+        for name, spec in known.items()
+        if getattr(settings, name) != spec.default
+    ]
 
 
 def check_name(kind: str, name: str) -> None:
@@ -139,6 +208,8 @@ def check_name(kind: str, name: str) -> None:
         raise UserError(
             f"{name!r} cannot be a file's name here: use small letters, digits and _, such as {like}."
         )
+    if len(name) > LONGEST_NAME:
+        raise UserError(f"{name[:40]}... has {len(name)} letters; choose a name of {LONGEST_NAME} or fewer.")
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
         raise UserError(f"{name!r} is a word of Python's own; choose another name, such as {name}_{kind}.")
     if name in sys.stdlib_module_names or name in TAKEN:

@@ -9,6 +9,7 @@ from typing import Annotated
 import tyro
 
 from sandbox.options import Flag, Optional, parse
+from sandbox.settings import LARGEST_SEED, setting
 from sandbox.terminal import print_json
 
 
@@ -20,8 +21,7 @@ class Options:
     """an environment's file name or a Gymnasium id"""
     record: Optional[Path] = None
     """file to keep what you saw and did in, for an imitator"""
-    seed: int = 0
-    """of the first episode; those of the others follow"""
+    seed: int = setting(0, "of the first episode; those of the others follow", low=0, high=LARGEST_SEED)
     params: dict[str, float] = field(default_factory=dict)
     """parameters of the environment to change, such as: --params gravity 3.7"""
     json: Flag = False

@@ -1,5 +1,6 @@
 """Train an agent in an environment, or a network on a task."""
 
+import contextlib
 import dataclasses
 import importlib
 import itertools
@@ -30,7 +31,8 @@ Train an agent in an environment (cartpole, LunarLander-v3) or a network on a ta
 `sandbox list` shows the names, `sandbox train NAME --help` all options of one with their defaults.
 Under torchrun each batch of a task is shared by several processes; process 0 saves and shows.
 
-Ctrl-C stops and saves (exit status 130), a second one stops at once; the last line says how to go on."""
+Ctrl-C stops and saves (exit status 130), a second one stops at once; the last line says how to go on.
+--resume goes on where a run ended early, or begins it again if nothing was saved yet."""
 
 STOPPED = 130
 
@@ -73,14 +75,16 @@ def carry_out(training: Training) -> int:
     run, failure = training.run, _Failure()
     with ProgressView(run.name, _main_metrics(run)) as view:
         state = drive(run, failure.noticed(training.events), view.show)
-    message = run.status()["message"]
     if state == "failed":
         mistake = failure.error is not None and is_user_error(failure.error)
+        # On a full disk, or where the folder is gone, the status could not be written either.
+        sentence = str(failure.error) if mistake else run.status()["message"]
         if mistake and training.is_new and not any(run.checkpoints()):
-            run.delete()  # a mistake in the settings leaves nothing behind
-        # On a full disk the status could not be written either.
-        print(printable(str(failure.error) if mistake else message), file=sys.stderr)
+            with contextlib.suppress(UserError):
+                run.delete()  # a mistake in the settings leaves nothing behind
+        print(printable(sentence), file=sys.stderr)
         return 2 if mistake else 1
+    message = run.status()["message"]
     if training.json:
         print_json(_record(run, state, view))
     else:
@@ -111,6 +115,8 @@ def _begun(arguments: list[str]) -> Training | int:
     options = _task_options(target.name, rest) if target.kind == "task" else _agent_options(target.name, rest)
     # A wrong device is found before there is a folder.
     importlib.import_module("sandbox.devices").pick_device(options.device)
+    if getattr(options, "watch", False):
+        importlib.import_module("agents.watch").require_window()
     if target.kind == "task":
         options, arguments = _with_whole_path(target, options, arguments)
     config = {"kind": target.kind, "settings": dataclasses.asdict(options.settings)}
@@ -134,17 +140,17 @@ def _resumed(arguments: list[str]) -> Training | int:
     named = None if arguments[0].startswith("-") else find_target(arguments.pop(0)).name
     options = parse(ResumeOptions, arguments, "sandbox train", "Go on with a run that ended early.")
     run = Run.open(options.resume)
+    if options.watch:
+        importlib.import_module("agents.watch").require_window()
     target = find_target(run.config["target"])
     if named not in (None, target.name):
         raise UserError(f"{run.name} trains {target.name}, not {named}.")
     if run.status()["state"] == "done":
         raise UserError(f"{run.name} is done already; `sandbox train {target.name}` begins a new run.")
-    if run.resumable_step() is None:
-        raise UserError(
-            f"{run.name} has no checkpoint to go on from; `sandbox train {target.name}` begins anew."
-        )
+    saved = run.config.get("settings")
+    if saved is None:  # its process ended before it had read them
+        return _begun([target.name, *run.config["argv"][2:], "--run", run.name])
     _look_at_data(run, target, options)
-    saved = run.config.get("settings") or {}
     if target.kind == "task":
         settings = importlib.import_module("sandbox.task").settings_from(import_task(target.name), saved)
     else:

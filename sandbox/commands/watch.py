@@ -9,6 +9,7 @@ from typing import Annotated
 import tyro
 
 from sandbox.options import Optional, parse
+from sandbox.settings import LARGEST_SEED, MOST_STEPS, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,16 +18,21 @@ class Options:
 
     subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN|NAME")]
     """a run, or an environment: then its newest run, or else its hand-written player"""
-    episodes: Optional[int] = None
-    """close after so many episodes; by default goes on until the window is closed"""
-    speed: float = 1.0
-    """times the environment's own steps per second"""
-    step: Optional[int] = None
-    """age of the agent: the checkpoint nearest to this training step; by default the newest"""
-    seed: int = 0
-    """of the first episode; those of the others follow"""
-    grid: int = 1
-    """episodes side by side in the window, 1 to 64"""
+    episodes: Optional[int] = setting(
+        None,
+        "close after so many episodes; by default goes on until the window is closed",
+        low=1,
+        high=MOST_STEPS,
+    )
+    speed: float = setting(1.0, "times the environment's own steps per second", above=0, high=1000)
+    step: Optional[int] = setting(
+        None,
+        "age of the agent: the checkpoint nearest to this training step; by default the newest",
+        low=0,
+        high=MOST_STEPS,
+    )
+    seed: int = setting(0, "of the first episode; those of the others follow", low=0, high=LARGEST_SEED)
+    grid: int = setting(1, "episodes side by side in the window", low=1, high=64)
     frames: Optional[Path] = None
     """open no window: write every step of an episode to this folder as a PNG picture"""
 

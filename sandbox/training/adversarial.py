@@ -8,7 +8,7 @@ from torch import Tensor
 
 from sandbox.blocks.gan import GAN, gan_losses, gradient_penalty, r1_penalty, wasserstein_losses
 from sandbox.errors import check_choice
-from sandbox.training.state import pack, unpack
+from sandbox.training.state import load_optimizer, pack, unpack
 
 Objective = Literal["gan", "wasserstein"]
 
@@ -127,8 +127,8 @@ class Adversarial:
         """Put back what `model_state` and `state` gave."""
         self.gan.load_state_dict(dict(model))
         saved = unpack(values["adversarial"], tensors)
-        self.generator_optimizer.load_state_dict(saved["generator"])
-        self.discriminator_optimizer.load_state_dict(saved["discriminator"])
+        load_optimizer(self.generator_optimizer, saved["generator"])
+        load_optimizer(self.discriminator_optimizer, saved["discriminator"])
         if self.averaged is not None:
             self.averaged = {
                 name: value.detach().clone() for name, value in self.gan.generator.state_dict().items()

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from sandbox.blocks.dbn import DBN
 from sandbox.blocks.rbm import RBM
-from sandbox.training.state import pack, unpack
+from sandbox.training.state import load_optimizer, pack, unpack
 
 
 class ContrastiveDivergence:
@@ -67,7 +67,7 @@ class ContrastiveDivergence:
         """Put back what `model_state` and `state` gave."""
         self.machine.load_state_dict(dict(model))
         saved = unpack(values["cd"], tensors)
-        self.optimizer.load_state_dict(saved["optimizer"])
+        load_optimizer(self.optimizer, saved["optimizer"])
         self.chain = None if saved["chain"] is None else saved["chain"].to(self.machine.weight)
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from sandbox.allocator import keep_freed_memory
-from sandbox.checkpoints import next_kept
+from sandbox.checkpoints import Saved, next_kept
 from sandbox.devices import random_states, restore_random_states
 from sandbox.errors import TrainingDivergedError
 from sandbox.progress import Progress
+from sandbox.resuming import resume as go_on
 from sandbox.runs import Run
+from sandbox.training import save_schedule
+from sandbox.training.clock import Clock
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.memory import tell_shortage
+from sandbox.training.save_schedule import SaveSchedule
 
 LOOK_EVERY = 0.1
 """Seconds of training between progress reports."""
@@ -27,8 +30,7 @@ LOG_GROWTH = 0.01
 EVALUATION_SHARE = 0.1
 """Evaluating takes at most about this share of the time."""
 LIKELY_CAUSE = "most likely the learning rate is too high; a tenth of it is a good next try."
-SAVE_FIRST, SAVE_EVERY = 1.0, 5.0
-"""Seconds of training until the first, and between later checkpoints that can be resumed exactly."""
+SAVE_FIRST, SAVE_EVERY = save_schedule.FIRST, save_schedule.EVERY
 
 Batch = TypeVar("Batch", contravariant=True)
 
@@ -83,7 +85,7 @@ def fit(
         evaluate: figures on held-out examples; called before the first step, now and then, and after the
             last. Its random draws do not change the training.
         meta: JSON values for every checkpoint.
-        resume: go on from the run's newest checkpoint.
+        resume: go on from the run's newest checkpoint; from the beginning if it has none.
         unit: what a step is called.
         stopping: may end the training before `total`; in the end the learner has the weights that it found
             best. Its looks count as training.
@@ -98,7 +100,7 @@ def fit(
     """
     keep_freed_memory()
     keeper = _Keeper(learner, run, meta or {}, stopping)
-    clock = _Clock()
+    clock = Clock()
     step = 0
     if resume:
         if run is None:
@@ -106,17 +108,22 @@ def fit(
         step, clock.before = keeper.restore()
         if stopping is not None and stopping.is_over:
             total = step
+    begins = step == 0 and keeper.exact_step < 0
     window: list[Mapping[str, Tensor]] = []
     figures: dict[str, float] = {}
     evaluation = _Evaluation(evaluate)
-    if step == 0:
+    if begins or step >= total:  # or it ended between its last checkpoint and the row of figures
         figures |= evaluation.run(clock)
         if run is not None:
-            run.log(0, 0.0, figures)
-            keeper.save(0, clock.seconds(), exact=False)
+            run.log(step, clock.before, figures)
+    schedule = SaveSchedule(clock.seconds(), SAVE_FIRST, SAVE_EVERY)
+    if begins:
+        keeper.save(0, clock, schedule)
+    elif step >= total:
+        with clock.paused():
+            yield Progress(step, total, unit, dict(figures))
     next_kept_step = next_kept(step)
     next_look = next_log = clock.seconds()
-    next_save = clock.seconds() + SAVE_FIRST
     try:
         while step < total:
             try:
@@ -138,12 +145,12 @@ def fit(
             window.clear()
             if step == total and stopping is not None and (best := stopping.best_weights()) is not None:
                 learner.load_state(best, *learner.state())
-            if step >= next_kept_step or now >= next_save or step == total:
-                exact = now >= next_save or step == total
-                keeper.save(step, now, exact)
+            if step == total or schedule.is_due(now):
+                keeper.save(step, clock, schedule)
                 next_kept_step = next_kept(step)
-                if exact:
-                    next_save = now + max(SAVE_EVERY, 10 * (clock.seconds() - now))
+            elif step >= next_kept_step:
+                keeper.save(step, clock, schedule, exact=schedule.is_affordable(now))
+                next_kept_step = next_kept(step)
             if now < next_look and step < total:
                 continue
             evaluated = step == total or evaluation.is_due(now)
@@ -156,7 +163,7 @@ def fit(
             with clock.paused():
                 yield Progress(step, total, unit, dict(figures))
     except GeneratorExit:
-        keeper.save(step, clock.seconds(), exact=True)
+        keeper.save(step, clock, schedule)
         raise
     return clock.seconds()
 
@@ -177,10 +184,11 @@ class _Keeper:
         self.stopping = stopping
         self.exact_step = -1
 
-    def save(self, step: int, seconds: float, exact: bool) -> None:
+    def save(self, step: int, clock: Clock, schedule: SaveSchedule, exact: bool = True) -> None:
         """Save a checkpoint; an `exact` one can be resumed."""
         if self.run is None or step == self.exact_step:
             return
+        seconds = clock.seconds()
         model = self.learner.model_state()
         for name, tensor in model.items():
             if tensor.is_floating_point() and not torch.isfinite(tensor).all():
@@ -198,22 +206,37 @@ class _Keeper:
         self.run.save_checkpoint(step, model, {"step": step, **self.meta}, resume)
         if exact:
             self.exact_step = step
+            schedule.saved(seconds, clock.seconds() - seconds)
 
     def restore(self) -> tuple[int, float]:
-        """Put the learner and the random generators back; returns step and seconds."""
+        """Put the learner and the random generators back; returns step and seconds, 0 to begin."""
         assert self.run is not None
-        step, tensors, values = self.run.load_resume()
-        model, _ = self.run.load_model(step)
+        seconds = 0.0
+
+        def put_back(saved: Saved) -> None:
+            nonlocal seconds
+            seconds = self._put_back(saved)
+
+        step = go_on(self.run, put_back)
+        if step is None:
+            return 0, 0.0
+        self.exact_step = step
+        return step, seconds
+
+    def _put_back(self, saved: Saved) -> float:
+        tensors, values = saved.tensors, saved.values
+        seconds = float(values["seconds"])
+        if not math.isfinite(seconds):
+            raise ValueError(f"the seconds are {seconds}")
         states = {
             name.removeprefix("random."): t for name, t in tensors.items() if name.startswith("random.")
         }
         rest = {name: tensor for name, tensor in tensors.items() if not name.startswith("random.")}
-        self.learner.load_state(model, rest, values["learner"])
+        self.learner.load_state(saved.model, rest, values["learner"])
         if self.stopping is not None and "stopping" in values:
             self.stopping.load_state(tensors, values["stopping"])
         restore_random_states(states)
-        self.exact_step = step
-        return step, float(values["seconds"])
+        return seconds
 
 
 class _Evaluation:
@@ -227,7 +250,7 @@ class _Evaluation:
         """Whether enough time has been spent on training since the last one."""
         return self._evaluate is not None and seconds >= self._next
 
-    def run(self, clock: _Clock) -> dict[str, float]:
+    def run(self, clock: Clock) -> dict[str, float]:
         """The figures; none if there is nothing to evaluate with."""
         if self._evaluate is None:
             return {}
@@ -239,25 +262,6 @@ class _Evaluation:
         restore_random_states(states)
         self._next = clock.seconds() + max(LOOK_EVERY, cost / EVALUATION_SHARE)
         return figures
-
-
-class _Clock:
-    """Seconds of training, those before a resume included."""
-
-    def __init__(self) -> None:
-        self.before = 0.0
-        self._begin = time.perf_counter()
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self._begin + self.before
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        begin = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._begin += time.perf_counter() - begin
 
 
 def _means(window: list[Mapping[str, Tensor]]) -> dict[str, float]:

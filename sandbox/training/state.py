@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
+from torch.optim import Optimizer
 
 _TENSOR, _TUPLE, _ITEMS = "$tensor", "$tuple", "$items"
 
@@ -40,6 +41,26 @@ def unpack(value: Any, tensors: Mapping[str, Tensor]) -> Any:
             return tuple(unpack(item, tensors) for item in value[_TUPLE])
         return {key: unpack(item, tensors) for key, item in value[_ITEMS]}
     return value
+
+
+def load_optimizer(optimizer: Optimizer, state: dict[str, Any]) -> None:
+    """Put an optimizer's state back, if it is one of such parameters.
+
+    `Optimizer.load_state_dict` takes what it gets, and the next step fails or goes elsewhere.
+
+    Raises:
+        ValueError: what it remembers has another shape than its parameter, or lacks a part.
+    """
+    optimizer.load_state_dict(state)
+    parts = {frozenset(memory) for memory in optimizer.state.values()}
+    if len(parts) > 1:
+        raise ValueError("the optimizer remembers more of one parameter than of another")
+    for parameter, memory in optimizer.state.items():
+        for name, value in memory.items():
+            if isinstance(value, Tensor) and value.numel() > 1 and value.shape != parameter.shape:
+                raise ValueError(
+                    f"the optimizer's {name} has shape {tuple(value.shape)}, its parameter another"
+                )
 
 
 def _pack(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:

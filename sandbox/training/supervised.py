@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from sandbox.training.schedules import Schedule
 from sandbox.training.schedules import warmup_cosine as warmup_cosine  # also found under its earlier name
-from sandbox.training.state import pack, unpack
+from sandbox.training.state import load_optimizer, pack, unpack
 
 
 class Supervised:
@@ -116,7 +116,7 @@ class Supervised:
     ) -> None:
         """Put back what `model_state` and `state` gave."""
         self.model.load_state_dict(dict(model))
-        self.optimizer.load_state_dict(unpack(values["optimizer"], tensors))
+        load_optimizer(self.optimizer, unpack(values["optimizer"], tensors))
         # A file does not say how a tensor lies in memory, and fused optimizers take for granted that what
         # they remember of a parameter lies as the parameter does, which may be channels last.
         for parameter, memory in self.optimizer.state.items():

@@ -169,7 +169,7 @@ def learn(name: str, learner: PPOSettings | Tiles, seed: int) -> Policy:
     """Train; returns what was learned, for PPO with actions drawn as in training."""
     if isinstance(learner, Tiles):
         return learn_tiles(envs.find(name), learner, seed)
-    env = make_vec_env(name, learner.num_envs, seed, **learner.params)
+    env = make_vec_env(name, learner.num_envs, seed, env_kwargs=learner.params)
     device = device_of("cpu", learner, env.observation_space)
     model = build_model(learner, env, device, seed)
     model.learn(learner.total_timesteps)
@@ -257,7 +257,7 @@ PRESETS = {
 def test_a_preset_keeps_its_promise(name):
     settings, environment = settings_for(name), envs.find(name)
     assert isinstance(settings, PPOSettings)
-    env = make_vec_env(name, settings.num_envs, 0, **settings.params)
+    env = make_vec_env(name, settings.num_envs, 0, env_kwargs=settings.params)
     model = build_model(settings, env, device_of("cpu", settings, env.observation_space), seed=0)
     model.learn(settings.total_timesteps)
     # Without the parameters that were turned for the training.

@@ -255,8 +255,6 @@ def test_what_cannot_be_is_one_sentence(maze, tmp_path):
     space = spaces.Box(-1, 1, (3,))
     with pytest.raises(UserError, match="a memory is for ppo and gail; a2c learns from single steps"):
         policy_of(dataclasses.replace(settings_for("cartpole", "a2c"), policy="rnn"), space)
-    with pytest.raises(UserError, match="at least 1 number, not 0"):
-        policy_of(PPOSettings(policy="lstm", memory=0), space)
     with pytest.raises(UserError, match="lstm block"):
         export(maze, "sb3", tmp_path)
     with pytest.raises(UserError, match="has a memory and cannot be exported to ONNX"):

@@ -1,7 +1,6 @@
 """Settings and presets: every file loads and plays, everything unknown is one sentence."""
 
 import dataclasses
-import itertools
 import pkgutil
 
 import pytest
@@ -12,6 +11,7 @@ from agents.target import find_target
 from agents.train import train
 from sandbox.errors import UserError
 from sandbox.runs import Run
+from sandbox.settings import check, specs
 
 PRESETS = [
     (module.name, agent, preset)
@@ -76,24 +76,14 @@ def test_settings_survive_json():
     assert from_config("ppo", {**values, "of_another_version": 1}) == settings
 
 
-def test_every_setting_is_explained():
-    import ast
-    import inspect
+@pytest.mark.parametrize("kind", AGENTS.values())
+def test_every_setting_is_explained_and_its_default_is_allowed(kind):
+    check(kind())
+    for name, spec in specs(kind).items():
+        assert spec.help, name
+        assert spec.kind in (str, bool, dict) or spec.range.words(), f"{name} has no range"
 
-    import agents.settings
 
-    tree = ast.parse(inspect.getsource(agents.settings))
-    explained: dict[str, set[str]] = {}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            body = node.body
-            explained[node.name] = {
-                statement.target.id
-                for statement, following in itertools.pairwise(body)
-                if isinstance(statement, ast.AnnAssign)
-                and isinstance(statement.target, ast.Name)
-                and isinstance(following, ast.Expr)
-            }
-    for kind in AGENTS.values():
-        known = set().union(*(explained.get(base.__name__, ()) for base in kind.__mro__))
-        assert {field.name for field in dataclasses.fields(kind)} <= known, kind
+@pytest.mark.parametrize(("target", "agent", "preset"), PRESETS)
+def test_every_preset_is_within_the_ranges(target, agent, preset):
+    check(settings_for(target, agent, preset))

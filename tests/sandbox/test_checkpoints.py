@@ -9,6 +9,7 @@ import torch
 
 from sandbox import checkpoints
 from sandbox.errors import UserError
+from sandbox.resuming import resume
 from sandbox.runs import Run
 
 TENSORS = {"w": torch.arange(6.0).reshape(2, 3), "n": torch.tensor(3)}
@@ -56,7 +57,11 @@ def test_few_are_kept_and_spread_over_all_ages(run):
     assert len(kept) < 40
     # No gap is wider than a quarter of a doubling, and a bit for the steps of 7.
     assert max(b / a for a, b in itertools.pairwise(kept[10:])) < 1.3
-    assert [path.parent.name for path in run.path.rglob("resume.json")] == ["000000001960"]
+    # Two can be resumed, should one be damaged.
+    assert sorted(path.parent.name for path in run.path.rglob("resume.json")) == [
+        "000000001890",
+        "000000001960",
+    ]
 
 
 def test_next_kept_is_what_thinning_keeps():
@@ -77,20 +82,21 @@ def test_looking_back_does_not_cost_the_resume(run):
     save(run, 102, resumable=False)
     assert run.checkpoints() == [100, 102]
     assert run.resumable_step() == 100
-    step, *_ = run.load_resume()
-    assert step == 100
+    assert run.load_resume()[0] == 100
+    assert run.checkpoints() == [100, 102]  # reading removes nothing
+    assert resume(run, lambda saved: None) == 100
     assert run.checkpoints() == [100]  # training will make the later one again
 
 
 def test_resume_puts_the_folder_back(run):
     for step in (1, 2, 3):
-        save(run, step, resumable=step == 2)
         run.log(step, float(step), {})
+        save(run, step, resumable=step == 2)
     leftover = run.path / "checkpoints" / ".tmp-000000000004-123"
     leftover.mkdir()
     (leftover / "model.safetensors").write_bytes(b"half")
     assert run.checkpoints() == [1, 2, 3]  # half a checkpoint is none
-    run.load_resume()
+    assert resume(run, lambda saved: None) == 2
     assert [row["step"] for row in run.metrics()] == [1, 2]
     assert sorted(path.name for path in (run.path / "checkpoints").iterdir()) == [
         "000000000001",

@@ -133,8 +133,10 @@ def test_a_job_that_is_still_starting_is_stopped_at_once():
     jobs.stop(run)
     assert state(run) == "stopped"
     assert "before training began" in run.status()["message"]
-    with pytest.raises(UserError, match="no checkpoint"):
-        jobs.resume(run)
+    jobs.resume(run)  # nothing was saved: it begins again
+    until(lambda: len(starts(run)) == 2)
+    assert starts(run)[-1] == ["train", "--resume", run.name]
+    jobs.stop(run)
 
 
 def test_a_killed_job_is_interrupted_and_the_next_one_starts():
@@ -158,13 +160,37 @@ def test_a_job_that_does_not_answer_is_killed(monkeypatch):
     jobs.stop(run)
     jobs.tick()
     assert state(run) == "running"  # it has half a second to answer
-    time.sleep(0.6)
-    jobs.tick()
-    assert state(run) == "stopped"
+    until(lambda: (jobs.tick(), state(run) == "stopped")[1])
     assert "was killed; the checkpoint of step" in run.status()["message"]
     assert not run.is_alive()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_job_is_waited_for_as_long_as_its_updates_take(monkeypatch):
+    run = Run.create("snake", {}, state="running", job=True)
+    monkeypatch.setattr(jobs.job_process, "kill", lambda pid: killed.append(pid))
+    killed = []
+    run.update_status(pid=4711, launching=None)
+    run.request_stop()
+
+    def asked(seconds, **status):
+        then = time.time() - seconds
+        os.utime(run.path / "stop", (then, then))
+        with run.hold():
+            run.update_status(**status)
+            jobs.tick()
+        return killed
+
+    assert asked(500, longest=None) == []  # its first update: nobody knows how long that takes
+    assert asked(80, longest=30.0) == []
+    assert asked(6, longest=0.1) == [4711]
+    run.request_stop()
+    run.update_status(state="running", pid=4712)
+    assert asked(100, longest=30.0) == [4711, 4712]
+    run.request_stop()
+    run.update_status(state="running", pid=4713)
+    assert asked(601, longest=1e30) == [4711, 4712, 4713]
 
 
 def test_a_command_that_never_begins_says_why():

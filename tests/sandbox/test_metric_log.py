@@ -56,6 +56,44 @@ def test_a_torn_last_line_is_ignored_and_cut(run):
     assert [row["step"] for row in run.metrics()] == [0, 1, 2, 3]
 
 
+def test_a_row_after_a_torn_one_is_whole(run):
+    tear(run)
+    run.log(5, 0.5, {"loss": 1.0})
+    assert [row["step"] for row in run.metrics()] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_row_that_earlier_versions_wrote_behind_a_torn_one_is_read(run):
+    tear(run)
+    with (run.path / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 5, "loss": 1.0}\n')
+    assert [row["step"] for row in run.metrics()] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_disk_that_takes_half_a_row_keeps_none_of_it(run, monkeypatch):
+    write = os.write
+    before = (run.path / "metrics.jsonl").read_bytes()
+
+    def short(descriptor, data):
+        if len(data) < 20:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, data[:-10])
+
+    monkeypatch.setattr(os, "write", short)
+    with pytest.raises(UserError, match="the disk is full"):
+        run.log(5, 0.5, {"loss": 1.0})
+    monkeypatch.undo()
+    assert (run.path / "metrics.jsonl").read_bytes() == before
+    run.log(5, 0.5, {"loss": 1.0})
+    assert [row["step"] for row in run.metrics()] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_disk_that_takes_a_row_in_parts_gets_all_of_it(run, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:7]))
+    run.log(5, 0.5, {"loss": 1.0})
+    assert run.metrics()[-1] == {"step": 5, "seconds": 0.5, "loss": 1.0}
+
+
 def test_a_file_that_was_cut_is_read_anew(run):
     _, offset = run.metrics_since(0)
     metric_log.cut_back(run.path / "metrics.jsonl", 1)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -127,6 +128,77 @@ def test_a_full_disk_while_closing_is_told(run):
     assert run.status()["message"] == "Could not save: the disk is full."
 
 
+@pytest.mark.parametrize("how", ["renamed", "removed", "replaced"])
+def test_a_folder_that_goes_while_it_trains_is_a_sentence_and_nothing_is_overwritten(run, how):
+    moved = run.path.with_name("moved")
+
+    def show(progress):
+        if progress.step == 3:
+            run.path.rename(moved)
+            if how == "removed":
+                shutil.rmtree(moved)
+            if how == "replaced":
+                assert Run.create("snake", {}, state="done").path == run.path
+
+    told = []
+
+    def events():
+        for step in range(1, 51):
+            yield Progress(step, 50)
+            for write in (
+                lambda step=step: run.save_checkpoint(step, {}, {}, ({}, {})),
+                lambda step=step: run.log(step, 0.0, {}),
+            ):
+                try:
+                    write()
+                except UserError as error:
+                    told.append(str(error))
+            if told:
+                raise UserError(told[0])
+
+    assert drive(run, events(), show) == "failed"
+    assert len(told) == 2 and "was renamed or removed while it trained" in told[0]
+    if how == "replaced":
+        assert run.checkpoints() == [] and run.metrics() == [] and Run(run.path).status()["state"] == "done"
+    else:
+        assert not run.path.exists()
+    if how == "renamed":
+        assert Run(moved).status()["state"] == "interrupted" and Run(moved).resumable_step() == 2
+
+
+def test_a_status_that_is_removed_while_it_trains_is_written_anew(run, caplog):
+    def show(progress):
+        if progress.step == 3:
+            (run.path / "status.json").unlink()
+
+    assert drive(run, counting(run), show) == "done"
+    status = Run.open(run.name).status()
+    assert (status["state"], status["step"]) == ("done", 50)
+    assert [record.message for record in caplog.records] == [
+        f"{run.path / 'status.json'} was removed; it is written anew."
+    ]
+
+
+def test_without_its_lock_file_a_run_still_has_one_trainer(run):
+    with run.hold():
+        (run.path / "lock").unlink()
+        assert Run(run.path).is_alive()
+        with pytest.raises(UserError, match="being trained by another process"):
+            drive(Run(run.path), counting(run))
+    run.update_status(launching=None)
+    assert not run.is_alive()
+
+
+def test_the_longest_wait_is_known(run):
+    def events():
+        for step in (1, 2, 3):
+            time.sleep(0.2 if step == 2 else 0.0)
+            yield Progress(step, 3)
+
+    drive(run, events(), lambda progress: time.sleep(0.3))
+    assert 0.2 <= run.status()["longest"] < 0.3
+
+
 def test_seconds_add_up_over_resumes(run):
     drive(run, counting(run, total=5, pause=0.02))
     first = run.status()["seconds"]
@@ -150,11 +222,12 @@ from test_progress_counting import counting
 from sandbox.progress import drive
 from sandbox.runs import Run
 run = Run.open({path!r})
-print(drive(run, counting(run, 10**6, pause=0.01, stubborn={stubborn}), lambda p: print(p.step, flush=True)))
+events = counting(run, 10**6, pause=0.01, stubborn={stubborn!r})
+print(drive(run, events, lambda p: print(p.step, flush=True)))
 """
 
 
-def begun(run, tmp_path, stubborn=False):
+def begun(run, tmp_path, stubborn: bool | str = False):
     """A process that trains, after its first progress."""
     (tmp_path / "test_progress_counting.py").write_text(
         "import time\nfrom sandbox.progress import Progress\n"
@@ -164,7 +237,11 @@ def begun(run, tmp_path, stubborn=False):
         "            yield Progress(step, total)\n"
         "            time.sleep(pause)\n"
         "    except GeneratorExit:\n"
-        "        if stubborn: time.sleep(60)\n"
+        "        if stubborn == 'slow':\n"
+        "            end = time.monotonic() + 1.5\n"
+        "            while time.monotonic() < end: time.sleep(0.1)\n"
+        "            print('saved', flush=True)\n"
+        "        elif stubborn: time.sleep(60)\n"
         "        raise\n"
     )
     program = PROGRAM.format(folder=str(tmp_path), path=str(run.path), stubborn=stubborn)
@@ -173,7 +250,7 @@ def begun(run, tmp_path, stubborn=False):
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_stops_cleanly(run, tmp_path, number):
     process = begun(run, tmp_path)
     begin = time.monotonic()
@@ -184,7 +261,19 @@ def test_the_first_signal_stops_cleanly(run, tmp_path, number):
     assert run.status()["message"].startswith("Stopped at step ")
 
 
-def test_the_second_signal_stops_at_once(run, tmp_path):
+def test_a_second_sigterm_still_saves(run, tmp_path):
+    """Service managers send it again; only a person who presses Ctrl-C twice does not want to wait."""
+    process = begun(run, tmp_path, stubborn="slow")
+    for _ in range(3):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=10)
+    assert output.endswith("saved\nstopped\n")
+    assert run.status()["message"].startswith("Stopped at step ")
+
+
+def test_the_second_ctrl_c_stops_at_once(run, tmp_path):
     process = begun(run, tmp_path, stubborn=True)
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)

@@ -11,6 +11,7 @@ import streamlit as st
 from apps.components.plain import escape
 from sandbox.data import uploads
 from sandbox.errors import UserError, is_user_error
+from sandbox.files import typed_path
 from sandbox.tasks.source import OwnData
 from sandbox.tasks.task import Task
 
@@ -53,7 +54,7 @@ def path_of(page: str) -> Path:
         typed = str(st.session_state.get(f"{page}:path") or "").strip()
         if not typed:
             raise UserError("Which data? Type the path of a file or folder on this machine.")
-        path = Path(typed).expanduser().resolve()
+        path = typed_path(typed).resolve()
         if not path.exists():
             raise UserError(f"There is no file or folder {typed!r} on this machine.")
         return path

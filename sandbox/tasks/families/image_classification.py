@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from sandbox.data import idx, image_folder
 from sandbox.data.formats import images
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.data.sketch import Style, style_of
+from sandbox.files import typed_path
 from sandbox.metrics.classification import ACCURACY, classification_scores
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.tasks.inputs.image import Image
@@ -98,7 +98,7 @@ class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
         found = named(self.sources, source)
         if found is not None:
             return self.load_named(settings, found)
-        folder = Path(str(source)).expanduser()
+        folder = typed_path(str(source))
         if not folder.is_dir():
             raise unknown(self.sources, str(source))
         if idx.is_idx_folder(folder):

@@ -121,10 +121,10 @@ def test_completions_keep_what_is_given_and_find_what_is_certain():
 @pytest.mark.parametrize(
     ("task", "settings", "words"),
     [
-        (rbm.TASK, rbm.Settings(hidden=0), "hidden must be at least 1"),
-        (rbm.TASK, rbm.Settings(chains=-1), "must not be negative"),
+        (rbm.TASK, rbm.Settings(hidden=0), "hidden must be from 1 to 4096, not 0."),
+        (rbm.TASK, rbm.Settings(chains=-1), "chains must be from 0 to 10,000,000, not -1."),
         (dbn.TASK, dbn.Settings(labels=5), "from 10, one for each class"),
-        (dbn.TASK, replace(dbn.Settings(), hidden=()), "one for each layer"),
+        (dbn.TASK, replace(dbn.Settings(), hidden=()), "hidden takes 1 to 16 values, not none."),
     ],
 )
 def test_settings_that_make_no_sense_are_a_sentence(task, settings, words):

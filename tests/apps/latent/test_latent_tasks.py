@@ -166,18 +166,19 @@ def test_ones_own_picture_points_and_folder(tmp_path):
         ("vae", {"code": 0}, None, "code must be from 1 to 16"),
         ("vae", {"examples": 3}, None, "at least one of each class"),
         ("autoencoder", {}, "/no/such", "/no/such"),
-        ("duel", {"penalty": -1.0}, None, "penalty must be 0 or more"),
+        ("duel", {"penalty": -1.0}, None, "penalty must be from 0 to 1000, not -1.0."),
         ("duel", {}, "rnig", "ring"),
-        ("gan", {"latent": 40}, None, "latent must be at most 16"),
-        ("gan", {"average": 1.0}, None, "average"),
-        ("som", {"rows": 0}, None, "rows must be at least 1"),
+        ("gan", {"latent": 40}, None, "latent must be from 1 to 16, not 40."),
+        ("gan", {"average": 1.0}, None, "average must be at least 0 and below 1, not 1.0."),
+        ("som", {"rows": 0}, None, "rows must be from 1 to 2500, not 0."),
         ("som", {"rows": 60, "columns": 60}, None, "at most 2,500 units"),
     ],
 )
 def test_mistakes_are_one_sentence(name, changes, data, said):
     task = import_task(f"latent/{name}")
+    run = Run.create(f"latent/{name}", {"kind": "task", "data": data})
     with pytest.raises(UserError, match=said):
-        task.prepare(replace(task.settings(), **changes), data=data, seed=0, device=CPU)
+        next(train_task(task, replace(task.settings(), **changes), run))
 
 
 def test_critics_wish_is_the_slope_of_its_score():

@@ -112,7 +112,7 @@ def test_forecast_never_looks_ahead(tmp_path):
 @pytest.mark.parametrize(
     ("name", "change", "words"),
     [
-        ("adding", {"length": 1}, "at least 2"),
+        ("adding", {"length": 1}, "length must be from 2 to 1000, not 1."),
         ("copying", {"length": 9}, "at least 10"),
         ("echo", {"delay": 30}, "below the length"),
         ("adding", {"block": "attention", "hidden": 30}, "multiple of 4"),

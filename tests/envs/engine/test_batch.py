@@ -1,5 +1,7 @@
 """The compiled batch: what it writes, what it refuses, what it remembers."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -140,6 +142,12 @@ def test_unseeded_batches_differ():
     ("change", "sentence"),
     [
         ({"actions": np.zeros(5, np.int64)}, r"actions must have shape \(6,\), not \(5,\)"),
+        ({"actions": np.zeros(7, np.int64)}, r"actions must have shape \(6,\), not \(7,\)"),
+        ({"obs": np.zeros((6, 5), np.float32)}, r"obs must have shape \(6, 4\), not \(6, 5\)"),
+        ({"obs": np.zeros((7, 4), np.float32)}, r"obs must have shape \(6, 4\), not \(7, 4\)"),
+        ({"final_obs": np.zeros((6, 8), np.float32)}, r"final_obs must have shape \(6, 4\), not \(6, 8\)"),
+        ({"rewards": np.zeros(12)}, r"rewards must have shape \(6,\), not \(12,\)"),
+        ({"terminated": np.zeros(9, np.bool_)}, r"terminated must have shape \(6,\), not \(9,\)"),
         ({"actions": np.zeros(6, np.int32)}, "actions must be int64, not int32"),
         ({"actions": [0] * 6}, "actions must be a NumPy array of int64, not list"),
         ({"obs": np.zeros((6, 4))}, "obs must be float32, not float64"),
@@ -167,6 +175,53 @@ def test_actions_outside_of_the_space_are_refused(batch, arrays, action):
     with pytest.raises(BadAction, match=rf"Action {action} of environment 4 is not in Discrete\(2\)"):
         arrays.step(batch, actions)
     assert batch.snapshot() == before
+
+
+@pytest.mark.parametrize("backend", ["compiled", "python"])
+@pytest.mark.parametrize(
+    ("declared", "bad"),
+    [
+        ("spaces.Box(-1, 1, (2, 3))", np.nan),
+        ("spaces.Box(-1, 1, (2,))", np.nan),
+        ("spaces.Box(-1, 1, ())", np.nan),
+        ("spaces.MultiDiscrete([[3, 2], [2, 2]])", 2),
+        ("spaces.MultiDiscrete([3, 2], start=[1, 2])", 0),
+        ("spaces.MultiBinary((2, 2))", 2),
+        ("spaces.MultiBinary(3)", -1),
+        ("spaces.Discrete(3, start=-1)", 2),
+    ],
+)
+def test_the_last_number_of_an_action_counts_as_the_first(write_environment, backend, declared, bad):
+    # Anywhere in the action, also in one of several axes.
+    step = "state.count += 1\nreturn 0.0, False"
+    batch = Batch(envs.find(write_environment("Numbers", actions=declared, step=step)), 3, backend=backend)
+    arrays = Arrays(batch)
+    batch.reset(arrays.obs)
+    space: Any = batch.environment.action_space
+    good = np.array([space.sample() for _ in range(3)], space.dtype)
+    arrays.step(batch, good)
+    before = batch.snapshot()
+    wrong = good.copy()
+    wrong.reshape(3, -1)[1, -1] = bad
+    with pytest.raises(BadAction, match="of environment 1 is not in"):
+        arrays.step(batch, wrong)
+    assert batch.snapshot() == before
+    more = np.concatenate([good.reshape(3, -1)] * 2, axis=1).reshape(3, *(space.shape[:-1] or ()), -1)
+    with pytest.raises(BadArray, match="actions must have shape"):
+        arrays.step(batch, np.ascontiguousarray(more if space.shape else np.concatenate([good, good])))
+
+
+def test_rows_of_another_shape_and_the_same_size_are_refused(write_environment):
+    # Read as flat memory they would fit.
+    step = "state.count += action[1, 2]\nreturn 0.0, False"
+    path = write_environment("Turned", actions="spaces.Box(-1, 1, (2, 3))", step=step)
+    batch = Batch(envs.find(path), 3)
+    arrays = Arrays(batch)
+    batch.reset(arrays.obs)
+    with pytest.raises(BadArray, match=r"must have shape \(3, 2, 3\), not \(3, 3, 2\)"):
+        arrays.step(batch, np.zeros((3, 3, 2), np.float32))
+    with pytest.raises(BadArray, match=r"mask must have shape \(3,\), not \(4,\)"):
+        batch.reset(arrays.obs, np.ones(4, np.bool_))
 
 
 def test_parameters_act_at_once_and_are_checked(batch, arrays):

@@ -127,6 +127,39 @@ def test_broken_rules_are_one_sentence_with_their_place(write_environment, name)
     assert "\n" not in message
 
 
+SPACES = {
+    "spaces.Discrete(3, start=-1)": "agents count from 0: leave out start and add it in step",
+    "spaces.MultiDiscrete([3, 2], start=[1, 2])": "agents count from 0: leave out start and add it in step",
+    "spaces.MultiDiscrete([[3, 2], [2, 2]])": "agents know a MultiDiscrete of one axis only",
+    "spaces.MultiBinary((2, 2))": "agents know a MultiBinary of one axis only",
+    "spaces.Box(-1, 1, (2,), np.int32)": "agents choose fractions from a Box",
+}
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_action_spaces_that_agents_do_not_know_are_told(write_environment, space):
+    step = "state.count += 1\nreturn 0.0, state.count > 3"
+    results = check(write_environment("Odd", actions=space, step=step))
+    assert list(failures(results)) == ["agents know its spaces"]
+    assert SPACES[space] in results[-1].message and "\n" not in results[-1].message
+
+
+@pytest.mark.parametrize("space", ["spaces.Discrete(5, start=-2)", "spaces.MultiDiscrete([5], start=[-2])"])
+def test_observation_spaces_that_agents_do_not_know_are_told(write_environment, space):
+    observe = "obs[0] = min(int(state.count), 2) - 2"
+    results = check(write_environment("Shifted", space=space, observe=observe))
+    assert list(failures(results)) == ["agents know its spaces"]
+    assert "leave out start and subtract it in observe" in results[-1].message
+
+
+@pytest.mark.parametrize("shape", [(2, 3), ()])
+def test_boxes_of_any_shape_are_action_spaces(write_environment, shape):
+    number = "action[1, 2]" if shape else "action"
+    step = f"state.count += abs({number})\nreturn 0.0, state.count > 3"
+    path = write_environment("Boxes", actions=f"spaces.Box(-1, 1, {shape})", step=step)
+    assert failures(check(path)) == {}
+
+
 def test_compiled_and_uncompiled_rules_that_differ_are_found(write_environment):
     # Compiled integers have 64 bits and wrap around, Python's have as many as they need.
     step = "large = 2 ** 62\nfor _ in range(2):\n    large = large * 2\nstate.count = large % 7\n"

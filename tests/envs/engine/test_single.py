@@ -2,13 +2,14 @@
 
 import copy
 import pickle
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
 import pytest
 
 import envs
-from envs.engine.errors import BadAction, BadParameter, BadSnapshot
+from envs.engine.errors import BadAction, BadAttribute, BadParameter, BadSnapshot
 from envs.engine.single import SingleEnv
 from envs.engine.vector import BatchVectorEnv
 
@@ -69,8 +70,108 @@ def test_parameters_are_keyword_arguments():
         BadParameter, match=r"gravity of sandbox/CartPole-v1 cannot be -1: allowed is 0 to 30 m/s²"
     ):
         gym.make("sandbox/CartPole-v1", gravity=-1)
+
+
+def test_an_unknown_render_mode_warns_as_gymnasium_does():
+    for made in ("sandbox/CartPole-v1", "CartPole-v1"):
+        with pytest.warns(UserWarning, match="not in the possible render_modes"):
+            env = gym.make(made, render_mode="ascii")
+        env.reset(seed=0)
+        with pytest.raises(AssertionError, match="unsupported render mode"):
+            env.render()
     with pytest.raises(BadParameter, match="render_mode cannot be 'ascii'"):
-        SingleEnv("cartpole", render_mode="ascii")
+        SingleEnv("cartpole", render_mode="ascii").render()
+
+
+def test_parameters_are_attributes():
+    env = gym.make("sandbox/CartPole-v1")
+    plain: Any = env.unwrapped
+    heavy = SingleEnv("cartpole", gravity=20.0)
+    assert plain.gravity == env.get_wrapper_attr("gravity") == 9.8
+    plain.gravity = 20
+    assert plain.params.gravity == 20.0
+    for one in (env, heavy):
+        one.reset(seed=0)
+    for _ in range(8):
+        np.testing.assert_array_equal(env.step(1)[0], heavy.step(1)[0])
+    assert env.set_wrapper_attr("gravity", 3.0) and plain.params.gravity == 3.0
+    with pytest.raises(
+        BadParameter, match="gravity of sandbox/CartPole-v1 cannot be 100: allowed is 0 to 30"
+    ):
+        plain.gravity = 100
+    plain.params = {"gravity": 1.0, "force": 2.0}
+    assert (plain.gravity, plain.force) == (1.0, 2.0)
+    heavy.params = plain.params
+    assert heavy.gravity == 1.0
+    with pytest.raises(BadAttribute, match="params of sandbox/CartPole-v1 can be set to a dict"):
+        plain.params = 3
+    with pytest.raises(AttributeError, match="'SingleEnv' object has no attribute 'gravty'"):
+        _ = plain.gravty
+
+
+def test_the_state_can_be_set_and_its_fields_are_attributes():
+    env = gym.make("sandbox/CartPole-v1")
+    reference = gym.make("CartPole-v1")
+    plain: Any = env.unwrapped
+    twin: Any = reference.unwrapped
+    env.reset(seed=0)
+    reference.reset(seed=0)
+    plain.state = np.array([0.1, -0.2, 0.05, 0.3])
+    twin.state = (0.1, -0.2, 0.05, 0.3)
+    assert (plain.x, plain.state["theta_dot"]) == (0.1, 0.3)
+    for _ in range(8):
+        np.testing.assert_allclose(env.step(1)[0], reference.step(1)[0], rtol=1e-6)
+    saved: Any = plain.state.copy()
+    plain.x = 1.0
+    assert plain.state["x"] == plain.batch.states["x"][0] == 1.0
+    plain.state = saved
+    assert plain.x == saved.x
+    plain.state = {"theta": 0.0}
+    assert (plain.theta, plain.x) == (0.0, saved.x)
+    before = plain.snapshot()
+    for wrong, sentence in (
+        ([0.0] * 3, r"is 4 numbers \(x, x_dot, theta, theta_dot\), or a dict"),
+        ({"y": 1.0}, "has no field 'y'"),
+        ({"theta": 0.5, "x": [1.0, 2.0]}, r"x of sandbox/CartPole-v1 must have shape \(\)"),
+        ("left", "is 4 numbers"),
+        (SingleEnv("snake").state, "is no state of sandbox/CartPole-v1"),
+    ):
+        with pytest.raises(BadAttribute, match=sentence):
+            plain.state = wrong
+    assert plain.snapshot() == before
+    snake = SingleEnv("snake")
+    snake.reset(seed=0)
+    with pytest.raises(BadAttribute, match=r"length of sandbox/Snake-v0 must be .* cannot be 3\.5"):
+        snake.length = 3.5
+
+
+def test_each_has_spaces_of_its_own():
+    one, two = SingleEnv("cartpole"), SingleEnv("cartpole")
+    one.action_space.seed(0)
+    alone = [one.action_space.sample() for _ in range(20)]
+    one.action_space.seed(0)
+    two.action_space.seed(1)
+    mixed = [(one.action_space.sample(), two.action_space.sample())[0] for _ in range(20)]
+    assert alone == mixed
+
+
+def test_bools_in_infos_are_pythons():
+    env = SingleEnv("lander")
+    _, info = env.reset(seed=0)
+    assert type(info["landed"]) is bool and type(info["crashed"]) is bool
+    assert type(info["fuel"]) is np.float64
+
+
+def test_errors_are_those_that_gymnasium_raises():
+    env = SingleEnv("cartpole")
+    env.reset(seed=0)
+    for kind in (AssertionError, ValueError, gym.error.InvalidAction):
+        with pytest.raises(kind):
+            env.step(7)
+    with pytest.raises(TypeError, match=r"no parameter 'gravty'; did you mean gravity\?$"):
+        gym.make("sandbox/CartPole-v1", gravty=3.7)
+    with pytest.raises(ValueError, match="allowed is 0 to 30"):
+        gym.make("sandbox/CartPole-v1", gravity=-1)
 
 
 @pytest.mark.parametrize("action", [2, -1, 0.5, None, "left"])
@@ -97,6 +198,10 @@ def test_box_actions_and_discrete_observations(write_environment):
     assert (int(obs), reward, terminated, float(info["count"])) == (2, 0.5, False, 2.0)
     with pytest.raises(BadAction, match=r"must have shape \(2,\), not \(3,\)"):
         env.step(np.zeros(3, np.float32))
+    for bad, sentence in (([np.nan, 0.0], "environment 0 is not in"), (["a", "b"], "must be numbers")):
+        with pytest.raises(BadAction, match=sentence):
+            env.step(np.array(bad))
+    assert float(env.state.count) == 2.0
 
 
 @pytest.mark.parametrize(
@@ -111,6 +216,8 @@ def test_rows_of_whole_numbers(write_environment, space, good, bad):
     assert env.step(np.array(good))[0][0] == good[0] + 10 * good[1]
     with pytest.raises(BadAction, match="environment 0 is not in"):
         env.step(np.array(bad))
+    with pytest.raises(BadAction, match="whole numbers"):
+        env.step(np.array([0.9, 0.2]))
 
 
 def test_snapshot_and_restore():

@@ -1,11 +1,14 @@
 """BatchVectorEnv: what `gym.make_vec` returns. The checker tests most of it, over every environment."""
 
+from typing import Any
+
 import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 
-from envs.engine.errors import BadAction, BadArray, BadParameter
+import envs
+from envs.engine.errors import BadAction, BadArray, BadAttribute, BadParameter
 from envs.engine.vector import BatchVectorEnv
 
 
@@ -36,34 +39,49 @@ def test_parameters_and_autoreset_mode_are_keyword_arguments():
         gym.make_vec("sandbox/CartPole-v1", num_envs=2, render_mode="human")
 
 
-def test_matches_gymnasiums_own_vectorisation_of_the_same_environment():
-    modes = [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP]
-    for mode in modes:
-        ours = gym.make_vec("sandbox/Snake-v0", num_envs=5, max_episode_steps=12, autoreset_mode=mode)
-        theirs = gym.make_vec(
-            "sandbox/Snake-v0",
-            num_envs=5,
-            vectorization_mode="sync",
-            max_episode_steps=12,
-            vector_kwargs={"autoreset_mode": mode},
-        )
-        ended = 0
-        for one, two in zip(play(ours, 60), play(theirs, 60), strict=True):
-            for a, b in zip(one[:-1], two[:-1], strict=True):
-                np.testing.assert_array_equal(a, b)
-            assert one[-1].keys() == two[-1].keys()
-            for key in ("score", "_score", "length", "_length"):
-                np.testing.assert_array_equal(one[-1][key], two[-1][key])
-            if "final_obs" in two[-1]:
-                ended += 1
-                np.testing.assert_array_equal(one[-1]["_final_obs"], two[-1]["_final_obs"])
-                np.testing.assert_array_equal(one[-1]["_final_info"], two[-1]["_final_info"])
-                for a, b in zip(one[-1]["final_obs"], two[-1]["final_obs"], strict=True):
-                    assert (a is None) == (b is None)
-                    assert a is None or (a == b).all()
-                for key in ("score", "_score", "length", "_length"):
-                    np.testing.assert_array_equal(one[-1]["final_info"][key], two[-1]["final_info"][key])
-        assert ended > 5 or mode is AutoresetMode.NEXT_STEP
+def equal_infos(ours, theirs):
+    """Assert that two dicts of infos have the same keys, dtypes and values."""
+    assert ours.keys() == theirs.keys()
+    for key, value in theirs.items():
+        if isinstance(value, dict):
+            equal_infos(ours[key], value)
+        elif key == "final_obs":
+            for a, b in zip(ours[key], value, strict=True):
+                assert (a is None) == (b is None)
+                assert a is None or (np.asarray(a) == b).all()
+        else:
+            assert ours[key].dtype == value.dtype, key
+            np.testing.assert_array_equal(ours[key], value, err_msg=key)
+
+
+@pytest.mark.parametrize("name", envs.names())
+def test_equals_gymnasiums_own_vectorisation(name):
+    environment = envs.find(name)
+    ended = 0
+    for mode in AutoresetMode:
+        for size in (1, 2, 5):
+            settings: dict[str, Any] = {"num_envs": size, "max_episode_steps": 7}
+            ours = gym.make_vec(environment.id, autoreset_mode=mode, **settings)
+            theirs = gym.make_vec(
+                environment.id, vectorization_mode="sync", vector_kwargs={"autoreset_mode": mode}, **settings
+            )
+            theirs.action_space.seed(size)
+            pairs: list[Any] = [(ours.reset(seed=3), theirs.reset(seed=3))]
+            for _ in range(18):
+                actions = theirs.action_space.sample()
+                one, two = ours.step(actions), theirs.step(actions)
+                pairs.append((one, two))
+                done = two[2] | two[3]
+                ended += int(done.sum())
+                if mode is AutoresetMode.DISABLED and done.any():
+                    resets = [vector.reset(options={"reset_mask": done.copy()}) for vector in (ours, theirs)]
+                    pairs.append(tuple(resets))
+            for one, two in pairs:
+                for a, b in zip(one[:-1], two[:-1], strict=True):
+                    assert a.dtype == b.dtype
+                    np.testing.assert_array_equal(a, b)
+                equal_infos(one[-1], two[-1])
+    assert ended >= 40
 
 
 def test_works_under_gymnasiums_vector_wrappers():
@@ -144,21 +162,42 @@ def test_actions_of_any_whole_number_kind(kind):
 
 
 @pytest.mark.parametrize(
-    ("actions", "sentence"),
+    ("name", "actions", "sentence"),
     [
-        (np.array([0, 2, 0]), "Action 2 of environment 1"),
-        (np.array([0, 1]), r"must have shape \(3,\), not \(2,\)"),
-        (np.array([0.0, 1.0, 1.0]), "whole numbers"),
-        ("left", "must have shape"),
+        ("cartpole", np.array([0, 2, 0]), "Action 2 of environment 1"),
+        ("cartpole", np.array([0, 1]), r"must have shape \(3,\), not \(2,\)"),
+        ("cartpole", np.zeros(4, np.int64), r"must have shape \(3,\), not \(4,\)"),
+        ("cartpole", np.zeros((3, 1), np.int64), r"must have shape \(3,\), not \(3, 1\)"),
+        ("cartpole", np.array([0.0, 1.0, 1.0]), "whole numbers"),
+        ("cartpole", np.array([-0.9, 0.2, 1.0]), "whole numbers"),
+        ("cartpole", np.array([0, 1, 2**63], np.uint64), "whole numbers"),
+        ("cartpole", "left", "must have shape"),
+        ("cartpole", [[0], [0, 1], [0]], "different lengths"),
+        ("lander", np.zeros((3, 3), np.float32), r"must have shape \(3, 2\), not \(3, 3\)"),
+        ("lander", np.zeros((3, 4), np.float32), r"must have shape \(3, 2\), not \(3, 4\)"),
+        ("lander", np.zeros((2, 3), np.float32), r"must have shape \(3, 2\), not \(2, 3\)"),
+        ("lander", np.zeros(6, np.float32), r"must have shape \(3, 2\), not \(6,\)"),
+        ("lander", np.array([[0, 0], [0, np.nan], [0, 0]], np.float32), "nan.* of environment 1 is not in"),
+        ("lander", np.array([[0, 0], [0, 0], [np.nan, 0]]), "nan.* of environment 2 is not in"),
+        ("lander", np.full((3, 2), "x"), "must be numbers"),
     ],
 )
-def test_wrong_actions(actions, sentence):
-    vector = BatchVectorEnv("cartpole", 3)
+def test_wrong_actions(name, actions, sentence):
+    vector = BatchVectorEnv(name, 3)
     vector.reset(seed=0)
     before = vector.batch.snapshot()
-    with pytest.raises((BadAction, BadArray), match=sentence):
+    with pytest.raises((BadAction, BadArray), match=sentence) as caught:
         vector.step(actions)
+    assert isinstance(caught.value, ValueError)
     assert vector.batch.snapshot() == before
+
+
+def test_box_actions_beyond_the_space_are_the_environments_own_business():
+    vector, twin = BatchVectorEnv("lander", 2), BatchVectorEnv("lander", 2)
+    vector.reset(seed=0)
+    twin.reset(seed=0)
+    given = vector.step(np.array([[5.0, -np.inf], [0.5, 2.0]]))[0]
+    np.testing.assert_array_equal(given, twin.step(np.array([[1.0, -1.0], [0.5, 1.0]], np.float32))[0])
 
 
 def test_renders_a_picture_for_each_environment():
@@ -169,3 +208,101 @@ def test_renders_a_picture_for_each_environment():
     assert [frame.shape for frame in frames] == [(400, 600, 3)] * 2
     assert not np.array_equal(frames[0], frames[1])
     assert BatchVectorEnv("cartpole", 2).render() is None
+
+
+def test_lists_of_pictures_and_unknown_render_modes():
+    for mode in AutoresetMode:
+        ours: Any = gym.make_vec(
+            "sandbox/CartPole-v1", 2, render_mode="rgb_array_list", max_episode_steps=3, autoreset_mode=mode
+        )
+        theirs: Any = gym.make_vec(
+            "sandbox/CartPole-v1",
+            2,
+            vectorization_mode="sync",
+            render_mode="rgb_array_list",
+            max_episode_steps=3,
+            vector_kwargs={"autoreset_mode": mode},
+        )
+        assert ours.render_mode == theirs.render_mode == "rgb_array_list"
+        for vector in (ours, theirs):
+            vector.reset(seed=0)
+        for t in range(9):
+            done = False
+            for vector in (ours, theirs):
+                *_, terminated, truncated, _ = vector.step(np.array([0, 1]))
+                done = terminated | truncated
+            if t in (1, 2, 5, 8):
+                frames = [vector.render() for vector in (ours, theirs)]
+                assert [len(one) for one in frames[0]] == [len(one) for one in frames[1]]
+                for one, two in zip(*frames, strict=True):
+                    np.testing.assert_array_equal(np.array(one), np.array(two))
+            if mode is AutoresetMode.DISABLED and np.any(done):
+                for vector in (ours, theirs):
+                    vector.reset(options={"reset_mask": np.array(done)})
+    with pytest.warns(UserWarning, match="not in the possible render_modes"):
+        vector = gym.make_vec("sandbox/CartPole-v1", 2, render_mode="ascii")
+    vector.reset(seed=0)
+    with pytest.raises(BadParameter, match="render_mode cannot be 'ascii'"):
+        vector.render()
+
+
+def test_attributes_are_read_and_set_as_gymnasium_does():
+    ours: Any = gym.make_vec("sandbox/CartPole-v1", 3, render_mode="rgb_array")
+    theirs: Any = gym.make_vec("sandbox/CartPole-v1", 3, vectorization_mode="sync", render_mode="rgb_array")
+    for vector in (ours, theirs):
+        vector.reset(seed=0)
+        vector.set_attr("gravity", 12.0)
+        vector.set_attr("x", [0.0, 0.1, 0.2])
+        vector.set_attr("theta", 0.01)
+        vector.set_attr("mine", ["a", "b", "c"])
+    for name in ("gravity", "x", "theta", "x_dot", "mine", "render_mode", "action_space"):
+        assert ours.call(name) == theirs.call(name) == ours.get_attr(name), name
+    assert ours.call("gravity") == (12.0,) * 3
+    assert ours.params.gravity == 12.0
+    np.testing.assert_array_equal(ours.call("render"), theirs.call("render"))
+    np.testing.assert_array_equal(ours.step(np.ones(3, int))[0], theirs.step(np.ones(3, int))[0])
+    for vector in (ours, theirs):
+        with pytest.raises(ValueError, match="3"):
+            vector.set_attr("x", [1.0, 2.0])
+        with pytest.raises(AttributeError, match="gravty"):
+            vector.call("gravty")
+        with pytest.raises(ValueError, match="cannot be 100"):
+            vector.set_attr("gravity", 100)
+
+
+def test_what_environments_of_a_batch_cannot_do_alone():
+    vector = BatchVectorEnv("cartpole", 3)
+    vector.reset(seed=0)
+    with pytest.raises(BadAttribute, match="gravity of sandbox/CartPole-v1 is shared by all"):
+        vector.set_attr("gravity", [1.0, 2.0, 3.0])
+    with pytest.raises(BadAttribute, match="is shared by all"):
+        vector.members[1].gravity = 3.0
+    with pytest.raises(BadAttribute, match="cannot be stepped alone"):
+        vector.call("step", 1)
+    vector.gravity = 5.0
+    assert vector.gravity == vector.params.gravity == 5.0
+    vector.x = np.array([0.1, 0.2, 0.3])
+    assert vector.x.tolist() == vector.batch.states["x"].tolist() == [0.1, 0.2, 0.3]
+    vector.state = np.zeros((3, 4))
+    assert not vector.batch.states["x"].any()
+    vector.set_attr("state", [[0.0, 0.1, 0.2, 0.3]] * 3)
+    np.testing.assert_allclose(vector.batch.states["theta_dot"], 0.3)
+
+
+def test_one_environment_begins_anew_and_goes_back():
+    vector, twin = BatchVectorEnv("snake", 3), BatchVectorEnv("snake", 3)
+    for one in (vector, twin):
+        one.reset(seed=0)
+        one.step(np.array([0, 1, 2]))
+    member = vector.members[1]
+    saved = member.snapshot()
+    obs, info = member.reset(seed=11)
+    alone, _ = gym.make("sandbox/Snake-v0").reset(seed=11)
+    np.testing.assert_array_equal(obs, alone)
+    assert info["length"] == 3
+    np.testing.assert_array_equal(vector.batch.states[[0, 2]], twin.batch.states[[0, 2]])
+    member.restore(saved)
+    np.testing.assert_array_equal(vector.batch.states, twin.batch.states)
+    twin.batch.set_params(patience=50)
+    with pytest.raises(BadAttribute, match="shared"):
+        twin.members[1].restore(saved)
