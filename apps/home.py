@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from apps.components import panes, warm
-from apps.studio import navigation
+from apps.studio import background_imports, navigation
+from apps.studio.page import columns
 from sandbox import jobs
 
 HERE = Path(__file__).resolve().parent
@@ -18,12 +18,12 @@ def warm_job_process() -> None:
 
 
 # A local picture: for a symbol as page icon the browser would ask a server on the internet.
-st.set_page_config(page_title="Deep Sandbox", page_icon=str(HERE / "components" / "icon.png"), layout="wide")
-st.logo(str(HERE / "components" / "logo.svg"), icon_image=str(HERE / "components" / "icon.png"), size="large")
+st.set_page_config(page_title="Deep Sandbox", page_icon=str(HERE / "studio" / "icon.png"), layout="wide")
+st.logo(str(HERE / "studio" / "logo.svg"), icon_image=str(HERE / "studio" / "icon.png"), size="large")
 
 # Pages look at their runs every second while something trains; a sign for each look would only blink.
 st.html("<style>[data-testid=stStatusWidget]{display:none}</style>")
-st.html(panes.STYLE)
+st.html(columns.STYLE)
 
 entries = navigation.find_pages()
 page = st.navigation(
@@ -46,5 +46,5 @@ page = st.navigation(
 # Before the page, which orders its first training from the process that waits for one, and which draws what
 # it can without torch instead of importing it; the delay lets it go first.
 warm_job_process()
-warm.start(later=[module for entry in entries for module in entry.page.needs])
+background_imports.start(later=[module for entry in entries for module in entry.page.needs])
 page.run()

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.components import navigation
+from apps.studio import navigation
 from sandbox import job_process, jobs
 from sandbox.errors import UserError
 from sandbox.runs import Run

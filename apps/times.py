@@ -20,9 +20,9 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from apps.components import navigation
-from apps.components.warm import IDLE
 from apps.shots import PATIENCE, browsing, path_of, studio
+from apps.studio import navigation
+from apps.studio.background_imports import IDLE
 from sandbox.errors import UserError
 from sandbox.terminal import print_json
 

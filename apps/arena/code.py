@@ -5,9 +5,9 @@ import shlex
 import streamlit as st
 
 from agents.target import find_target
-from apps.components import report
-from apps.components.plain import escape
-from apps.components.source import show_python, show_source, source
+from apps.studio.page import downloads
+from apps.studio.page.source_code import show_python, show_source, source
+from apps.studio.plain_text import escape
 from sandbox.runs import Run
 
 
@@ -16,9 +16,11 @@ def show(target: str, run: Run | None) -> None:
     environment = find_target(target).environment
     if run is not None:
         st.markdown("**This run**, from the command line:")
-        st.code("sandbox " + shlex.join(report.command(run)) + f"\nsandbox watch {run.name}", language="bash")
+        st.code(
+            "sandbox " + shlex.join(downloads.command(run)) + f"\nsandbox watch {run.name}", language="bash"
+        )
         st.markdown("**A script** that trains the same agent and measures it:")
-        show_python(report.script(run))
+        show_python(downloads.script(run))
     if environment is None:
         st.caption(
             f"{escape(target)} is an environment of another package; its rules are in its own documentation."

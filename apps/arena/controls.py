@@ -9,7 +9,8 @@ import streamlit as st
 import envs
 from agents.matching import check_policy
 from agents.settings import AGENTS, settings_for
-from apps.components import follow, selection, training, wording
+from apps.studio import wording
+from apps.studio.page import control_values, run_selection, training_buttons
 from envs.engine.environment import Param
 from sandbox import trust
 from sandbox.runs import Run, list_runs
@@ -137,10 +138,10 @@ def _normal(target: str, declared: Mapping[str, Param]) -> None:
 
 def _says(run: Run) -> dict[str, Any]:
     """What agent menu and *More* say of a run."""
-    steps = follow.option(run, "--total-timesteps", 0)
+    steps = control_values.option(run, "--total-timesteps", 0)
     return {
         "arena:agent": run.config.get("agent") if run.config.get("agent") in AGENTS else "ppo",
-        "arena:policy": follow.option(run, "--policy", "", NETWORKS),
+        "arena:policy": control_values.option(run, "--policy", "", NETWORKS),
         "arena:seed": int(run.config.get("seed") or 0),
         "arena:own-steps": bool(steps),
         "arena:steps": min(100_000_000, max(1_000, steps or 100_000)),
@@ -177,7 +178,7 @@ def more() -> More:
             "Seed",
             0,
             2**31 - 1,
-            key=follow.first("arena:seed", 0),
+            key=control_values.first("arena:seed", 0),
             help="The same seed trains the same agent.",
         )
         own = st.toggle(
@@ -188,7 +189,7 @@ def more() -> More:
             1_000,
             100_000_000,
             step=50_000,
-            key=follow.first("arena:steps", 100_000),
+            key=control_values.first("arena:steps", 100_000),
             disabled=not own,
             help="Steps in the environment, all copies together.",
         )
@@ -219,8 +220,8 @@ def argv(target: str, agent: str, params: Mapping[str, Any], chosen: More) -> li
 def row() -> Choice:
     """The row of controls at the top of the page."""
     agents = {run.config["target"] for run in list_runs() if run.config.get("kind") == "agent"}
-    chosen = selection.chosen(PAGE, sorted(agents))
-    follow.follow(PAGE, chosen, _says)
+    chosen = run_selection.chosen(PAGE, sorted(agents))
+    control_values.follow(PAGE, chosen, _says)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
         target = environment_menu(chosen)
@@ -231,7 +232,7 @@ def row() -> Choice:
     status = None if run is None else run.status()
     state = None if run is None else wording.state_of(run, status)
     with buttons:
-        training.buttons(
+        training_buttons.buttons(
             PAGE,
             run,
             state,
@@ -245,10 +246,10 @@ def _looked_at(chosen: Run | None, target: str) -> Run | None:
     """The chosen run if it is one of this environment, else the newest of it."""
     if chosen is not None and chosen.config["target"] == target:
         return chosen
-    found = selection.runs_of([target])
+    found = run_selection.runs_of([target])
     if not found:
-        selection.forget(PAGE)
+        run_selection.forget(PAGE)
         st.session_state.pop("arena:shown", None)
         return None
     st.session_state["arena:shown"] = found[0].name
-    return selection.choose(PAGE, found[0])
+    return run_selection.choose(PAGE, found[0])

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from apps.components.curves import Curve, Level, show_curves
-from apps.components.intervals import Score
+from apps.studio.charts.curves import Curve, Level, show_curves
+from apps.studio.charts.intervals import Score
 from envs.engine import palette
 
 

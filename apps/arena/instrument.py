@@ -7,10 +7,11 @@ import streamlit as st
 
 from agents.target import find_target
 from apps.arena import code, controls, curve, limits, players, scores
-from apps.components import report, selection, skeleton, training, warm, wording
-from apps.components.intervals import Score, show_scores
-from apps.components.live import guarded, live
-from apps.components.plain import escape
+from apps.studio import background_imports, wording
+from apps.studio.charts.intervals import Score, show_scores
+from apps.studio.page import downloads, layout, run_selection, training_buttons
+from apps.studio.page.polling import guarded, live
+from apps.studio.plain_text import escape
 from sandbox import trust
 from sandbox.runs import Run
 
@@ -27,7 +28,7 @@ def main() -> None:
     again, so a fragment inside a container of another one would be drawn where there is nothing yet.
     """
     top = st.container()
-    tab, panel = skeleton.open_tab(PAGE, ("Watch", "Play", "Compare", "Code", "Limits"))
+    tab, panel = layout.open_tab(PAGE, ("Watch", "Play", "Compare", "Code", "Limits"))
     with panel:
         above, screen, under = st.container(), st.container(), st.container()
     below = st.container()
@@ -51,12 +52,12 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
         under: the container under the screen.
         below: the container below the tabs.
     """
-    heading = skeleton.Heading("Can an agent learn to play while you watch?")
+    heading = layout.Heading("Can an agent learn to play while you watch?")
     choice = controls.row()
     run, status, state = choice.run, choice.status, choice.state
-    training.show_refusal(PAGE)
+    training_buttons.show_refusal(PAGE)
     if run is not None and status is not None:
-        skeleton.message_of(run, status)
+        layout.message_of(run, status)
     try:
         trust.check(choice.target)  # whoever typed it into a page may not be the person at the keyboard
         found = find_target(choice.target)
@@ -69,7 +70,7 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
     with guarded():
         compared = _scores(choice, run, age)
     answer = _answer(choice.target, run, state, compared, found.reward_threshold)
-    heading.answer(answer, state, selection.usual_time(run))
+    heading.answer(answer, state, run_selection.usual_time(run))
     with above, guarded():
         match tab:
             case "Watch":
@@ -102,17 +103,17 @@ def _refresh_screen(tab: str) -> None:
 
 def _history(run: Run | None, status: Mapping[str, Any] | None, choice: controls.Choice) -> int | None:
     """Curve, age slider and the last row; returns the age."""
-    rows = run.metrics() if run is not None and not training.fresh(PAGE) else []
+    rows = run.metrics() if run is not None and not training_buttons.fresh(PAGE) else []
     slot = st.container()
     age = None
-    if run is not None and training.fresh(PAGE):
+    if run is not None and training_buttons.fresh(PAGE):
         age = next(iter(run.checkpoints()), None)
     elif run is not None and status is not None:
-        age = skeleton.age_slider(PAGE, run, run.checkpoints(), str(status.get("unit", "step")))
+        age = layout.age_slider(PAGE, run, run.checkpoints(), str(status.get("unit", "step")))
     if run is not None and status is not None:
-        skeleton.footer(run, status, report.downloads(run))  # before the curve, which takes longer to draw
+        layout.footer(run, status, downloads.downloads(run))  # before the curve, which takes longer to draw
     levels: list[Score] = []
-    if warm.ready("agents.evaluate"):
+    if background_imports.ready("agents.evaluate"):
         found = [scores.score_of(who, choice.target, {}) for who in ("random", "baseline")]
         levels = [score for score in found if score is not None]
     with slot:
@@ -124,7 +125,7 @@ def _history(run: Run | None, status: Mapping[str, Any] | None, choice: controls
 
 def _scores(choice: controls.Choice, run: Run | None, age: int | None) -> list[Score]:
     """All players on the same scale; fewer while some are still computed."""
-    if not warm.ready("agents.evaluate"):
+    if not background_imports.ready("agents.evaluate"):
         return []
     yours = st.session_state.get(f"arena:you:{choice.target}", [])
     found = [

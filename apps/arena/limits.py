@@ -8,9 +8,9 @@ import streamlit as st
 
 import envs
 from apps.arena import scores
-from apps.components import warm
-from apps.components.curves import Curve, show_curves
-from apps.components.plain import escape
+from apps.studio import background_imports
+from apps.studio.charts.curves import Curve, show_curves
+from apps.studio.plain_text import escape
 from envs.engine import palette
 from envs.engine.environment import Param
 from sandbox.runs import Run
@@ -45,7 +45,7 @@ def show(choice: "Choice", run: Run | None, age: int | None) -> None:
     if run is None or not run.checkpoints():
         st.caption("Train an agent first; then see how far its world may drift before it fails.")
         return
-    if not warm.ready("agents.evaluate"):
+    if not background_imports.ready("agents.evaluate"):
         st.caption("The agent is being loaded …")
         return
     name = st.selectbox(

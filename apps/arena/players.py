@@ -7,9 +7,9 @@ import streamlit as st
 from agents.target import find_target
 from apps.arena.controls import PAGE, Choice
 from apps.arena.stage import Stage
-from apps.components import warm
-from apps.components.plain import escape
-from apps.components.player import frame_player
+from apps.studio import background_imports
+from apps.studio.browser.frame_player import frame_player
+from apps.studio.plain_text import escape
 from sandbox.runs import Run
 
 STAGE = f"{PAGE}:stage"
@@ -54,7 +54,7 @@ def screen() -> None:
 def watch(choice: Choice, run: Run | None, age: int | None) -> None:
     """Choose who plays, and put it on the stage."""
     trained = run is not None and bool(run.checkpoints())
-    if trained and not warm.ready("agents.player"):
+    if trained and not background_imports.ready("agents.player"):
         trained = False
         st.caption("The agent is being loaded; until then random actions play.")
     options = (

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import envs
-from apps.components import background
-from apps.components.intervals import Score
+from apps.studio import background_work
+from apps.studio.charts.intervals import Score
 from envs.engine import palette
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
@@ -19,7 +19,7 @@ def score_of(who: str, target: str, params: Mapping[str, Any]) -> Score | None:
     if who == "baseline" and (target not in envs.names() or envs.find(target).baseline is None):
         return None
     key = ("arena score", who, target, tuple(sorted(params.items())))
-    interval = background.ask(key, lambda: _play(who, target, dict(params)))
+    interval = background_work.ask(key, lambda: _play(who, target, dict(params)))
     name = {"random": "random actions", "baseline": "hand-written player"}[who]
     return (
         None
@@ -39,7 +39,7 @@ def agent_score(run: Run, step: int | None, target: str, params: Mapping[str, An
     step = step if step in steps else steps[-1]
     ended = run.status()["state"] == "done"  # then its last age takes its best actions
     key = ("arena agent", run.path, step, ended, target, tuple(sorted(params.items())))
-    interval = background.ask(key, lambda: _play_agent(run, step, target, dict(params)))
+    interval = background_work.ask(key, lambda: _play_agent(run, step, target, dict(params)))
     if interval is None:
         return None
     return Score(

@@ -8,7 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from agents.episode import Control, Episode, Moment
-from apps.components.player import Feed, Frame, Scene
+from apps.studio.browser.frame_player import Feed, Frame, Scene
 from sandbox.runs import Run
 
 SMALL = 4096

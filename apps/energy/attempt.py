@@ -6,15 +6,15 @@ import numpy as np
 import streamlit as st
 from torch import Tensor
 
-from apps.components import background
-from apps.components.bars import show_bars
-from apps.components.film import film
-from apps.components.gallery import Picture, gallery
-from apps.components.intervals import Score, show_scores
-from apps.components.panes import panes
-from apps.components.plain import escape
-from apps.components.sketch import sketch_pad
 from apps.energy import completion, reading
+from apps.studio import background_work
+from apps.studio.browser.animation import film
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.browser.sketch_pad import sketch_pad
+from apps.studio.charts.bars import show_bars
+from apps.studio.charts.intervals import Score, show_scores
+from apps.studio.page.columns import panes
+from apps.studio.plain_text import escape
 from envs.engine import palette
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _results(look: "Look", picture: Tensor, keep: Tensor) -> None:
     best = min(errors, key=lambda name: errors[name])
     told = ", ".join(f"{name} {error:z.2f}" for name, error in errors.items())
     st.caption(f"Off by, on average over the missing pixels: {told}. Nearest to the truth: **{best}**.")
-    energies = background.ask(("energy of all", *look.key), lambda: _energies(look))
+    energies = background_work.ask(("energy of all", *look.key), lambda: _energies(look))
     if energies is not None:
         mine = float(look.rbm(picture)[0].detach())
         mean, low, high = energies["held out"]

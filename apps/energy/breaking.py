@@ -8,9 +8,9 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components.curves import Curve, show_curves
-from apps.components.gallery import Picture, gallery
 from apps.energy.damage import DAMAGES, Damage
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.charts.curves import Curve, show_curves
 from envs.engine import palette
 
 

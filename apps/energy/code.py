@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from apps.components import reproduce
-from apps.components.source import show_source
 from apps.energy import completion
+from apps.studio.page import reproduce
+from apps.studio.page.source_code import show_source
 from sandbox.blocks.dbn import DBN
 from sandbox.blocks.rbm import RBM
 from sandbox.training.contrastive_divergence import ContrastiveDivergence, GreedyPretraining

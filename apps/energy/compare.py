@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.components import background, selection
-from apps.components.intervals import Score, percent, show_scores
 from apps.energy import completion, measured, reading
 from apps.energy.rbm import MOST, with_interval
+from apps.studio import background_work
+from apps.studio.charts.intervals import Score, percent, show_scores
+from apps.studio.page import run_selection
 from envs.engine import palette
 from sandbox.data.fingerprint import source_of
 
@@ -31,7 +32,7 @@ def show(look: "Look", baseline: Any) -> None:
         scores.append(percent("not pretrained", figures, "test_accuracy_plain", light))
     else:
         scores.append(percent(f"the machine, step {look.step:,}", figures, metric, palette.MODEL))
-        others = background.ask(
+        others = background_work.ask(
             ("energy components", source_of("", look.run.config).key, look.settings.split_seed),
             lambda: _components(look),
         )
@@ -71,7 +72,7 @@ def _components(look: "Look") -> dict[str, float]:
 def _other_runs(look: "Look", metric: str) -> list[Score]:
     """Up to four earlier runs on the same split."""
     found = []
-    for run in selection.runs_of([look.run.config["target"]]):
+    for run in run_selection.runs_of([look.run.config["target"]]):
         settings = reading.settings_of(run)
         same = (source_of("", run.config).key, settings.split_seed) == (
             source_of("", look.run.config).key,

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from apps.components.gallery import Picture, gallery
-from apps.components.heat import heat
-from apps.components.panes import panes
 from apps.energy import attempt, dbn, layers, reading
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.browser.heatmap import heat
+from apps.studio.page.columns import panes
 
 if TYPE_CHECKING:
     from apps.energy.reading import Look

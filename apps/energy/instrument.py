@@ -4,11 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import follow, own_folder, skeleton, training, wording
-from apps.components.curves import Curve, Level, on_the_way, show_curves, tell_part
-from apps.components.live import live
-from apps.components.look import Look, draw, waiting
 from apps.energy import layers
+from apps.studio import wording
+from apps.studio.charts.curves import Curve, Level, on_the_way, show_curves, tell_part
+from apps.studio.page import control_values, layout, own_folder, training_buttons
+from apps.studio.page.polling import live
+from apps.studio.page.run_page import Look, draw, waiting
 from envs.engine import palette
 from sandbox.runs import Run
 
@@ -29,18 +30,18 @@ UNITS = (16, 32, 64, 128, 256)
 
 def _shown() -> Run | None:
     """The run that the page looks at; for whoever comes first, one that begins to learn."""
-    return training.run_of_menu(PAGE, MENU, list(TARGETS), lambda target: [target], _says)
+    return training_buttons.run_of_menu(PAGE, MENU, list(TARGETS), lambda target: [target], _says)
 
 
 def _says(run: Run) -> dict[str, Any]:
     """What the controls say of a run."""
-    words = {name: follow.options(run).get(name) or [] for name in ("--chains", "--gibbs")}
+    words = {name: control_values.options(run).get(name) or [] for name in ("--chains", "--gibbs")}
     way = "PCD" if words["--chains"] != ["0"] else "CD-5" if words["--gibbs"] == ["5"] else "CD-1"
     return own_folder.says(PAGE, run) | {
         "energy:way": way,
-        "energy:labels": min(1000, max(10, follow.option(run, "--labels", 50))),
+        "energy:labels": min(1000, max(10, control_values.option(run, "--labels", 50))),
         "energy:seed": int(run.config.get("seed") or 0),
-        "energy:hidden-units": follow.option(run, "--hidden", 128, UNITS),
+        "energy:hidden-units": control_values.option(run, "--hidden", 128, UNITS),
     }
 
 
@@ -101,7 +102,7 @@ def _controls(run: Run | None, state: str | None) -> str:
                 10,
                 1000,
                 step=10,
-                key=follow.first("energy:labels", 50),
+                key=control_values.first("energy:labels", 50),
                 width=110,
                 help="Pictures whose digit is told, 10 to 1,000; all others are only looked at.",
             )
@@ -112,7 +113,7 @@ def _controls(run: Run | None, state: str | None) -> str:
         return [target, *words, *own_folder.words(PAGE)]
 
     with buttons:
-        training.buttons(
+        training_buttons.buttons(
             PAGE, run, state, argv, help="Train a new machine from scratch, in a process of its own."
         )
     return target
@@ -124,11 +125,11 @@ def _more(target: str) -> list[str]:
             "Seed",
             0,
             2**31 - 1,
-            key=follow.first("energy:seed", 0),
+            key=control_values.first("energy:seed", 0),
             help="Of first weights and draws.",
         )
         hidden = st.select_slider(
-            "Hidden units", UNITS, key=follow.first("energy:hidden-units", 128), help="Of each layer."
+            "Hidden units", UNITS, key=control_values.first("energy:hidden-units", 128), help="Of each layer."
         )
     words = ["--seed", str(seed)]
     if target == "energy/rbm":
@@ -235,11 +236,11 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
 
 def _tabs(run: Run | None, seen: Any, other: Any) -> None:
     if seen is None:
-        skeleton.tabs(PAGE, dict.fromkeys(skeleton.TABS, lambda: _waiting(run)))
+        layout.tabs(PAGE, dict.fromkeys(layout.TABS, lambda: _waiting(run)))
         return
     from apps.energy import attempt, code, compare, inside, limits
 
-    skeleton.tabs(
+    layout.tabs(
         PAGE,
         {
             "Try": lambda: attempt.show(seen),

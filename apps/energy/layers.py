@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from apps.components.curves import Curve, show_curves
+from apps.studio.charts.curves import Curve, show_curves
 from envs.engine import palette
 
 NAME = "test_rebuilt_"

@@ -7,13 +7,13 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background
-from apps.components.curves import Curve, show_curves
-from apps.components.gallery import Picture, gallery
-from apps.components.panes import panes
 from apps.energy import attempt, breaking, completion, reading
 from apps.energy.damage import fall
 from apps.energy.dbn import known_rows
+from apps.studio import background_work
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.charts.curves import Curve, show_curves
+from apps.studio.page.columns import panes
 from envs.engine import palette
 from sandbox.data.nearest_neighbour import nearest_labels
 
@@ -57,7 +57,7 @@ def _less(look: "Look") -> None:
             "which is the best guess and like none of them."
         )
     with right:
-        found = background.ask(("energy less", *look.key), lambda: measure_less(look))
+        found = background_work.ask(("energy less", *look.key), lambda: measure_less(look))
         if found is None:
             st.caption("Held-out pictures are being completed …")
             st.skeleton(height=300)
@@ -108,7 +108,7 @@ def _broken(look: "Look") -> None:
         image = _square(look, attempt.current(look)[0])[0]
         breaking.show_pair(PAGE, image[0].numpy(), choice.apply(image)[0].numpy())
     with right:
-        found = background.ask(
+        found = background_work.ask(
             ("energy broken", *look.key, choice.kind), lambda: measure_broken(look, choice.kind)
         )
         if found is None:

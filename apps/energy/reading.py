@@ -11,12 +11,13 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background, checkpoints
 from apps.energy import dbn, pictures, rbm
 from apps.energy.completion import given
 from apps.energy.dbn import Stack
 from apps.energy.pictures import Pictures
 from apps.energy.rbm import Machine
+from apps.studio import background_work
+from apps.studio.page import checkpoint_at
 from sandbox.blocks.rbm import RBM
 from sandbox.data.fingerprint import Key, Source, source_of
 from sandbox.data.sketch import prepare
@@ -75,7 +76,7 @@ def settings_of(run: Run) -> Any:
 
 def look(run: Run, age: int | None) -> Look | None:
     """The run at an age, or the newest if None; None before its first checkpoint."""
-    found = checkpoints.at_age(run, age, _machine)
+    found = checkpoint_at.at_age(run, age, _machine)
     if found is None:
         return None
     settings = settings_of(run)
@@ -88,7 +89,7 @@ def untaught(look: Look) -> Stack:
     """The stack of a `dbn` run as it was before anybody named anything, or younger if the age is."""
     before = look.settings.pretraining * len(look.settings.hidden)
     steps = [step for step in look.run.checkpoints() if step <= min(before, look.step)]
-    found = checkpoints.at_age(look.run, steps[-1], _machine) if steps else None
+    found = checkpoint_at.at_age(look.run, steps[-1], _machine) if steps else None
     return found.model if found is not None and isinstance(found.model, Stack) else look.stack
 
 
@@ -96,7 +97,7 @@ def baseline(run: Run) -> Baseline | None:
     """Figures of the nearest neighbours on the same split; None while they are computed."""
     settings, source, target = settings_of(run), source_of(run.name, run.config), run.config["target"]
     key = ("energy baseline", target, settings, source.key)
-    return background.ask(key, lambda: TASKS[target].baseline(settings, source.checked()))
+    return background_work.ask(key, lambda: TASKS[target].baseline(settings, source.checked()))
 
 
 def figures(look: Look) -> dict[str, float] | None:
@@ -105,11 +106,11 @@ def figures(look: Look) -> dict[str, float] | None:
     if isinstance(look.machine, Machine):
         machine, mean = look.machine.rbm, look.pictures.train.mean(0)
         some, shape = test[: rbm.MOST], look.pictures.shape
-        return background.ask(
+        return background_work.ask(
             ("energy figures", *look.key), lambda: rbm.final_figures(machine, some, mean, shape)
         )
     nets = look.machine.nets
-    return background.ask(("energy figures", *look.key), lambda: dbn.final_figures(nets, test, labels))
+    return background_work.ask(("energy figures", *look.key), lambda: dbn.final_figures(nets, test, labels))
 
 
 def rebuilding(look: Look) -> dict[str, float]:

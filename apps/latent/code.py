@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from apps.components import reproduce
-from apps.components.source import show_source
 from apps.latent import coding, duel, gan, som
+from apps.studio.page import reproduce
+from apps.studio.page.source_code import show_source
 from sandbox.blocks.autoencoder import Autoencoder
 from sandbox.blocks.gan import gan_losses, r1_penalty
 from sandbox.blocks.som import SOM

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import follow, training
+from apps.studio.page import control_values, training_buttons
 from sandbox.errors import UserError
 from sandbox.files import typed_path
 from sandbox.runs import Run
@@ -63,7 +63,7 @@ PRESETS = {
 
 def shown() -> Run | None:
     """The run of the chosen task."""
-    return training.run_of_menu(PAGE, MENU, list(TARGETS), lambda method: [method], _says)
+    return training_buttons.run_of_menu(PAGE, MENU, list(TARGETS), lambda method: [method], _says)
 
 
 def target() -> str:
@@ -110,7 +110,9 @@ def row(run: Run | None, state: str | None) -> None:
         return words
 
     with buttons:
-        training.buttons(PAGE, run, state, argv, help="Train anew from scratch, in a process of its own.")
+        training_buttons.buttons(
+            PAGE, run, state, argv, help="Train anew from scratch, in a process of its own."
+        )
 
 
 def _says(run: Run) -> dict[str, Any]:
@@ -119,16 +121,16 @@ def _says(run: Run) -> dict[str, Any]:
     known = DATA[method]
     said: dict[str, Any] = {
         f"latent:data:{method}": known[0] if data is None else data if data in known else OWN,
-        f"latent:code:{method}": follow.option(run, "--code", 2, CODES),
-        f"latent:game:{method}": follow.option(run, "--preset", "smooth", PRESETS),
-        "latent:rule": follow.option(run, "--preset", "sheet", RULES),
+        f"latent:code:{method}": control_values.option(run, "--code", 2, CODES),
+        f"latent:game:{method}": control_values.option(run, "--preset", "smooth", PRESETS),
+        "latent:rule": control_values.option(run, "--preset", "sheet", RULES),
         "latent:seed": int(run.config.get("seed") or 0),
-        "latent:noise": min(1.0, follow.option(run, "--noise", 0.0)),
-        "latent:beta": follow.option(run, "--beta", 1.0, BETAS),
-        "latent:examples": min(20_000, follow.option(run, "--examples", 0)),
-        "latent:columns": min(50, max(2, follow.option(run, "--columns", 16))),
-        "latent:rows": min(50, max(2, follow.option(run, "--rows", 12))),
-        "latent:rate": follow.option(run, "--learning-rate", RATES[0], RATES),
+        "latent:noise": min(1.0, control_values.option(run, "--noise", 0.0)),
+        "latent:beta": control_values.option(run, "--beta", 1.0, BETAS),
+        "latent:examples": min(20_000, control_values.option(run, "--examples", 0)),
+        "latent:columns": min(50, max(2, control_values.option(run, "--columns", 16))),
+        "latent:rows": min(50, max(2, control_values.option(run, "--rows", 12))),
+        "latent:rate": control_values.option(run, "--learning-rate", RATES[0], RATES),
     }
     if data is not None and data not in known:
         said[f"latent:path:{method}"] = str(data)
@@ -170,7 +172,7 @@ def _chosen(method: str) -> list[str]:
         code = st.select_slider(
             "Code",
             CODES,
-            key=follow.first(f"latent:code:{method}", 2),
+            key=control_values.first(f"latent:code:{method}", 2),
             width=130,
             help="Numbers in the code, 1 to 16. Two make a plane; more rebuild better.",
         )
@@ -205,7 +207,7 @@ def _more(method: str) -> list[str]:
             "Seed",
             0,
             2**31 - 1,
-            key=follow.first("latent:seed", 0),
+            key=control_values.first("latent:seed", 0),
             help="Decides first weights and minibatches.",
         )
         words += [] if not seed else ["--seed", str(seed)]
@@ -215,7 +217,7 @@ def _more(method: str) -> list[str]:
                 0.0,
                 1.0,
                 step=0.05,
-                key=follow.first("latent:noise", 0.0),
+                key=control_values.first("latent:noise", 0.0),
                 help="Standard deviation of what is added to pictures, 0 to 1, to be taken away again.",
             )
             words += [] if not noise else ["--noise", str(noise)]
@@ -223,7 +225,7 @@ def _more(method: str) -> list[str]:
             beta = st.select_slider(
                 "Beta",
                 BETAS,
-                key=follow.first("latent:beta", 1.0),
+                key=control_values.first("latent:beta", 1.0),
                 help="Weight of the wish that codes look like plain noise; more gives plainer codes.",
             )
             words += [] if beta == 1.0 else ["--beta", str(beta)]
@@ -233,16 +235,20 @@ def _more(method: str) -> list[str]:
                 0,
                 20_000,
                 step=50,
-                key=follow.first("latent:examples", 0),
+                key=control_values.first("latent:examples", 0),
                 help="Pictures to learn from; 0 is all there are.",
             )
             words += [] if not count else ["--examples", str(count)]
         if method == "latent/som":
             columns = st.number_input(
-                "Columns", 2, 50, key=follow.first("latent:columns", 16), help="Units across, 2 to 50."
+                "Columns",
+                2,
+                50,
+                key=control_values.first("latent:columns", 16),
+                help="Units across, 2 to 50.",
             )
             rows = st.number_input(
-                "Rows", 2, 50, key=follow.first("latent:rows", 12), help="Units down, 2 to 50."
+                "Rows", 2, 50, key=control_values.first("latent:rows", 12), help="Units down, 2 to 50."
             )
             words += [] if (rows, columns) == (12, 16) else ["--rows", str(rows), "--columns", str(columns)]
             return words

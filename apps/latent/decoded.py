@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from apps.components import browser
-from apps.components.curves import readable
+from apps.studio.browser import component
+from apps.studio.charts.curves import readable
 
 _HERE = Path(__file__).parent / "browser"
 _HTML = """
@@ -34,7 +34,7 @@ _HTML = """
   </div>
 </div>
 """
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "latent_plane",
     _HERE,
     html=_HTML,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from apps.components import browser
+from apps.studio.browser import component
 
 _HERE = Path(__file__).parent / "browser"
 _BAR = """
@@ -22,14 +22,14 @@ _BAR = """
 </div>
 <p class="told"></p>
 """
-_DUEL = browser.make(
+_DUEL = component.make(
     "latent_duel",
     _HERE,
     html=f'<div class="film"><canvas class="stage" role="img"></canvas>{_BAR}</div>',
     css=["film.css"],
     js=["ink.js", "transport.js", "duel.js"],
 )
-_SHEET = browser.make(
+_SHEET = component.make(
     "latent_sheet",
     _HERE,
     html=f'<div class="film"><div class="views"><canvas class="map" tabindex="0" role="application"></canvas>'

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from apps.components import skeleton
-from apps.components.curves import Curve, Level, on_the_way, show_curves, tell_part
-from apps.components.live import live
-from apps.components.look import draw, waiting
 from apps.latent import controls
+from apps.studio.charts.curves import Curve, Level, on_the_way, show_curves, tell_part
+from apps.studio.page import layout
+from apps.studio.page.polling import live
+from apps.studio.page.run_page import draw, waiting
 from envs.engine import palette
 from sandbox.runs import Run
 
@@ -83,7 +83,7 @@ def _curve(target: str, rows: list[dict[str, Any]], other: Any, age: int | None)
 
 def _tabs(run: Run | None, seen: Any, other: Any) -> None:
     if seen is None:
-        skeleton.tabs(PAGE, dict.fromkeys(skeleton.TABS, lambda: _waiting(run)))
+        layout.tabs(PAGE, dict.fromkeys(layout.TABS, lambda: _waiting(run)))
         return
     from apps.latent import code
     from apps.latent.views import all as views
@@ -96,7 +96,7 @@ def _tabs(run: Run | None, seen: Any, other: Any) -> None:
         "Code": lambda: code.show(seen),
         "Limits": lambda: view.limits(seen, other),
     }
-    skeleton.tabs(PAGE, bodies)
+    layout.tabs(PAGE, bodies)
 
 
 def _waiting(run: Run | None) -> None:

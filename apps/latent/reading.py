@@ -12,8 +12,9 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background, checkpoints
 from apps.latent import autoencoder, duel, figures, gan, judge, mixtures, pictures, som, vae
+from apps.studio import background_work
+from apps.studio.page import checkpoint_at
 from sandbox.data.fingerprint import Key, Source, source_of
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.runs import Run
@@ -72,7 +73,7 @@ def settings_of(run: Run) -> Any:
 
 def through(run: Run, steps: Sequence[int]) -> list[tuple[int, Any]]:
     """Step and predictor of checkpoints, without those that have been thinned out since they were listed."""
-    found = (checkpoints.at_age(run, step, _predictor) for step in steps)
+    found = (checkpoint_at.at_age(run, step, _predictor) for step in steps)
     return [
         (each.step, each.model) for each, step in zip(found, steps, strict=True) if each and each.step == step
     ]
@@ -80,7 +81,7 @@ def through(run: Run, steps: Sequence[int]) -> list[tuple[int, Any]]:
 
 def look(run: Run, age: int | None) -> Look | None:
     """The run at an age, or the newest if None; None before its first checkpoint."""
-    found = checkpoints.at_age(run, age, _predictor)
+    found = checkpoint_at.at_age(run, age, _predictor)
     if found is None:
         return None
     return Look(run, found.step, found.written, found.model, settings_of(run))
@@ -154,7 +155,7 @@ def baseline(run: Run) -> Baseline | None:
     """Figures of the baseline on the same split; None while they are computed."""
     settings, source, target = settings_of(run), source_of(run.name, run.config), run.config["target"]
     key = ("latent baseline", target, settings, source.key)
-    return background.ask(key, lambda: TASKS[target].baseline(settings, source.checked()))
+    return background_work.ask(key, lambda: TASKS[target].baseline(settings, source.checked()))
 
 
 def made_points(look: Look, count: int, seed: int = 1) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import browser
+from apps.studio.browser import component
 
 _HERE = Path(__file__).parent
 _HTML = """
@@ -27,7 +27,7 @@ _HTML = """
   </div>
 </div>
 """
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "neuron_board",
     _HERE,
     html=_HTML,

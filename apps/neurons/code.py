@@ -4,10 +4,10 @@ import inspect
 
 import streamlit as st
 
-from apps.components.source import show_python, show_source
 from apps.neurons import plane, take_away
 from apps.neurons.controls import PAINTED, TABLE, Choice
 from apps.neurons.lab import Lab
+from apps.studio.page.source_code import show_python, show_source
 from sandbox.blocks import descent
 from sandbox.blocks.rbf import RBFN
 from sandbox.training.supervised import Supervised

@@ -6,12 +6,12 @@ from functools import partial
 
 import streamlit as st
 
-from apps.components import background
-from apps.components.intervals import Score, show_scores
 from apps.neurons import race, trials
 from apps.neurons.controls import PAGE, Choice, fingerprint
 from apps.neurons.lab import Lab
 from apps.neurons.scores import neighbours, straight
+from apps.studio import background_work
+from apps.studio.charts.intervals import Score, show_scores
 from envs.engine import palette
 
 NAMES = {"mlp": "perceptron", "rbfn": "radial basis network"}
@@ -22,7 +22,7 @@ def show(choice: Choice, lab: Lab) -> None:
     points, kind = choice.points, fingerprint(choice.points)
     scores = [_score(f"this network, step {lab.step:,}", lab.final(), palette.MODEL)]
     for method in (neighbours, straight):
-        found = background.ask(("neurons", method.__name__, kind), partial(method, points))
+        found = background_work.ask(("neurons", method.__name__, kind), partial(method, points))
         if found is not None:
             scores.append(_score(found.name, found.metrics, palette.BASELINE))
     place, below = st.container(), st.container()
@@ -32,7 +32,7 @@ def show(choice: Choice, lab: Lab) -> None:
     waiting = []
     for network in (lab.settings.network, other):
         settings = replace(lab.settings, network=network)
-        interval = background.ask(
+        interval = background_work.ask(
             ("neurons seeds", kind, settings), partial(trials.over_seeds, points, settings)
         )
         if interval is None:

@@ -4,13 +4,13 @@ import numpy as np
 import streamlit as st
 import torch
 
-from apps.components.bars import show_bars
-from apps.components.numbers import Block, show_numbers
-from apps.components.plain import escape
 from apps.neurons import frames, scores
 from apps.neurons.controls import PAGE
 from apps.neurons.lab import Lab
 from apps.neurons.trace import Stage, Trace, trace
+from apps.studio.browser.number_grid import Block, show_numbers
+from apps.studio.charts.bars import show_bars
+from apps.studio.plain_text import escape
 
 EXAMPLE = f"{PAGE}:example"
 NOTHING = 0.0005

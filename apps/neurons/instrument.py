@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.components import background, skeleton, warm, wording
-from apps.components.curves import Curve, Level, show_curves
-from apps.components.live import guarded, live
-from apps.components.plain import escape, sentence
 from apps.neurons import controls, screen
 from apps.neurons.controls import PAGE, PAINTED, Choice
+from apps.studio import background_imports, background_work, wording
+from apps.studio.charts.curves import Curve, Level, show_curves
+from apps.studio.page import layout
+from apps.studio.page.polling import guarded, live
+from apps.studio.plain_text import escape, sentence
 from sandbox.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def main() -> None:
     Both write into containers of the page itself, as in the Arena.
     """
     top = st.container()
-    tab, panel = skeleton.open_tab(PAGE, TABS)
+    tab, panel = layout.open_tab(PAGE, TABS)
     with panel:
         place, above = st.container(), st.container()
     below = st.container()
@@ -52,7 +53,7 @@ def body(tab: str, above: Any, below: Any) -> None:
         above: the container of the tab.
         below: the container under the tabs.
     """
-    heading = skeleton.Heading("What does each neuron do while a network learns?")
+    heading = layout.Heading("What does each neuron do while a network learns?")
     try:
         choice = controls.row(_buttons)
         choice.points.check()
@@ -60,16 +61,16 @@ def body(tab: str, above: Any, below: Any) -> None:
     except UserError as error:
         _refused(heading, error)
         return
-    ready = warm.ready(*NEEDS)
+    ready = background_imports.ready(*NEEDS)
     lab = _follow(choice) if ready else None
     with below:
         slot = st.container()
-        age = skeleton.scrub(PAGE, lab.ages, "kept looks at its weights") if lab is not None else None
+        age = layout.scrub(PAGE, lab.ages, "kept looks at its weights") if lab is not None else None
         st.session_state[screen.AGE] = age
         if lab is not None:
             from apps.neurons import take_away
 
-            skeleton.foot(_facts(lab), take_away.downloads(lab, choice), link=choice.data in controls.SETS)
+            layout.foot(_facts(lab), take_away.downloads(lab, choice), link=choice.data in controls.SETS)
         with slot:
             _curve(choice, lab, age)
     heading.answer(_answer(choice, lab), None if lab is None or lab.state == "queued" else lab.state)
@@ -82,7 +83,7 @@ def body(tab: str, above: Any, below: Any) -> None:
         st.rerun()
 
 
-def _refused(heading: skeleton.Heading, error: UserError) -> None:
+def _refused(heading: layout.Heading, error: UserError) -> None:
     """Nothing can be learned from these points: the board shows them, one sentence says what is missing.
 
     What had learned from others is given up: its figures would be about points that are gone.
@@ -209,7 +210,7 @@ def _neighbours(choice: Choice) -> Any:
     from apps.neurons import scores
 
     key = ("neurons neighbours", controls.fingerprint(choice.points))
-    return background.ask(key, lambda: scores.neighbours(choice.points))
+    return background_work.ask(key, lambda: scores.neighbours(choice.points))
 
 
 def _curve(choice: Choice, lab: "Lab | None", age: int | None) -> None:

@@ -7,15 +7,15 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from apps.components import background
-from apps.components.curves import Curve, show_curves
-from apps.components.gallery import Picture, gallery
 from apps.neurons import plane, trials
 from apps.neurons.controls import PAGE, Choice, fingerprint
 from apps.neurons.lab import Lab
 from apps.neurons.points import Points
 from apps.neurons.scores import neighbours
 from apps.neurons.views import picture
+from apps.studio import background_work
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.charts.curves import Curve, show_curves
 from envs.engine import palette
 from sandbox.statistics import Interval, bootstrap_interval
 
@@ -54,7 +54,7 @@ def show(choice: Choice, lab: Lab) -> None:
     # The chosen amount first: it is the one that somebody waits for.
     for each in (amount, *(each for each in limit.amounts if each != amount)):
         key = ("neurons limit", fingerprint(choice.points), lab.settings, kind, each)
-        found = background.ask(key, partial(measure, choice.points, lab.settings, kind, each))
+        found = background_work.ask(key, partial(measure, choice.points, lab.settings, kind, each))
         if found is not None:
             measured[each] = found
     with left:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from apps.components import background, browser
-from apps.components.curves import Curve, show_curves
 from apps.neurons import descents, trials
 from apps.neurons.controls import OPTIMIZERS, PAGE, Choice, fingerprint
 from apps.neurons.lab import Lab
+from apps.studio import background_work
+from apps.studio.browser import component
+from apps.studio.charts.curves import Curve, show_curves
 from envs.engine import palette
 from sandbox.blocks.descent import Surface
 
@@ -26,7 +27,7 @@ _HTML = """
   <ol></ol>
 </div>
 """
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "descent_race",
     _HERE,
     html=_HTML,
@@ -74,7 +75,7 @@ def _landscape() -> None:
     starts = st.session_state.setdefault(f"{PAGE}:starts", {})
     start = starts.get(surface, Surface.KINDS[surface][1])
     found = [
-        background.ask(("descent", surface, name, rate, start), _run(surface, name, rate, start))
+        background_work.ask(("descent", surface, name, rate, start), _run(surface, name, rate, start))
         for name in OPTIMIZERS
     ]
     if not all(found):
@@ -116,7 +117,7 @@ def _same_network(choice: Choice, lab: Lab) -> None:
     for name, hue in zip(OPTIMIZERS, HUES, strict=True):
         settings = replace(lab.settings, optimizer=name, learning_rate=RATES[name])
         key = ("optimiser race", fingerprint(choice.points), settings, lab.seed)
-        found = background.ask(key, partial(trials.train, choice.points, settings, lab.seed))
+        found = background_work.ask(key, partial(trials.train, choice.points, settings, lab.seed))
         if found is None:
             continue
         losses = [(step, max(1e-4, loss)) for step, loss in found[1] if loss < float("inf")]

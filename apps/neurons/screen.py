@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.components import wording
-from apps.components.live import guarded
 from apps.neurons import board, controls, frames
 from apps.neurons.controls import PAGE, PAINTED, POINTS, TABLE, WANTED, Choice
 from apps.neurons.points import LETTERS
+from apps.studio import wording
+from apps.studio.page.polling import guarded
 from sandbox.errors import UserError
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ import shlex
 from dataclasses import asdict
 from typing import Any
 
-from apps.components.plain import escape
-from apps.components.skeleton import Download
 from apps.neurons.controls import PAINTED, TABLE, Choice
 from apps.neurons.lab import Lab
 from apps.neurons.plane import Settings
+from apps.studio.page.layout import Download
+from apps.studio.plain_text import escape
 
 TARGET = "neurons/plane"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components.curves import Curve, show_curves
 from apps.runs.table import Entry
+from apps.studio.charts.curves import Curve, show_curves
 from envs.engine import palette
 
 MOST = 6

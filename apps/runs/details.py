@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import report, skeleton, wording
-from apps.components.plain import escape, sentence
 from apps.runs import archive
 from apps.runs.table import Entry
+from apps.studio import wording
+from apps.studio.page import downloads, layout
+from apps.studio.plain_text import escape, sentence
 from sandbox import jobs
 from sandbox.errors import UserError
 from sandbox.files import open_to_read
@@ -30,11 +31,11 @@ def show(chosen: Sequence[Entry]) -> None:
     entry = next(entry for entry in chosen if entry.run.name == name)
     with st.container(border=True):
         _head(entry)
-        skeleton.message_of(entry.run, entry.status)
+        layout.message_of(entry.run, entry.status)
         if entry.state == "stopped" and entry.status.get("message"):
             st.caption(sentence(entry.status["message"]))
         _actions(entry)
-        skeleton.tabs(
+        layout.tabs(
             "runs",
             {
                 "Settings": lambda: _settings(entry.run),
@@ -125,7 +126,7 @@ def _settings(run: Run) -> None:
             for name, value in asked.items():
                 st.markdown(f"{escape(name.replace('_', ' '))} **{escape(_shown(value))}**")
     st.caption("Command")
-    st.code("sandbox " + shlex.join(report.command(run)), language="bash", wrap_lines=True)
+    st.code("sandbox " + shlex.join(downloads.command(run)), language="bash", wrap_lines=True)
     with st.expander("Versions and the rest"):
         rest = {name: value for name, value in config.items() if name != "settings"}
         st.code(json.dumps(rest, indent=2), language="json")

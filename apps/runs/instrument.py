@@ -4,10 +4,11 @@ from collections import Counter
 
 import streamlit as st
 
-from apps.components import skeleton, wording
-from apps.components.live import live
-from apps.components.plain import escape, sentence
 from apps.runs import archive, compare, details, table
+from apps.studio import wording
+from apps.studio.page import layout
+from apps.studio.page.polling import live
+from apps.studio.plain_text import escape, sentence
 from sandbox.errors import UserError
 from sandbox.runs import list_broken_runs, runs_dir
 
@@ -15,7 +16,7 @@ from sandbox.runs import list_broken_runs, runs_dir
 def body() -> None:
     """Table, curves and the details of one run."""
     entries = table.entries()
-    skeleton.Heading("What has been trained here?").answer(_answer(entries))
+    layout.Heading("What has been trained here?").answer(_answer(entries))
     for _, problem in list_broken_runs():
         st.warning(sentence(problem), icon=":material/folder_off:")
     _offer_undo()

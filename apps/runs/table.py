@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import wording
+from apps.studio import wording
 from sandbox.errors import UserError
 from sandbox.runs import Run, list_runs
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from torch import Tensor
 
-from apps.components.curves import readable
-from apps.components.intervals import Score, show_scores
-from apps.components.plain import sentence
-from apps.components.strip import Row, edited, strip
 from apps.sequences import given
 from apps.sequences.hues import hue
 from apps.sequences.networks import TITLES
+from apps.studio.browser.sequence_strip import Row, edited, strip
+from apps.studio.charts.curves import readable
+from apps.studio.charts.intervals import Score, show_scores
+from apps.studio.plain_text import sentence
 from envs.engine import palette
 from sandbox.errors import UserError
 

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from apps.components import reproduce
-from apps.components.source import show_source
 from apps.sequences import networks
+from apps.studio.page import reproduce
+from apps.studio.page.source_code import show_source
 from sandbox.blocks import attention, lstm, rnn
 from sandbox.data import sequences
 

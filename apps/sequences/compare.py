@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.components import selection
-from apps.components.intervals import Score, show_scores
 from apps.sequences import measured, reading
 from apps.sequences.hues import hue
 from apps.sequences.networks import BLOCKS, TITLES
+from apps.studio.charts.intervals import Score, show_scores
+from apps.studio.page import run_selection
 from envs.engine import palette
 from sandbox.data.fingerprint import source_of
 from sandbox.statistics import bootstrap_interval
@@ -71,7 +71,7 @@ def _other_runs(look: "Look") -> None:
     same = {key: value for key, value in vars(look.settings).items() if key not in ("block",)}
     found: dict[str, list[float]] = {}
     seeds: set[Any] = set()
-    for run in selection.runs_of([look.run.config["target"]]):
+    for run in run_selection.runs_of([look.run.config["target"]]):
         if source_of("", run.config).key != source_of("", look.run.config).key:
             continue
         settings = vars(reading.settings_of(run))

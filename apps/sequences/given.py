@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from apps.components.strip import Row
+from apps.studio.browser.sequence_strip import Row
 from sandbox.data.sequences import ALPHABET, written_out
 from sandbox.errors import UserError
 

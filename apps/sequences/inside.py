@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from apps.components import background
-from apps.components.curves import Curve, show_curves
-from apps.components.heat import heat
 from apps.sequences import attempt, reading
 from apps.sequences.hues import hue
 from apps.sequences.networks import TITLES
+from apps.studio import background_work
+from apps.studio.browser.heatmap import heat
+from apps.studio.charts.curves import Curve, show_curves
 from envs.engine import palette
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _gradient(look: "Look") -> None:
         key="sequences:gradient",
         height=240,
     )
-    ages = background.ask(
+    ages = background_work.ask(
         ("sequences gradients", look.run.path, len(look.run.checkpoints())),
         lambda: reading.gradients_by_age(look.run, look.held_out),
     )

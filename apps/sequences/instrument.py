@@ -4,11 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import follow, skeleton, training, wording
-from apps.components.curves import Curve, Level, on_the_way, show_curves, tell_part
-from apps.components.live import live
-from apps.components.look import draw, waiting
 from apps.sequences.hues import hue
+from apps.studio import wording
+from apps.studio.charts.curves import Curve, Level, on_the_way, show_curves, tell_part
+from apps.studio.page import control_values, layout, training_buttons
+from apps.studio.page.polling import live
+from apps.studio.page.run_page import draw, waiting
 from sandbox.errors import UserError
 from sandbox.files import typed_path
 from sandbox.runs import Run
@@ -46,22 +47,22 @@ RIGHT = {
 
 def _shown() -> Run | None:
     """The run that the page looks at; for whoever comes first, one that begins to learn."""
-    return training.run_of_menu(PAGE, MENU, list(TARGETS), _first, _says)
+    return training_buttons.run_of_menu(PAGE, MENU, list(TARGETS), _first, _says)
 
 
 def _says(run: Run) -> dict[str, Any]:
     """What the controls say of a run."""
     target = run.config["target"]
-    length = follow.option(run, "--length", LENGTHS[target])
+    length = control_values.option(run, "--length", LENGTHS[target])
     return {
-        "sequences:block": follow.option(run, "--block", "all", BLOCKS),
+        "sequences:block": control_values.option(run, "--block", "all", BLOCKS),
         f"sequences:length:{target}": min(200, max(LEAST[target], length)),
-        "sequences:size": follow.option(run, "--hidden", SIZES[1], SIZES),
+        "sequences:size": control_values.option(run, "--hidden", SIZES[1], SIZES),
         "sequences:seed": int(run.config.get("seed") or 0),
-        "sequences:steps": min(100_000, max(100, follow.option(run, "--steps", 1500))),
-        "sequences:rate": follow.option(run, "--learning-rate", RATES[0], RATES),
+        "sequences:steps": min(100_000, max(100, control_values.option(run, "--steps", 1500))),
+        "sequences:rate": control_values.option(run, "--learning-rate", RATES[0], RATES),
         "sequences:file": str(run.config.get("data") or ""),
-        "sequences:column": follow.option(run, "--column", ""),
+        "sequences:column": control_values.option(run, "--column", ""),
     }
 
 
@@ -111,14 +112,14 @@ def _controls(run: Run | None, state: str | None) -> str:
             "Length",
             LEAST[target],
             200,
-            key=follow.first(f"sequences:length:{target}", LENGTHS[target]),
+            key=control_values.first(f"sequences:length:{target}", LENGTHS[target]),
             width=110,
             help=f"Time steps of a sequence, {LEAST[target]} to 200. Longer is harder, and slower.",
         )
         size = st.selectbox(
             "Size",
             SIZES,
-            key=follow.first("sequences:size", SIZES[1]),
+            key=control_values.first("sequences:size", SIZES[1]),
             width=90,
             help="Numbers in the state, or in attention's features.",
         )
@@ -131,7 +132,7 @@ def _controls(run: Run | None, state: str | None) -> str:
         return words
 
     with buttons:
-        training.buttons(
+        training_buttons.buttons(
             PAGE, run, state, argv, help="Train new networks from scratch, in a process of its own."
         )
     return target
@@ -158,7 +159,7 @@ def _more(target: str) -> list[str]:
             "Seed",
             0,
             2**31 - 1,
-            key=follow.first("sequences:seed", 0),
+            key=control_values.first("sequences:seed", 0),
             help="Of first weights and sequences.",
         )
         steps = st.number_input(
@@ -166,7 +167,7 @@ def _more(target: str) -> list[str]:
             100,
             100_000,
             step=500,
-            key=follow.first("sequences:steps", 1500),
+            key=control_values.first("sequences:steps", 1500),
             help="Batches of 64 sequences.",
         )
         rate = st.select_slider(
@@ -195,7 +196,7 @@ def _answer(run: Run | None, target: str, seen: Any, constant: Any, state: str |
         now = "Press *Train* and watch."
         if run is not None and state in wording.ALIVE:
             now = wording.awaited(run, state)
-        length = LENGTHS[target] if run is None else follow.option(run, "--length", LENGTHS[target])
+        length = LENGTHS[target] if run is None else control_values.option(run, "--length", LENGTHS[target])
         return f"{ASKED[target].format(length=length)} {now}"
     from apps.sequences import reading
     from apps.sequences.networks import TITLES
@@ -253,11 +254,11 @@ def _curve(target: str, rows: list[dict[str, Any]], constant: Any, age: int | No
 def _tabs(run: Run | None, seen: Any, constant: Any) -> None:
     if seen is None:
         # All tabs, so that a link to one of them keeps it while torch is imported.
-        skeleton.tabs(PAGE, dict.fromkeys(TABS, lambda: _waiting(run)))
+        layout.tabs(PAGE, dict.fromkeys(TABS, lambda: _waiting(run)))
         return
     from apps.sequences import attempt, code, compare, inside, limits
 
-    skeleton.tabs(
+    layout.tabs(
         PAGE,
         {
             "Try": lambda: attempt.show(seen),

@@ -7,11 +7,11 @@ import numpy as np
 import streamlit as st
 import torch
 
-from apps.components import background
-from apps.components.curves import Curve, Level, show_curves
 from apps.sequences.hues import hue
 from apps.sequences.learning import Drawn
 from apps.sequences.networks import TITLES
+from apps.studio import background_work
+from apps.studio.charts.curves import Curve, Level, show_curves
 
 if TYPE_CHECKING:
     from apps.sequences.reading import Look
@@ -52,7 +52,7 @@ def show(look: "Look", baseline: Any) -> None:
         )
         st.caption(WHY[kind])
     with right:
-        found = background.ask(("sequences limits", *look.key, kind), lambda: measure(look, kind))
+        found = background_work.ask(("sequences limits", *look.key, kind), lambda: measure(look, kind))
         if found is None:
             st.caption("The sequences are being broken …")
             st.skeleton(height=300)

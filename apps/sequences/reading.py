@@ -11,12 +11,13 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background, checkpoints
-from apps.components.curves import thin
 from apps.sequences import adding, copying, echo, forecast
 from apps.sequences.answers import Answers
 from apps.sequences.learning import Drawn, Networks, SequenceTask, Settings, judged
 from apps.sequences.networks import SequenceNetwork
+from apps.studio import background_work
+from apps.studio.charts.curves import thin
+from apps.studio.page import checkpoint_at
 from sandbox.data.fingerprint import Key, Source, source_of
 from sandbox.errors import UserError
 from sandbox.runs import Run
@@ -76,7 +77,7 @@ def settings_of(run: Run) -> Any:
 
 def look(run: Run, age: int | None) -> Look | None:
     """The run at an age, or the newest if None; None before its first checkpoint."""
-    found = checkpoints.at_age(run, age, _networks)
+    found = checkpoint_at.at_age(run, age, _networks)
     if found is None:
         return None
     target, settings = run.config["target"], settings_of(run)
@@ -104,7 +105,7 @@ def baseline(run: Run) -> Baseline | None:
     """Figures of who always says the same; None while they are computed."""
     settings, source, target = settings_of(run), source_of(run.name, run.config), run.config["target"]
     key = ("sequences baseline", target, settings, source.key)
-    return background.ask(key, lambda: TASKS[target].baseline(settings, source.checked()))
+    return background_work.ask(key, lambda: TASKS[target].baseline(settings, source.checked()))
 
 
 def trace(look: Look, block: str, inputs: Tensor) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from apps.components import background, navigation, warm
+from apps.studio import background_imports, background_work, navigation
 from sandbox import job_orders, jobs
 from sandbox.runs import Run
 
@@ -52,7 +52,7 @@ def started(monkeypatch) -> list[list[str]]:
 @pytest.fixture
 def open_page(started, monkeypatch) -> Callable[..., AppTest]:
     """Opens a page by its folder's name and runs it until nothing is computed beside it any more."""
-    monkeypatch.setattr(warm, "start", lambda delay=0.0, later=(): None)
+    monkeypatch.setattr(background_imports, "start", lambda delay=0.0, later=(): None)
     # Each AppTest is a server of its own, which would look through all packages anew.
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", installed_components)
     monkeypatch.setattr(navigation, "read_page", read_page)
@@ -123,9 +123,9 @@ def torch_threads(count: int | None = None) -> int:
 def settle(at: AppTest) -> AppTest:
     """Runs the page again once what it asked for in the background is there."""
     for _ in range(20):
-        if not background.pending():
+        if not background_work.pending():
             break
-        background.wait(10.0)
+        background_work.wait(10.0)
         at.run()
     assert not at.exception, at.exception
     return at

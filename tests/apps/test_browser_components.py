@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from apps.components import browser
+from apps.studio.browser import component
 
-APPS = Path(browser.__file__).parents[1]
+APPS = Path(component.__file__).parents[1]
 
 
 def test_only_one_module_makes_components():
@@ -22,7 +22,7 @@ def test_only_one_module_makes_components():
 def test_the_guard_calls_the_script(tmp_path):
     (tmp_path / "a.js").write_text("const A = 1;\n")
     (tmp_path / "b.js").write_text("export default function (component) {\n  return A;\n}\n")
-    whole = browser.script(tmp_path, ["a.js", "b.js"])
+    whole = component.script(tmp_path, ["a.js", "b.js"])
     assert whole.count("export default") == 1
     assert "function drawComponent(component) {" in whole
     assert "export default function guarded(" in whole
@@ -31,4 +31,4 @@ def test_the_guard_calls_the_script(tmp_path):
 def test_a_script_without_an_entry_is_refused(tmp_path):
     (tmp_path / "a.js").write_text("const A = 1;\n")
     with pytest.raises(ValueError, match=r"a\.js"):
-        browser.script(tmp_path, ["a.js"])
+        component.script(tmp_path, ["a.js"])

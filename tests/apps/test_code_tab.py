@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from apps.components import report
-from apps.components.source import source
+from apps.studio.page import downloads
+from apps.studio.page.source_code import source
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.targets import import_task
@@ -50,10 +50,10 @@ def last(run: Run) -> dict:
 def test_the_script_alone_comes_to_the_figures_of_the_run(run_script, target):
     """Trained from scratch, and with the downloaded model beside it."""
     run = trained(target)
-    script = report.script(run)
+    script = downloads.script(run)
     ast.parse(script)
     again = json.loads(run_script(script)[-1])
-    model = {f"{run.name}.safetensors": report.model_bytes(run)}
+    model = {f"{run.name}.safetensors": downloads.model_bytes(run)}
     measured = json.loads(run_script(script, model)[-1])
     for found in (again, measured):
         assert found == pytest.approx({name: last(run)[name] for name in found}, rel=1e-6, abs=1e-9)
@@ -69,9 +69,9 @@ def test_a_training_that_was_stopped_is_trained_as_far(run_script):
     training.close()
     step = run.checkpoints()[-1]
     assert 0 < step < 40
-    script = report.script(run)
+    script = downloads.script(run)
     again = json.loads(run_script(script)[-1])
-    measured = json.loads(run_script(script, {f"{run.name}.safetensors": report.model_bytes(run)})[-1])
+    measured = json.loads(run_script(script, {f"{run.name}.safetensors": downloads.model_bytes(run)})[-1])
     assert again == measured
 
 
@@ -80,7 +80,7 @@ def test_a_training_that_was_stopped_is_trained_as_far(run_script):
 )
 def test_what_is_rarely_chosen_is_in_the_script_as_well(run_script, changes):
     run = trained("vision/classify", **changes)
-    found = json.loads(run_script(report.script(run))[-1])
+    found = json.loads(run_script(downloads.script(run))[-1])
     assert found["test_accuracy"] == pytest.approx(last(run)["test_accuracy"], rel=1e-6)
 
 
@@ -88,7 +88,7 @@ def test_nothing_in_a_run_folder_becomes_code():
     run = trained("vision/classify")
     evil = run.path.with_name('x"""\nprint(1)\n"""')
     run.path.rename(evil)
-    tree = ast.parse(report.script(Run.open(evil)))
+    tree = ast.parse(downloads.script(Run.open(evil)))
     calls = [
         node.func.id
         for node in ast.walk(tree)

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from apps.components import background, navigation, wording
-from apps.components.curves import ROW, Curve, Level, chart, spread, thin
-from apps.components.player import MOST, Feed, Scene
+from apps.studio import background_work, navigation, wording
+from apps.studio.browser.frame_player import MOST, Feed, Scene
+from apps.studio.charts.curves import ROW, Curve, Level, chart, spread, thin
 from envs.engine import palette
 
 ROOT = Path(__file__).parents[2]
@@ -113,14 +113,14 @@ def test_feed_begins_anew_on_request():
 
 
 def test_background_keeps_results_and_raises_errors():
-    assert background.ask(("test", 1), lambda: 5) in (None, 5)
-    background.wait(10)
-    assert background.ask(("test", 1), lambda: 6) == 5
-    background.ask(("test", 2), lambda: 1 / 0)
-    background.wait(10)
+    assert background_work.ask(("test", 1), lambda: 5) in (None, 5)
+    background_work.wait(10)
+    assert background_work.ask(("test", 1), lambda: 6) == 5
+    background_work.ask(("test", 2), lambda: 1 / 0)
+    background_work.wait(10)
     with pytest.raises(ZeroDivisionError):
-        background.ask(("test", 2), lambda: 1)
-    assert not background.pending()
+        background_work.ask(("test", 2), lambda: 1)
+    assert not background_work.pending()
 
 
 @pytest.mark.parametrize(

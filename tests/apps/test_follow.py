@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.components import follow, own_folder, selection
+from apps.studio.page import control_values, own_folder, run_selection
 from sandbox.runs import Run
 
 
@@ -74,9 +74,9 @@ def test_what_a_person_chooses_afterwards_stays(open_page):
 
 def test_a_word_that_no_menu_offers_is_not_said():
     run = run_of("vision/classify", "--learning-rate", "0.0123", "--jitter", "much", "--preset")
-    assert follow.option(run, "--learning-rate", "as tuned", ("as tuned", "0.01")) == "as tuned"
-    assert follow.option(run, "--jitter", 1.0) == 1.0
-    assert follow.option(run, "--preset", "fast") == "fast"
+    assert control_values.option(run, "--learning-rate", "as tuned", ("as tuned", "0.01")) == "as tuned"
+    assert control_values.option(run, "--jitter", 1.0) == 1.0
+    assert control_values.option(run, "--preset", "fast") == "fast"
 
 
 @pytest.mark.parametrize(("page", "target"), [("start", "vision/classify"), ("energy", "energy/rbm")])
@@ -96,4 +96,4 @@ def test_the_badge_is_of_the_same_data_and_network():
     small = run_of("vision/classify", "--preset", "fast", "--seed", "5", "--threads", "1")
     own = run_of("vision/classify", "--data", "shapes", data="shapes")
     other = run_of("vision/classify", "--data", "letters", data="letters")
-    assert [selection.usual_time(run) for run in (small, own, other, None)] == ["3.0 s", "70 s", "", ""]
+    assert [run_selection.usual_time(run) for run in (small, own, other, None)] == ["3.0 s", "70 s", "", ""]

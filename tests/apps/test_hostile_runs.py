@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from apps.arena.controls import More, argv
-from apps.components import navigation
+from apps.studio import navigation
 from sandbox import cli, job_process, jobs
 from sandbox.errors import UserError
 from sandbox.runs import Run, list_broken_runs, list_runs

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from apps.components import own_folder
+from apps.studio.page import own_folder
 from sandbox.runs import Run
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from apps.components import navigation, selection
+from apps.studio import navigation
+from apps.studio.page import run_selection
 from sandbox.runs import Run, list_runs
 
 PAGES = [page.name for page in navigation.find_pages()]
@@ -195,7 +196,7 @@ def test_downloaded_model_is_the_one_on_the_page(make_run):
     import numpy as np
     from safetensors.torch import load
 
-    from apps.components.report import markdown, model_bytes, script
+    from apps.studio.page.downloads import markdown, model_bytes, script
     from apps.vision.classify import TASK
     from sandbox.task import load_predictor
 
@@ -225,7 +226,7 @@ def test_arena_menu_decides_and_a_link_leads(open_page, make_run, read, monkeypa
     at.query_params["run"] = run.name  # as a browser that has not followed yet still says
     at.run()
     assert at.selectbox(key="arena:target").value == "snake"
-    monkeypatch.setattr(selection, "FOLLOWS", 0.0)
+    monkeypatch.setattr(run_selection, "FOLLOWS", 0.0)
     at.query_params["run"] = run.name  # as a link says
     at.run()
     assert at.selectbox(key="arena:target").value == "cartpole"

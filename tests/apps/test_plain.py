@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from apps.components import navigation
-from apps.components.plain import escape, sentence
+from apps.studio import navigation
+from apps.studio.plain_text import escape, sentence
 from sandbox.runs import Run
 
 PICTURE = "![x](http://elsewhere.example/x.png)"

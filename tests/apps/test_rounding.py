@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from apps.components import wording
-from apps.components.curves import Curve, chart, on_the_way
-from apps.components.error_curve import FLOOR, _curve
+from apps.studio import wording
+from apps.studio.charts.curves import Curve, chart, on_the_way
+from apps.studio.charts.error_curve import FLOOR, _curve
 
 APPS = Path(wording.__file__).parents[1]
 

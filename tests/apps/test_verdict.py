@@ -1,6 +1,6 @@
 """How sure a network is, in words."""
 
-from apps.components.verdict import verdict
+from apps.studio.outputs.verdict import verdict
 
 CLASSES = ("0", "4", "9")
 

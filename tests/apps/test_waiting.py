@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from apps.components import live, navigation, warm, wording
+from apps.studio import background_imports, navigation, wording
+from apps.studio.page import polling
 from sandbox.runs import Run
 
 
@@ -22,32 +23,32 @@ def until(condition, seconds=10.0):
 def imported(monkeypatch):
     """What the background thread imports, in order; importing takes no time."""
     found: list[str] = []
-    monkeypatch.setattr(warm.importlib, "import_module", found.append)
-    monkeypatch.setattr(warm, "FIRST", ())
-    monkeypatch.setattr(warm, "LATER", ("first", "second"))
-    monkeypatch.setattr(warm, "_started", False)
-    monkeypatch.setattr(warm, "_rehearse", lambda: found.append("rehearsed"))
-    monkeypatch.setattr(warm, "_done", set())
-    monkeypatch.setattr(warm, "_asked", set())
-    monkeypatch.setattr(warm, "_wanted", warm.queue.SimpleQueue())
+    monkeypatch.setattr(background_imports.importlib, "import_module", found.append)
+    monkeypatch.setattr(background_imports, "FIRST", ())
+    monkeypatch.setattr(background_imports, "LATER", ("first", "second"))
+    monkeypatch.setattr(background_imports, "_started", False)
+    monkeypatch.setattr(background_imports, "_rehearse", lambda: found.append("rehearsed"))
+    monkeypatch.setattr(background_imports, "_done", set())
+    monkeypatch.setattr(background_imports, "_asked", set())
+    monkeypatch.setattr(background_imports, "_wanted", background_imports.queue.SimpleQueue())
     return found
 
 
 def test_what_pages_need_is_imported_once_nobody_asks_for_anything(imported, monkeypatch):
-    monkeypatch.setattr(warm, "IDLE", 0.15)
-    warm.start(0.0, ["page", "first"])
-    assert not warm.ready("asked")
-    until(lambda: warm.ready("asked"))
+    monkeypatch.setattr(background_imports, "IDLE", 0.15)
+    background_imports.start(0.0, ["page", "first"])
+    assert not background_imports.ready("asked")
+    until(lambda: background_imports.ready("asked"))
     assert imported == ["asked"]
     # Whatever comes first puts the rest off.
     begin = time.monotonic()
     while time.monotonic() - begin < 0.4:
-        warm.rest()
+        background_imports.rest()
         time.sleep(0.01)
     assert imported == ["asked"]
     until(lambda: "rehearsed" in imported)
     assert imported == ["asked", "first", "second", "page", "rehearsed"]
-    assert warm.ready("page")
+    assert background_imports.ready("page")
 
 
 def test_every_page_that_waits_for_modules_names_them_where_the_studio_can_read_it():
@@ -59,24 +60,24 @@ def test_every_page_that_waits_for_modules_names_them_where_the_studio_can_read_
 
 def test_a_look_waits_for_the_first_step_and_no_longer(monkeypatch):
     run = Run.create("cartpole", {}, state="running")
-    monkeypatch.setattr(live, "WATCH", 5.0)
+    monkeypatch.setattr(polling, "WATCH", 5.0)
     timer = threading.Timer(0.1, lambda: run.update_status(step=1))
     begin = time.monotonic()
     timer.start()
-    live._wait_for_first_step()
+    polling._wait_for_first_step()
     assert run.status()["step"] == 1 and time.monotonic() - begin < 2.0
     timer.join()
     # Nobody is waited for who has learned already, waits in the queue, or is asked to stop.
     run.update_status(step=0)
     run.request_stop()
-    live._wait_for_first_step()
+    polling._wait_for_first_step()
     run.clear_stop()
     run.update_status(state="queued")
-    live._wait_for_first_step()
+    polling._wait_for_first_step()
     assert time.monotonic() - begin < 2.0
     run.update_status(state="running")
-    monkeypatch.setattr(live, "WATCH", 0.05)
-    live._wait_for_first_step()  # it may take longer than a look has patience
+    monkeypatch.setattr(polling, "WATCH", 0.05)
+    polling._wait_for_first_step()  # it may take longer than a look has patience
     assert wording.begins(run.status())
 
 
@@ -98,7 +99,7 @@ def test_what_is_awaited_is_what_happens():
 
 
 def test_charts_are_rehearsed_without_a_page(caplog):
-    from apps.components import curves
+    from apps.studio.charts import curves
 
     curves.rehearse()
     assert not caplog.records
@@ -107,19 +108,19 @@ def test_charts_are_rehearsed_without_a_page(caplog):
 MEETING = """
 import os, sys, threading, time, types
 from numba.core import cpu, registry
-from apps.components import warm
+from apps.studio import background_imports
 
 def slowly(*arguments):
     begun.set()
     time.sleep(0.5)
     make(*arguments)
 
-sys.modules["apps.components.curves"] = types.SimpleNamespace(rehearse=lambda: None)
+sys.modules["apps.studio.charts.curves"] = types.SimpleNamespace(rehearse=lambda: None)
 begun, make, cpu.CPUContext.__init__ = threading.Event(), cpu.CPUContext.__init__, slowly
 page = threading.Thread(target=lambda: registry.cpu_target.target_context)
 page.start()
 begun.wait()
-rehearsal = threading.Thread(target=warm._rehearse)
+rehearsal = threading.Thread(target=background_imports._rehearse)
 rehearsal.start()
 for thread in (page, rehearsal):
     thread.join(30)

@@ -7,14 +7,14 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background
-from apps.components.curves import Curve, Style, show_curves
-from apps.components.gallery import Picture, gallery
-from apps.components.intervals import show_scores
 from apps.latent import coding, controls, measured, reading
 from apps.latent import figures as rebuilding
 from apps.latent.reading import Look
 from apps.latent.views import shared
+from apps.studio import background_work
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.charts.curves import Curve, Style, show_curves
+from apps.studio.charts.intervals import show_scores
 from envs.engine import palette
 from sandbox.task import Baseline
 
@@ -149,7 +149,7 @@ def damaged(images: Tensor, amount: float) -> Tensor:
 
 
 def _noise(look: Look, amount: float) -> None:
-    found = background.ask(("latent noise", *look.key), partial(noise_curves, look))
+    found = background_work.ask(("latent noise", *look.key), partial(noise_curves, look))
     if found is None:
         st.caption("All held-out pictures are being broken …")
         st.skeleton(height=300)

@@ -4,11 +4,11 @@ import numpy as np
 import streamlit as st
 import torch
 
-from apps.components.gallery import Picture, gallery
 from apps.latent import reading
 from apps.latent.decoded import Coded
 from apps.latent.reading import Look
 from apps.latent.views import shared
+from apps.studio.browser.gallery import Picture, gallery
 from sandbox.blocks.vae import VAE
 from sandbox.task import Baseline
 

@@ -7,9 +7,9 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components.curves import thin
 from apps.latent import duel, film, mixtures, reading
 from apps.latent.reading import Look
+from apps.studio.charts.curves import thin
 from envs.engine import palette
 from sandbox.blocks.gan import GAN
 from sandbox.data.batches import ShuffledBatches

@@ -8,13 +8,13 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background
-from apps.components.curves import Curve, show_curves
-from apps.components.gallery import Picture, gallery
-from apps.components.intervals import show_scores
 from apps.latent import gan, judge, reading
 from apps.latent.reading import Look
 from apps.latent.views import shared
+from apps.studio import background_work
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.charts.curves import Curve, show_curves
+from apps.studio.charts.intervals import show_scores
 from envs.engine import palette
 from sandbox.task import Baseline
 
@@ -120,7 +120,9 @@ def compare(look: Look, other: Baseline | None) -> None:
     """Generator, mixture, single pixels, and real pictures against real ones."""
     figures = reading.figures_of(look)
     images = reading.images_of(look)
-    plain = background.ask(("latent plain", look.source.key, look.settings), partial(plain_figures, look))
+    plain = background_work.ask(
+        ("latent plain", look.source.key, look.settings), partial(plain_figures, look)
+    )
     named: list[tuple[str, Mapping[str, float], str]] = [
         (f"this generator, step {look.step:,}", figures, palette.MODEL)
     ]
@@ -208,7 +210,7 @@ def limits(look: Look, other: Baseline | None) -> None:
             size=48,
         )
     with right:
-        found = background.ask(("latent scales", *look.key), partial(scales, look))
+        found = background_work.ask(("latent scales", *look.key), partial(scales, look))
         if found is None:
             st.caption("Sets of pictures are being made …")
             st.skeleton(height=300)

@@ -3,12 +3,13 @@
 import streamlit as st
 import torch
 
-from apps.components import background, training
-from apps.components.intervals import Score, show_scores
 from apps.latent import controls, duel, film, measured, reading
 from apps.latent.reading import Look
 from apps.latent.views import duel as fight
 from apps.latent.views import shared
+from apps.studio import background_work
+from apps.studio.charts.intervals import Score, show_scores
+from apps.studio.page import training_buttons
 from envs.engine import palette
 from sandbox.task import Baseline
 
@@ -22,7 +23,7 @@ def compare(look: Look, other: Baseline | None) -> None:
     scores = [shared.score(f"this generator, step {look.step:,}", figures, "test_mixed", palette.MODEL, 100)]
     if other is not None:
         scores.append(shared.score(other.name, other.metrics, "test_mixed", factor=100))
-    single = background.ask(
+    single = background_work.ask(
         ("latent one gaussian", look.source.key),
         lambda: duel.judged(
             target, target.held[: duel.COMPARED], duel.fitted(target.known, 1, duel.COMPARED)
@@ -96,7 +97,7 @@ def limits(look: Look, other: Baseline | None) -> None:
         st.button(
             f"Train with {chosen:g}",
             key="latent:limits:train",
-            on_click=training.start,
+            on_click=training_buttons.start,
             args=(controls.PAGE, argv),
             help="A few seconds; then look at Try.",
         )

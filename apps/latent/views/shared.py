@@ -7,11 +7,11 @@ import numpy as np
 import streamlit as st
 import torch
 
-from apps.components import selection
-from apps.components.intervals import Score
 from apps.latent import reading
 from apps.latent.decoded import Coded, Decoder, Layer, Spot, plane
 from apps.latent.reading import Look
+from apps.studio.charts.intervals import Score
+from apps.studio.page import run_selection
 from envs.engine import palette
 from sandbox.data.fingerprint import source_of
 
@@ -36,7 +36,7 @@ def others(look: Look, targets: Sequence[str], figure: str, factor: float = 1.0)
     """Other finished runs that were measured on the same held-out part."""
     light = palette.blend(palette.MODEL, "white", 0.4)
     found: list[Score] = []
-    for run in selection.runs_of(targets):
+    for run in run_selection.runs_of(targets):
         if run == look.run or len(found) == OTHERS or source_of("", run.config).key != look.source.key:
             continue
         settings = reading.settings_of(run)

@@ -4,12 +4,12 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components.curves import thin
-from apps.components.gallery import Picture, gallery
-from apps.components.heat import heat
 from apps.latent import film, reading, som
 from apps.latent.decoded import HUES
 from apps.latent.reading import Look
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.browser.heatmap import heat
+from apps.studio.charts.curves import thin
 from envs.engine import palette
 from sandbox.task import Baseline
 

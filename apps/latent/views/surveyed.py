@@ -7,13 +7,13 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components import background
-from apps.components.curves import Curve, show_curves
-from apps.components.gallery import Picture, gallery
-from apps.components.intervals import Score, show_scores
 from apps.latent import reading, som
 from apps.latent.reading import Look
 from apps.latent.views import shared
+from apps.studio import background_work
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.charts.curves import Curve, show_curves
+from apps.studio.charts.intervals import Score, show_scores
 from envs.engine import palette
 from sandbox.task import Baseline
 
@@ -40,7 +40,7 @@ def compare(look: Look, other: Baseline | None) -> None:
             key="latent:compare:scores",
         )
     with right:
-        folded = background.ask(("latent shuffled", *look.key), partial(shuffled, look))
+        folded = background_work.ask(("latent shuffled", *look.key), partial(shuffled, look))
         show_scores(
             [
                 shared.score(
@@ -59,7 +59,7 @@ def compare(look: Look, other: Baseline | None) -> None:
         "for it with a little distance. In return it can be read like a map."
     )
     examples = reading.examples_of(look)
-    centres = background.ask(
+    centres = background_work.ask(
         ("latent centres", look.source.key, look.settings),
         lambda: som.k_means(examples.known, rows * columns),
     )
@@ -114,7 +114,9 @@ def limits(look: Look, other: Baseline | None) -> None:
             "and more often another one than before."
         )
     with right:
-        amounts, same, near = background.ask(("latent sheet noise", *look.key), partial(strayed, look)) or (
+        amounts, same, near = background_work.ask(
+            ("latent sheet noise", *look.key), partial(strayed, look)
+        ) or (
             [],
             [],
             [],

@@ -7,11 +7,11 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.components.curves import Curve, show_curves
-from apps.components.gallery import Picture, gallery
-from apps.components.panes import panes
 from apps.microscope.views.network import cnn, is_cnn, own, probabilities
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.inputs.image import name_of, shown
+from apps.studio.page.columns import panes
 from apps.studio.page.given import current
 from apps.studio.page.run_view import RunView
 from envs.engine import palette

@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 import torch
 
-from apps.components.gallery import Picture, gallery
-from apps.components.intervals import percent, show_scores
 from apps.microscope.views.network import cnn, is_cnn, overlay, own, probabilities, switched
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.charts.intervals import percent, show_scores
 from apps.studio.inside.feature_maps import saliency
 from apps.studio.page.given import current
 from apps.studio.page.run_view import RunView

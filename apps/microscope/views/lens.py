@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.components import browser
+from apps.studio.browser import component
 from sandbox.explain import Field
 
 _HERE = Path(__file__).parent
@@ -15,7 +15,7 @@ _HTML = """
   <figure><canvas class="map" tabindex="0" role="application"></canvas><figcaption></figcaption></figure>
 </div>
 """
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "lens",
     _HERE,
     html=_HTML,

@@ -4,11 +4,11 @@ import numpy as np
 import streamlit as st
 import torch
 
-from apps.components.gallery import Picture, gallery
-from apps.components.numbers import Block, show_numbers
 from apps.microscope.views.lens import lens
 from apps.microscope.views.network import cnn, is_cnn
 from apps.microscope.views.switches import MOST
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.browser.number_grid import Block, show_numbers
 from apps.studio.inputs.image import name_of, shown
 from apps.studio.inside.feature_maps import drives
 from apps.studio.page.given import current

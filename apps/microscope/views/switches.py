@@ -5,12 +5,12 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from apps.components.bars import show_bars
-from apps.components.gallery import Picture, gallery
-from apps.components.panes import panes
 from apps.microscope.views.network import cnn, is_cnn, overlay, own, probabilities, switched
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.charts.bars import show_bars
 from apps.studio.inputs.image import name_of, shown
 from apps.studio.inside.feature_maps import saliency
+from apps.studio.page.columns import panes
 from apps.studio.page.given import current
 from apps.studio.page.run_view import RunView
 from sandbox import explain

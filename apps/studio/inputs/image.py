@@ -9,11 +9,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from apps.components.gallery import Picture, gallery
-from apps.components.plain import sentence
-from apps.components.sketch import sketch_pad
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.browser.sketch_pad import sketch_pad
 from apps.studio.page.given import Given, has_picked, picked, remember, sample, token
 from apps.studio.page.run_view import RunView
+from apps.studio.plain_text import sentence
 from sandbox.data.formats import images
 from sandbox.errors import UserError
 

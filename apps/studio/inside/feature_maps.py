@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 import torch
 
-from apps.components.gallery import Picture, gallery
-from apps.components.panes import panes
+from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.inputs.image import name_of, shown
+from apps.studio.page.columns import panes
 from apps.studio.page.given import current
 from apps.studio.page.run_view import RunView
 from sandbox import explain

@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from apps.components.bars import show_bars
-from apps.components.curves import Curve, show_curves
-from apps.components.verdict import verdict
+from apps.studio.charts.bars import show_bars
+from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.charts.matrix import show_matrix
+from apps.studio.outputs.verdict import verdict
 from apps.studio.page.given import Given
 from apps.studio.page.run_view import RunView
 from sandbox.metrics.classification import confusion_matrix, reliability

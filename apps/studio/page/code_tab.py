@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from apps.components import reproduce
-from apps.components.source import show_source
+from apps.studio.page import reproduce
 from apps.studio.page.run_view import RunView
+from apps.studio.page.source_code import show_source
 
 if TYPE_CHECKING:
     from apps.studio.page.draw import Shown

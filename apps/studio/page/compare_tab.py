@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.components import selection
-from apps.components.intervals import Score, show_scores
-from apps.components.plain import escape
+from apps.studio.charts.intervals import Score, show_scores
+from apps.studio.page import run_selection
 from apps.studio.page.inside_tab import find
 from apps.studio.page.kinds import output_of
 from apps.studio.page.run_view import RunView
+from apps.studio.plain_text import escape
 from envs.engine import palette
 from sandbox.errors import UserError
 from sandbox.metrics.scores import Metric
@@ -87,7 +87,7 @@ def _other_runs(view: RunView, metric: Metric) -> list[Score]:
     from apps.studio.page.run_view import RunView as View
 
     found, light = [], palette.blend(palette.MODEL, "white", 0.4)
-    for run in selection.runs_of([view.run.config["target"]]):
+    for run in run_selection.runs_of([view.run.config["target"]]):
         if run == view.run or len(found) == OTHERS:
             continue
         rows = [row for row in run.metrics() if f"{metric.key}_low" in row]

@@ -8,10 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import training
-from apps.components.asked import option
-from apps.studio.page import own_data
+from apps.studio.page import own_data, training_buttons
 from apps.studio.page.page import Page
+from apps.studio.page.run_options import option
 from apps.studio.page.setting_widgets import as_widget, setting_widget
 from apps.studio.page.setting_widgets import words as setting_words
 from sandbox.runs import Run
@@ -28,7 +27,7 @@ def run_of(page: Page) -> Run | None:
         begins = list(page.begins)
         return begins if begins and begins[0] == target else [target]
 
-    return training.run_of_menu(
+    return training_buttons.run_of_menu(
         page.name, f"{page.name}:task", page.tasks, first, lambda run: _says(page, run)
     )
 
@@ -69,7 +68,7 @@ def show(page: Page, run: Run | None, state: str | None) -> None:
                     setting_widget(key, task.settings(preset), name)
 
     with buttons:
-        training.buttons(
+        training_buttons.buttons(
             page.name,
             run,
             state,

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apps.components import wording
-from apps.components.curves import Curve, Level, Style, on_the_way, show_curves, tell_part
-from apps.components.plain import escape
+from apps.studio import wording
+from apps.studio.charts.curves import Curve, Level, Style, on_the_way, show_curves, tell_part
+from apps.studio.plain_text import escape
 from sandbox.metrics.scores import Metric
 
 if TYPE_CHECKING:

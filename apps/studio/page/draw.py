@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apps.components import own_folder, report, selection, skeleton, training, warm, wording
-from apps.components.live import live
-from apps.components.look import waiting
-from apps.studio.page import controls
+from apps.studio import background_imports, wording
+from apps.studio.page import controls, downloads, layout, own_folder, run_selection, training_buttons
 from apps.studio.page.page import Page
+from apps.studio.page.polling import live
+from apps.studio.page.run_page import waiting
 from sandbox.runs import Run
 
 if TYPE_CHECKING:
@@ -59,39 +59,39 @@ def show(page: Page) -> None:
 def _body(page: Page) -> None:
     import streamlit as st
 
-    heading = skeleton.Heading(page.question)
+    heading = layout.Heading(page.question)
     run = controls.run_of(page)
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     controls.show(page, run, state)
-    training.show_refusal(page.name)
+    training_buttons.show_refusal(page.name)
     if run is not None and status is not None:
-        skeleton.message_of(run, status)
+        layout.message_of(run, status)
         own_folder.show_notes(run)
     above, below, last = st.container(), st.container(), st.container()
-    fresh = training.fresh(page.name)
+    fresh = training_buttons.fresh(page.name)
     with below:
         slot = st.container()
-        age = training.age(page.name, run)
+        age = training_buttons.age(page.name, run)
     with last:
         # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
         if run is not None and status is not None:
-            skeleton.footer(run, status, report.downloads(run))
+            layout.footer(run, status, downloads.downloads(run))
     rows = run.metrics() if run is not None and not fresh else []
     shown = Shown(page, run, state, age, rows, _view(run, status, age))
     curve = importlib.import_module("apps.studio.page.curve")
     with slot:
         curve.show(shown)
-    heading.answer(curve.sentence(shown), None if fresh else state, selection.usual_time(run))
+    heading.answer(curve.sentence(shown), None if fresh else state, run_selection.usual_time(run))
     with above:
-        skeleton.tabs(page.name, {name: _tab(module, shown) for name, module in TABS.items()})
+        layout.tabs(page.name, {name: _tab(module, shown) for name, module in TABS.items()})
 
 
 def _view(run: Run | None, status: Mapping[str, Any] | None, age: int | None) -> RunView | None:
     """The run at its age; None before there is something to see."""
     # An untrained network is not worth the time to draw it: it would be the first step's.
     begins = status is not None and wording.begins(status)
-    if not warm.ready(*NEEDS) or run is None or begins:
+    if not background_imports.ready(*NEEDS) or run is None or begins:
         return None
     return importlib.import_module("apps.studio.page.run_view").RunView.at(run, age)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from apps.components.panes import panes
 from apps.studio.page import questions
+from apps.studio.page.columns import panes
 from apps.studio.page.inside_tab import find
 from apps.studio.page.learn import Question, lesson_of
 from apps.studio.page.run_view import RunView

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from apps.components.curves import Curve, show_curves
-from apps.components.panes import panes
+from apps.studio.charts.curves import Curve, show_curves
+from apps.studio.page.columns import panes
 from apps.studio.page.given import Given, current
 from apps.studio.page.inside_tab import find
 from apps.studio.page.kinds import input_of, output_of

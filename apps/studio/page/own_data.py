@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components.plain import escape
+from apps.studio.plain_text import escape
 from sandbox.data import uploads
 from sandbox.errors import UserError, is_user_error
 from sandbox.files import typed_path

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from apps.components import background, checkpoints
+from apps.studio import background_work
+from apps.studio.page import checkpoint_at
 from apps.studio.page.kept import kept
 from sandbox.data.fingerprint import Source, source_of
 from sandbox.metrics.scores import with_intervals
@@ -47,7 +48,7 @@ class RunView:
         Raises:
             UserError: a checkpoint is there and cannot be read.
         """
-        found = checkpoints.at_age(run, age, _predictor)
+        found = checkpoint_at.at_age(run, age, _predictor)
         return None if found is None else cls(run, found.step, found.written, found.model)
 
     @property
@@ -117,7 +118,7 @@ class RunView:
                 for name, predictor in self.baselines.items()
             }
 
-        return background.ask(("baseline scores", *self.data_key), measure)
+        return background_work.ask(("baseline scores", *self.data_key), measure)
 
     def later(self, what: str, work: Callable[[], Any]) -> Any:
         """Something of this run at this age that takes a while; None while it is computed.
@@ -126,7 +127,7 @@ class RunView:
             what: names it.
             work: computes it, without Streamlit.
         """
-        return background.ask((what, *self.key), work)
+        return background_work.ask((what, *self.key), work)
 
     def block(self, kind: type) -> bool:
         """Whether the network is, or contains, a block of that class."""

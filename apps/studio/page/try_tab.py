@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from apps.components.panes import panes
+from apps.studio.page.columns import panes
 from apps.studio.page.given import Given, pick
 from apps.studio.page.inside_tab import find
 from apps.studio.page.kinds import input_of, output_of

@@ -8,7 +8,7 @@ from agents.settings import settings_for
 from agents.train import train
 from apps.arena.scores import agent_score, score_of
 from apps.arena.stage import Stage
-from apps.components import background
+from apps.studio import background_work
 from sandbox.runs import Run
 
 
@@ -27,7 +27,7 @@ def test_the_first_age_does_not_stand(cartpole):
     """Its most probable actions would: by luck of seed 0 they reach 350."""
     agent_score(cartpole, 0, "cartpole", {})
     score_of("random", "cartpole", {})
-    background.wait(60.0)
+    background_work.wait(60.0)
     young, random = agent_score(cartpole, 0, "cartpole", {}), score_of("random", "cartpole", {})
     assert young is not None and random is not None
     assert young.mean < 45  # 24 in the mean

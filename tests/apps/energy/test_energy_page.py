@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from apps.components import background
+from apps.studio import background_work
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.targets import import_task
@@ -41,7 +41,7 @@ def test_every_tab_of_both_machines(open_page, read, name):
     for tab in TABS:
         at.session_state["energy-tab"] = tab
         at.run()
-        background.wait(10.0)
+        background_work.wait(10.0)
         at.run()
         assert not at.exception
         assert not at.error, (tab, [error.value for error in at.error])

@@ -8,9 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
-from apps.components import report
 from apps.microscope import attempt, code, inside, specimen
 from apps.start import reading
+from apps.studio.page import downloads
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
@@ -142,7 +142,7 @@ def test_script_comes_to_the_figures_of_the_page(make_run, run_script):
     run: Run = make_run("vision/classify", "done")
     run.update_config(settings={}, seed=0, kind="task")
     off = {0: [1, 2], 1: []}
-    model = {f"{run.name}.safetensors": report.model_bytes(run)}
+    model = {f"{run.name}.safetensors": downloads.model_bytes(run)}
     said = [ast.literal_eval(line) for line in run_script(code.script(run, off), model)]
     look = reading.look(run, None)
     assert look is not None

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from apps.components.curves import Curve, Level, chart
-from apps.components.numbers import Block, payload
 from apps.neurons import controls, descents, race
+from apps.studio.browser.number_grid import Block, payload
+from apps.studio.charts.curves import Curve, Level, chart
 from sandbox.blocks.descent import OPTIMIZERS, Surface
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.components import background
+from apps.studio import background_work
 from sandbox.progress import drive
 from sandbox.runs import Run, list_runs
 from sandbox.targets import import_task
@@ -42,7 +42,7 @@ def test_the_tabs_of_every_task(open_page, read, name, tabs):
     for tab in tabs:
         at.session_state["sequences-tab"] = tab
         at.run()
-        background.wait(10.0)
+        background_work.wait(10.0)
         at.run()
         assert not at.exception
         assert not at.error, (tab, [error.value for error in at.error])

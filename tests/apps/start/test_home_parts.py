@@ -7,9 +7,10 @@ import pytest
 import torch
 from apps.start.damage import DAMAGES, POINTS, fall
 
-from apps.components import checkpoints, own_folder, warm
-from apps.components.error_curve import FLOOR, _curve
 from apps.start import reading
+from apps.studio import background_imports
+from apps.studio.charts.error_curve import FLOOR, _curve
+from apps.studio.page import checkpoint_at, own_folder
 from sandbox.errors import UserError
 
 
@@ -22,14 +23,14 @@ def test_a_checkpoint_that_is_thinned_out_while_it_is_looked_at_gives_way_to_the
             shutil.rmtree(gone)  # another process thins out between the look at the list and the reading
         return reading._classifier(path, step, written)
 
-    found = checkpoints.at_age(run, 4, read)
+    found = checkpoint_at.at_age(run, 4, read)
     assert found is not None and found.step == 10
     # One that is there and cannot be read is told, not passed over.
     (run.path / "checkpoints" / f"{0:012d}" / "model.safetensors").write_bytes(b"no tensors")
     with pytest.raises(UserError, match="model"):
-        checkpoints.at_age(run, 0, reading._classifier)
+        checkpoint_at.at_age(run, 0, reading._classifier)
     shutil.rmtree(run.path / "checkpoints")
-    assert checkpoints.at_age(run, 4, read) is None
+    assert checkpoint_at.at_age(run, 4, read) is None
 
 
 def test_what_was_looked_at_still_answers_when_its_checkpoint_is_gone(make_run):
@@ -44,7 +45,7 @@ def test_what_was_looked_at_still_answers_when_its_checkpoint_is_gone(make_run):
 def test_a_link_to_a_tab_keeps_it_while_torch_is_imported(open_page, make_run, monkeypatch, page):
     run = make_run("vision/classify", "done")
     ready = False
-    monkeypatch.setattr(warm, "ready", lambda *modules: ready)
+    monkeypatch.setattr(background_imports, "ready", lambda *modules: ready)
     chosen = {} if page == "energy" else {"run": run.name}
     at = open_page(page, **chosen, **{f"{page}-tab": "Code"})
     assert [tab.label for tab in at.tabs] == ["Try", "Inside", "Compare", "Code", "Limits"]

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from apps.components import browser
+from apps.studio.browser import component
 
 _HERE = Path(__file__).parent
 _HTML = """
@@ -38,12 +38,12 @@ _HTML = """
   <div class="readout"></div>
 </div>
 """
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "frame_player",
     _HERE,
     html=_HTML,
-    css=["player.css"],
-    js=["drawing.js", "readout.js", "player.js"],
+    css=["frame_player.css"],
+    js=["drawing.js", "readout.js", "frame_player.js"],
 )
 
 MOST = 240

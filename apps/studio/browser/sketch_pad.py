@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from apps.components import browser
+from apps.studio.browser import component
 
 _HERE = Path(__file__).parent
 _HTML = """
@@ -18,12 +18,12 @@ _HTML = """
   </div>
 </div>
 """
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "sketch_pad",
     _HERE,
     html=_HTML,
-    css=["sketch.css"],
-    js=["sketch.js"],
+    css=["sketch_pad.css"],
+    js=["sketch_pad.js"],
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components.asked import option
+from apps.studio.page.run_options import option
 from sandbox.errors import UserError
 from sandbox.files import typed_path
 from sandbox.runs import Run

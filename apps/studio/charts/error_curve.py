@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from apps.components.curves import Curve, Level, on_the_way, show_curves, tell_part
+from apps.studio.charts.curves import Curve, Level, on_the_way, show_curves, tell_part
 
 FLOOR = 0.1
 """Least error on the logarithmic axis, in %: no error at all has no logarithm."""

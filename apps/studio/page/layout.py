@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from apps.components import wording
-from apps.components.live import guarded
-from apps.components.plain import sentence
+from apps.studio import wording
+from apps.studio.page.polling import guarded
+from apps.studio.plain_text import sentence
 from sandbox import jobs
 from sandbox.runs import Run
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from apps.components import follow, wording
-from apps.components.plain import sentence
+from apps.studio import wording
+from apps.studio.page import control_values
+from apps.studio.plain_text import sentence
 from sandbox.errors import UserError
 from sandbox.run_schema import check_name
 from sandbox.runs import Run, list_runs
@@ -37,7 +38,7 @@ def usual_time(shown: Run | None) -> str:
         return ""
     for run in runs_of([shown.config["target"]]):
         status = run.status()
-        if status["state"] == "done" and follow.same_training(run, shown):
+        if status["state"] == "done" and control_values.same_training(run, shown):
             return wording.duration(float(status.get("seconds") or 0.0))
     return ""
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import follow, selection, skeleton, wording
-from apps.components.plain import sentence
+from apps.studio import wording
+from apps.studio.page import control_values, layout, run_selection
+from apps.studio.plain_text import sentence
 from sandbox import jobs
 from sandbox.errors import UserError, is_user_error
 from sandbox.runs import Run
@@ -103,7 +104,7 @@ def start(page: str, argv: Callable[[], list[str]], *, by_itself: bool = False) 
         return
     for name in (f"{page}:refused", f"{page}:fresh", f"{page}-age"):
         st.session_state.pop(name, None)
-    selection.choose(page, run)
+    run_selection.choose(page, run)
 
 
 def first_run(
@@ -120,13 +121,13 @@ def first_run(
     Returns:
         The run; None if it could not be begun, or after the person has chosen none.
     """
-    run = selection.chosen(page, [target])
+    run = run_selection.chosen(page, [target])
     if run is None and not st.session_state.get(f"{page}:tried"):
         st.session_state[f"{page}:tried"] = True
-        if not selection.runs_of([target]):
+        if not run_selection.runs_of([target]):
             start(page, argv, by_itself=True)
-        run = selection.chosen(page, [target])
-    follow.follow(page, run, says)
+        run = run_selection.chosen(page, [target])
+    control_values.follow(page, run, says)
     return run
 
 
@@ -140,7 +141,7 @@ def age(page: str, run: Run | None) -> int | None:
         return None
     if fresh(page):
         return next(iter(run.checkpoints()), None)
-    return skeleton.age_slider(page, run, run.checkpoints(), "step")
+    return layout.age_slider(page, run, run.checkpoints(), "step")
 
 
 def run_of_menu(
@@ -165,7 +166,7 @@ def run_of_menu(
         The run; None if it could not be begun.
     """
     run = _run_of_menu(page, menu, targets, first)
-    follow.follow(page, run, says)
+    control_values.follow(page, run, says)
     return run
 
 
@@ -173,22 +174,22 @@ def _run_of_menu(
     page: str, menu: str, targets: Sequence[str], first: Callable[[str], list[str]]
 ) -> Run | None:
     shown, tried = f"{page}:shown", f"{page}:tried"
-    chosen = selection.chosen(page, targets)
+    chosen = run_selection.chosen(page, targets)
     if chosen is not None and st.session_state.get(shown) != chosen.name:
         st.session_state[shown] = chosen.name
         st.session_state[menu] = chosen.config["target"]
     target = str(st.session_state.setdefault(menu, targets[0]))
     if chosen is not None and chosen.config["target"] == target:
         return chosen
-    if found := selection.runs_of([target]):
+    if found := run_selection.runs_of([target]):
         st.session_state[shown] = found[0].name
-        return selection.choose(page, found[0])
+        return run_selection.choose(page, found[0])
     if target not in st.session_state.setdefault(tried, []):
         st.session_state[tried] = [*st.session_state[tried], target]
         start(page, lambda: first(target), by_itself=True)
-    chosen = selection.chosen(page, [target])
+    chosen = run_selection.chosen(page, [target])
     if chosen is None:
-        selection.forget(page)
+        run_selection.forget(page)
         st.session_state.pop(shown, None)
     else:
         st.session_state[shown] = chosen.name

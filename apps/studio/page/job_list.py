@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from apps.components import wording
-from apps.components.plain import sentence
+from apps.studio import wording
+from apps.studio.plain_text import sentence
 from sandbox import jobs
 from sandbox.errors import UserError
 from sandbox.runs import Run

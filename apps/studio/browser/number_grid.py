@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.components import browser
+from apps.studio.browser import component
 
 _HERE = Path(__file__).parent
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "numbers",
     _HERE,
     html='<div class="numbers"></div>',
-    css=["numbers.css"],
-    js=["numbers.js"],
+    css=["number_grid.css"],
+    js=["number_grid.js"],
 )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from apps.components import wording
-from apps.components.curves import readable
+from apps.studio import wording
+from apps.studio.charts.curves import readable
 from envs.engine import palette
 
 LETTERS = 20

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from apps.components import browser
+from apps.studio.browser import component
 
 _HERE = Path(__file__).parent
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "gallery",
     _HERE,
     html='<div class="gallery"></div>',

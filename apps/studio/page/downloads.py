@@ -4,9 +4,9 @@ import json
 import shlex
 from typing import Any
 
-from apps.components import wording
-from apps.components.plain import escape
-from apps.components.skeleton import Download
+from apps.studio import wording
+from apps.studio.page.layout import Download
+from apps.studio.plain_text import escape
 from sandbox.runs import Run
 
 

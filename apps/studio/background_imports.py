@@ -103,7 +103,7 @@ def _import_all(delay: float, later: list[str]) -> None:
 def _rehearse() -> None:
     """Do once what is slow the first time; what has come to stay is looked through for garbage no more."""
     try:
-        importlib.import_module("apps.components.curves").rehearse()
+        importlib.import_module("apps.studio.charts.curves").rehearse()
     except Exception:
         _log.exception("could not draw a curve in the background")
     gc.collect()

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from apps.components import background, tray, warm, wording
-from apps.components.plain import escape, sentence
+from apps.studio import background_imports, background_work, wording
+from apps.studio.page import job_list
+from apps.studio.plain_text import escape, sentence
 from sandbox import jobs
 from sandbox.errors import UserError, is_user_error
 from sandbox.runs import Run
@@ -42,7 +43,7 @@ def live(
 
     Args:
         body: draws the page; runs as a fragment, so a button in it reruns only the body.
-        needs: heavy modules with which the body shows more once they are imported, see `warm.ready`.
+        needs: heavy modules with which the body shows more, see `background_imports.ready`.
         busy: whether something else than a job is under way that the body shows.
         begin: orders what the page trains by itself, before anything is drawn; the body may do it once more.
     """
@@ -59,7 +60,7 @@ def live(
         with guarded():
             body()
         with guarded(), st.sidebar:
-            tray.show()
+            job_list.show()
         if not whole:
             _wait_for_first_step()
         whole = False
@@ -90,13 +91,13 @@ def guarded() -> Iterator[None]:
 def _interval(needs: tuple[str, ...], busy: Callable[[], bool]) -> float | None:
     alive = _jobs()
     if any(_begins(run) for run in alive[:1]):
-        warm.rest()
+        background_imports.rest()
         return BEGINNING
-    if not warm.ready(*needs):
+    if not background_imports.ready(*needs):
         return WARMING
     if alive or busy():
         return TRAINING
-    return WARMING if background.pending() else None
+    return WARMING if background_work.pending() else None
 
 
 def _jobs() -> list[Run]:

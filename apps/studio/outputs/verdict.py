@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from apps.components.plain import escape
+from apps.studio.plain_text import escape
 
 DOUBT = 0.8
 """Below this probability of the first class it is unsure, and the second one is named, too."""

@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from apps.components import browser
+from apps.studio.browser import component
 
 _HERE = Path(__file__).parent
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "strip",
     _HERE,
     html='<div class="strip"></div>',
-    css=["strip.css"],
-    js=["strip.js"],
+    css=["sequence_strip.css"],
+    js=["sequence_strip.js"],
 )
 
 

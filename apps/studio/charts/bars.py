@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from apps.components.curves import readable
+from apps.studio.charts.curves import readable
 from envs.engine import palette
 
 MOST = 10

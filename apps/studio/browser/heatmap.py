@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from apps.components import browser
+from apps.studio.browser import component
 
 _HERE = Path(__file__).parent
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "heat",
     _HERE,
     html='<div class="heat"><div class="frame"><span class="y"></span><canvas></canvas>'
     '<div class="x"></div></div><div class="said"></div></div>',
-    css=["heat.css"],
-    js=["heat.js"],
+    css=["heatmap.css"],
+    js=["heatmap.js"],
 )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from apps.components import own_folder, report, selection, skeleton, training, warm, wording
+from apps.studio import background_imports, wording
+from apps.studio.page import downloads, layout, own_folder, run_selection, training_buttons
 from sandbox.runs import Run
 
 
@@ -50,35 +51,35 @@ def draw(
         page: its key.
         run: what it shows.
         question: its title.
-        needs: heavy modules that the reading and the tabs import, see `warm.ready`.
+        needs: heavy modules that the reading and the tabs import, see `background_imports.ready`.
         reading: module with `look(run, age)` and `baseline(run)`, imported once all that is needed is there.
         controls: draws the row of buttons and menus, given the run and its state.
         curve: draws how the training went.
         answer: the sentence below the title.
         tabs: draws the rest.
     """
-    heading = skeleton.Heading(question)
+    heading = layout.Heading(question)
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     controls(run, state)
-    training.show_refusal(page)
+    training_buttons.show_refusal(page)
     if run is not None and status is not None:
-        skeleton.message_of(run, status)
+        layout.message_of(run, status)
         own_folder.show_notes(run)
     view, below, last = st.container(), st.container(), st.container()
-    fresh = training.fresh(page)
+    fresh = training_buttons.fresh(page)
     with below:
         slot = st.container()
-        age = training.age(page, run)
+        age = training_buttons.age(page, run)
     with last:
         # Before all that takes longer to draw: the first steps are seen as soon as they are taken.
         if run is not None and status is not None:
-            skeleton.footer(run, status, report.downloads(run))
+            layout.footer(run, status, downloads.downloads(run))
     rows = run.metrics() if run is not None and not fresh else []
     look = Look(run, state, age, rows, *_read(run, status, age, needs, reading))
     with slot:
         curve(look)
-    heading.answer(answer(look), None if fresh else state, selection.usual_time(run))
+    heading.answer(answer(look), None if fresh else state, run_selection.usual_time(run))
     with view:
         tabs(look)
 
@@ -89,7 +90,7 @@ def _read(
     """What there is to see in a checkpoint, and what to compare it with."""
     # An untrained network is not worth the time to draw it: it would be the first step's.
     begins = status is not None and wording.begins(status)
-    if not warm.ready(*needs) or run is None or begins:
+    if not background_imports.ready(*needs) or run is None or begins:
         return None, None
     module = importlib.import_module(reading)
     seen = module.look(run, age)

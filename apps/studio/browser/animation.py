@@ -4,17 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from apps.components import browser
+from apps.studio.browser import component
 
 _HERE = Path(__file__).parent
-_COMPONENT = browser.make(
+_COMPONENT = component.make(
     "film",
     _HERE,
     html='<div class="film"><canvas role="img"></canvas><div class="row">'
     '<button type="button">Pause</button><input type="range" min="0" value="0" step="1" aria-label="Frame">'
     '<span class="said"></span></div></div>',
-    css=["film.css"],
-    js=["film.js"],
+    css=["animation.css"],
+    js=["animation.js"],
 )
 
 

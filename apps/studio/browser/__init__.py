@@ -1,0 +1,1 @@
+"""Components that run in the browser, each a Python file with its script and style."""
