@@ -21,6 +21,7 @@ import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from agents.build import build_model, device_of, is_small, network
+from agents.environment_faults import find_fault
 from agents.evaluate import FIRST_SEED, evaluate_policy
 from agents.expert import describe as describe_expert
 from agents.expert import find_expert, record
@@ -33,10 +34,11 @@ from agents.policies import parameters_of
 from agents.settings import AgentSettings, GAILSettings, check_agent, settings_for
 from agents.state import capture, restore
 from agents.target import Target, find_target
-from agents.vec_env import make_vec_env
+from agents.vec_env import BatchVecEnv, make_vec_env
+from envs.engine.long_play import play_before_use
 from sandbox.checkpoints import slot
 from sandbox.devices import describe, seed_everything, set_threads
-from sandbox.errors import TrainingDivergedError, UserError
+from sandbox.errors import TrainingDivergedError, UserError, is_user_error
 from sandbox.progress import Progress
 from sandbox.runs import Run
 
@@ -93,12 +95,18 @@ def train(
 
     Raises:
         UserError: unknown target, settings that do not fit it, nothing to resume from, or a full disk.
+        BrokenEnvironment: the environment's rules go wrong; names file, function and line.
     """
     trainer = _Trainer(find_target(target), settings, run, resume)
     try:
         yield from trainer.progress()
     except GeneratorExit:
         trainer.save(resumable=True)
+        raise
+    except (ValueError, RuntimeError, ArithmeticError) as error:
+        # Numbers that are not finite end in some exception of torch or Stable-Baselines3.
+        if isinstance(trainer.env, BatchVecEnv) and not is_user_error(error):
+            find_fault(trainer.env, f"after {trainer.step:,} steps of training")
         raise
     finally:
         trainer.close()
@@ -122,6 +130,8 @@ class _Trainer:
         one = device.type == "cpu" and small
         threads = set_threads(run.config.get("threads") or (1 if one else None))
         seed_everything(seed)
+        if target.environment is not None:
+            play_before_use(target.environment, settings.params)
         self.env = make_vec_env(target.name, settings.num_envs, seed, **settings.params)
         self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
         self.total = settings.total_timesteps
