@@ -288,8 +288,8 @@ def check_memory(environment: Environment, num_envs: int) -> None:
     there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if needed > there:
         raise BadArray(
-            f"{num_envs:,} copies of {environment.id} need {needed / 2**30:,.0f} GiB of memory, more than the "
-            f"{there / 2**30:,.0f} GiB of this machine; use fewer."
+            f"{num_envs:,} copies of {environment.id} need {needed / 2**30:,.0f} GiB of memory, more than "
+            f"the {there / 2**30:,.0f} GiB of this machine; use fewer."
         )
 
 

@@ -229,7 +229,7 @@ def _actions(environment: Environment, steps: int, num_envs: int) -> np.ndarray:
 def _call(environment: Environment, function: str, *arguments: Any) -> Any:
     try:
         return getattr(environment, function)(*arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise BrokenEnvironment.from_error(environment, error) from error
 
 
