@@ -79,7 +79,7 @@ def _not_finite(observations: np.ndarray | dict[str, np.ndarray]) -> np.ndarray:
     if observations.dtype.kind != "f" or np.isfinite(observations.sum(dtype=np.float64)):
         return np.zeros(observations.shape[:2], bool)
     flat = observations.reshape(*observations.shape[:2], -1)
-    return ~np.isfinite(flat).all(axis=2)
+    return np.logical_not(np.isfinite(flat).all(axis=2))
 
 
 def find_fault(env: BatchVecEnv, when: str) -> None:

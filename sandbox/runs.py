@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 from filelock import FileLock, Timeout
 
 from sandbox import checkpoints, metric_log
+from sandbox.crash_note import read_crash_note
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import json_bytes, read_object, refused, replace_bytes, temporary_path
 from sandbox.locks import is_locked, process_exists
@@ -177,7 +178,8 @@ class Run:
                 rest = (
                     "nothing was saved yet" if resumable is None else f"it can go on from step {resumable:,}"
                 )
-                status["message"] = f"The process ended without a word; {rest}."
+                crash = read_crash_note(self.path) or "The process ended without a word"
+                status["message"] = f"{crash}; {rest}."
         return status
 
     def update_status(self, **fields: Any) -> None:

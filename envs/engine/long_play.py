@@ -167,13 +167,16 @@ def _bounds(space: spaces.Space, strict: bool) -> Bounds | None:
         low = np.asarray(-limit) if low is None else np.maximum(low, -limit)
         high = np.asarray(limit) if high is None else np.minimum(high, limit)
     assert low is not None and high is not None
-    whole = dtype.kind in "iu" and (low == np.iinfo(dtype).min).all() and (high == np.iinfo(dtype).max).all()
-    return None if whole else (low, high)
+    if dtype.kind in "iu":
+        widest = np.iinfo(dtype.name)
+        if (low == widest.min).all() and (high == widest.max).all():
+            return None
+    return low, high
 
 
 def _outside(obs: np.ndarray, bounds: Bounds) -> np.ndarray:
     good = (obs >= bounds[0]) & (obs <= bounds[1])  # NaN is neither
-    return ~good.reshape(len(obs), -1).all(axis=1)
+    return np.logical_not(good.reshape(len(obs), -1).all(axis=1))
 
 
 def _first(wrong: np.ndarray, among: np.ndarray | None = None) -> int | None:
