@@ -21,8 +21,7 @@ from sandbox.settings import (
     MOST_EXAMPLES,
     MOST_STEPS,
     WIDEST,
-    check,
-    in_config,
+    from_json,
     setting,
 )
 
@@ -315,16 +314,9 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
     Raises:
         UserError: there is no such agent, or a value is outside its range or of another kind.
     """
-    kind = agent_settings(agent)
-    known = {field.name for field in dataclasses.fields(kind)}
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in values.items()
-        if name in known
-    }
-    settings = kind(**given)
-    check(settings, in_config)
-    return settings
+    default = agent_settings(agent)()
+    known = {field.name for field in dataclasses.fields(default)}
+    return from_json(default, {name: value for name, value in values.items() if name in known})
 
 
 def _generic(kind: type[AgentSettings], observation_space: spaces.Space) -> AgentSettings:

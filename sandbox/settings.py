@@ -279,6 +279,28 @@ def check(settings: Any, spelled: Callable[[str], str] = as_written) -> None:
         together()
 
 
+def from_json(default: T, values: Mapping[str, Any], spelled: Callable[[str], str] = in_config) -> T:
+    """Settings with values that were read from a file.
+
+    Args:
+        default: an instance of a dataclass; what `values` leaves out.
+        values: by name, each a setting of it; lists stand for tuples.
+        spelled: how the user knows a setting's name.
+
+    Raises:
+        UserError: a value outside its range or of another kind.
+    """
+    known, given = specs(type(default)), {}
+    for name, value in values.items():
+        given[name] = tuple(value) if known[name].many is tuple and isinstance(value, list) else value
+        if wrong := known[name].problem(given[name]):
+            raise UserError(f"{spelled(name)} {wrong}{'' if wrong.endswith('?') else '.'}")
+    settings: Any = default
+    settings = dataclasses.replace(settings, **given)
+    check(settings, spelled)
+    return settings
+
+
 def as_words(settings: Any, default: Any) -> list[str]:
     """The command-line words that turn `default` into `settings`: `["--steps", "500", "--no-absorbing"]`.
 

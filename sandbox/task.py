@@ -11,7 +11,7 @@ import contextlib
 import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
@@ -21,7 +21,7 @@ from sandbox.devices import describe, pick_device, seed_everything, set_threads
 from sandbox.errors import UserError, did_you_mean
 from sandbox.progress import Progress
 from sandbox.runs import Run
-from sandbox.settings import check, in_config
+from sandbox.settings import check, from_json
 from sandbox.training import distributed
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.fit import Learner, fit
@@ -239,9 +239,4 @@ def settings_from(task: Task[Any], values: Mapping[str, Any]) -> Any:
     for name in values:
         if name not in known:
             raise UserError(f"The run has a setting {name!r} that the task no longer knows.")
-    lists_as_tuples = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }
-    settings = replace(default, **lists_as_tuples)
-    check(settings, in_config)
-    return settings
+    return from_json(default, values)
