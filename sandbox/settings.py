@@ -138,9 +138,11 @@ class Spec:
         return None
 
     def _of_one(self, value: Any) -> str | None:
-        wrong = f"must be {self.range.words() or self.allowed()}, not {_shown(value)}"
-        if self.unit and self.range.words():
-            wrong = f"must be {self.range.words()} {self.unit}, not {_shown(value)}"
+        # Who typed 0 need not read of a trillion.
+        number = isinstance(value, int | float) and math.isfinite(value if isinstance(value, float) else 0)
+        bounds = self.range.words(_UNREACHED if number and value < _UNREACHED else math.inf)
+        unit = f" {self.unit}" if self.unit else ""
+        wrong = f"must be {bounds + unit if bounds else self.allowed()}, not {_shown(value)}"
         if self.range.choices:
             hint = did_you_mean(value, map(str, self.range.choices)) if isinstance(value, str) else ""
             missing = value not in self.range.choices or isinstance(value, bool) is not (self.kind is bool)

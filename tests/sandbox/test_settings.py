@@ -238,12 +238,12 @@ def test_the_same_settings_are_refused_from_python_and_from_a_run():
     with pytest.raises(UserError, match=r"^learning_rate must be from 0 to 10, not nan\.$"):
         next(train("cartpole", settings, run))
     task = import_task("vision/classify")
-    with pytest.raises(UserError, match=r"^steps must be from 1 to "):
+    with pytest.raises(UserError, match=r"^steps must be at least 1, not 0"):
         next(train_task(task, dataclasses.replace(task.settings(), steps=0), run))
     for values in ({"hidden": [10**9]}, {"hidden": "wide"}, {"hidden": [float("nan")]}, {"gamma": None}):
         with pytest.raises(UserError, match=r"in config\.json"):
             from_config("ppo", values)
-    with pytest.raises(UserError, match=r"^steps in config\.json must be from 1 to"):
+    with pytest.raises(UserError, match=r"^steps in config\.json must be at least 1, not -5"):
         settings_from(task, {"steps": -5})
 
 
