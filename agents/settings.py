@@ -22,8 +22,6 @@ from sandbox.settings import (
     MOST_EXAMPLES,
     MOST_STEPS,
     WIDEST,
-    check,
-    in_config,
     setting,
 )
 

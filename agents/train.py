@@ -113,10 +113,8 @@ def train(
     except GeneratorExit:
         trainer.save()
         raise
-    except (RuntimeError, MemoryError) as error:
+    except (RuntimeError, MemoryError, ValueError, ArithmeticError) as error:
         tell_shortage(error, f"after step {trainer.step:,}", ADVICE)
-        raise
-    except (ValueError, RuntimeError, ArithmeticError) as error:
         # Numbers that are not finite end in some exception of torch or Stable-Baselines3.
         if isinstance(trainer.env, BatchVecEnv) and not is_user_error(error):
             find_fault(trainer.env, f"after {trainer.step:,} steps of training")

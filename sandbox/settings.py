@@ -138,9 +138,11 @@ class Spec:
         return None
 
     def _of_one(self, value: Any) -> str | None:
-        wrong = f"must be {self.range.words() or self.allowed()}, not {_shown(value)}"
-        if self.unit and self.range.words():
-            wrong = f"must be {self.range.words()} {self.unit}, not {_shown(value)}"
+        # Who typed 0 need not read of a trillion.
+        number = isinstance(value, int | float) and math.isfinite(value if isinstance(value, float) else 0)
+        bounds = self.range.words(_UNREACHED if number and value < _UNREACHED else math.inf)
+        unit = f" {self.unit}" if self.unit else ""
+        wrong = f"must be {bounds + unit if bounds else self.allowed()}, not {_shown(value)}"
         if self.range.choices:
             hint = did_you_mean(value, map(str, self.range.choices)) if isinstance(value, str) else ""
             missing = value not in self.range.choices or isinstance(value, bool) is not (self.kind is bool)
@@ -277,6 +279,28 @@ def check(settings: Any, spelled: Callable[[str], str] = as_written) -> None:
             raise UserError(f"{spelled(field.name)} {wrong}{end}")
     if together := getattr(settings, "check_together", None):
         together()
+
+
+def from_json(default: T, values: Mapping[str, Any], spelled: Callable[[str], str] = in_config) -> T:
+    """Settings with values that were read from a file.
+
+    Args:
+        default: an instance of a dataclass; what `values` leaves out.
+        values: by name, each a setting of it; lists stand for tuples.
+        spelled: how the user knows a setting's name.
+
+    Raises:
+        UserError: a value outside its range or of another kind.
+    """
+    known, given = specs(type(default)), {}
+    for name, value in values.items():
+        given[name] = tuple(value) if known[name].many is tuple and isinstance(value, list) else value
+        if wrong := known[name].problem(given[name]):
+            raise UserError(f"{spelled(name)} {wrong}{'' if wrong.endswith('?') else '.'}")
+    settings: Any = default
+    settings = dataclasses.replace(settings, **given)
+    check(settings, spelled)
+    return settings
 
 
 def as_words(settings: Any, default: Any) -> list[str]:

@@ -203,7 +203,8 @@ class Environment:
             known = f"did you mean {' or '.join(near)}?" if near else "it has none."
             raise UnknownParameter(f"{self.id} has no parameter {name!r}; {known}")
         unit = f" {param.unit}" if param.unit else ""
-        allowed = f"{param.low:g} to {param.high:g}{unit}"
+        bounded = math.isfinite(param.low) or math.isfinite(param.high)
+        allowed = f"{param.low:g} to {param.high:g}{unit}" if bounded else "any finite number"
         if isinstance(param.default, bool):
             # 0 and 1 too: settings of agents and the command line hold numbers.
             allowed = "True or False, 1 or 0"
@@ -211,8 +212,9 @@ class Environment:
         elif not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
             good = False
         else:
-            whole = isinstance(param.default, float) or float(value).is_integer()
-            good = whole and param.low <= value <= param.high
+            finite = math.isfinite(value)
+            whole = isinstance(param.default, float) or (finite and float(value).is_integer())
+            good = finite and whole and param.low <= value <= param.high
             allowed += "" if isinstance(param.default, float) else ", whole numbers"
         if not good:
             raise BadParameter(f"{name} of {self.id} cannot be {value!r}: allowed is {allowed}.")
