@@ -220,6 +220,7 @@ def main() -> int:
                 in_fork(lambda run=run, kind=kind, moment=moment: attempt(kind, run, moment % 11, None, True))
             if run.status()["state"] != "done":
                 in_fork(lambda run=run, kind=kind: train(kind, run, True))
+            print(f"{kind}: {killed[kind]} killed, {len(failures)} differ", file=sys.stderr)
             if wrong := differences(whole, run):
                 failures.append({"kind": kind, "moment": moment, "run": str(run.path), "differ": wrong})
             else:
