@@ -250,6 +250,25 @@ def test_disk_full_while_saving_keeps_the_last_checkpoint(monkeypatch, capsys):
     run.load_model()
 
 
+def test_a_folder_renamed_while_it_trains_is_one_sentence(monkeypatch, capsys):
+    log, calls = Run.log, []
+
+    def rename_first(self, *arguments):
+        calls.append(self)
+        if len(calls) == 3:
+            self.path.rename(self.path.with_name("elsewhere"))
+        log(self, *arguments)
+
+    monkeypatch.setattr(Run, "log", rename_first)
+    assert cli.main(["train", *SHORT]) == 2
+    err = capsys.readouterr().err
+    assert "was renamed or removed while it trained" in err.splitlines()[-1] and "Traceback" not in err
+    monkeypatch.setattr(Run, "log", log)
+    assert [run.name for run in list_runs()] == ["elsewhere"]
+    assert cli.main(["train", "--resume", "elsewhere"]) == 0
+    assert Run.open("elsewhere").status()["state"] == "done"
+
+
 def test_no_write_permission(monkeypatch, capsys):
     def refuse(self, *arguments, **keywords):
         raise PermissionError(13, "Permission denied", str(self))
