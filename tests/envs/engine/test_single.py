@@ -1,6 +1,7 @@
 """SingleEnv: what `gym.make` returns."""
 
 import copy
+import dataclasses
 import pickle
 
 import gymnasium as gym
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 import envs
+from envs.engine.environment import Param
 from envs.engine.errors import BadAction, BadParameter, BadSnapshot
 from envs.engine.single import SingleEnv
 from envs.engine.vector import BatchVectorEnv
@@ -71,6 +73,15 @@ def test_parameters_are_keyword_arguments():
         gym.make("sandbox/CartPole-v1", gravity=-1)
     with pytest.raises(BadParameter, match="render_mode cannot be 'ascii'"):
         SingleEnv("cartpole", render_mode="ascii")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_parameter_without_bounds_is_finite_all_the_same(value):
+    environment = envs.find("cartpole")
+    free = dataclasses.replace(environment, params={**environment.params, "gravity": Param(9.8)})
+    with pytest.raises(BadParameter, match=r"gravity of .* allowed is any finite number\."):
+        free.checked_param("gravity", value)
+    assert free.checked_param("gravity", -1e9) == -1e9
 
 
 @pytest.mark.parametrize("action", [2, -1, 0.5, None, "left"])
