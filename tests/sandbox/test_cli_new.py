@@ -2,7 +2,7 @@
 
 import ast
 import dataclasses
-import importlib.util
+import runpy
 
 import pytest
 
@@ -54,11 +54,9 @@ def finished(seed, learning_rate, score, **settings):
 
 def written(file):
     """What a new preset says."""
-    spec = importlib.util.spec_from_file_location("written", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    (by_name,) = module.CONFIG.values()
-    return by_name["default"], module.__doc__
+    found = runpy.run_path(str(file))
+    (by_name,) = found["CONFIG"].values()
+    return by_name["default"], str(found["__doc__"])
 
 
 def test_a_preset_keeps_the_settings_used_so_far(house, capsys):
