@@ -22,7 +22,7 @@ def test_rules_are_played_once_before_use_and_again_when_they_change(write_envir
     assert len(calls) == 3
 
 
-def test_a_fault_is_found_before_use_and_not_forgotten(write_environment):
+def test_the_limit_of_episodes_is_that_of_the_training(write_environment):
     step = "state.count += 1\nif state.count == 3000:\n    state.cells[4] = 1\nreturn 0.0, False"
     path = write_environment("Forget", step=step, observe="obs[0] = 0.0")
     environment = envs.find(path)
