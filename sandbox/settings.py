@@ -170,13 +170,21 @@ def from_json(default: T, values: Mapping[str, Any], spelled: Callable[[str], st
     """
     known, given = specs(type(default)), {}
     for name, value in values.items():
-        given[name] = tuple(value) if known[name].many is tuple and isinstance(value, list) else value
+        given[name] = _of_kind(known[name], value)
         if wrong := known[name].problem(given[name]):
             raise UserError(f"{spelled(name)} {wrong}{'' if wrong.endswith('?') else '.'}")
     settings: Any = default
     settings = dataclasses.replace(settings, **given)
     check(settings, spelled)
     return settings
+
+
+def _of_kind(spec: Spec, value: Any) -> Any:
+    """A value as JSON has it: a list stands for a tuple, a whole number for one with a fraction."""
+    if spec.many is not None and isinstance(value, list | tuple):
+        return spec.many(_of_kind(dataclasses.replace(spec, many=None), element) for element in value)
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    return float(value) if spec.kind is float and spec.many is None and whole else value
 
 
 def as_words(settings: Any, default: Any) -> list[str]:

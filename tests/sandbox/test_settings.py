@@ -255,7 +255,7 @@ def test_odd_seeds_of_a_run_are_refused(target, seed):
     from sandbox.task import train_task
 
     run = Run.create(target, {"seed": seed})
-    with pytest.raises(UserError, match=r"^seed must be from 0 to 4,294,967,295, not"):
+    with pytest.raises(UserError, match=r"seed (must be from 0 to 4,294,967,295, not|should be )"):
         if target == "cartpole":
             next(train(target, settings_for(target), run))
         else:
