@@ -184,6 +184,9 @@ def _of_kind(spec: Spec, value: Any) -> Any:
     if spec.many is not None and isinstance(value, list | tuple):
         return spec.many(_of_kind(dataclasses.replace(spec, many=None), element) for element in value)
     whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    if spec.kind is dict and isinstance(value, dict):
+        number = dataclasses.replace(spec, kind=float)
+        return {name: _of_kind(number, one) for name, one in value.items()}
     return float(value) if spec.kind is float and spec.many is None and whole else value
 
 
