@@ -13,6 +13,10 @@ __all__ = ["PPO", "make_vec_env"]
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that `import agents` does not wait for torch."""
+    if name in __all__:
+        from sandbox.shadowing import require_own
+
+        require_own("envs")
     if name == "PPO":
         from agents.ppo import PPO
 

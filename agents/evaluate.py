@@ -16,6 +16,7 @@ from gymnasium.vector.utils import batch_space
 from agents.player import Player, Playing
 from agents.target import find_target
 from envs.engine.environment import Environment
+from envs.engine.long_play import search
 from sandbox.errors import UserError
 from sandbox.runs import Run
 from sandbox.statistics import Interval, bootstrap_interval
@@ -83,12 +84,22 @@ def evaluate_policy(
         params: parameters of the environment that differ from their defaults.
 
     Raises:
-        UserError: fewer than one episode.
+        UserError: fewer than one episode, or a reward that is not finite.
+        BrokenEnvironment: a reward that is not finite, and the line of the rules that gives it was found.
     """
     if episodes < 1:
         raise UserError(f"At least 1 episode is needed for a mean, not {episodes}.")
     with contextlib.closing(_world(target, episodes, params or {})) as world:
         returns, lengths = _play(world, policy, seed)
+    if not np.isfinite(returns).all():
+        environment = find_target(target).environment
+        if environment is not None:
+            search(environment, params)
+        i = int(np.flatnonzero(~np.isfinite(returns))[0])
+        raise UserError(
+            f"The episode of {target} with seed {seed + i} has the return {returns[i]}, because a reward is "
+            f"not finite; `sandbox check {target}` looks for the line."
+        )
     interval = bootstrap_interval(returns)
     return Evaluation(returns=returns.tolist(), lengths=lengths.tolist(), interval=interval, seed=seed)
 

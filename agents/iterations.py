@@ -11,6 +11,8 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.type_aliases import TrainFreq
 
+from agents.environment_faults import Watch
+
 
 def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
     """Train; yields whenever the model may be looked at, saved, or left for good.
@@ -20,6 +22,9 @@ def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
     Args:
         model: any of PPO, A2C, DQN, SAC; metrics are in `model.logger.name_to_value` after each yield.
         total_timesteps: when to end; schedules run from 0 to here.
+
+    Raises:
+        BrokenEnvironment: an environment of ours gave a reward or an observation that is no finite number.
     """
     model.set_logger(Logger(folder=None, output_formats=[]))
     done = model.num_timesteps
@@ -28,9 +33,12 @@ def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
     callback.on_training_start({}, {})
     assert model.env is not None
     model._update_current_progress_remaining(done, total_timesteps)
+    watch = Watch(model)
     while model.num_timesteps < total_timesteps:
+        watch.begin()
         if isinstance(model, OnPolicyAlgorithm):
             model.collect_rollouts(model.env, callback, model.rollout_buffer, model.n_steps)
+            watch.end()
             model._update_current_progress_remaining(model.num_timesteps, total_timesteps)
             model.train()
         elif isinstance(model, OffPolicyAlgorithm):
@@ -45,6 +53,7 @@ def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
                 replay_buffer=model.replay_buffer,
                 log_interval=None,
             )
+            watch.end()
             if model.num_timesteps > model.learning_starts:
                 steps = model.gradient_steps if model.gradient_steps >= 0 else rollout.episode_timesteps
                 if steps > 0:

@@ -58,7 +58,8 @@ class Rollout:
         obs: (T + 1, N, *shape) in the observation space's own dtype; the last row is what follows the last
             step.
         actions: (T, N, *shape) of the action space, before clipping; callbacks may change them.
-        drawn: the actions as they were drawn.
+        rows: the same memory as the heads see it, (T, N) or (T, N, n).
+        drawn: `rows` as they were drawn; memory of its own if there are callbacks, which may change actions.
         outputs: (T, N, K), the action distribution's parameters.
         rewards: (T, N) float32.
         dones: (T, N) bool, terminated or truncated.
@@ -93,7 +94,9 @@ class Rollout:
             self.actions = torch.empty((T, N, *action_space.shape))
         else:
             self.actions = torch.empty((T, N, *(action_space.shape or ())), dtype=torch.int64)
-        self.drawn = torch.empty_like(self.actions)
+        rows = isinstance(action_space, spaces.Box) and len(action_space.shape) != 1
+        self.rows = self.actions.view(T, N, -1) if rows else self.actions
+        self.drawn = self.rows
         self.outputs = torch.empty(T, N, num_outputs)
         self.rewards = torch.empty(T, N)
         self.dones = torch.empty(T, N, dtype=torch.bool)

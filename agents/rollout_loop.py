@@ -124,7 +124,10 @@ class RolloutLoop(stable_baselines3.PPO):
         rollout.attach(rollout_buffer)
         rollout_buffer.pos, rollout_buffer.full = 0, False
         callback.on_rollout_start()
-        if not machine.is_current(self.policy):  # the callback has changed it
+        idle = type(callback) is ConvertCallback and callback.callback is None
+        if not idle:
+            rollout.drawn = torch.empty_like(rollout.rows)
+        if not idle and not machine.is_current(self.policy):  # the callback has changed it
             machine = self._taken_apart()
             if machine is None:
                 callback.on_rollout_start = lambda: None  # which was called already
@@ -134,8 +137,7 @@ class RolloutLoop(stable_baselines3.PPO):
                     del callback.on_rollout_start
             machine.backbone.turned = turned
         step = lend_locals(callback)
-        idle = type(callback) is ConvertCallback and callback.callback is None
-        weights = machine.backbone.flat.values.clone()
+        weights = None if idle else machine.backbone.flat.values.clone()
         rollout.obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
         assert self._last_episode_starts is not None
         rollout.episode_starts[0] = self._last_episode_starts
@@ -162,7 +164,8 @@ class RolloutLoop(stable_baselines3.PPO):
                 assert isinstance(new_obs, np.ndarray)
 
             self.num_timesteps += env.num_envs
-            step.begin(partial(self._judge, machine, rollout, n_steps, held))
+            if not idle:
+                step.begin(partial(self._judge, machine, rollout, n_steps, held))
             callback.update_locals(locals())
             if not callback.on_step():
                 step.begin(None)
@@ -174,7 +177,7 @@ class RolloutLoop(stable_baselines3.PPO):
                 rollout.rewards[n_steps] = torch.from_numpy(rewards)
             if step.read is not None:
                 rollout.read[n_steps] = step.read
-            if not idle and not machine.backbone.flat.holds(weights):
+            if weights is not None and not machine.backbone.flat.holds(weights):
                 self._settle(machine, rollout, weights, n_steps + 1)
                 weights = machine.backbone.flat.values.clone()
             rollout.dones[n_steps] = torch.from_numpy(dones)
@@ -241,8 +244,10 @@ class RolloutLoop(stable_baselines3.PPO):
         """Draw the actions of one step; returns them as the environments take them, and the new memory."""
         outputs, values, memory = machine.backbone.act(machine.backbone.prepare(obs), memory)
         rollout.outputs[step] = outputs
-        rollout.drawn[step] = machine.head.sample(outputs).view(rollout.actions.shape[1:])
-        rollout.actions[step] = rollout.drawn[step]
+        rows = machine.head.sample(outputs)
+        rollout.rows[step] = rows
+        if rollout.drawn is not rollout.rows:
+            rollout.drawn[step] = rows
         if values is not None:
             rollout.values[step] = values
         return rollout.actions[step].numpy(), memory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import pkgutil
 import re
@@ -15,15 +16,13 @@ from agents.matching import check_agent, is_picture
 from agents.target import Target, find_target
 from envs.engine.environment import RESERVED
 from sandbox.errors import UserError, did_you_mean
-from sandbox.run_schema import settings_of_type
 from sandbox.settings import (
     DEEPEST,
     MOST_EPISODES,
     MOST_EXAMPLES,
     MOST_STEPS,
     WIDEST,
-    check,
-    in_config,
+    from_json,
     setting,
 )
 
@@ -323,11 +322,12 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
     Raises:
         UserError: there is no such agent, or a setting has a wrong type; names it.
     """
-    settings = settings_of_type(agent_settings(agent), values)
+    default = agent_settings(agent)()
+    known = {field.name for field in dataclasses.fields(default)}
+    settings = from_json(default, {name: value for name, value in values.items() if name in known})
     # As keyword arguments of `gymnasium.make` these would mean something else than a parameter.
     if taken := RESERVED.intersection(settings.params):
         raise UserError(f"The run's settings cannot be used: {min(taken)} is no parameter of an environment.")
-    check(settings, in_config)
     return settings
 
 

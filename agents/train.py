@@ -21,6 +21,7 @@ import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from agents.build import build_model, device_of, is_small, network
+from agents.environment_faults import find_fault
 from agents.evaluate import FIRST_SEED, evaluate_policy
 from agents.expert import describe as describe_expert
 from agents.expert import find_expert, record
@@ -34,10 +35,11 @@ from agents.settings import AgentSettings, GAILSettings, settings_for
 from agents.size import ADVICE, check_size
 from agents.state import capture, restore
 from agents.target import Target, find_target
-from agents.vec_env import make_vec_env
+from agents.vec_env import BatchVecEnv, make_vec_env
+from envs.engine.long_play import play_before_use
 from sandbox.checkpoints import Saved, slot
 from sandbox.devices import describe, seed_everything, set_threads
-from sandbox.errors import TrainingDivergedError
+from sandbox.errors import TrainingDivergedError, is_user_error
 from sandbox.progress import Progress
 from sandbox.resuming import resume as go_on
 from sandbox.runs import Run
@@ -99,6 +101,7 @@ def train(
 
     Raises:
         UserError: unknown target, settings that do not fit it, damaged checkpoints, or a full disk.
+        BrokenEnvironment: the environment's rules go wrong; names file, function and line.
     """
     try:
         trainer = _Trainer(find_target(target), settings, run, resume)
@@ -110,8 +113,11 @@ def train(
     except GeneratorExit:
         trainer.save()
         raise
-    except (RuntimeError, MemoryError) as error:
+    except (RuntimeError, MemoryError, ValueError, ArithmeticError) as error:
         tell_shortage(error, f"after step {trainer.step:,}", ADVICE)
+        # Numbers that are not finite end in some exception of torch or Stable-Baselines3.
+        if isinstance(trainer.env, BatchVecEnv) and not is_user_error(error):
+            find_fault(trainer.env, f"after {trainer.step:,} steps of training")
         raise
     finally:
         trainer.close()
@@ -137,6 +143,8 @@ class _Trainer:
         threads = set_threads(run.config.get("threads") or (1 if one else None))
         seed_everything(seed)
         check_size(settings, target, observation_space, action_space)
+        if target.environment is not None:
+            play_before_use(target.environment, settings.params)
         self.env = make_vec_env(target.name, settings.num_envs, seed, env_kwargs=settings.params)
         with Foreseen():
             self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)

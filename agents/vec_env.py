@@ -165,6 +165,10 @@ class BatchVecEnv(VecEnv):
             for value in (self.batch.states[name][index],)
         }
 
+    def returns_now(self) -> np.ndarray:
+        """Sums of rewards (N,) of the episodes that are being played."""
+        return self._returns
+
     def snapshot(self) -> dict[str, Any]:
         """Return everything that decides how the episodes go on."""
         return {

@@ -89,7 +89,7 @@ def _import_file(name: str) -> None:
         _environments[name] = environment
     except BrokenEnvironment as error:
         _broken[name] = error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         _broken[name] = _import_error(Path(__file__).with_name(f"{name}.py"), error)
 
 
@@ -117,7 +117,7 @@ def _find_file(path: Path) -> Environment:
         environment = _declared(module)
     except BrokenEnvironment:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _import_error(path, error) from error
     _register(environment, str(path))
     _files[str(path)] = changed, environment
@@ -131,11 +131,14 @@ def _declared(module: ModuleType) -> Environment:
     return environment
 
 
-def _import_error(file: Path, error: Exception) -> BrokenEnvironment:
+def _import_error(file: Path, error: Exception | SystemExit) -> BrokenEnvironment:
     if isinstance(error, SyntaxError):
         return BrokenEnvironment(error.filename or file, error.lineno, None, error.msg)
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == file]
-    return BrokenEnvironment(file, lines[-1] if lines else None, None, f"{type(error).__name__}: {error}")
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, SystemExit):
+        said = "it ends the whole program (SystemExit) while it is imported; move that into a function"
+    return BrokenEnvironment(file, lines[-1] if lines else None, None, said)
 
 
 def _reach_later_processes() -> None:

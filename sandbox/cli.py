@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from sandbox import catalog
 from sandbox.errors import UserError, because, did_you_mean, is_user_error, printable
+from sandbox.shadowing import require_own
 
 USAGE = "usage: sandbox COMMAND ...    (sandbox COMMAND --help says more)"
 STOPPED = 128 + signal.SIGINT
@@ -30,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))
     except SystemExit as stop:  # argument parsers leave this way after printing their help
-        return stop.code if isinstance(stop.code, int) else 0
+        if stop.code is None or isinstance(stop.code, int):
+            return stop.code or 0
+        print(stop.code, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return STOPPED
@@ -76,6 +80,7 @@ def _run(arguments: list[str]) -> int:
     if name not in names:
         hint = did_you_mean(name, names) or f" There are {', '.join(names)}."
         raise UserError(f"There is no command {name!r}.{hint}")
+    require_own("envs", "agents", "apps")
     return importlib.import_module(f"sandbox.commands.{name}").main(rest)
 
 

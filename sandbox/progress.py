@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+from sandbox.crash_note import crash_note
 from sandbox.errors import UserError, is_user_error
 from sandbox.files import write_bytes
 from sandbox.runs import Run
@@ -62,7 +63,7 @@ def drive(
     Raises:
         UserError: another process trains this run.
     """
-    with run.hold(), _StopSignals() as signals:
+    with run.hold(), _StopSignals() as signals, crash_note(run.path):
         status = run.status()
         started_here = status.get("launching") == os.getpid()
         if not started_here:

@@ -189,22 +189,6 @@ def check_name(name: str) -> None:
         )
 
 
-def settings_of_type(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
-    """Settings from the JSON values of a run, each of the type that its declaration says.
-
-    Args:
-        kind: a dataclass.
-        values: by name; names it does not know are passed over, those that are missing keep their defaults.
-
-    Raises:
-        UserError: a value of a wrong type; names the setting.
-    """
-    try:
-        return msgspec.convert(values, kind)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise UserError(f"The run's settings cannot be used: {complaint(error)}.") from error
-
-
 def complaint(error: Exception, within: str = "") -> str:
     """Put a complaint of msgspec into plain words, such as `seed should be a whole number, not text`.
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from sandbox import checkpoints, job_orders, metric_log, trust
+from sandbox.crash_note import read_crash_note
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import json_bytes, read_object, refused, replace_bytes, temporary_path
 from sandbox.holding import Identity, check_same, hold, is_held
@@ -241,7 +242,8 @@ class Run:
                     if resumable is None
                     else f"it can go on from step {resumable:,}"
                 )
-                status["message"] = f"The process ended without a word; {rest}."
+                crash = read_crash_note(self.path) or "The process ended without a word"
+                status["message"] = f"{crash}; {rest}."
         return status
 
     def update_status(self, **fields: Any) -> None:

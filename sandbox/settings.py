@@ -12,15 +12,14 @@ give another default alone (`learning_rate: float = 0.01`); range and help are i
 """
 
 import dataclasses
-import math
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sandbox.errors import UserError, did_you_mean
+from sandbox.errors import UserError
+from sandbox.setting_spec import UNREACHED, Range, Spec
 
 T = TypeVar("T")
 
@@ -38,127 +37,6 @@ MOST_EXAMPLES = 10**7
 """Examples in the largest minibatch."""
 
 _RANGE = "range"
-_UNREACHED = 10**9
-"""A bound from here on only guards against typing mistakes; the help leaves it out."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Range:
-    """What a setting may be, besides its type.
-
-    Attributes:
-        low: least value allowed.
-        high: greatest value allowed.
-        above: the value must be greater than this.
-        below: the value must be less than this.
-        choices: the values allowed, if they are few.
-        count: fewest and most elements of a tuple or list.
-    """
-
-    low: float | None = None
-    high: float | None = None
-    above: float | None = None
-    below: float | None = None
-    choices: tuple[Any, ...] = ()
-    count: tuple[int, int] | None = None
-
-    def holds(self, value: float) -> bool:
-        """Whether a number lies within the bounds; NaN lies nowhere."""
-        return (
-            (self.low is None or value >= self.low)
-            and (self.high is None or value <= self.high)
-            and (self.above is None or value > self.above)
-            and (self.below is None or value < self.below)
-        )
-
-    def words(self, largest: float = math.inf) -> str:
-        """The bounds as words behind `must be`: `from 1 to 8`; empty if there are none.
-
-        Args:
-            largest: an upper bound from here on is left out.
-        """
-        high = None if self.high is None or self.high >= largest else self.high
-        if self.low is not None and high is not None:
-            return f"from {_number(self.low)} to {_number(high)}"
-        bounds = ("at least", self.low), ("above", self.above), ("at most", high), ("below", self.below)
-        return " and ".join(f"{word} {_number(bound)}" for word, bound in bounds if bound is not None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spec:
-    """One setting, for whoever makes a widget of it or checks a value.
-
-    Attributes:
-        name: of the attribute.
-        kind: int, float, bool, str, Path or dict; of the elements if there are several.
-        many: tuple or list if it has several elements, else None.
-        optional: whether it may be None.
-        default: of the class; `dataclasses.MISSING` if it must be given.
-        help: what it does; empty if nobody said.
-        unit: of the value, for display.
-        range: what is allowed.
-    """
-
-    name: str
-    kind: type
-    many: type | None = None
-    optional: bool = False
-    default: Any = dataclasses.MISSING
-    help: str = ""
-    unit: str = ""
-    range: Range = Range()
-
-    def allowed(self) -> str:
-        """What is allowed, in words behind `must be`: `a whole number from 1 to 8`."""
-        unit = f" {self.unit}" if self.unit else ""
-        bounds = self.range.words()
-        if self.many is not None:
-            kinds = {int: "whole numbers", float: "numbers"}
-            return " ".join(filter(None, [_several(self.range.count), kinds.get(self.kind, "words"), bounds]))
-        if self.range.choices:
-            return f"one of {', '.join(map(str, self.range.choices))}"
-        kinds = {int: "a whole number", float: "a number", bool: "True or False", dict: "names with numbers"}
-        return " ".join(filter(None, [kinds.get(self.kind, "text"), bounds])) + unit
-
-    def problem(self, value: Any) -> str | None:
-        """What is wrong with a value, in words behind the setting's name; None if nothing is."""
-        if value is None and self.optional:
-            return None
-        if self.many is None:
-            return self._of_one(value)
-        if not isinstance(value, list | tuple):
-            return f"must be {self.allowed()}, not {_shown(value)}"
-        fewest, most = self.range.count or (0, math.inf)
-        if not fewest <= len(value) <= most:
-            return f"takes {_several(self.range.count)} values, not {len(value) or 'none'}"
-        for element in value:
-            if found := self._of_one(element):
-                plural = found.replace("must be a whole number", "takes whole numbers")
-                return plural.replace("must be a number", "takes numbers").replace("must be", "takes values")
-        return None
-
-    def _of_one(self, value: Any) -> str | None:
-        wrong = f"must be {self.range.words() or self.allowed()}, not {_shown(value)}"
-        if self.unit and self.range.words():
-            wrong = f"must be {self.range.words()} {self.unit}, not {_shown(value)}"
-        if self.range.choices:
-            hint = did_you_mean(value, map(str, self.range.choices)) if isinstance(value, str) else ""
-            missing = value not in self.range.choices or isinstance(value, bool) is not (self.kind is bool)
-            return f"must be {self.allowed()}, not {_shown(value)}.{hint}".rstrip(".") if missing else None
-        match self.kind:
-            case builtin if builtin is int:
-                right = isinstance(value, int) and not isinstance(value, bool)
-            case builtin if builtin is float:
-                right = isinstance(value, int | float) and not isinstance(value, bool)
-            case builtin if builtin is dict:
-                return _of_numbers(value)
-            case _:
-                return None if isinstance(value, self.kind) else wrong
-        if not right:
-            return f"must be {dataclasses.replace(self, many=None).allowed()}, not {_shown(value)}"
-        if not (math.isfinite(value) if isinstance(value, float) else abs(value) < 2**63):
-            return wrong
-        return None if self.range.holds(value) else wrong
 
 
 def setting(
@@ -279,6 +157,39 @@ def check(settings: Any, spelled: Callable[[str], str] = as_written) -> None:
         together()
 
 
+def from_json(default: T, values: Mapping[str, Any], spelled: Callable[[str], str] = in_config) -> T:
+    """Settings with values that were read from a file.
+
+    Args:
+        default: an instance of a dataclass; what `values` leaves out.
+        values: by name, each a setting of it; lists stand for tuples.
+        spelled: how the user knows a setting's name.
+
+    Raises:
+        UserError: a value outside its range or of another kind.
+    """
+    known, given = specs(type(default)), {}
+    for name, value in values.items():
+        given[name] = _of_kind(known[name], value)
+        if wrong := known[name].problem(given[name]):
+            raise UserError(f"{spelled(name)} {wrong}{'' if wrong.endswith('?') else '.'}")
+    settings: Any = default
+    settings = dataclasses.replace(settings, **given)
+    check(settings, spelled)
+    return settings
+
+
+def _of_kind(spec: Spec, value: Any) -> Any:
+    """A value as JSON has it: a list stands for a tuple, a whole number for one with a fraction."""
+    if spec.many is not None and isinstance(value, list | tuple):
+        return spec.many(_of_kind(dataclasses.replace(spec, many=None), element) for element in value)
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    if spec.kind is dict and isinstance(value, dict):
+        number = dataclasses.replace(spec, kind=float)
+        return {name: _of_kind(number, one) for name, one in value.items()}
+    return float(value) if spec.kind is float and spec.many is None and whole else value
+
+
 def as_words(settings: Any, default: Any) -> list[str]:
     """The command-line words that turn `default` into `settings`: `["--steps", "500", "--no-absorbing"]`.
 
@@ -322,45 +233,11 @@ def _parsed(annotation: Any) -> tuple[type, type | None, bool, tuple[Any, ...]] 
     return (kind, None, optional, ()) if isinstance(kind, type) else None
 
 
-def _of_numbers(value: Any) -> str | None:
-    if not isinstance(value, Mapping):
-        return f"must be names with numbers, not {_shown(value)}"
-    for name, number in value.items():
-        if isinstance(number, float) and not math.isfinite(number):
-            return f"takes finite numbers, and {name!s:.60} cannot be {number}"
-    return None
-
-
 def _with_range(help: str, allowed: Range, unit: str, several: bool) -> str:
-    words = allowed.words(_UNREACHED)
+    words = allowed.words(UNREACHED)
     if allowed.choices:
         words = f"one of {', '.join(map(str, allowed.choices))}"
     if not words:
         return help
     words = f"{'each ' * several}{words}{' ' * bool(unit)}{unit}"
     return f"{help} {words[0].upper()}{words[1:]}." if help.endswith(".") else f"{help}; {words}"
-
-
-def _several(count: tuple[int, int] | None) -> str:
-    if count is None:
-        return ""
-    fewest, most = count
-    if fewest == most:
-        return str(fewest)
-    return f"up to {most}" if fewest == 0 else f"{fewest} to {most}"
-
-
-def _number(value: float) -> str:
-    if isinstance(value, int):
-        return f"{value:,}" if abs(value) >= 10_000 else str(value)
-    return f"{value:g}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
-        return _number(value)
-    # A number of thousands of digits has no decimal text in Python.
-    if isinstance(value, int) and value.bit_length() > 1000:
-        return "a number of hundreds of digits"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."

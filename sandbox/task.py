@@ -22,9 +22,8 @@ from sandbox.data.fingerprint import described, source_of
 from sandbox.devices import describe, pick_device, seed_everything, set_threads
 from sandbox.errors import UserError, did_you_mean
 from sandbox.progress import Progress
-from sandbox.run_schema import settings_of_type
 from sandbox.runs import Run
-from sandbox.settings import check, in_config
+from sandbox.settings import check, from_json
 from sandbox.task_script import Recipe, with_library
 from sandbox.training import distributed
 from sandbox.training.early_stopping import EarlyStopping
@@ -277,6 +276,4 @@ def settings_from(task: Any, values: Mapping[str, Any]) -> Any:
     for name in values:
         if name not in known:
             raise UserError(f"The run has a setting {name!r} that the task no longer knows.")
-    settings = settings_of_type(type(default), {**known, **values})
-    check(settings, in_config)
-    return settings
+    return from_json(default, values)

@@ -24,8 +24,6 @@ from typing import Any
 
 import torch
 
-import agents.train
-from agents.settings import AgentSettings, settings_for
 from sandbox import checkpoints, files, progress
 from sandbox.progress import Progress, drive
 from sandbox.runs import Run
@@ -36,38 +34,30 @@ sys.path.insert(0, str(Path(__file__).parent / "sandbox" / "training"))
 test_exact_resume: Any = importlib.import_module("test_exact_resume")
 """Whose trainings of networks are killed here, too."""
 
-AGENTS: dict[str, AgentSettings] = {
-    "ppo": replace(
-        settings_for("cartpole"),
-        total_timesteps=512 * 12,
-        num_envs=8,
-        num_steps=64,
-        eval_every=512 * 5,
-        eval_episodes=2,
-        final_episodes=4,
-        stop_when_solved=False,
-    ),
-    "lstm": replace(
-        settings_for("cartpole"),
-        policy="lstm",
-        memory=8,
-        total_timesteps=256 * 8,
-        num_envs=8,
-        num_steps=32,
-        eval_every=256 * 5,
-        eval_episodes=2,
-        final_episodes=2,
-        stop_when_solved=False,
-    ),
+SMALL = {"stop_when_solved": False, "num_envs": 8, "eval_episodes": 2, "final_episodes": 2}
+AGENTS: dict[str, dict[str, Any]] = {
+    "ppo": SMALL | {"total_timesteps": 512 * 12, "num_steps": 64, "eval_every": 512 * 5},
+    "lstm": SMALL
+    | {"total_timesteps": 256 * 8, "num_steps": 32, "eval_every": 256 * 5, "policy": "lstm", "memory": 8},
 }
+"""Settings that differ from those of cartpole."""
 KINDS = ("supervised", "adversarial", "contrastive_divergence", "ppo", "lstm")
 
 
 def events(kind: str, run: Run, resume: bool) -> Generator[Progress, None, None]:
     """A training of one kind."""
     if kind in AGENTS:
-        return agents.train.train("cartpole", AGENTS[kind], run, resume)
+        trainer = agents_trainer()
+        settings = replace(trainer.settings_for("cartpole"), **AGENTS[kind])
+        return trainer.train("cartpole", settings, run, resume)
     return test_exact_resume.training(kind, run, resume)
+
+
+def agents_trainer() -> Any:
+    """The trainer of agents, as eager to save as that of networks; importing it takes seconds."""
+    trainer: Any = importlib.import_module("agents.train")
+    trainer.SAVE_FIRST = trainer.SAVE_EVERY = trainer.YIELD_EVERY = 0.0
+    return trainer
 
 
 def in_fork(action: Callable[[], object], wait: float | None = None) -> int:
@@ -185,9 +175,10 @@ def main() -> int:
     options = parser.parse_args()
     torch.set_num_threads(1)
     fit_module.SAVE_FIRST = fit_module.SAVE_EVERY = 0.0
-    agents.train.SAVE_FIRST = agents.train.SAVE_EVERY = 0.0
-    progress.LOOK_EVERY = fit_module.LOOK_EVERY = agents.train.YIELD_EVERY = 0.0
+    progress.LOOK_EVERY = fit_module.LOOK_EVERY = 0.0
     save_schedule.SHARE = options.share
+    if AGENTS.keys() & set(options.kinds):
+        agents_trainer()  # before it is forked
     if options.steps:
         test_exact_resume.STEPS = options.steps
     root = Path(tempfile.mkdtemp(prefix="kill-nine-"))
@@ -220,6 +211,7 @@ def main() -> int:
                 in_fork(lambda run=run, kind=kind, moment=moment: attempt(kind, run, moment % 11, None, True))
             if run.status()["state"] != "done":
                 in_fork(lambda run=run, kind=kind: train(kind, run, True))
+            print(f"{kind}: {killed[kind]} killed, {len(failures)} differ", file=sys.stderr)
             if wrong := differences(whole, run):
                 failures.append({"kind": kind, "moment": moment, "run": str(run.path), "differ": wrong})
             else:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 
-def killed(*options: str, timeout: float = 110) -> dict:
+def killed(*options: str, timeout: float = 590) -> dict:
     """Run the command; what it reports."""
     command = [sys.executable, str(Path(__file__).with_name("kill_nine.py")), *options]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=timeout, check=False)
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
 @pytest.mark.parametrize(
     "options",

@@ -23,6 +23,6 @@ class Arrays:
         batch.step(actions, *self.in_order())
         return {name: array.copy() for name, array in vars(self).items()}
 
-    def in_order(self) -> tuple[np.ndarray, ...]:
+    def in_order(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The arrays in the order in which `Batch.step` takes them."""
         return self.obs, self.rewards, self.terminated, self.truncated, self.final_obs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,6 +70,7 @@ class Batch:
             raise BadArray(f"A batch needs at least one environment, not {num_envs}.")
         if num_threads is not None and num_threads < 1:
             raise BadArray(f"A batch needs at least one thread, not {num_threads}.")
+        check_memory(environment, num_envs)
         self.environment = environment
         self.num_envs = num_envs
         self.max_episode_steps = max_episode_steps
@@ -276,6 +278,23 @@ class Batch:
                 raise BadArray(f"{name} must be C-contiguous.")
             if not array.flags.writeable:
                 raise BadArray(f"{name} must be writable.")
+
+
+def check_memory(environment: Environment, num_envs: int) -> None:
+    """See to it that so many copies fit into the memory of this machine.
+
+    Raises:
+        BadArray: their states and observations take more.
+    """
+    needed = 2 * num_envs * (environment.state_dtype.itemsize + environment.obs_bytes)
+    if needed < 2**30 or not hasattr(os, "sysconf"):
+        return
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > there:
+        raise BadArray(
+            f"{num_envs:,} copies of {environment.id} need {needed / 2**30:,.0f} GiB of memory, more than "
+            f"the {there / 2**30:,.0f} GiB of this machine; use fewer."
+        )
 
 
 def _rebuild(environment: Environment, num_envs: int, settings: dict[str, Any], snapshot: bytes) -> Batch:

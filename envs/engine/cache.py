@@ -6,7 +6,11 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def cached_source(source: str, name: str, key: str) -> Path:
@@ -20,6 +24,22 @@ def cached_source(source: str, name: str, key: str) -> Path:
             stream.write(Path(source).read_text())
         Path(draft).replace(file)
     return file
+
+
+def from_cache(file: Path, load: Callable[[], T]) -> T:
+    """What `load` gives; if it fails while there is compiled code beside `file`, that is thrown away first.
+
+    A file that was cut short, by a full disk or a killed process, must not be taken for a fault of the rules.
+    """
+    try:
+        return load()
+    except Exception:
+        compiled = [path for path in file.parent.rglob(f"{file.stem}.*") if path.suffix in (".nbi", ".nbc")]
+        if not compiled:
+            raise
+        for path in compiled:
+            path.unlink(missing_ok=True)
+        return load()
 
 
 def is_cached(name: str, key: str) -> bool:

@@ -23,7 +23,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.engine import kernels
-from envs.engine.cache import cached_source, is_cached
+from envs.engine.cache import cached_source, from_cache, is_cached
 from envs.engine.environment import Environment
 from envs.engine.function_tree import FunctionTree, fingerprint, is_followed
 
@@ -42,6 +42,8 @@ class Kernels:
     reset: Callable[..., int]
     releases_lock: bool = True
     """Several threads can run them at the same time."""
+    file: Path | None = None
+    """The file in the cache that they belong to, whose name is a hash of the rules; None if not compiled."""
 
 
 def default_backend() -> Backend:
@@ -108,9 +110,12 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
 
     from filelock import FileLock
 
-    tree = FunctionTree(compiled, is_followed, substitutes)
+    def load() -> Kernels:
+        tree = FunctionTree(compiled, is_followed, substitutes)
+        return Kernels(tree.copy(entries[0]), tree.copy(entries[1]), file=file)
+
     with FileLock(file.with_suffix(".lock")), _without_collector():
-        return Kernels(tree.copy(entries[0]), tree.copy(entries[1]))
+        return from_cache(file, load)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from envs.engine import kernels
-from envs.engine.cache import cached_source
+from envs.engine.cache import cached_source, from_cache
 from envs.engine.compile import substitutes_for
 from envs.engine.environment import Environment
 from envs.engine.errors import BrokenEnvironment, NoCuda
@@ -85,9 +85,12 @@ def _build(environment: Environment, cuda: Any) -> CudaKernels:
         function.__code__ = function.__code__.replace(co_filename=str(file))
         return cuda.jit(signatures[function.__name__], cache=True)(function)
 
-    tree = FunctionTree(compiled, is_followed, substitutes)
-    try:
+    def load() -> CudaKernels:
+        tree = FunctionTree(compiled, is_followed, substitutes)
         return CudaKernels(*(tree.copy(entry) for entry in entries))
+
+    try:
+        return from_cache(file, load)
     except Exception as error:
         raise BrokenEnvironment.from_error(environment, error) from error
 

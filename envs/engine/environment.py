@@ -32,6 +32,9 @@ SHADOWED = frozenset(dir(np.record))
 FUNCTIONS = {"reset": 2, "step": 3, "observe": 3, "draw": 3}
 """The functions of an environment file and how many arguments each takes."""
 
+MOST_NUMBERS = 2**20
+"""Numbers that a state or an observation may hold: a picture of 591 x 591 pixels in three colours, say."""
+
 Baseline = Callable[[Any, spaces.Space], Any]
 
 
@@ -200,7 +203,8 @@ class Environment:
             known = f"did you mean {' or '.join(near)}?" if near else "it has none."
             raise UnknownParameter(f"{self.id} has no parameter {name!r}; {known}")
         unit = f" {param.unit}" if param.unit else ""
-        allowed = f"{param.low:g} to {param.high:g}{unit}"
+        bounded = math.isfinite(param.low) or math.isfinite(param.high)
+        allowed = f"{param.low:g} to {param.high:g}{unit}" if bounded else "any finite number"
         if isinstance(param.default, bool):
             # 0 and 1 too: settings of agents and the command line hold numbers.
             allowed = "True or False, 1 or 0"
@@ -208,8 +212,9 @@ class Environment:
         elif not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
             good = False
         else:
-            whole = isinstance(param.default, float) or float(value).is_integer()
-            good = whole and param.low <= value <= param.high
+            finite = math.isfinite(value)
+            whole = isinstance(param.default, float) or (finite and float(value).is_integer())
+            good = finite and whole and param.low <= value <= param.high
             allowed += "" if isinstance(param.default, float) else ", whole numbers"
         if not good:
             raise BadParameter(f"{name} of {self.id} cannot be {value!r}: allowed is {allowed}.")
@@ -265,6 +270,9 @@ def _check_state(environment: Environment) -> None:
             raise _fail(environment, f"state field {name!r} has a name that NumPy uses; choose another")
         if base.kind not in "biuf" or base.itemsize > 8:
             raise _fail(environment, f"state field {name!r} must hold numbers or bools, not {base}")
+    numbers = sum(int(np.prod(state[name].shape, dtype=np.float64)) for name in state.names)
+    if numbers > MOST_NUMBERS:
+        raise _fail(environment, f"state holds {numbers:,} numbers, {MOST_NUMBERS:,} are the most")
     for name in environment.info:
         if name not in state.names:
             raise _fail(environment, f"info names {name!r}, which is no field of state")
@@ -293,6 +301,9 @@ def _check_spaces(environment: Environment) -> None:
         number = (spaces.Discrete, spaces.Box) if name == "action_space" else spaces.Discrete
         if 0 in shape or not (shape or isinstance(space, number)):
             raise _fail(environment, f"{name} must have at least one number, its shape is {space.shape}")
+        numbers = int(np.prod(space.shape or (1,), dtype=np.float64))
+        if numbers > MOST_NUMBERS:
+            raise _fail(environment, f"{name} has {numbers:,} numbers, {MOST_NUMBERS:,} are the most")
     steps = environment.max_episode_steps
     if steps is not None and (not isinstance(steps, int) or steps < 1):
         raise _fail(environment, f"max_episode_steps must be at least 1 or None, not {steps!r}")

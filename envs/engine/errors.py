@@ -48,7 +48,7 @@ class BrokenEnvironment(EnvironmentProblem):
         super().__init__(f"{place}: {self.reason}.")
 
     @classmethod
-    def from_error(cls, environment: Environment, error: Exception) -> BrokenEnvironment:
+    def from_error(cls, environment: Environment, error: Exception | SystemExit) -> BrokenEnvironment:
         """The sentence for an exception that came out of an environment's own code, compiled or not."""
         if isinstance(error, BrokenEnvironment):
             return error

@@ -6,7 +6,9 @@ reward or an observation that is no finite number.
 
 from __future__ import annotations
 
+import contextlib
 import time
+import zlib
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -16,6 +18,7 @@ from gymnasium.vector.utils import batch_space
 
 from envs.engine.arrays import Arrays
 from envs.engine.batch import Batch
+from envs.engine.compile import default_backend, load_kernels
 from envs.engine.environment import Environment
 from envs.engine.errors import BrokenEnvironment
 from envs.engine.fault_line import non_finite_line
@@ -26,6 +29,10 @@ ROOM = 2**26
 """Bytes that the states and observations of all copies may take."""
 HELD = (1, 3, 30, 300)
 """Steps for which each quarter of the copies keeps its actions: some wander, some get far."""
+FIRST_SECONDS = 1.0
+"""How long new rules are played before training."""
+SEARCH_SECONDS = 3.0
+"""How long random actions look for a fault that cannot be repeated."""
 POOL = 512
 """Different actions of each copy."""
 
@@ -89,6 +96,37 @@ def play_long(
     return played
 
 
+def play_before_use(environment: Environment, params: Mapping[str, Any] | None = None) -> None:
+    """Play rules long before training trusts them: compiled without bounds, a fault would end the process.
+
+    Done once for the same rules and parameters; the cache of compiled code remembers it.
+
+    Raises:
+        BrokenEnvironment: a fault, with its file, function and line.
+    """
+    file = load_kernels(environment, default_backend()).file
+    if file is None:  # plain Python has bounds
+        return
+    values = environment.param_values(**(params or {}))
+    mark = file.with_name(f"{file.stem}_{zlib.crc32(values.tobytes()):08x}.played")
+    if mark.exists():
+        return
+    limit = environment.max_episode_steps
+    play_long(environment, FIRST_SECONDS, params=params, limit=limit, strict=False)
+    with contextlib.suppress(OSError):
+        mark.touch()
+
+
+def search(environment: Environment, params: Mapping[str, Any] | None = None) -> None:
+    """Look for the line of a fault that showed itself elsewhere, with random actions.
+
+    Raises:
+        BrokenEnvironment: it was found.
+    """
+    limit = environment.max_episode_steps
+    play_long(environment, SEARCH_SECONDS, params=params, limit=limit, strict=False)
+
+
 class _Actions:
     """Random actions, the same at every call; each is held for some of the steps of `HELD`."""
 
@@ -129,13 +167,16 @@ def _bounds(space: spaces.Space, strict: bool) -> Bounds | None:
         low = np.asarray(-limit) if low is None else np.maximum(low, -limit)
         high = np.asarray(limit) if high is None else np.minimum(high, limit)
     assert low is not None and high is not None
-    whole = dtype.kind in "iu" and (low == np.iinfo(dtype).min).all() and (high == np.iinfo(dtype).max).all()
-    return None if whole else (low, high)
+    if dtype.kind in "iu":
+        widest = np.iinfo(dtype.name)
+        if (low == widest.min).all() and (high == widest.max).all():
+            return None
+    return low, high
 
 
 def _outside(obs: np.ndarray, bounds: Bounds) -> np.ndarray:
     good = (obs >= bounds[0]) & (obs <= bounds[1])  # NaN is neither
-    return ~good.reshape(len(obs), -1).all(axis=1)
+    return np.logical_not(good.reshape(len(obs), -1).all(axis=1))
 
 
 def _first(wrong: np.ndarray, among: np.ndarray | None = None) -> int | None:
@@ -145,10 +186,7 @@ def _first(wrong: np.ndarray, among: np.ndarray | None = None) -> int | None:
 
 def _repeat(batch: Batch, before: np.ndarray, actions: np.ndarray) -> None:
     """Play one step again in plain Python, one environment after another, so that an exception has a line."""
-    environment = batch.environment
-    limit = batch.max_episode_steps
-    params = {name: batch.params[name].item() for name in environment.params}
-    single = Batch(environment, 1, params=params, max_episode_steps=limit, backend="python")
+    single = _single(batch)
     arrays = Arrays(single)
     # NumPy's numbers divide by zero without a word, unless they are told not to.
     with np.errstate(all="ignore"), np.errstate(divide="raise", invalid="raise"):
@@ -157,8 +195,42 @@ def _repeat(batch: Batch, before: np.ndarray, actions: np.ndarray) -> None:
             try:
                 single.step(actions[i : i + 1], *arrays.in_order())
             except BrokenEnvironment as problem:
-                reason = f"{problem.reason} {_when(before[i])}"
+                reason = f"{problem.reason}, {_when(before[i])}"
                 raise BrokenEnvironment(problem.file, problem.line, problem.function, reason) from problem
+
+
+def replay(batch: Batch, before: Any, actions: np.ndarray) -> None:
+    """Play steps of one environment again in plain Python, and look for what is not finite.
+
+    Args:
+        batch: of the environment; stays as it is.
+        before: the record before the first of these steps.
+        actions: one for each step, as `Batch.step` takes them.
+
+    Raises:
+        BrokenEnvironment: a reward or an observation is not finite, or the rules raise an exception.
+    """
+    single = _single(batch)
+    arrays = Arrays(single)
+    single.states[0] = before
+    bounds = _bounds(batch.environment.observation_space, strict=False)
+    for action in actions:
+        start = single.states.copy()
+        with np.errstate(all="ignore"):
+            single.step(action[None], *arrays.in_order())
+        if not np.isfinite(arrays.rewards[0]):
+            _blame(batch, start[0], action, "step", f"the reward is {arrays.rewards[0]}")
+        done = arrays.terminated | arrays.truncated
+        for obs in (arrays.obs, arrays.final_obs) if done[0] else (arrays.obs,):
+            if bounds is not None and _outside(obs, bounds)[0]:
+                _blame(batch, start[0], action, "observe", f"the observation is {_short(obs[0])}")
+
+
+def _single(batch: Batch) -> Batch:
+    """One environment like those of a batch, in plain Python."""
+    params = {name: batch.params[name].item() for name in batch.environment.params}
+    limit = batch.max_episode_steps
+    return Batch(batch.environment, 1, params=params, max_episode_steps=limit, backend="python")
 
 
 def _blame(batch: Batch, before: Any, action: Any, function: str, what: str) -> NoReturn:

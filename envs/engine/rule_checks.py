@@ -26,11 +26,14 @@ NUM_ENVS, NUM_STEPS, LIMIT = 4, 300, 60
 PLAY_SECONDS = 2.0
 """How long `long_play_holds` plays, unless it is told."""
 
-SLOW_SECONDS = 10.0
-"""Longest time that plain Python plays; most rules take a tenth of a second."""
+SLOW_SECONDS = 3.0
+"""Longest time that plain Python plays in a check; most rules take a tenth of a second."""
 
 FEWEST_STEPS = 10
 """Steps played even where time or memory is short."""
+
+LARGE = 2**18
+"""Bytes of an observation from which on one copy is played instead of a few."""
 
 ROOM = 2**29
 """Bytes of observations that are kept to be compared."""
@@ -66,7 +69,8 @@ def rules_run_as_python(environment: Environment, strict: bool = True, seconds: 
             batch.states[0] = np.zeros((), environment.state_dtype)
             state.rng = rng
             _call(environment, "reset", state, params)
-        if t >= FEWEST_STEPS and time.thread_time() > end:
+        late = time.thread_time() - end
+        if late > SLOW_SECONDS or (late > 0 and t >= FEWEST_STEPS):
             break
 
 
@@ -127,7 +131,7 @@ def _expect_refusal(
 
 def compiled_equals_python(environment: Environment) -> None:
     """Play the same actions compiled and uncompiled."""
-    actions = _actions(environment, _fitting(environment, NUM_STEPS), NUM_ENVS)
+    actions = _actions(environment, _fitting(environment, NUM_STEPS), _copies(environment))
     slow = _play(environment, "python", actions, 1, SLOW_SECONDS)
     fast = _play(environment, "compiled", actions[: len(slow["rewards"])], 1)
     for name in slow:
@@ -146,8 +150,9 @@ def compiled_equals_python(environment: Environment) -> None:
 def snapshots_restore(environment: Environment) -> None:
     """Go back to a snapshot, also in another batch, and play on: the same must happen again."""
     half = _fitting(environment, LIMIT)
-    actions = _actions(environment, 2 * half, NUM_ENVS)
-    batch, other = (Batch(environment, NUM_ENVS, max_episode_steps=LIMIT) for _ in range(2))
+    copies = _copies(environment)
+    actions = _actions(environment, 2 * half, copies)
+    batch, other = (Batch(environment, copies, max_episode_steps=LIMIT) for _ in range(2))
     batch.seed(3)
     arrays = Arrays(batch)
     batch.reset(arrays.obs)
@@ -172,6 +177,7 @@ def can_be_drawn(environment: Environment) -> None:
     arrays = Arrays(batch)
     batch.reset(arrays.obs)
     operations = DisplayList(environment.size)
+    end = time.perf_counter() + SLOW_SECONDS
     for row in _actions(environment, 10, 1):
         before = batch.states.tobytes()
         _call(environment, "draw", batch.states[0], batch.params, PygameCanvas(environment.size))
@@ -180,6 +186,8 @@ def can_be_drawn(environment: Environment) -> None:
             raise _wrong(environment, "draw", "it changes the state; a picture must not")
         with np.errstate(all="ignore"):
             arrays.step(batch, row)
+        if time.perf_counter() > end:
+            break
     if not operations.ops:
         raise _wrong(environment, "draw", "it draws nothing")
 
@@ -231,9 +239,13 @@ def _play(
     return {name: np.stack([step[name] for step in steps]) for name in steps[0]}
 
 
+def _copies(environment: Environment) -> int:
+    return NUM_ENVS if environment.obs_bytes < LARGE else 1
+
+
 def _fitting(environment: Environment, steps: int) -> int:
     """So many of `steps` that what they return can be kept."""
-    return max(FEWEST_STEPS, min(steps, ROOM // (2 * NUM_ENVS * environment.obs_bytes)))
+    return max(FEWEST_STEPS, min(steps, ROOM // (2 * _copies(environment) * environment.obs_bytes)))
 
 
 def _actions(environment: Environment, steps: int, num_envs: int) -> np.ndarray:
@@ -247,7 +259,7 @@ def _actions(environment: Environment, steps: int, num_envs: int) -> np.ndarray:
 def _call(environment: Environment, function: str, *arguments: Any) -> Any:
     try:
         return getattr(environment, function)(*arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise BrokenEnvironment.from_error(environment, error) from error
 
 

@@ -160,10 +160,13 @@ def plan_preset(name: str, run: Run | None = None) -> Plan:
 
 def best_run(target: str) -> Run | None:
     """The run of an environment whose last evaluation was best; the newer of equal ones, None without any."""
-    runs = [
-        run for run in list_runs() if run.config.get("kind") == "agent" and run.config["target"] == target
-    ]
-    runs = [run for run in runs if evaluation(run)]
+    runs = []
+    for run in list_runs():
+        # Returns under other physics cannot be compared.
+        changed = (run.config.get("settings") or {}).get("params")
+        agent = run.config.get("kind") == "agent" and run.config["target"] == target
+        if agent and not changed and evaluation(run):
+            runs.append(run)
     return max(runs, key=lambda run: evaluation(run)["eval_return"], default=None)
 
 

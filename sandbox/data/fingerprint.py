@@ -15,7 +15,7 @@ from typing import Any
 
 from sandbox.data.formats.folders import paths_in
 from sandbox.errors import UserError, because
-from sandbox.files import path_text
+from sandbox.files import path_text, typed_path
 
 DATA, FINGERPRINT = "data", "data_fingerprint"
 """Fields of a run's config.json."""
@@ -102,7 +102,7 @@ def located(data: str | None, built_in: Collection[str] = ()) -> str | None:
     """
     if data is None or data in built_in:
         return data
-    path = Path(data).expanduser()
+    path = typed_path(data)
     if not (path.is_dir() or path.is_file()):
         return data  # a name, or a mistake that the task will tell
     whole = os.path.abspath(path)  # noqa: PTH100 - `..` is taken out and links stay, as the user typed them

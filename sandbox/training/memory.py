@@ -49,7 +49,7 @@ class Foreseen(TorchFunctionMode):
                 self._count(size, device)
         return func(*args, **kwargs)
 
-    def _count(self, size: float, device: torch.device) -> None:
+    def _count(self, size: int, device: torch.device) -> None:
         if device not in self._free:
             self._free[device] = free_memory(device)
         self._made[device] = self._made.get(device, 0.0) + size
@@ -114,10 +114,10 @@ def tell_shortage(error: BaseException, when: str, advice: str = ADVICE) -> None
         raise NotEnoughMemoryError(f"The memory ran out {when}. {advice}") from error
 
 
-def _bytes_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> float:
+def _bytes_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> int:
     size = kwargs.get("size", args[0] if args and not isinstance(args[0], int) else args)
     dtype = kwargs.get("dtype") or torch.get_default_dtype()
-    return math.prod(size) * dtype.itemsize
+    return int(math.prod(size)) * dtype.itemsize
 
 
 def _free_of_machine() -> float | None:

@@ -2,7 +2,7 @@
 
 FIRST, EVERY = 1.0, 5.0
 """Seconds of training until the first such checkpoint after step 0, and between later ones."""
-SHARE = 0.05
+SHARE = 0.03
 """Share of the time that saving them takes at most, the last one when a training ends left aside."""
 
 

@@ -16,7 +16,6 @@ from agents.evaluate import evaluate_policy
 from agents.features import KINDS, LearnedFeatures, look, random_sights
 from agents.player import Player
 from agents.settings import AgentSettings, settings_for
-from agents.target import find_target
 from agents.train import train
 from sandbox.blocks.som import SOM
 from sandbox.errors import UserError
@@ -171,6 +170,5 @@ def test_sizes_follow_the_observations():
 @pytest.mark.parametrize("changes", [{"features": 0}, {"features": 1}, {"look_steps": 0}])
 def test_too_little_to_learn_from_is_one_sentence(changes):
     settings = dataclasses.replace(settings_for("cartpole"), policy="rbf", **changes)
-    space, _ = find_target("cartpole").spaces()
-    with pytest.raises(UserError, match="2 features are learned from at least 2 observations, not"):
-        policy_of(settings, space)
+    with pytest.raises(UserError, match=f"{next(iter(changes))} must be from 2 to .*, not"):
+        next(train("cartpole", settings, Run.create("cartpole", {"seed": 0})))

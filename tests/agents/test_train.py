@@ -17,6 +17,7 @@ from agents.train import train
 from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run
+from sandbox.training import save_schedule
 
 
 def small(target: str = "cartpole", agent: str = "ppo", **changes) -> AgentSettings:
@@ -89,6 +90,7 @@ import agents.train
 from agents.settings import from_config
 from sandbox.progress import drive
 from sandbox.runs import Run
+from sandbox.training import save_schedule
 import sandbox.training.save_schedule
 agents.train.SAVE_FIRST = agents.train.SAVE_EVERY = 0.0
 sandbox.training.save_schedule.SHARE = 1e9
@@ -170,6 +172,41 @@ def test_closing_saves_and_resume_goes_on_from_there(monkeypatch):
     assert_same_model(run, whole)
 
 
+def test_what_ends_during_its_last_evaluation_makes_it_up(monkeypatch):
+    monkeypatch.setattr(agents.train, "SAVE_FIRST", 0.0)
+    monkeypatch.setattr(agents.train, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(save_schedule, "SHARE", 1e9)
+    settings = small(total_timesteps=2048 * 2, stop_when_solved=False, eval_every=10**9)
+    whole, run = (Run.create("cartpole", {"seed": 1}) for _ in range(2))
+    assert drive(whole, train("cartpole", settings, whole)) == "done"
+
+    def killed(self, episodes):
+        raise OSError("as if it were killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(agents.train._Trainer, "_evaluate", killed)
+        assert drive(run, train("cartpole", settings, run)) == "failed"
+    assert run.resumable_step() == settings.total_timesteps
+    assert drive(run, train("cartpole", settings, run, resume=True)) == "done"
+    assert_same_model(run, whole)
+    assert run.metrics()[-1]["eval_return"] == whole.metrics()[-1]["eval_return"]
+    assert drive(run, train("cartpole", settings, run, resume=True)) == "done"
+    assert run.metrics()[-1]["eval_return"] == whole.metrics()[-1]["eval_return"]
+
+
+def test_stopped_before_its_first_update_it_goes_on_exactly():
+    """A run can be resumed from its very first checkpoint, before any long update."""
+    settings = small(total_timesteps=2048 * 2, stop_when_solved=False)
+    whole, run = (Run.create("cartpole", {"seed": 1}) for _ in range(2))
+    assert drive(whole, train("cartpole", settings, whole)) == "done"
+    trainer = agents.train._Trainer(agents.train.find_target("cartpole"), settings, run, False)
+    trainer.save()
+    trainer.close()
+    assert run.resumable_step() == 0
+    assert drive(run, train("cartpole", settings, run, resume=True)) == "done"
+    assert_same_model(run, whole)
+
+
 @pytest.mark.parametrize(
     ("target", "agent", "changes"),
     [
@@ -222,8 +259,9 @@ def test_mistakes_are_one_sentence():
         next(train("cartpole", small(), Run.create("cartpole", {"device": "tpu"})))
 
 
-def test_a_diverging_training_says_so():
+def test_a_diverging_training_says_so(monkeypatch):
     run = Run.create("cartpole", {"seed": 0})
+    monkeypatch.setattr("agents.train.check", lambda settings: None)  # no rate in the range does it for sure
     settings = small(total_timesteps=20480, learning_rate=1e30, schedule="constant")
     assert drive(run, train("cartpole", settings, run)) == "failed"
     assert "smaller learning rate" in run.status()["message"]

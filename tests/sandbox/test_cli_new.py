@@ -1,11 +1,15 @@
 """`sandbox new`: names that would not work are refused, and nothing is ever overwritten."""
 
 import ast
+import dataclasses
+import runpy
 
 import pytest
 
+from agents.settings import settings_for
 from sandbox import cli
 from sandbox.commands import new
+from sandbox.runs import Run
 
 
 @pytest.fixture
@@ -37,6 +41,53 @@ def test_nothing_is_overwritten(house, capsys):
         == "sandbox/blocks/my_block.py exists already; edit it, or choose another name.\n"
     )
     assert (house / "sandbox/blocks/my_block.py").read_bytes() == before
+
+
+def finished(seed, learning_rate, score, **settings):
+    """A run of cartpole as a training leaves it."""
+    values = dataclasses.asdict(dataclasses.replace(settings_for("cartpole"), learning_rate=learning_rate))
+    run = Run.create("cartpole", {"agent": "ppo", "seed": seed, "settings": values | settings}, state="done")
+    row = {"eval_return": score, "eval_low": score - 5, "eval_high": score + 5, "eval_episodes": 100}
+    run.log(4096, 1.5, row)
+    return run
+
+
+def written(file):
+    """What a new preset says."""
+    found = runpy.run_path(str(file))
+    (by_name,) = found["CONFIG"].values()
+    return by_name["default"], str(found["__doc__"])
+
+
+def test_a_preset_keeps_the_settings_used_so_far(house, capsys):
+    file = house / "agents/presets/cartpole.py"
+    finished(3, 0.002, 480.0)
+    finished(4, 0.001, 120.0)
+    finished(5, 0.003, 499.0, params={"gravity": 1.0})
+    assert cli.main(["new", "preset", "cartpole"]) == 0
+    settings, text = written(file)
+    assert settings == dataclasses.replace(settings_for("cartpole"), learning_rate=0.002)
+    assert "the run cartpole-001, seed 3: mean return 480.00," in text and "after 4,096 steps" in text
+    file.unlink()
+    assert cli.main(["new", "preset", "cartpole", "--run", "cartpole-002"]) == 0
+    assert written(file)[0].learning_rate == 0.001
+    file.unlink()
+    capsys.readouterr()
+    for arguments, sentence in (
+        (["preset", "snake", "--run", "cartpole-001"], "cartpole-001 trained cartpole, not snake.\n"),
+        (
+            ["env", "x", "--run", "cartpole-001"],
+            "--run goes with a preset: sandbox new preset NAME --run RUN.\n",
+        ),
+    ):
+        assert cli.main(["new", *arguments]) == 2
+        assert capsys.readouterr().err == sentence
+
+
+def test_a_preset_without_runs_is_what_training_begins_with(house):
+    assert cli.main(["new", "preset", "Acrobot-v1"]) == 0
+    settings, text = written(house / "agents/presets/acrobot_v1.py")
+    assert settings == settings_for("Acrobot-v1") and "untuned" in text
 
 
 @pytest.mark.parametrize(

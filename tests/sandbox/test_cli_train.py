@@ -105,6 +105,15 @@ def test_task_run_is_evaluated_and_predicts(tmp_path, capsys):
     assert max(predicted, key=predicted.get) == "1"
     assert cli.main(["predict", "vision-classify-001", str(tmp_path / "two.png")]) == 2
     assert capsys.readouterr().err == f"There is no file {tmp_path / 'two.png'}.\n"
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    files = [str(tmp_path / name) for name in ("broken.png", "one.png", "two.png")]
+    assert cli.main(["predict", "vision-classify-001", *files]) == 2
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[-1].split()[1:2] == ["1"]
+    assert captured.err.count("\n") == 2 and "broken.png" in captured.err and "two.png" in captured.err
+    assert cli.main(["predict", "vision-classify-001", *files, "--json"]) == 2
+    record = last_json(capsys.readouterr().out)
+    assert list(record["predictions"]) == [files[1]] and list(record["problems"]) == [files[0], files[2]]
 
 
 def draw_one(path):
@@ -161,7 +170,7 @@ def test_help_shows_the_settings_with_their_defaults(capsys):
         (["cartpole", "--params", "gravty", "3"], "has no parameter 'gravty'; did you mean gravity?"),
         (["cartpole", "--policy", "cnn"], "A CNN policy needs pictures"),
         (["vision/classify", "--data", "/nowhere"], "There is no data set or folder '/nowhere'"),
-        (["vision/classify", "--steps", "0"], "steps must be at least 1, not 0"),
+        (["vision/classify", "--steps", "0"], "--steps must be at least 1, not 0."),
         (["--resume", "cartpole-001"], "There is no run named 'cartpole-001'."),
         (["--resume"], "--resume needs a value"),
         (["cartpole", "--run", "cartpole-001"], "There is no run named 'cartpole-001'."),
@@ -241,6 +250,25 @@ def test_disk_full_while_saving_keeps_the_last_checkpoint(monkeypatch, capsys):
     run.load_model()
 
 
+def test_a_folder_renamed_while_it_trains_is_one_sentence(monkeypatch, capsys):
+    log, calls = Run.log, []
+
+    def rename_first(self, *arguments):
+        calls.append(self)
+        if len(calls) == 3:
+            self.path.rename(self.path.with_name("elsewhere"))
+        log(self, *arguments)
+
+    monkeypatch.setattr(Run, "log", rename_first)
+    assert cli.main(["train", *SHORT]) == 2
+    err = capsys.readouterr().err
+    assert "was renamed or removed while it trained" in err.splitlines()[-1] and "Traceback" not in err
+    monkeypatch.setattr(Run, "log", log)
+    assert [run.name for run in list_runs()] == ["elsewhere"]
+    assert cli.main(["train", "--resume", "elsewhere"]) == 0
+    assert Run.open("elsewhere").status()["state"] == "done"
+
+
 def test_no_write_permission(monkeypatch, capsys):
     def refuse(self, *arguments, **keywords):
         raise PermissionError(13, "Permission denied", str(self))
@@ -282,8 +310,14 @@ def test_no_display(monkeypatch, capsys):
     err = capsys.readouterr().err
     assert err.startswith("There is no display to open a window on; ")
     assert "--to video" in err
+    assert "`sandbox studio`" in err and "`sandbox evaluate" in err
     assert cli.main(["play", "cartpole"]) == 2
-    assert "There is no display to play on" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "There is no display to play on" in err and "`sandbox studio`" in err
+    assert cli.main(["train", *SHORT, "--watch"]) == 2
+    err = capsys.readouterr().err
+    assert "`sandbox studio`" in err and "`sandbox evaluate" in err and err.count("\n") == 1
+    assert list_runs() == []  # said before the training, not after it
 
 
 def test_output_of_a_pipe_is_plain():

@@ -189,7 +189,7 @@ def test_each_preset_and_block_learns(settings):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"steps": 0}, "steps must be from 1 to "),
+        ({"steps": 0}, "steps must be at least 1, not 0."),
         ({"learning_rate": -1.0}, "learning_rate must be from 0 to 10, not -1.0."),
         ({"dropout": 1.0}, "below 1"),
         ({"channels": ()}, "channels takes 1 to 16 values, not none."),

@@ -89,6 +89,19 @@ def test_edited_file_is_run_anew_in_the_same_process(write_environment):
     assert played(path) == [[3.0, 3.0], [1.0, 1.0]]
 
 
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+@pytest.mark.parametrize("left", [0, 40])
+def test_a_damaged_cache_is_compiled_anew(write_environment, kernel_cache, suffix, left):
+    path = write_environment("Damaged", step="state.count += 1.0\nreturn 6.0, False")
+    assert play(path)[:2] == [[1.0, 1.0], [6.0, 6.0]]
+    damaged = list(kernel_cache.rglob(f"*{suffix}"))
+    assert len(damaged) == 2
+    for file in damaged:
+        file.write_bytes(file.read_bytes()[:left])
+    assert play(path)[:2] == [[1.0, 1.0], [6.0, 6.0]]
+    assert all(file.stat().st_size > 40 for file in kernel_cache.rglob(f"*{suffix}"))
+
+
 def test_changed_defaults_need_no_new_kernels(write_environment):
     environment = envs.find(write_environment("Defaults"))
     batch = Batch(environment, 2)

@@ -1,6 +1,7 @@
 """SingleEnv: what `gym.make` returns."""
 
 import copy
+import dataclasses
 import pickle
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import envs
+from envs.engine.environment import Param
 from envs.engine.errors import BadAction, BadAttribute, BadParameter, BadSnapshot
 from envs.engine.single import SingleEnv
 from envs.engine.vector import BatchVectorEnv
@@ -172,6 +174,15 @@ def test_errors_are_those_that_gymnasium_raises():
         gym.make("sandbox/CartPole-v1", gravty=3.7)
     with pytest.raises(ValueError, match="allowed is 0 to 30"):
         gym.make("sandbox/CartPole-v1", gravity=-1)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_parameter_without_bounds_is_finite_all_the_same(value):
+    environment = envs.find("cartpole")
+    free = dataclasses.replace(environment, params={**environment.params, "gravity": Param(9.8)})
+    with pytest.raises(BadParameter, match=r"gravity of .* allowed is any finite number\."):
+        free.checked_param("gravity", value)
+    assert free.checked_param("gravity", -1e9) == -1e9
 
 
 @pytest.mark.parametrize("action", [2, -1, 0.5, None, "left"])
