@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _NAME = re.compile(r"[^./\\\\:]+/[^./\\\\:]+")
 """What may be a task's name: a path is none, so that nothing outside of `apps` is looked at."""
@@ -128,6 +128,51 @@ def _assigns(path: Path, name: str) -> bool:
     if outline is None:  # a broken task file is still listed, so that its own error is shown when it is used
         return name in path.read_text(encoding="utf-8", errors="replace")
     return name in outline.names
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Something that `sandbox bench` measures: a module with a `bench(quick)` that returns tables.
+
+    Its `BENCH` says the rest, as literals that are read without importing: `{"name": "mnist", "title":
+    "MNIST", "long": True, "takes": "data"}`.
+
+    Attributes:
+        name: what the command takes.
+        title: its heading in docs/benchmarks.md.
+        module: where it is.
+        about: the first line of the module's docstring.
+        long: whether it is only measured if named.
+        takes: what `bench` takes besides: `data`, a path, or `names` of things to measure.
+    """
+
+    name: str
+    title: str
+    module: str
+    about: str = ""
+    long: bool = False
+    takes: Literal["", "data", "names"] = ""
+
+
+def benches() -> dict[str, Bench]:
+    """Whatever can be measured, by name: files of the four packages with a `BENCH`."""
+    found = {}
+    for package in ("envs", "agents", "sandbox", "apps"):
+        top = package_folder(package)
+        for path in sorted(top.rglob("*.py")) if top is not None else []:
+            content = path.read_bytes()
+            if b"\nBENCH = {" not in content:
+                continue
+            nodes = ast.parse(content).body
+            said = next(node for node in nodes if isinstance(node, ast.Assign) and _name_of(node) == "BENCH")
+            module = ".".join([package, *path.relative_to(top or path).with_suffix("").parts])
+            bench = Bench(module=module, about=first_line(path), **ast.literal_eval(said.value))
+            found[bench.name] = bench
+    return found
+
+
+def _name_of(node: ast.Assign) -> str:
+    return node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
 
 
 class _Outline(NamedTuple):
