@@ -108,6 +108,12 @@ def first_line(path: Path) -> str:
     return outline.first_line if outline is not None else ""
 
 
+def title_of(task: Path) -> str:
+    """The question that a task's file asks, its class's `title`; empty when it cannot be read."""
+    outline = _outline_of(task)
+    return outline.title if outline is not None else ""
+
+
 def _files(package: str, *folders: str) -> list[Entry]:
     top = package_folder(package)
     if top is None:
@@ -177,6 +183,7 @@ def _name_of(node: ast.Assign) -> str:
 
 class _Outline(NamedTuple):
     first_line: str
+    title: str
     names: frozenset[str]
     blocks: frozenset[str]
 
@@ -198,7 +205,19 @@ def _read_outline(path: Path, _modified: int, _size: int) -> _Outline | None:
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         names.update(target.id for target in targets if isinstance(target, ast.Name))
-    return _Outline(docstring.partition("\n")[0].strip(), frozenset(names), frozenset(_blocks_in(tree)))
+    first = docstring.partition("\n")[0].strip()
+    return _Outline(first, _title_in(tree), frozenset(names), frozenset(_blocks_in(tree)))
+
+
+def _title_in(tree: ast.Module) -> str:
+    """The text that a class of a file has as its `title`; empty if there is none."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name("title")], value=ast.Constant(str() as title)):
+                return title
+            case ast.AnnAssign(target=ast.Name("title"), value=ast.Constant(str() as title)):
+                return title
+    return ""
 
 
 def _blocks_in(tree: ast.Module) -> Iterator[str]:

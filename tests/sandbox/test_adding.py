@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GUIDE = (REPOSITORY / "docs/adding.md").read_text(encoding="utf-8")
@@ -22,7 +24,7 @@ outcomes = [[line, main(line.split()[1:])] for line in json.loads(sys.argv[1])]
 print(json.dumps(outcomes))
 """
 
-CONTRACTS = """
+CONTRACTS = r"""
 import importlib, torch
 from streamlit.testing.v1 import AppTest
 
@@ -37,9 +39,35 @@ from agents.target import find_target
 presets = presets_of(find_target("my_env"))
 assert presets["ppo"]["default"].hidden == (64, 64), presets
 
-page = AppTest.from_file("apps/play/page.py", default_timeout=20).run()
-assert not page.exception, page.exception
-assert page.title[0].value == "What is this page about?"
+import os
+from apps.studio import background_work, navigation
+
+SHOW = "from apps.studio import navigation\nnext(e.page for e in navigation.find_pages() if e.page.name == {!r}).show()"
+TABS = ["Try", "Inside", "Compare", "Code", "Limits", "Learn"]
+
+
+def opened(name, tab):
+    at = AppTest.from_string(SHOW.format(name), default_timeout=60)
+    at.query_params[f"{name}-tab"] = tab
+    at.run()
+    while background_work.pending():
+        background_work.wait(30.0)
+        at.run()
+    assert not at.exception and not at.error, (tab, at.exception, at.error)
+    assert [panel.label for panel in at.tabs] == TABS
+    return at
+
+found = {entry.page.name: entry for entry in navigation.find_pages()}
+assert found["play_my_task"].path is None and found["play_my_task"].page.section == "Play"
+for tab in TABS:
+    at = opened("play_my_task", tab)
+    assert at.title[0].value == "Which class does a picture belong to?"
+    assert "unseen pictures" in " ".join(one.value for one in at.markdown), tab
+
+from pathlib import Path
+Path("apps/play/page.py").write_text(os.environ["PAGE"], encoding="utf-8")
+assert "play_my_task" not in {entry.page.name for entry in navigation.find_pages()}
+assert opened("play", "Try").title[0].value == "Can a network sort my pictures?"
 """
 
 
@@ -60,8 +88,18 @@ def copy(tmp_path_factory):
     return folder
 
 
-def run_python(folder, *arguments):
-    environment = os.environ | {"PYTHONPATH": str(folder), "SANDBOX_RUNS": str(folder / "runs")}
+def draw_pictures(folder):
+    """Bright and dark pictures by class, as somebody may bring them."""
+    generator = np.random.default_rng(0)
+    for name, light in (("cats", 60), ("dogs", 180)):
+        (folder / name).mkdir(parents=True)
+        for i in range(12):
+            noise = generator.integers(0, 60, (16, 16, 3)) + light
+            Image.fromarray(noise.astype(np.uint8)).save(folder / name / f"{i}.png")
+
+
+def run_python(folder, *arguments, page=""):
+    environment = os.environ | {"PYTHONPATH": str(folder), "SANDBOX_RUNS": str(folder / "runs"), "PAGE": page}
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", *arguments],
         cwd=folder,
@@ -74,6 +112,7 @@ def run_python(folder, *arguments):
 
 def test_the_guide_leads_to_a_trained_agent(copy):
     lines = commands()
+    draw_pictures(copy / "my_pictures")
     assert {line.split()[1] for line in lines} >= {"new", "check", "train", "evaluate", "watch", "play"}
     walked = [line for line in lines if line.split()[1] not in OPENING]
     walked.append("sandbox evaluate my-env-001 --json")
@@ -84,10 +123,11 @@ def test_the_guide_leads_to_a_trained_agent(copy):
     found = json.loads(figures)
     assert found["mean"] > found["random"]["high"]
 
+    assert len(list((copy / "answers").iterdir())) == 1
+    assert len((copy / "apps/play/my_task.py").read_text(encoding="utf-8").splitlines()) <= 60
     page = re.search(r"```python\n(.*?)```", GUIDE, re.DOTALL)
     assert page is not None
-    (copy / "apps/play/page.py").write_text(page[1], encoding="utf-8")
-    done = run_python(copy, CONTRACTS)
+    done = run_python(copy, CONTRACTS, page=page[1])
     assert done.returncode == 0, done.stderr
 
 
