@@ -42,7 +42,10 @@ assert presets["ppo"]["default"].hidden == (64, 64), presets
 import os
 from apps.studio import background_work, navigation
 
-SHOW = "from apps.studio import navigation\nnext(e.page for e in navigation.find_pages() if e.page.name == {!r}).show()"
+SHOW = '''
+from apps.studio import navigation
+next(one.page for one in navigation.find_pages() if one.page.name == {!r}).show()
+'''
 TABS = ["Try", "Inside", "Compare", "Code", "Limits", "Learn"]
 
 

@@ -63,14 +63,17 @@ def picture(page: str, view: RunView) -> None:
     import pandas as pd
 
     found = layers(view, current(page, view).value)
-    names = [f"{i + 1} {layer.name}, {layer.numbers:,}" for i, layer in enumerate(found)]
+    names = [
+        f"{i + 1} {layer.name}" + (f", {layer.numbers:,}" if layer.numbers else "")
+        for i, layer in enumerate(found)
+    ]
     rows = pd.DataFrame({"layer": names, "strength": [layer.strength for layer in found]})
     bars = (
         vega.Chart(rows)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             vega.X("strength:Q", title="strength of its output"),
-            vega.Y("layer:N", sort=names, title=None, axis=vega.Axis(labelLimit=240)),
+            vega.Y("layer:N", sort=names, title=None, axis=vega.Axis(labelLimit=240, labelOverlap=False)),
         )
         .properties(height=max(80, 22 * len(found)))
     )
