@@ -26,7 +26,6 @@ print(json.dumps(outcomes))
 
 CONTRACTS = r"""
 import importlib, torch
-from streamlit.testing.v1 import AppTest
 
 module, inputs = importlib.import_module("sandbox.blocks.my_block").example()
 output = module(*inputs)
@@ -38,15 +37,26 @@ from agents.settings import presets_of
 from agents.target import find_target
 presets = presets_of(find_target("my_env"))
 assert presets["ppo"]["default"].hidden == (64, 64), presets
+"""
 
+PAGE = r"""
 import os
+from pathlib import Path
+from streamlit.testing.v1 import AppTest
 from apps.studio import background_work, navigation
 
 SHOW = '''
 from apps.studio import navigation
 next(one.page for one in navigation.find_pages() if one.page.name == {!r}).show()
 '''
-TABS = ["Try", "Inside", "Compare", "Code", "Limits", "Learn"]
+TABS = {
+    "Try": "Mistakes",
+    "Inside": "First filters",
+    "Compare": "Confusion matrix",
+    "Code": "A script",
+    "Limits": "at this amount",
+    "Learn": "Predict, then reveal",
+}
 
 
 def opened(name, tab):
@@ -57,17 +67,17 @@ def opened(name, tab):
         background_work.wait(30.0)
         at.run()
     assert not at.exception and not at.error, (tab, at.exception, at.error)
-    assert [panel.label for panel in at.tabs] == TABS
+    assert [panel.label for panel in at.tabs] == list(TABS)
     return at
 
 found = {entry.page.name: entry for entry in navigation.find_pages()}
 assert found["play_my_task"].path is None and found["play_my_task"].page.section == "Play"
-for tab in TABS:
+for tab, words in TABS.items():
     at = opened("play_my_task", tab)
     assert at.title[0].value == "Which class does a picture belong to?"
-    assert "unseen pictures" in " ".join(one.value for one in at.markdown), tab
+    text = " ".join(one.value for one in at.markdown)
+    assert "unseen pictures" in text and words in text, (tab, text)
 
-from pathlib import Path
 Path("apps/play/page.py").write_text(os.environ["PAGE"], encoding="utf-8")
 assert "play_my_task" not in {entry.page.name for entry in navigation.find_pages()}
 assert opened("play", "Try").title[0].value == "Can a network sort my pictures?"
@@ -113,25 +123,38 @@ def run_python(folder, *arguments, page=""):
     )
 
 
+def walk(folder, lines):
+    """Run commands in their order; returns the lines that they printed."""
+    done = run_python(folder, WALK, json.dumps(lines))
+    assert done.returncode == 0, done.stderr
+    *printed, outcomes = done.stdout.splitlines()
+    assert json.loads(outcomes) == [[line, 0] for line in lines], "\n".join(printed) + done.stderr
+    return printed
+
+
 def test_the_guide_leads_to_a_trained_agent(copy):
     lines = commands()
-    draw_pictures(copy / "my_pictures")
     assert {line.split()[1] for line in lines} >= {"new", "check", "train", "evaluate", "watch", "play"}
-    walked = [line for line in lines if line.split()[1] not in OPENING]
-    walked.append("sandbox evaluate my-env-001 --json")
-    done = run_python(copy, WALK, json.dumps(walked))
-    assert done.returncode == 0, done.stderr
-    *printed, figures, outcomes = done.stdout.splitlines()
-    assert json.loads(outcomes) == [[line, 0] for line in walked], "\n".join(printed) + done.stderr
-    found = json.loads(figures)
+    walked = [line for line in lines if line.split()[1] not in OPENING and "my_pictures" not in line]
+    walked = [line for line in walked if "my_task" not in line and "my-task" not in line]
+    found = json.loads(walk(copy, [*walked, "sandbox evaluate my-env-001 --json"])[-1])
     assert found["mean"] > found["random"]["high"]
+    done = run_python(copy, CONTRACTS)
+    assert done.returncode == 0, done.stderr
 
+
+def test_the_guide_leads_from_own_pictures_to_a_page(copy):
+    draw_pictures(copy / "my_pictures")
+    walked = [line for line in commands() if "my_task" in line or "my-task" in line]
+    assert [line.split()[1] for line in walked] == ["new", "train", "evaluate", "predict"]
+    found = json.loads(walk(copy, [*walked, "sandbox evaluate play-my-task-001 --json"])[-1])
+    assert found["test_accuracy"] == 1.0
     assert len(list((copy / "answers").iterdir())) == 1
     assert len((copy / "apps/play/my_task.py").read_text(encoding="utf-8").splitlines()) <= 60
     page = re.search(r"```python\n(.*?)```", GUIDE, re.DOTALL)
     assert page is not None
-    done = run_python(copy, CONTRACTS, page=page[1])
-    assert done.returncode == 0, done.stderr
+    done = run_python(copy, PAGE, page=page[1])
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_broken_file_names_its_line_and_harms_no_other(copy):
