@@ -35,6 +35,7 @@ from agents.settings import settings_for
 from agents.vec_env import make_vec_env
 from sandbox.devices import seed_everything, set_threads
 
+BENCH = {"name": "agents", "title": "Agents"}
 CHECK_EVERY = 4096
 """Steps between two checks whether CartPole is solved."""
 

@@ -25,6 +25,7 @@ from agents.vec_env import make_vec_env
 from sandbox.devices import seed_everything, set_threads
 from sandbox.statistics import bootstrap_interval
 
+BENCH = {"name": "imitation", "title": "Imitation", "long": True}
 STEPS = {
     "cartpole": 100_000,
     "mountain_car": 300_000,

@@ -37,6 +37,7 @@ from sandbox.devices import set_threads
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
 
+BENCH = {"name": "memory", "title": "Memory", "long": True}
 CONTESTANTS: dict[str, dict[str, Any]] = {
     "LSTM": {"policy": "lstm"},
     "RNN": {"policy": "rnn"},

@@ -30,7 +30,7 @@ page = st.navigation(
     {
         section: [
             st.Page(
-                entry.path,
+                entry.path or entry.page.show,
                 title=entry.page.title,
                 icon=entry.page.icon,
                 url_path=entry.page.name,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _NAME = re.compile(r"[^./\\\\:]+/[^./\\\\:]+")
 """What may be a task's name: a path is none, so that nothing outside of `apps` is looked at."""
@@ -108,6 +108,12 @@ def first_line(path: Path) -> str:
     return outline.first_line if outline is not None else ""
 
 
+def title_of(task: Path) -> str:
+    """The question that a task's file asks, its class's `title`; empty when it cannot be read."""
+    outline = _outline_of(task)
+    return outline.title if outline is not None else ""
+
+
 def _files(package: str, *folders: str) -> list[Entry]:
     top = package_folder(package)
     if top is None:
@@ -130,8 +136,54 @@ def _assigns(path: Path, name: str) -> bool:
     return name in outline.names
 
 
+@dataclass(frozen=True)
+class Bench:
+    """Something that `sandbox bench` measures: a module with a `bench(quick)` that returns tables.
+
+    Its `BENCH` says the rest, as literals that are read without importing: `{"name": "mnist", "title":
+    "MNIST", "long": True, "takes": "data"}`.
+
+    Attributes:
+        name: what the command takes.
+        title: its heading in docs/benchmarks.md.
+        module: where it is.
+        about: the first line of the module's docstring.
+        long: whether it is only measured if named.
+        takes: what `bench` takes besides: `data`, a path, or `names` of things to measure.
+    """
+
+    name: str
+    title: str
+    module: str
+    about: str = ""
+    long: bool = False
+    takes: Literal["", "data", "names"] = ""
+
+
+def benches() -> dict[str, Bench]:
+    """Whatever can be measured, by name: files of the four packages with a `BENCH`."""
+    found = {}
+    for package in ("envs", "agents", "sandbox", "apps"):
+        top = package_folder(package)
+        for path in sorted(top.rglob("*.py")) if top is not None else []:
+            content = path.read_bytes()
+            if b"\nBENCH = {" not in content:
+                continue
+            nodes = ast.parse(content).body
+            said = next(node for node in nodes if isinstance(node, ast.Assign) and _name_of(node) == "BENCH")
+            module = ".".join([package, *path.relative_to(top or path).with_suffix("").parts])
+            bench = Bench(module=module, about=first_line(path), **ast.literal_eval(said.value))
+            found[bench.name] = bench
+    return found
+
+
+def _name_of(node: ast.Assign) -> str:
+    return node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
+
+
 class _Outline(NamedTuple):
     first_line: str
+    title: str
     names: frozenset[str]
     blocks: frozenset[str]
 
@@ -153,7 +205,19 @@ def _read_outline(path: Path, _modified: int, _size: int) -> _Outline | None:
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         names.update(target.id for target in targets if isinstance(target, ast.Name))
-    return _Outline(docstring.partition("\n")[0].strip(), frozenset(names), frozenset(_blocks_in(tree)))
+    first = docstring.partition("\n")[0].strip()
+    return _Outline(first, _title_in(tree), frozenset(names), frozenset(_blocks_in(tree)))
+
+
+def _title_in(tree: ast.Module) -> str:
+    """The text that a class of a file has as its `title`; empty if there is none."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name("title")], value=ast.Constant(str() as title)):
+                return title
+            case ast.AnnAssign(target=ast.Name("title"), value=ast.Constant(str() as title)):
+                return title
+    return ""
 
 
 def _blocks_in(tree: ast.Module) -> Iterator[str]:

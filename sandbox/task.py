@@ -1,36 +1,43 @@
-"""What a demo must offer so that the command line and the studio can train it.
+"""The contract of tasks before `sandbox.tasks`, for those that have not moved yet.
 
-A task is one file, `apps/<domain>/<task>.py`, with an instance `TASK` of a subclass of `Task`. It holds data
-with a split that does not leak, a model and its learner, figures on what was held out, a baseline that a
-sensible person would try first, and a predictor that works from a checkpoint alone.
+When none is left, this file and `sandbox/task_script.py` go, and with them the lines that say `old contract`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import signal
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor
 
 from sandbox.build_limit import BuildLimit
-from sandbox.data.fingerprint import described, source_of
-from sandbox.devices import describe, pick_device, seed_everything, set_threads
+from sandbox.data.formats import images
+from sandbox.devices import pick_device, seed_everything
 from sandbox.errors import UserError, did_you_mean
-from sandbox.progress import Progress
-from sandbox.runs import Run
-from sandbox.settings import check, from_json
-from sandbox.task_script import Recipe, with_library
-from sandbox.training import distributed
+from sandbox.task_script import with_library
+from sandbox.tasks.loading import load_predictor, settings_from
+from sandbox.tasks.outputs.numbers import Numbers
+from sandbox.tasks.outputs.probabilities import Probabilities
+from sandbox.tasks.script import Recipe
+from sandbox.tasks.training import Prepared, find_rate, follow_task, train_task
 from sandbox.training.early_stopping import EarlyStopping
-from sandbox.training.fit import Learner, fit
-from sandbox.training.learning_rate import Search, find_learning_rate
-from sandbox.training.memory import Foreseen, tell_shortage
-from sandbox.training.supervised import Supervised
+from sandbox.training.fit import Learner
+
+__all__ = [
+    "Baseline",
+    "Task",
+    "Training",
+    "find_rate",
+    "follow_task",
+    "load_predictor",
+    "settings_from",
+    "train_task",
+]
 
 Settings = TypeVar("Settings")
 
@@ -120,160 +127,82 @@ class Task(ABC, Generic[Settings]):
         """A Python file that trains the same again, or measures its weights, without the command line."""
         return with_library(recipe)
 
-
-def train_task(task: Any, settings: Any, run: Run, resume: bool = False) -> Generator[Progress, None, None]:
-    """Train a task, yielding progress; closing the generator saves a checkpoint that resumes exactly.
-
-    Seed, device, threads and data come from the run's configuration, which then keeps the absolute path and
-    the fingerprint of the data; a resumed run refuses others. When all steps are done, the figures on the
-    held-out part are logged as the last row of the run's metrics, with the seconds of training.
-
-    Raises:
-        UserError: as `Task.prepare` and `fit`.
-    """
-    if resume:
-        source_of(run.name, run.config).checked()
-    else:
-        run.update_config(**described(run.config.get("data"), task.data_sets))
-    config = run.config
-    training, device, team = _prepared(task, settings, config)
-    run.update_config(
-        settings=asdict(settings),
-        seed=int(config.get("seed") or 0),
-        device=str(device),
-        threads=set_threads(None),
-        hardware=describe(device),
-        processes=1 if team is None else team.size,
-        notes=list(training.notes),
-    )
-    with contextlib.nullcontext(training.batches) if team is None else team.led(training.batches) as batches:
-        seconds = yield from fit(
-            training.learner,
-            batches,
-            training.total,
-            run=run,
+    def prepared(self, settings: Settings, data: str | None, seed: int, device: torch.device) -> Prepared:
+        """What `sandbox.tasks.training` trains."""
+        training = self.prepare(settings, data=data, seed=seed, device=device)
+        return Prepared(
+            training=training,
             evaluate=training.evaluate,
-            meta=training.meta,
-            resume=resume,
-            stopping=training.stopping,
+            test=training.test,
+            notes=training.notes,
+            device=device,
         )
-    try:
-        figures = dict(training.test())
-    except (RuntimeError, MemoryError) as error:
-        tell_shortage(error, "while the held-out part was looked at")
-        raise
-    step = run.checkpoints()[-1]  # less than the total if the training was stopped early
-    run.log(step, seconds, figures)
-    yield Progress(step, step, "step", {**figures, "seconds": seconds})
+
+    def tested(
+        self,
+        name: str,
+        settings: Settings,
+        data: str | None,
+        seed: int,
+        checkpoint: tuple[Mapping[str, Tensor], Mapping[str, Any]],
+        numbers: int,
+    ) -> tuple[Mapping[str, float], Mapping[str, Mapping[str, float]], Sequence[str]]:
+        """Figures of a run's checkpoint, those of the baseline by its name, and notes; see `evaluation`."""
+        tensors, meta = checkpoint
+        seed_everything(seed)
+        with BuildLimit(tensors.values(), numbers):
+            training = self.prepare(settings, data=data, seed=seed, device=pick_device("auto"))
+        classes = meta.get("classes") or []
+        if classes != list(training.meta.get("classes", ())):
+            raise UserError(f"{name} knows other classes than {data} has: {', '.join(map(str, classes))}.")
+        try:
+            training.learner.load_state(dict(tensors), *training.learner.state())
+        except (RuntimeError, KeyError, ValueError) as error:
+            raise UserError(f"The network of {name} does not fit this data: {error}.") from error
+        return training.test(), self.baselines_tested(settings, data), training.notes
+
+    def baselines_tested(self, settings: Settings, data: str | None) -> Mapping[str, Mapping[str, float]]:
+        """Figures of the baseline by its name."""
+        baseline = self.baseline(settings, data)
+        return {baseline.name: baseline.metrics}
 
 
-def follow_task(task: Any, settings: Any, config: Mapping[str, Any]) -> None:
-    """Train with process 0 of several, which owns the run; see `sandbox.training.distributed`.
+class OldPredictor:
+    """A predictor of the old contract with what `sandbox predict` asks of the new one.
 
     Args:
-        task: as that of process 0.
-        settings: likewise.
-        config: likewise seed, device, threads and data.
+        predictor: with a `predict_file`, or with `classes` and a `predict` of pictures.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # process 0 decides when to stop, and needs the others for it
-    training, _, team = _prepared(task, settings, config)
-    assert team is not None, "only for processes that torchrun has started"
-    team.follow(training.batches)
 
+    def __init__(self, predictor: Any) -> None:
+        self.predictor, self.input, self.output = predictor, self, self
+        self.files = "a file, such as a picture"
 
-def find_rate(task: Any, settings: Any, config: Mapping[str, Any]) -> Search:
-    """Look for the learning rate of a task; leaves no run.
+    def read(self, file: Path) -> Path:
+        """The file itself."""
+        return file
 
-    Args:
-        task: whose learner is a `Supervised` one.
-        settings: of the training; their learning rate and schedule do not matter.
-        config: seed, device, threads and data, as in a run's.
+    def encode(self, raw: Path) -> Mapping[str, float]:
+        """The answer already: old predictors read files themselves."""
+        if hasattr(self.predictor, "predict_file"):
+            return self.predictor.predict_file(raw)
+        numbers = self.predictor.predict(images.values(raw)).tolist()
+        return dict(zip(self.predictor.classes, numbers, strict=True))
 
-    Raises:
-        UserError: another learner, or a loss that never falls.
-    """
-    training, _, _ = _prepared(task, settings, config)
-    if not isinstance(training.learner, Supervised):
-        learner = type(training.learner).__name__
-        raise UserError(f"A learning rate can only be looked for in supervised learning, not {learner}.")
-    return find_learning_rate(training.learner, training.batches)
+    def predict(self, answers: Sequence[Any]) -> Sequence[Any]:
+        """The answers."""
+        return answers
 
+    def text(self, answer: Mapping[str, float]) -> str:
+        """The most probable names; of numbers that are no probabilities, all."""
+        sums_to_one = math.isclose(sum(answer.values()), 1.0, abs_tol=0.01)
+        kind = Probabilities if sums_to_one else Numbers
+        return kind(list(answer)).text(list(answer.values()))
 
-def _prepared(
-    task: Any, settings: Any, config: Mapping[str, Any]
-) -> tuple[Training, torch.device, distributed.Team | None]:
-    """The training with its device, and the processes that share it if there are several."""
-    check(settings)
-    shared = distributed.is_asked_for()
-    name, seed = config.get("device") or "auto", int(config.get("seed") or 0)
-    device = distributed.own_device(name) if shared else pick_device(name)
-    seed_everything(seed)
-    try:
-        with Foreseen():
-            training = _training_of(task, settings, config.get("data"), seed, device)
-    except (RuntimeError, MemoryError) as error:
-        tell_shortage(error, "while data and network were prepared")
-        raise
-    set_threads(config.get("threads") or training.threads)
-    return training, device, distributed.Team(training.learner, device, seed) if shared else None
+    def to_json(self, answer: Mapping[str, float]) -> Mapping[str, float]:
+        """The answer itself."""
+        return answer
 
-
-def _training_of(task: Any, settings: Any, data: str | None, seed: int, device: torch.device) -> Training:
-    """The training of a task of either contract, until all have moved to `sandbox.tasks`."""
-    from sandbox.metrics.scores import means, with_intervals
-
-    if isinstance(task, Task):
-        return task.prepare(settings, data=data, seed=seed, device=device)
-    split = task.load(settings, data)
-    new = task.prepare(settings, split, seed=seed, device=device)
-    live = split.test.some(task.live)
-    return Training(
-        learner=new.learner,
-        batches=new.batches,
-        total=new.total,
-        evaluate=lambda: means(task.measure(new.predictor, live)),
-        test=lambda: with_intervals(task.measure(new.predictor, split.test)),
-        stopping=new.stopping,
-        threads=new.threads,
-        notes=split.about.notes,
-        meta=new.meta,
-    )
-
-
-def load_predictor(run: Run, step: int | None = None) -> Any:
-    """The predictor of a task's run at one of its checkpoints, the newest by default.
-
-    Raises:
-        UserError: the run is an agent's, has no such checkpoint, or a file of it is corrupt.
-    """
-    from sandbox.targets import import_task
-
-    target = run.config["target"]
-    if run.config.get("kind") != "task":
-        raise UserError(f"{run.name} trains an agent in {target}; it predicts nothing.")
-    tensors, meta = run.load_model(step)
-    task = import_task(target)
-    try:
-        with BuildLimit(tensors.values()):
-            return task.predictor(tensors, meta)
-    except Exception as error:  # what a checkpoint says may be anything, and fail anywhere
-        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-        raise UserError(
-            f"The checkpoint of {run.name} does not fit the task {target} as it is now: {reason[:300]}."
-        ) from error
-
-
-def settings_from(task: Any, values: Mapping[str, Any]) -> Any:
-    """Settings of a task from the JSON values in a run's configuration.
-
-    Raises:
-        UserError: an unknown setting, from another version of the task, or a value outside its range or of
-            another kind; names it.
-    """
-    default = task.settings()
-    known = asdict(default)
-    for name in values:
-        if name not in known:
-            raise UserError(f"The run has a setting {name!r} that the task no longer knows.")
-    return from_json(default, values)
+    def save(self, answer: Mapping[str, float], folder: Path, stem: str) -> Path:
+        """Write the JSON form."""
+        return Probabilities(list(answer)).save(list(answer.values()), folder, stem)

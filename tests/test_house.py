@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+from sandbox import catalog
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGES = ("sandbox", "envs", "agents", "apps")
@@ -48,3 +51,18 @@ def test_every_module_says_what_it_is():
         if not path.read_text(encoding="utf-8").lstrip().startswith(('"""', 'r"""'))
     ]
     assert not silent
+
+
+def test_no_task_imports_streamlit():
+    entries = catalog.tasks()
+    assert entries
+    assert not [one.name for one in entries if "streamlit" in one.path.read_text(encoding="utf-8")]
+
+
+def test_every_page_is_kept_apart_from_the_others():
+    contracts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "importlinter"
+    ]
+    apart = next(one for one in contracts["contracts"] if one["type"] == "independence")
+    pages = {f"apps.{path.parent.name}" for path in (REPOSITORY / "apps").glob("*/page.py")}
+    assert set(apart["modules"]) == pages

@@ -1,12 +1,17 @@
-"""Pages found from folders: every `apps/<domain>/page.py` has a `PAGE` that says where it belongs."""
+"""Pages found from folders: every `apps/<domain>/page.py` has a `PAGE` that says where it belongs.
+
+A task that no page names gets a page of its own, with all tabs that follow from the task.
+"""
 
 import importlib
 import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from apps.studio.page.page import Page
+from sandbox import catalog
 
 APPS = Path(__file__).resolve().parent.parent
 _log = logging.getLogger(__name__)
@@ -18,12 +23,12 @@ class Entry:
 
     Attributes:
         page: what it says of itself; of a broken file only its name.
-        path: its file.
+        path: its file; None for the page of a task that no page names.
         help: the first line of the file's docstring, shown when the pointer rests on the entry.
     """
 
     page: Page
-    path: Path
+    path: Path | None
     help: str
 
 
@@ -34,6 +39,7 @@ def find_pages() -> list[Entry]:
     error instead of taking the whole studio down.
     """
     found = [_entry(path) for path in APPS.glob("*/page.py")]
+    found += pages_of_tasks([entry.page for entry in found], catalog.tasks())
     return sorted(found, key=lambda entry: (entry.page.order, entry.page.title))
 
 
@@ -44,6 +50,32 @@ def page_of(name: str) -> Page:
         Exception: whatever importing its file raises.
     """
     return importlib.import_module(f"apps.{name}.page").PAGE
+
+
+def pages_of_tasks(pages: Sequence[Page], tasks: Iterable[catalog.Entry]) -> list[Entry]:
+    """A page for each task that no page names, without importing the task.
+
+    Args:
+        pages: all others; one with an instrument and no tasks shows all tasks of its folder.
+        tasks: files with a `TASK`.
+    """
+    named = {task for page in pages for task in page.tasks}
+    folders = {page.name for page in pages if page.instrument and not page.tasks}
+    found = []
+    for task in tasks:
+        domain, _, stem = task.name.partition("/")
+        if task.name in named or domain in folders:
+            continue
+        title = stem.replace("_", " ").capitalize()
+        page = Page(
+            name=f"{domain}_{stem}",
+            title=title,
+            question=catalog.title_of(task.path) or title,
+            section=domain.replace("_", " ").capitalize(),
+            tasks=(task.name,),
+        )
+        found.append(Entry(page, None, task.about))
+    return found
 
 
 def by_section(entries: list[Entry]) -> dict[str, list[Entry]]:

@@ -23,7 +23,6 @@ from sandbox.data.labelled_images import split_by_class
 from sandbox.data.sketch import Style
 from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
-from sandbox.task_script import Recipe
 from sandbox.tasks.families.image_classification import (
     OWN_PICTURES,
     ImageClassification,
@@ -31,6 +30,7 @@ from sandbox.tasks.families.image_classification import (
     ImageSplit,
     split_of,
 )
+from sandbox.tasks.script import Recipe
 from sandbox.tasks.source import OwnData, Source
 from sandbox.tasks.split import Split
 from sandbox.tasks.task import Training
@@ -62,6 +62,7 @@ class Classify(ImageClassification[Settings]):
             jitter=1.0,
         ),
     }
+    tiny: ClassVar[Mapping[str, Any]] = {"steps": 60}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("digits", "handwritten digits", "1,797 handwritten digits of 43 people, 8 x 8 pixels each."),
         OWN_PICTURES,

@@ -26,8 +26,9 @@ from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
-from sandbox.task import train_task
+from sandbox.tasks.training import train_task
 
+BENCH = {"name": "mnist", "title": "MNIST", "long": True, "takes": "data"}
 SEEDS = 5
 GOAL = 0.99
 EPOCHS, LOOKS = 14, 5

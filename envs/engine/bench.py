@@ -22,6 +22,7 @@ import envs
 from envs.engine.cuda_compile import has_cuda
 from envs.engine.threads import cores
 
+BENCH = {"name": "envs", "title": "Environments"}
 SIZES = (1, 64, 1024, 8192)
 """Sizes of the batches."""
 

@@ -14,6 +14,7 @@ from envs.engine.canvas import PygameCanvas
 from envs.engine.environment import Environment
 from envs.engine.rule_checks import Arrays
 
+BENCH = {"name": "drawing", "title": "Drawing"}
 WIDTH, HEIGHT = 900, 720
 """Pixels of a picture at most."""
 

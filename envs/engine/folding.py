@@ -19,6 +19,7 @@ import envs
 from envs.engine.single import SingleEnv
 from envs.fold import CHAINS, LEFT, OPTIMA, RIGHT, STRAIGHT
 
+BENCH = {"name": "folding", "title": "Folding"}
 COLD, HOT, REPLICAS = 0.32, 0.44, 5
 """Temperatures in units of a contact, and how many folds."""
 

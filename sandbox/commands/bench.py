@@ -19,33 +19,6 @@ from sandbox.options import Flag, Optional, parse
 from sandbox.terminal import console, print_json, print_table
 from sandbox.versions import versions
 
-SUBJECTS = {
-    "envs": "envs.engine.bench",
-    "drawing": "envs.engine.drawing",
-    "folding": "envs.engine.folding",
-    "agents": "agents.bench",
-    "tasks": "sandbox.task_bench",
-}
-"""What can be measured, and the module whose `bench(quick)` measures it and returns tables."""
-
-LONG = {"imitation": "agents.imitation_bench", "memory": "agents.memory_bench"}
-"""Likewise; takes so long that it is only measured if named."""
-
-ON_DATA = {"mnist": "apps.vision.mnist_bench", "gan": "sandbox.training.gan_bench"}
-"""Likewise, with a `bench(quick, data)`; only measured if named."""
-
-HEADS = {
-    "envs": "Environments",
-    "drawing": "Drawing",
-    "folding": "Folding",
-    "agents": "Agents",
-    "tasks": "Tasks",
-    "imitation": "Imitation",
-    "memory": "Memory",
-    "mnist": "MNIST",
-    "gan": "Made-up digits",
-}
-
 PREFACE = """\
 # Benchmarks
 
@@ -59,11 +32,11 @@ class Options:
     """What follows `sandbox bench`."""
 
     subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SUBJECT]")] = "all"
-    """envs, drawing, folding, agents, tasks (these by default), imitation, memory, mnist or gan"""
+    """what to measure; by default all but those that take long"""
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[TASK ...]")] = ()
     """after the subject tasks: which, such as vision/classify; all takes long"""
     data: Optional[str] = None
-    """of mnist and gan: a folder in MNIST's format; gan takes scikit-learn's digits without it"""
+    """of subjects that take data: a folder, such as one in MNIST's format"""
     quick: Flag = False
     """fewer and shorter rounds, for a first look"""
     write: Flag = False
@@ -74,47 +47,55 @@ class Options:
 
 def main(arguments: Sequence[str]) -> int:
     """Prints the tables."""
-    options = parse(Options, arguments, "sandbox bench", __doc__ or "")
-    known = [*SUBJECTS, *LONG, *ON_DATA]
+    known = catalog.benches()
+    options = parse(Options, arguments, "sandbox bench", _about(known))
     if options.subject != "all" and options.subject not in known:
         hint = did_you_mean(options.subject, known) or f" There are {', '.join(known)}."
         raise UserError(f"There is nothing to measure called {options.subject!r}.{hint}")
     if options.write and options.quick:
         raise UserError("--quick measures too little to be written down; leave out --quick or --write.")
-    if options.data is not None and options.subject not in ON_DATA:
+    takes = "" if options.subject == "all" else known[options.subject].takes
+    if options.data is not None and takes != "data":
+        taking = [bench.name for bench in known.values() if bench.takes == "data"]
         raise UserError(
-            f"--data goes with {' or '.join(ON_DATA)}, such as sandbox bench mnist --data FOLDER."
+            f"--data goes with {' or '.join(taking)}, such as sandbox bench {taking[0]} --data FOLDER."
         )
-    if options.tasks and options.subject != "tasks":
+    if options.tasks and takes != "names":
         raise UserError(f"Only tasks takes names: sandbox bench tasks {shlex.join(options.tasks)}.")
     if options.tasks and options.write:
         raise UserError("--write keeps the tasks measured by default; leave out the names or --write.")
-    subjects = list(SUBJECTS) if options.subject == "all" else [options.subject]
+    everything = [bench for bench in known.values() if not bench.long]
     record: dict[str, Any] = {"machine": machine(), "versions": versions()}
-    for subject in subjects:
-        if subject in ON_DATA:
-            tables = importlib.import_module(ON_DATA[subject]).bench(options.quick, options.data)
-        else:
-            named = (options.tasks,) if options.tasks else ()
-            tables = importlib.import_module((SUBJECTS | LONG)[subject]).bench(options.quick, *named)
-        record[subject] = tables
+    for bench in everything if options.subject == "all" else [known[options.subject]]:
+        more = (options.data,) if bench.takes == "data" else (options.tasks,) if options.tasks else ()
+        tables = importlib.import_module(bench.module).bench(options.quick, *more)
+        record[bench.name] = tables
         if not options.json:
             for table in tables:
                 _show(table)
         if options.write:
-            command = ["bench", subject, *(["--data", Path(options.data).name] if options.data else [])]
-            write(catalog.repository() / "docs" / "benchmarks.md", subject, tables, command)
+            data = ["--data", Path(options.data).name] if options.data else []
+            document = catalog.repository() / "docs" / "benchmarks.md"
+            write(document, bench.name, bench.title, tables, ["bench", bench.name, *data])
     if options.json:
         print_json(record)
     return 0
 
 
-def write(document: Path, subject: str, tables: Sequence[Mapping[str, Any]], command: Sequence[str]) -> None:
+def _about(known: Mapping[str, catalog.Bench]) -> str:
+    lines = (f"- {bench.name}: {bench.about}" for bench in known.values())
+    return "\n".join([__doc__ or "", "", "Subjects:", *lines])
+
+
+def write(
+    document: Path, subject: str, title: str, tables: Sequence[Mapping[str, Any]], command: Sequence[str]
+) -> None:
     """Puts tables into the document, in place of those that it has of the same subject.
 
     Args:
         document: a Markdown file; made if it does not exist.
-        subject: a key of `SUBJECTS`, `LONG` or `ON_DATA`.
+        subject: name of what was measured.
+        title: its heading.
         tables: with title, columns, rows and note.
         command: what follows `sandbox`, to be named in the document.
     """
@@ -129,7 +110,7 @@ def write(document: Path, subject: str, tables: Sequence[Mapping[str, Any]], com
         f"{datetime.now(UTC):%Y-%m-%d}, `sandbox {shlex.join(command)}`, {machine()}{busy}; "
         f"{', '.join(f'{name} {version}' for name, version in found.items())}."
     )
-    parts = [begin, f"## {HEADS[subject]}", origin, *(markdown(table) for table in tables), end]
+    parts = [begin, f"## {title}", origin, *(markdown(table) for table in tables), end]
     section = "\n\n".join(parts)
     if begin in text and end in text:
         pattern = re.escape(begin) + ".*?" + re.escape(end)

@@ -1,4 +1,4 @@
-"""Measure a run: an agent's mean return, or a task's figures on data it did not see, with intervals."""
+"""Measure a run: an agent's mean return, or a task's figures on unseen examples, with intervals."""
 
 import importlib
 import time
@@ -8,16 +8,11 @@ from typing import Annotated, Any
 
 import tyro
 
-from sandbox.data.fingerprint import OtherDataError, source_of
 from sandbox.errors import UserError
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
 from sandbox.settings import LARGEST_SEED, MOST_EPISODES, MOST_STEPS, setting
-from sandbox.targets import import_task
 from sandbox.terminal import console, figure, print_json, print_table
-
-ROOM_FOR_DATA = 2**28
-"""Numbers that a task's data may take while its network is built."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,64 +102,25 @@ def _row(name: str, result: Any) -> list[str]:
 
 
 def _task(run: Run, options: Options) -> int:
-    module = importlib.import_module("sandbox.task")
-    devices = importlib.import_module("sandbox.devices")
-    task = import_task(run.config["target"])
-    settings = module.settings_from(task, run.config.get("settings") or {})
-    data = options.data if options.data is not None else _own_data(run, options.accept_data)
-    seed = int(run.config.get("seed") or 0)
-    devices.seed_everything(seed)
-    tensors, meta = run.load_model(options.step)
-    limit = importlib.import_module("sandbox.build_limit").BuildLimit(tensors.values(), ROOM_FOR_DATA)
-    with limit:
-        training = task.prepare(settings, data=data, seed=seed, device=devices.pick_device("auto"))
-    step, classes = meta.get("step"), meta.get("classes") or []
-    if not isinstance(step, int) or not isinstance(classes, list):
-        raise UserError(
-            f"The meta.json of {run.name}'s checkpoint is corrupt: it has no step, or no classes."
-        )
-    if classes != list(training.meta.get("classes", ())):
-        known = ", ".join(map(str, classes))
-        raise UserError(f"{run.name} knows other classes than {data} has: {known}.")
-    try:
-        training.learner.load_state(tensors, *training.learner.state())
-    except (RuntimeError, KeyError, ValueError) as error:
-        raise UserError(f"The network of {run.name} does not fit this data: {error}.") from error
-    started = time.perf_counter()
-    figures = dict(training.test())
-    seconds = time.perf_counter() - started
-    baseline = task.baseline(settings, data)
+    found = importlib.import_module("sandbox.tasks.evaluation").evaluate(
+        run, step=options.step, data=options.data, accept_data=options.accept_data
+    )
     if options.json:
-        record = {"run": run.name, "step": step, "data": data}
-        record |= {"seconds": seconds, **figures}
-        print_json(record | {"baseline": {"name": baseline.name, **baseline.metrics}})
+        record = {"run": run.name, "step": found.step, "data": found.data, "seconds": found.seconds}
+        record |= {"tested_on": found.tested_on, **found.figures}
+        first = next(({"name": who, **its} for who, its in found.baselines.items()), None)
+        print_json(record | {"baseline": first, "baselines": found.baselines})
         return 0
-    for note in training.notes:
+    for note in found.notes:
         console().print(note, markup=False, highlight=False)
-    names = [name for name in figures if not name.endswith(("_low", "_high"))]
+    names = [name for name in found.figures if not name.endswith(("_low", "_high"))]
+    players = {run.name: found.figures, **{f"baseline: {who}": its for who, its in found.baselines.items()}}
     print_table(
-        ["figure", f">{run.name}", f">baseline: {baseline.name}"],
-        [[name, _figure(name, figures), _figure(name, baseline.metrics)] for name in names],
-        title=f"{run.name} at step {step:,}, on what it did not learn from",
+        ["figure", *(f">{who}" for who in players)],
+        [[name, *(_figure(name, figures) for figures in players.values())] for name in names],
+        title=f"{run.name} at step {found.step:,}, on {found.tested_on or 'unseen examples'}",
     )
     return 0
-
-
-def _own_data(run: Run, accept: bool) -> str | None:
-    """What the run was trained on.
-
-    Raises:
-        UserError: it is gone or has changed, unless that is accepted; says what to do.
-    """
-    source = source_of(run.name, run.config)
-    if accept:
-        return source.data
-    try:
-        return source.checked()
-    except OtherDataError as error:
-        raise UserError(
-            f"{error} --data names other data to measure it on, and --accept-data takes what is there."
-        ) from None
 
 
 def _figure(name: str, figures: Mapping[str, float]) -> str:

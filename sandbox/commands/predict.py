@@ -1,23 +1,23 @@
-"""Ask a task's network about files: which class is the picture?"""
+"""Ask a task's network about files: which class is the picture? Or save something new that it makes."""
 
 import importlib
-import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
 
-from sandbox.errors import UserError
+from sandbox.errors import UserError, because
 from sandbox.files import path_text, typed_path
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
 from sandbox.settings import MOST_STEPS, setting
-from sandbox.terminal import figure, print_json, print_table, share
+from sandbox.terminal import print_json, print_table
 
-SHOWN = 3
+DRAWN = 8
+"""Samples that are saved of a task that makes something new."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class Options:
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
     """a task's run: its name or folder"""
     files: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="FILE ...")]
-    """what to ask about, such as pictures"""
+    """what to ask about, such as pictures; none for tasks that make something new"""
     step: Optional[int] = setting(
         None,
         "age: the checkpoint of this training step; by default the newest",
@@ -36,51 +36,98 @@ class Options:
     )
     json: Flag = False
     """print one JSON object instead of a table"""
+    save: Optional[Path] = None
+    """a folder: write each answer into a file of its own there, as a picture, a table or JSON"""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the most probable answers for each file; 2 when one of them could not be read, else 0."""
+    """Prints the answer to each file; 2 when one of them could not be read, else 0."""
     options = parse(Options, arguments, "sandbox predict", __doc__ or "")
-    if not options.files:
-        raise UserError("`sandbox predict` needs at least one file behind the run.")
     run = Run.open(options.run)
-    predictor = importlib.import_module("sandbox.task").load_predictor(run, options.step)
-    found: dict[str, Mapping[str, float]] = {}
-    problems: dict[str, str] = {}
-    for file in options.files:
-        try:
-            found[path_text(file)] = answers(predictor, file)
-        except UserError as error:  # the other files are answered all the same
-            problems[path_text(file)] = str(error)
-    if options.json:
-        if found:
-            print_json(
-                {"run": run.name, "predictions": found, **({"problems": problems} if problems else {})}
-            )
-    elif found:
-        print_table(["file", "answer"], [[file, _shown(answer)] for file, answer in found.items()])
+    predictor = importlib.import_module("sandbox.tasks.loading").load_predictor(run, options.step)
+    if not hasattr(predictor, "input"):  # old contract: goes with sandbox/task.py
+        predictor = importlib.import_module("sandbox.task").OldPredictor(predictor)
+    answers, problems = _drawn(run, predictor, options) or _of_files(predictor, options.files)
+    output, saved = predictor.output, {}
+    if options.save is not None:
+        folder = _folder(options.save)
+        for (name, answer), stem in zip(answers.items(), _stems(answers), strict=True):
+            saved[name] = path_text(output.save(answer, folder, stem))
+    if options.json and answers:
+        found = {name: output.to_json(answer) for name, answer in answers.items()}
+        more = {"saved": saved, "problems": problems}
+        print_json({"run": run.name, "predictions": found} | {key: its for key, its in more.items() if its})
+    elif answers:
+        head = ["file" if options.files else "", "answer", *(["saved as"] if saved else [])]
+        rows = [[name, output.text(answer)] for name, answer in answers.items()]
+        print_table(head, [[*row, saved[row[0]]] if saved else row for row in rows])
     for problem in problems.values():
         print(problem, file=sys.stderr)
     return 2 if problems else 0
 
 
-def _shown(answer: Mapping[str, float]) -> str:
-    """The most probable names; of numbers that are no probabilities, all."""
-    if not math.isclose(sum(answer.values()), 1.0, abs_tol=0.01):
-        return "  ".join(f"{name} {figure(number)}" for name, number in answer.items())
-    best = sorted(answer.items(), key=lambda item: -item[1])[:SHOWN]
-    return "  ".join(f"{name} {share(probability)}" for name, probability in best)
+def _of_files(predictor: Any, files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers by file, and what is wrong with the files that have none."""
+    if not files:
+        raise UserError(
+            f"`sandbox predict` needs at least one file behind the run; it takes {predictor.input.files}."
+        )
+    answers, problems = {}, {}
+    for file in files:
+        name = path_text(file)
+        try:
+            if not typed_path(file).is_file():
+                raise UserError(f"There is no file {name}.")
+            raw = predictor.input.read(typed_path(file))
+            answers[name] = predictor.predict(_batch(predictor.input.encode(raw)))[0]
+        except UserError as error:  # the other files are answered all the same
+            problems[name] = str(error)
+    return answers, problems
 
 
-def answers(predictor: Any, file: Path) -> Mapping[str, float]:
-    """What a predictor says about a file: its own `predict_file`, or `predict` for pictures.
+def _drawn(run: Run, predictor: Any, options: Options) -> tuple[dict[str, Any], dict[str, str]] | None:
+    """Answers to inputs drawn at random, of a task whose inputs are in no file; None for the others.
 
     Raises:
-        UserError: the file cannot be read.
+        UserError: files were given; or there is no folder to save the answers in, or nothing to draw.
     """
-    if not typed_path(file).is_file():
-        raise UserError(f"There is no file {path_text(file)}.")
-    if hasattr(predictor, "predict_file"):
-        return predictor.predict_file(file)
-    picture = importlib.import_module("sandbox.data.formats.images").values(file)
-    return dict(zip(predictor.classes, predictor.predict(picture).tolist(), strict=True))
+    if predictor.input.files:
+        return None
+    draw = getattr(predictor.input, "draw", None)
+    if draw is None:
+        raise UserError(f"{run.name} answers no files: {run.config['target']} makes its own inputs.")
+    if options.files or options.save is None:
+        raise UserError(
+            f"{run.name} takes no files, it makes something new: sandbox predict {run.name} --save FOLDER."
+        )
+    found = predictor.predict(draw(DRAWN, int(run.config.get("seed") or 0)))
+    return {f"sample {i + 1}": answer for i, answer in enumerate(found)}, {}
+
+
+def _batch(value: Any) -> Any:
+    """One input as a batch: an array gets a first axis, anything else is put into a list."""
+    return value[None] if hasattr(value, "shape") else [value]
+
+
+def _stems(names: Iterable[str]) -> list[str]:
+    """A file name without its ending for each answer; the same one twice gets a number."""
+    found: list[str] = []
+    for name in names:
+        stem = Path(name).stem.replace(" ", "-") or "answer"
+        again = (f"{stem}-{i}" for i in range(2, len(found) + 3))
+        found.append(next(one for one in (stem, *again) if one not in found))
+    return found
+
+
+def _folder(typed: Path) -> Path:
+    """The folder to save in, made if it is not there.
+
+    Raises:
+        UserError: it cannot be made.
+    """
+    folder = typed_path(typed)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path_text(typed)} cannot be a folder because {because(error)}.") from error
+    return folder

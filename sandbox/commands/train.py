@@ -152,7 +152,8 @@ def _resumed(arguments: list[str]) -> Training | int:
         return _begun([target.name, *run.config["argv"][2:], "--run", run.name])
     _look_at_data(run, target, options)
     if target.kind == "task":
-        settings = importlib.import_module("sandbox.task").settings_from(import_task(target.name), saved)
+        loading = importlib.import_module("sandbox.tasks.loading")
+        settings = loading.settings_from(import_task(target.name), saved)
     else:
         settings = importlib.import_module("agents.settings").from_config(run.config["agent"], saved)
     if _shares(target) and os.environ["RANK"] != "0":
@@ -208,19 +209,19 @@ def _shares(target: Target) -> bool:
 
 
 def _follow(target: Target, settings: Any, config: Mapping[str, Any]) -> int:
-    importlib.import_module("sandbox.task").follow_task(import_task(target.name), settings, config)
+    importlib.import_module("sandbox.tasks.training").follow_task(import_task(target.name), settings, config)
     return 0
 
 
 def _find_learning_rate(name: str, options: Any, arguments: list[str]) -> int:
-    task = importlib.import_module("sandbox.task")
+    training = importlib.import_module("sandbox.tasks.training")
     config = {
         "seed": options.seed,
         "device": options.device,
         "threads": options.threads,
         "data": options.data,
     }
-    search = task.find_rate(import_task(name), options.settings, config)
+    search = training.find_rate(import_task(name), options.settings, config)
     if options.json:
         print_json({"target": name, "suggestion": search.suggestion, **dataclasses.asdict(search)})
         return 0
@@ -260,7 +261,7 @@ def _task_options(name: str, arguments: list[str]) -> Any:
 
 def _events(target: Target, settings: Any, run: Run, resume: bool) -> Generator[Progress, None, None]:
     if target.kind == "task":
-        return importlib.import_module("sandbox.task").train_task(
+        return importlib.import_module("sandbox.tasks.training").train_task(
             import_task(target.name), settings, run, resume
         )
     return importlib.import_module("agents.train").train(target.name, settings, run, resume)
@@ -337,6 +338,7 @@ def _next_steps(run: Run) -> str:
 def _main_metrics(run: Run) -> tuple[str, ...]:
     """The metrics that say how good it is, the best one first."""
     if run.config["kind"] == "task":
-        return (import_task(run.config["target"]).metric,)
+        task = import_task(run.config["target"])
+        return (importlib.import_module("sandbox.tasks.loading").metric_of(task).key,)
     # New episodes say more than those of the training, in which the agent also tries things.
     return ("eval_return", "return")

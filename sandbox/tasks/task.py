@@ -16,8 +16,8 @@ from torch import Tensor
 
 from sandbox.errors import UserError, did_you_mean
 from sandbox.metrics.scores import Metric, Scores
-from sandbox.task_script import Recipe, over_task
 from sandbox.tasks.predictor import Predictor
+from sandbox.tasks.script import Recipe, over_task
 from sandbox.tasks.source import OwnData, Source
 from sandbox.tasks.split import Examples, Split
 from sandbox.training.early_stopping import EarlyStopping
@@ -60,6 +60,8 @@ class Task(ABC, Generic[S, X, Y]):
         presets: settings by name; the first is the default, and learns something useful within 60 s.
         sources: where data may come from, the default first, which needs no network.
         live: unseen examples that are measured for the curve; the final figures use all of them.
+        tiny: changes of the default settings with which it trains in about a second and gets better at all:
+            `{"steps": 60}`; the tests that every task must pass use them.
     """
 
     title: ClassVar[str]
@@ -67,6 +69,7 @@ class Task(ABC, Generic[S, X, Y]):
     presets: ClassVar[Mapping[str, Any]]
     sources: ClassVar[Sequence[Source | OwnData]] = ()
     live: ClassVar[int] = 600
+    tiny: ClassVar[Mapping[str, Any]] = {}
 
     def settings(self, preset: str | None = None) -> S:
         """The settings of a preset, by default the first.

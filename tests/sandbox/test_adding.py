@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GUIDE = (REPOSITORY / "docs/adding.md").read_text(encoding="utf-8")
@@ -22,9 +24,8 @@ outcomes = [[line, main(line.split()[1:])] for line in json.loads(sys.argv[1])]
 print(json.dumps(outcomes))
 """
 
-CONTRACTS = """
+CONTRACTS = r"""
 import importlib, torch
-from streamlit.testing.v1 import AppTest
 
 module, inputs = importlib.import_module("sandbox.blocks.my_block").example()
 output = module(*inputs)
@@ -37,10 +38,50 @@ from agents.target import find_target
 presets = presets_of(find_target("my_env"))
 preset = presets["ppo"]["default"]
 assert (preset.learning_rate, preset.total_timesteps, preset.hidden) == (0.002, 30000, (64, 64)), presets
+"""
 
-page = AppTest.from_file("apps/play/page.py", default_timeout=20).run()
-assert not page.exception, page.exception
-assert page.title[0].value == "What is this page about?"
+PAGE = r"""
+import os
+from pathlib import Path
+from streamlit.testing.v1 import AppTest
+from apps.studio import background_work, navigation
+
+SHOW = '''
+from apps.studio import navigation
+next(one.page for one in navigation.find_pages() if one.page.name == {!r}).show()
+'''
+TABS = {
+    "Try": "Mistakes",
+    "Inside": "First filters",
+    "Compare": "Confusion matrix",
+    "Code": "A script",
+    "Limits": "at this amount",
+    "Learn": "Predict, then reveal",
+}
+
+
+def opened(name, tab):
+    at = AppTest.from_string(SHOW.format(name), default_timeout=60)
+    at.query_params[f"{name}-tab"] = tab
+    at.run()
+    while background_work.pending():
+        background_work.wait(30.0)
+        at.run()
+    assert not at.exception and not at.error, (tab, at.exception, at.error)
+    assert [panel.label for panel in at.tabs] == list(TABS)
+    return at
+
+found = {entry.page.name: entry for entry in navigation.find_pages()}
+assert found["play_my_task"].path is None and found["play_my_task"].page.section == "Play"
+for tab, words in TABS.items():
+    at = opened("play_my_task", tab)
+    assert at.title[0].value == "Which class does a picture belong to?"
+    text = " ".join(one.value for one in at.markdown)
+    assert "unseen pictures" in text and words in text, (tab, text)
+
+Path("apps/play/page.py").write_text(os.environ["PAGE"], encoding="utf-8")
+assert "play_my_task" not in {entry.page.name for entry in navigation.find_pages()}
+assert opened("play", "Try").title[0].value == "Can a network sort my pictures?"
 """
 
 
@@ -61,8 +102,18 @@ def copy(tmp_path_factory):
     return folder
 
 
-def run_python(folder, *arguments):
-    environment = os.environ | {"PYTHONPATH": str(folder), "SANDBOX_RUNS": str(folder / "runs")}
+def draw_pictures(folder):
+    """Bright and dark pictures by class, as somebody may bring them."""
+    generator = np.random.default_rng(0)
+    for name, light in (("cats", 60), ("dogs", 180)):
+        (folder / name).mkdir(parents=True)
+        for i in range(12):
+            noise = generator.integers(0, 60, (16, 16, 3)) + light
+            Image.fromarray(noise.astype(np.uint8)).save(folder / name / f"{i}.png")
+
+
+def run_python(folder, *arguments, page=""):
+    environment = os.environ | {"PYTHONPATH": str(folder), "SANDBOX_RUNS": str(folder / "runs"), "PAGE": page}
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", *arguments],
         cwd=folder,
@@ -73,25 +124,41 @@ def run_python(folder, *arguments):
     )
 
 
+def walk(folder, lines):
+    """Run commands in their order; returns the lines that they printed."""
+    done = run_python(folder, WALK, json.dumps(lines))
+    assert done.returncode == 0, done.stderr
+    *printed, outcomes = done.stdout.splitlines()
+    assert json.loads(outcomes) == [[line, 0] for line in lines], "\n".join(printed) + done.stderr
+    return printed
+
+
 def test_the_guide_leads_to_a_trained_agent(copy):
     lines = commands()
     assert {line.split()[1] for line in lines} >= {"new", "check", "train", "evaluate", "watch", "play"}
-    walked = [line for line in lines if line.split()[1] not in OPENING]
+    walked = [line for line in lines if line.split()[1] not in OPENING and "my_pictures" not in line]
+    walked = [line for line in walked if "my_task" not in line and "my-task" not in line]
     # The second of them was trained with the preset that was written from the first.
     walked += ["sandbox evaluate my-env-001 --json", "sandbox evaluate my-env-002 --json"]
-    done = run_python(copy, WALK, json.dumps(walked))
-    assert done.returncode == 0, done.stderr
-    *printed, first, second, outcomes = done.stdout.splitlines()
-    assert json.loads(outcomes) == [[line, 0] for line in walked], "\n".join(printed) + done.stderr
-    for figures in (first, second):
+    for figures in walk(copy, walked)[-2:]:
         found = json.loads(figures)
         assert found["low"] > found["random"]["high"], found
-
-    page = re.search(r"```python\n(.*?)```", GUIDE, re.DOTALL)
-    assert page is not None
-    (copy / "apps/play/page.py").write_text(page[1], encoding="utf-8")
     done = run_python(copy, CONTRACTS)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_guide_leads_from_own_pictures_to_a_page(copy):
+    draw_pictures(copy / "my_pictures")
+    walked = [line for line in commands() if "my_task" in line or "my-task" in line]
+    assert [line.split()[1] for line in walked] == ["new", "train", "evaluate", "predict"]
+    found = json.loads(walk(copy, [*walked, "sandbox evaluate play-my-task-001 --json"])[-1])
+    assert found["test_accuracy"] == 1.0
+    assert len(list((copy / "answers").iterdir())) == 1
+    assert len((copy / "apps/play/my_task.py").read_text(encoding="utf-8").splitlines()) <= 60
+    page = re.search(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    assert page is not None
+    done = run_python(copy, PAGE, page=page[1])
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_broken_file_names_its_line_and_harms_no_other(copy):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sandbox import cli
+from sandbox import catalog, cli
 from sandbox.commands import bench
 
 TABLE = {
@@ -25,7 +25,7 @@ def measured(monkeypatch):
         return SimpleNamespace(bench=lambda quick, *more: asked.append((name, quick, *more)) or [TABLE])
 
     real = bench.importlib.import_module
-    modules = set(bench.SUBJECTS.values())
+    modules = {found.module for found in catalog.benches().values()}
     monkeypatch.setattr(
         bench.importlib, "import_module", lambda name: import_module(name) if name in modules else real(name)
     )
@@ -43,14 +43,16 @@ def test_tables_on_the_terminal(measured, capsys):
 def test_everything_as_json(measured, capsys):
     assert cli.main(["bench", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
-    assert [name for name, _ in measured] == list(bench.SUBJECTS.values())
+    assert [name for name, _ in measured] == [
+        found.module for found in catalog.benches().values() if not found.long
+    ]
     assert record["agents"] == [TABLE]
     assert record["machine"]
 
 
 def test_tasks_by_name(measured, monkeypatch, capsys):
     assert cli.main(["bench", "tasks", "vision/classify", "latent/vae", "--quick"]) == 0
-    assert measured == [("sandbox.task_bench", True, ("vision/classify", "latent/vae"))]
+    assert measured == [("sandbox.tasks.bench", True, ("vision/classify", "latent/vae"))]
     assert cli.main(["bench", "envs", "vision/classify"]) == 2
     assert "Only tasks takes names: sandbox bench tasks vision/classify" in capsys.readouterr().err
     assert cli.main(["bench", "tasks", "vision/classify", "--write"]) == 2
@@ -61,7 +63,7 @@ def test_tasks_by_name(measured, monkeypatch, capsys):
 
 
 def test_tasks_that_are_measured_unasked(monkeypatch):
-    from sandbox import task_bench
+    from sandbox.tasks import bench as task_bench
 
     trained = []
 
@@ -78,10 +80,12 @@ def test_tasks_that_are_measured_unasked(monkeypatch):
 
 def test_a_section_is_replaced_and_the_rest_stays(tmp_path):
     document = tmp_path / "docs" / "benchmarks.md"
-    bench.write(document, "envs", [TABLE], ["bench", "envs"])
-    bench.write(document, "agents", [TABLE], ["bench", "agents"])
+    bench.write(document, "envs", "Environments", [TABLE], ["bench", "envs"])
+    bench.write(document, "agents", "Agents", [TABLE], ["bench", "agents"])
     document.write_text(document.read_text() + "\nA remark of somebody.\n")
-    bench.write(document, "envs", [TABLE | {"title": "Newer \\1", "note": ""}], ["bench", "envs"])
+    bench.write(
+        document, "envs", "Environments", [TABLE | {"title": "Newer \\1", "note": ""}], ["bench", "envs"]
+    )
     text = document.read_text()
     assert text.count("## Environments") == text.count("## Agents") == 1
     assert text.index("## Environments") < text.index("## Agents") < text.index("A remark of somebody.")
@@ -98,8 +102,22 @@ def test_mistakes(measured, capsys):
     assert measured == []
 
 
+def test_what_is_measured_is_found_by_folder():
+    found = catalog.benches()
+    assert list(found)[:3] == ["envs", "drawing", "folding"]
+    assert found["mnist"].takes == "data" and found["mnist"].long and not found["tasks"].long
+    assert all(one.about and one.title for one in found.values())
+
+
+def test_data_goes_where_it_is_taken(measured, capsys):
+    assert cli.main(["bench", "mnist", "--data", "somewhere"]) == 0
+    assert measured == [("apps.vision.mnist_bench", False, "somewhere")]
+    assert cli.main(["bench", "agents", "--data", "somewhere"]) == 2
+    assert capsys.readouterr().err.startswith("--data goes with gan or mnist, such as sandbox bench gan")
+
+
 def test_a_task_is_really_trained(monkeypatch):
-    from sandbox import task_bench
+    from sandbox.tasks import bench as task_bench
 
     task = task_bench.import_task("vision/classify")
     short = task.settings()

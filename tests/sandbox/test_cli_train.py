@@ -169,7 +169,7 @@ def test_help_shows_the_settings_with_their_defaults(capsys):
         (["cartpole", "--device", "cuda:9"], "There is no device 'cuda:9'"),
         (["cartpole", "--params", "gravty", "3"], "has no parameter 'gravty'; did you mean gravity?"),
         (["cartpole", "--policy", "cnn"], "A CNN policy needs pictures"),
-        (["vision/classify", "--data", "/nowhere"], "There is no data set or folder '/nowhere'"),
+        (["vision/classify", "--data", "/nowhere"], "There is no data set, file or folder '/nowhere'"),
         (["vision/classify", "--steps", "0"], "--steps must be at least 1, not 0."),
         (["--resume", "cartpole-001"], "There is no run named 'cartpole-001'."),
         (["--resume"], "--resume needs a value"),

@@ -2,17 +2,18 @@
 
 import json
 import shutil
+from collections import OrderedDict
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from apps.start import reading
+from apps.studio.page.run_view import RunView
 from apps.vision.classify import TASK, Settings
 from sandbox import cli
 from sandbox.errors import UserError
 from sandbox.runs import Run
-from sandbox.task import train_task
+from sandbox.tasks.training import train_task
 
 SHORT = ["--steps", "40", "--channels", "4", "8", "--hidden", "8", "--size", "8", "--threads", "1"]
 SHORT_SETTINGS = Settings(steps=40, channels=(4, 8), hidden=(8,), size=8)
@@ -143,18 +144,20 @@ def test_a_run_of_an_earlier_version_goes_on_as_before(places, stopped, capsys):
     assert cli.main(["evaluate", stopped.name, "--json"]) == 0
 
 
-def test_a_page_refuses_changed_data_and_two_runs_of_one_path_keep_theirs(places, stopped):
-    first = reading.look(stopped, None)
-    assert first is not None
+def test_a_page_refuses_changed_data_and_two_runs_of_one_path_keep_theirs(places, stopped, monkeypatch):
+    first = RunView.at(stopped, None)
+    assert first is not None and len(first.split.test) == 6
     draw(places / "here" / "pics", count=12)
     other = Run.create("vision/classify", {"kind": "task", "data": "pics", "threads": 1})
     list(train_task(TASK, SHORT_SETTINGS, other))
-    second = reading.look(Run.open(other.path), None)
+    second = RunView.at(Run.open(other.path), None)
     assert second is not None
-    assert (len(first.data.test_labels), len(second.data.test_labels)) == (6, 8)
-    reading._data.clear()
+    assert (len(first.split.test), len(second.split.test)) == (6, 8)
+    monkeypatch.setattr("apps.studio.page.kept._results", OrderedDict())
+    again = RunView.at(stopped, None)
+    assert again is not None
     with pytest.raises(UserError, match="it held 18 files then and holds 24 now"):
-        reading.look(stopped, None)
+        _ = again.split
 
 
 def test_what_was_left_out_is_told(places, capsys):

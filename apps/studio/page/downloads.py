@@ -59,8 +59,8 @@ def script(run: Run) -> str:
     """A Python script that trains the same again and measures it on what it was not trained on."""
     if run.config.get("kind") == "task" and run.config.get("settings") is not None:
         from sandbox.targets import import_task
-        from sandbox.task import settings_from
-        from sandbox.task_script import recipe
+        from sandbox.tasks.loading import settings_from
+        from sandbox.tasks.script import recipe
 
         task = import_task(run.config["target"])
         return task.script(recipe(run, settings_from(task, run.config["settings"])))

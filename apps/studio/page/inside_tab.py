@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from apps.studio.page.run_view import RunView
 
 if TYPE_CHECKING:
     from apps.studio.page.draw import Shown
+
+APPS = Path(__file__).resolve().parents[2]
 
 
 def show(shown: Shown) -> None:
@@ -51,7 +53,6 @@ def views_for(page: Page, view: RunView) -> dict[str, ModuleType]:
 
 def find(page: Page, name: str) -> ModuleType:
     """A view by name: the page's own, or one of the studio's."""
-    own = f"apps.{page.name}.views.{name}"
-    if importlib.util.find_spec(f"apps.{page.name}.views") and importlib.util.find_spec(own):
-        return importlib.import_module(own)
+    if (APPS / page.name / "views" / f"{name}.py").is_file():
+        return importlib.import_module(f"apps.{page.name}.views.{name}")
     return importlib.import_module(f"apps.studio.inside.{name}")

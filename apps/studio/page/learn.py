@@ -1,5 +1,8 @@
 r"""A page's *Learn* text: the file `learn.md` in its folder, read and checked.
 
+A page without one shows that of its task's family, `apps/studio/lessons/<family>.md`, or the one of any task,
+`apps/studio/lessons/task.md`.
+
 The file begins with TOML between two lines of `+++`, and goes on with about 150 words of Markdown:
 
     +++
@@ -34,7 +37,9 @@ from typing import Any
 from sandbox.errors import UserError
 
 APPS = Path(__file__).resolve().parents[2]
+LESSONS = APPS / "studio" / "lessons"
 FENCE = "+++"
+FAMILIES = "sandbox.tasks.families."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,26 +96,44 @@ class Lesson:
     papers: Sequence[Paper]
 
 
-def lesson_of(page: str) -> Lesson:
+def lesson_of(page: str, family: str = "") -> Lesson:
     """The lesson of a page.
 
+    Args:
+        page: its name.
+        family: of the page's task, for a page without a lesson of its own.
+
     Raises:
-        UserError: there is none, or it does not say what it must; names the file.
+        UserError: it does not say what it must; names the file.
     """
-    path = APPS / page / "learn.md"
-    if not path.is_file():
-        raise UserError(f"There is no lesson yet: {path.name} in apps/{page}/ would hold it.")
+    own = APPS / page / "learn.md"
+    shared = [LESSONS / f"{name}.md" for name in (family, "task")]
+    return read(next(path for path in (own, *shared) if path.is_file()))
+
+
+def family_of(task: type) -> str:
+    """The family of a task's class: the file of `sandbox/tasks/families/` that it builds on; or empty."""
+    modules = [base.__module__ for base in task.__mro__]
+    return next((name.rpartition(".")[2] for name in modules if name.startswith(FAMILIES)), "")
+
+
+def read(path: Path) -> Lesson:
+    """The lesson in a file.
+
+    Raises:
+        UserError: it does not say what it must; names the file.
+    """
     _, head, text = [*path.read_text(encoding="utf-8").split(FENCE, 2), "", ""][:3]
+    where = path.relative_to(APPS.parent).as_posix()
     try:
         values = tomllib.loads(head)
         questions = [Question(**question) for question in values.pop("question")]
         papers = [Paper(**paper) for paper in values.pop("paper")]
         lesson = Lesson(text=text.strip(), questions=questions, papers=papers, **values)
     except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
-        raise UserError(f"apps/{page}/learn.md does not say what it must: {error}.") from error
+        raise UserError(f"{where} does not say what it must: {error}.") from error
     for question in lesson.questions:
-        if len(question.bounds) + 1 != len(question.options) or sorted(question.bounds) != list(
-            question.bounds
-        ):
-            raise UserError(f"apps/{page}/learn.md: the bounds of {question.ask!r} do not fit its options.")
+        bounds = list(question.bounds)
+        if len(bounds) + 1 != len(question.options) or sorted(bounds) != bounds:
+            raise UserError(f"{where}: the bounds of {question.ask!r} do not fit its options.")
     return lesson

@@ -9,7 +9,7 @@ import streamlit as st
 from apps.studio.page import questions
 from apps.studio.page.columns import panes
 from apps.studio.page.inside_tab import find
-from apps.studio.page.learn import Question, lesson_of
+from apps.studio.page.learn import Question, family_of, lesson_of
 from apps.studio.page.run_view import RunView
 
 if TYPE_CHECKING:
@@ -20,15 +20,17 @@ def show(shown: Shown) -> None:
     """Draw the tab."""
     view, page = shown.view, shown.page
     assert view is not None
-    lesson = lesson_of(page.name)
+    lesson = lesson_of(page.name, family_of(type(view.task)))
     left, right = panes([1, 1], key=f"{page.name}-learn")
     with left:
         st.markdown(lesson.text)
         st.latex(lesson.equation)
         st.caption(lesson.equation_says)
     with right:
-        find(page, lesson.picture).picture(page.name, view)
-        st.caption(lesson.picture_says)
+        picture = find(page, lesson.picture)
+        if picture.fits(view):
+            picture.picture(page.name, view)
+            st.caption(lesson.picture_says)
     st.markdown("##### Predict, then reveal")
     for number, question in enumerate(lesson.questions):
         _question(page.name, view, number, question)

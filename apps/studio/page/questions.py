@@ -42,6 +42,19 @@ def baseline(view: RunView) -> float:
     return _main(view, next(iter(view.baselines.values())), view.split.test.some(MEASURED))
 
 
+def ahead(view: RunView) -> float:
+    """By how much the network is ahead of the first baseline in the main figure; negative if it is behind."""
+    sign = 1 if view.task.metric.higher_is_better else -1
+    some = view.split.test.some(MEASURED)
+    return sign * (_main(view, view.predictor, some) - baseline(view))
+
+
+def gained(view: RunView, share: float) -> float:
+    """How much of what the training brought was there after a share (0 to 1) of it, in per cent."""
+    first, young, now = age(view, 0.0), age(view, share), age(view, 1.0)
+    return 100 * (young - first) / (now - first) if now != first else 100.0
+
+
 def figure(view: RunView, name: str, scale: float = 1.0) -> float:
     """Another figure of the network, times `scale`."""
     return scale * view.task.measure(view.predictor, view.split.test.some(MEASURED))[name].mean

@@ -14,7 +14,7 @@ from sandbox.data.fingerprint import Source, source_of
 from sandbox.metrics.scores import with_intervals
 from sandbox.runs import Run
 from sandbox.targets import import_task
-from sandbox.task import load_predictor, settings_from
+from sandbox.tasks.loading import load_predictor, settings_from
 from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.split import Examples, Split
 from sandbox.tasks.task import Task

@@ -1,28 +1,34 @@
 """Pictures into classes: what every task of this kind shares."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from sandbox.baselines.nearest_neighbour import NearestNeighbour
 from sandbox.data import idx, image_folder
+from sandbox.data.batches import ShuffledBatches
 from sandbox.data.formats import images
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.data.sketch import Style, style_of
+from sandbox.errors import UserError
 from sandbox.files import typed_path
 from sandbox.metrics.classification import ACCURACY, classification_scores
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.tasks.inputs.image import Image
+from sandbox.tasks.loading import settings_from
 from sandbox.tasks.outputs.probabilities import Probabilities
 from sandbox.tasks.predictor import Predictor, batched
 from sandbox.tasks.source import OwnData, Source, named, unknown
 from sandbox.tasks.split import About, Examples, Split
-from sandbox.tasks.task import Task
+from sandbox.tasks.task import Task, Training
+from sandbox.training.schedules import schedule
+from sandbox.training.supervised import Supervised
 
 MAX_NEIGHBOURS = 10_000
 """Training pictures that the nearest neighbour is looked for among."""
@@ -82,7 +88,11 @@ S = TypeVar("S")
 
 
 class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
-    """A task that sorts pictures into classes."""
+    """A task that sorts pictures into classes.
+
+    A task says its data in `load_named` and its network in `build`. Its settings have `size`, `split_seed`,
+    `steps`, `batch_size` and `learning_rate`. One that learns in another way has a `prepare` of its own.
+    """
 
     metric: ClassVar[Metric] = ACCURACY
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_PICTURES,)
@@ -112,6 +122,43 @@ class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
             UserError: it cannot be had.
         """
         raise NotImplementedError(f"{type(self).__name__} names {source.name} and does not load it")
+
+    def build(self, settings: S, in_shape: tuple[int, int, int], classes: int) -> nn.Module:
+        """The network: scores (N, classes) of pictures (N, C, H, W).
+
+        Raises:
+            ValueError: it cannot be built for such pictures; says why.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has neither a build nor a prepare")
+
+    def prepare(self, settings: S, split: Split[Tensor, Any], *, seed: int, device: torch.device) -> Training:
+        """What `build` gives learns with AdamW and cross-entropy; the step size rises, then falls to 0."""
+        assert isinstance(split, ImageSplit)
+        chosen: Any = settings
+        try:
+            model = self.build(settings, split.shape, len(split.classes)).to(device)
+        except ValueError as error:
+            raise UserError(f"This network cannot be built: {error}.") from error
+        optimizer = torch.optim.AdamW(model.parameters(), lr=chosen.learning_rate)
+        images, labels = split.train.inputs.to(device), split.train.targets.to(device)
+        return Training(
+            learner=Supervised(
+                model, optimizer, F.cross_entropy, schedule=schedule("cosine", chosen.steps), metrics=accuracy
+            ),
+            predictor=ImageClassifier(model, split.shape, split.classes, split.style),
+            batches=ShuffledBatches(images, labels, batch_size=chosen.batch_size, seed=seed),
+            total=chosen.steps,
+            meta={"settings": asdict(chosen), **self.meta(split)},
+        )
+
+    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> ImageClassifier:
+        """The network of a checkpoint."""
+        channels, height, width = meta["shape"]
+        settings = settings_from(self, meta["settings"])
+        model = self.build(settings, (channels, height, width), len(meta["classes"]))
+        model.load_state_dict(dict(tensors))
+        style = Style(**meta["style"]) if meta["style"] else None
+        return ImageClassifier(model.eval(), meta["shape"], meta["classes"], style)
 
     def measure(
         self, predictor: Predictor[Tensor, NDArray[np.float32]], examples: Examples[Tensor, Tensor]
@@ -151,3 +198,8 @@ def split_of(found: LabelledImages, *, things: str = "pictures") -> ImageSplit:
         classes=found.classes,
         style=style_of(found),
     )
+
+
+def accuracy(scores: Tensor, labels: Tensor) -> dict[str, Tensor]:
+    """The share of a minibatch that is read correctly, for the curve."""
+    return {"accuracy": (scores.argmax(1) == labels).float().mean()}

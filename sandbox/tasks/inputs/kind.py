@@ -1,4 +1,8 @@
-"""What every kind of input offers."""
+"""What every kind of input offers.
+
+A kind whose inputs are in no file, such as the noise of a generator, has `files = ""`, a `read` that raises
+`UserError`, and `draw`; see `Drawn`. `sandbox predict RUN --save FOLDER` saves the answers to drawn inputs.
+"""
 
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -33,4 +37,12 @@ class Input(Protocol):
 
     def write(self, value: Any, folder: Path, stem: str, /) -> Path:
         """Write an input, as the network takes it, into a file; `read` and `encode` make it again."""
+        ...
+
+
+class Drawn(Input, Protocol):
+    """A kind of input that can be drawn at random."""
+
+    def draw(self, count: int, seed: int, /) -> Any:
+        """A batch of so many inputs, as `Predictor.predict` takes it; the same for the same seed."""
         ...

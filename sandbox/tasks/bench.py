@@ -22,11 +22,14 @@ from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
 from sandbox.targets import import_task
-from sandbox.task import train_task
+from sandbox.tasks.evaluation import baseline_figures
+from sandbox.tasks.loading import metric_of
+from sandbox.tasks.training import train_task
 from sandbox.terminal import console
 from sandbox.training.fit import fit
 from sandbox.training.supervised import Supervised
 
+BENCH = {"name": "tasks", "title": "Tasks", "takes": "names"}
 SEEDS = 5
 BY_DEFAULT = ("vision/classify",)
 """Measured if no task is named: five trainings of each there is would take long."""
@@ -62,21 +65,23 @@ def first_presets(names: Sequence[str], seeds: range) -> dict[str, Any]:
     rows = []
     for name in names:
         task, finished = import_task(name), []
+        metric = metric_of(task)
         for seed in seeds:
             finished.append(train_once(name, seed))
             seconds = finished[-1]["seconds"]
             console(stderr=True).print(f"{name}, seed {seed}: {seconds:.1f} s of training", style="dim")
-        interval = bootstrap_interval([figures[task.metric] for figures in finished])
-        baseline = task.baseline(task.settings())
+        interval = bootstrap_interval([figures[metric.key] for figures in finished])
+        worst = min if metric.higher_is_better else max
+        baselines = baseline_figures(task, task.settings())
         rows.append(
             [
                 name,
-                task.metric,
+                metric.key,
                 f"{interval.mean:.4f}",
                 f"{interval.low:.4f} to {interval.high:.4f}",
-                f"{min(figures[task.metric] for figures in finished):.4f}",
+                f"{worst(figures[metric.key] for figures in finished):.4f}",
                 f"{statistics.median(figures['seconds'] for figures in finished):.1f}",
-                f"{baseline.metrics[task.metric]:.4f} ({baseline.name})",
+                ", ".join(f"{its[metric.key]:.4f} ({who})" for who, its in baselines.items()),
             ]
         )
     count = f"{len(seeds)} training seed{'s' * (len(seeds) > 1)}"
@@ -84,7 +89,7 @@ def first_presets(names: Sequence[str], seeds: range) -> dict[str, Any]:
         "title": "Tasks, first preset",
         "columns": ["task", "figure", "mean", "interval", "worst seed", "seconds of training", "baseline"],
         "rows": rows,
-        "note": f"On held-out data: mean of {count} with its 95 % bootstrap interval over seeds; median "
+        "note": f"On unseen examples: mean of {count} with its 95 % bootstrap interval over seeds; median "
         "of the seconds, evaluations not counted.",
     }
 

@@ -1,0 +1,1 @@
+"""The Arena: agents that learn in environments."""
