@@ -46,5 +46,5 @@ page = st.navigation(
 # Before the page, which orders its first training from the process that waits for one, and which draws what
 # it can without torch instead of importing it; the delay lets it go first.
 warm_job_process()
-background_imports.start(later=[module for entry in entries for module in entry.page.needs])
+background_imports.start(later=[module for entry in entries for module in entry.page.waits_for])
 page.run()

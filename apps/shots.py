@@ -126,7 +126,7 @@ def take(folder: Path, pictures: bool, only: str) -> None:
         UserError: playwright or Chromium is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pages = [page.name for page in navigation.find_pages() if only in ("", page.name)]
+    pages = [entry.page.name for entry in navigation.find_pages() if only in ("", entry.page.name)]
     with tempfile.TemporaryDirectory() as temporary, browsing() as browser:
         runs = Path(temporary) / "runs"
         with studio(runs) as address:
@@ -171,7 +171,7 @@ def browsing() -> Iterator["Browser"]:
 
 def path_of(name: str) -> str:
     """Where a page is found: the default one has the studio's own address."""
-    return "" if name == navigation.find_pages()[0].name else name
+    return "" if name == navigation.find_pages()[0].page.name else name
 
 
 def train(shooter: Shooter, name: str) -> None:

@@ -104,7 +104,7 @@ def _alone(browser: "Browser", name: str) -> dict[str, float]:
 def _walk(browser: "Browser", names: list[str]) -> dict[str, dict[str, float]]:
     """Every page from the sidebar; the next one as soon as learning is seen."""
     found = {}
-    titles = {info.name: info.title for info in navigation.find_pages()}
+    titles = {entry.page.name: entry.page.title for entry in navigation.find_pages()}
     with _fresh(browser) as (page, address):
         _come_to_rest(page, address)
         for name in names:
@@ -247,7 +247,7 @@ def table(figures: dict[str, dict[str, dict[str, float]]]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; returns the exit status."""
-    names = [info.name for info in navigation.find_pages()]
+    names = [entry.page.name for entry in navigation.find_pages()]
     parser = argparse.ArgumentParser(prog="python -m apps.times", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(

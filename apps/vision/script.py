@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.vision.networks import NETWORKS
 from sandbox.data import idx
-from sandbox.task_script import Recipe, with_library
+from sandbox.task_script import Recipe, over_task
 
 
 def script(recipe: Recipe) -> str:
@@ -19,7 +19,7 @@ def script(recipe: Recipe) -> str:
     named = all(str(name).isidentifier() for name in recipe.meta["network"])
     rare = any(settings.get(name) != value for name, value in usual.items())
     if not cpu or not named or not in_float32 or rare:
-        return with_library(recipe)
+        return over_task(recipe)
     kind = NETWORKS[settings["block"]]
     return f'''"""Train a network as in {recipe.name}, and print what it reads right of the pictures held out.
 

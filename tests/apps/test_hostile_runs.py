@@ -21,7 +21,7 @@ from sandbox import cli, job_process, jobs
 from sandbox.errors import UserError
 from sandbox.runs import Run, list_broken_runs, list_runs
 
-PAGES = [page.name for page in navigation.find_pages()]
+PAGES = [entry.page.name for entry in navigation.find_pages()]
 CODE = "from pathlib import Path\nPath({marker!r}).write_text('it ran')\n"
 CREATED = "2026-01-01T00:00:00+00:00"
 KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

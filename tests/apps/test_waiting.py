@@ -52,7 +52,7 @@ def test_what_pages_need_is_imported_once_nobody_asks_for_anything(imported, mon
 
 
 def test_every_page_that_waits_for_modules_names_them_where_the_studio_can_read_it():
-    needs = {page.name: page.needs for page in navigation.find_pages()}
+    needs = {entry.page.name: entry.page.waits_for for entry in navigation.find_pages()}
     trained = {name for name, modules in needs.items() if modules}
     assert {"start", "arena", "neurons", "microscope", "sequences", "latent", "energy"} <= trained
     assert all(modules[0] == "torch" for name, modules in needs.items() if name in trained)

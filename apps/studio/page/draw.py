@@ -17,8 +17,6 @@ from sandbox.runs import Run
 if TYPE_CHECKING:
     from apps.studio.page.run_view import RunView
 
-NEEDS = ("torch", "apps.studio.page.run_view")
-"""Heavy modules that are imported in the background before anything of a network is shown."""
 TABS: Mapping[str, str] = {
     "Try": "try_tab",
     "Inside": "inside_tab",
@@ -53,7 +51,7 @@ class Shown:
 
 def show(page: Page) -> None:
     """Draw a page and keep it drawn while something trains."""
-    live(lambda: _body(page), needs=NEEDS, begin=lambda: controls.run_of(page))
+    live(lambda: _body(page), needs=page.waits_for, begin=lambda: controls.run_of(page))
 
 
 def _body(page: Page) -> None:
@@ -78,7 +76,7 @@ def _body(page: Page) -> None:
         if run is not None and status is not None:
             layout.footer(run, status, downloads.downloads(run))
     rows = run.metrics() if run is not None and not fresh else []
-    shown = Shown(page, run, state, age, rows, _view(run, status, age))
+    shown = Shown(page, run, state, age, rows, _view(page, run, status, age))
     curve = importlib.import_module("apps.studio.page.curve")
     with slot:
         curve.show(shown)
@@ -87,11 +85,11 @@ def _body(page: Page) -> None:
         layout.tabs(page.name, {name: _tab(module, shown) for name, module in TABS.items()})
 
 
-def _view(run: Run | None, status: Mapping[str, Any] | None, age: int | None) -> RunView | None:
+def _view(page: Page, run: Run | None, status: Mapping[str, Any] | None, age: int | None) -> RunView | None:
     """The run at its age; None before there is something to see."""
     # An untrained network is not worth the time to draw it: it would be the first step's.
     begins = status is not None and wording.begins(status)
-    if not background_imports.ready(*NEEDS) or run is None or begins:
+    if not background_imports.ready(*page.waits_for) or run is None or begins:
         return None
     return importlib.import_module("apps.studio.page.run_view").RunView.at(run, age)
 

@@ -6,6 +6,9 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+NEEDS = ("torch", "apps.studio.page.run_view")
+"""Heavy modules without which nothing of a network is shown."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
@@ -27,7 +30,7 @@ class Page:
         limits: corruptions and views of the tab Limits by name; by default all corruptions of its inputs.
         begins: words behind `sandbox train` that the page begins with by itself; by default its first task.
         instrument: module with a `main()` that draws the whole page, where it is no page of tasks.
-        needs: heavy modules that the page waits for, see `live`.
+        needs: further heavy modules that the page waits for, see `waits_for`.
     """
 
     name: str
@@ -45,6 +48,11 @@ class Page:
     begins: Sequence[str] = ()
     instrument: str = ""
     needs: Sequence[str] = ()
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Heavy modules that are imported in the background before more than the frame is drawn, see `live`."""
+        return (*(NEEDS if self.tasks else ()), *self.needs)
 
     def show(self) -> None:
         """Draw the page; what a page's file does when the studio runs it."""
