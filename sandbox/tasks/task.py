@@ -59,6 +59,9 @@ class Task(ABC, Generic[S, X, Y]):
         metric: the main one of the figures that `measure` gives.
         presets: settings by name; the first is the default, and learns something useful within 60 s.
         sources: where data may come from, the default first, which needs no network.
+        says: how a page says the main figure behind `After 100 steps`, with `{value}`, `{count}` and
+            `{things}`: `it reads **{value}** of {count} unseen {things} correctly`; empty for a general one.
+        says_other: the same of a method that is not trained, with `{name}`.
         live: unseen examples that are measured for the curve; the final figures use all of them.
     """
 
@@ -66,6 +69,8 @@ class Task(ABC, Generic[S, X, Y]):
     metric: ClassVar[Metric]
     presets: ClassVar[Mapping[str, Any]]
     sources: ClassVar[Sequence[Source | OwnData]] = ()
+    says: ClassVar[str] = ""
+    says_other: ClassVar[str] = ""
     live: ClassVar[int] = 600
 
     def settings(self, preset: str | None = None) -> S:

@@ -168,7 +168,9 @@ def _digits(run: Run) -> None:
     meta = {"block": settings.block, "network": keywords, **TASK.meta(split)}
     for step in (0, 4, 10):
         torch.manual_seed(step)
-        run.save_checkpoint(step, build(settings.block, keywords).state_dict(), meta, ({}, {}) if step == 10 else None)
+        run.save_checkpoint(
+            step, build(settings.block, keywords).state_dict(), meta, ({}, {}) if step == 10 else None
+        )
         run.log(step, step / 10, {"accuracy": step / 20, "loss": 1.0, "test_accuracy": step / 20})
     run.log(10, 1.0, {"test_accuracy": 0.5, "test_accuracy_low": 0.4, "test_accuracy_high": 0.6})
 

@@ -143,7 +143,8 @@ def test_durations(seconds, words):
 def test_pages_are_found_from_folders(tmp_path, monkeypatch):
     begin = "from apps.studio.page.page import Page\n"
     for name, text in {
-        "b": f'"""About b.\n\nMore."""\n{begin}PAGE = Page(name="b", title="B", question="?", section="S", order=2)\n',
+        "b": f'"""About b.\n\nMore."""\n{begin}'
+        'PAGE = Page(name="b", title="B", question="?", section="S", order=2)\n',
         "a": f'{begin}PAGE = Page(name="a", title="A", question="?", order=1)\n',
         "broken": "def (\n",
     }.items():

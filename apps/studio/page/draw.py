@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.studio import background_imports, wording
-from apps.studio.page import controls, downloads, layout, own_folder, run_selection, training_buttons
+from apps.studio.browser.sketch_pad import sketch_pad
+from apps.studio.page import controls, downloads, given, layout, own_folder, run_selection, training_buttons
+from apps.studio.page.columns import panes
 from apps.studio.page.page import Page
 from apps.studio.page.polling import live
 from apps.studio.page.run_page import waiting
@@ -94,15 +96,28 @@ def _view(page: Page, run: Run | None, status: Mapping[str, Any] | None, age: in
     return importlib.import_module("apps.studio.page.run_view").RunView.at(run, age)
 
 
+def _wait(shown: Shown, *, sketch: bool) -> None:
+    """What a tab says before there is a network; with a pad where one can draw already."""
+    import streamlit as st
+
+    right = st.container()
+    if sketch:
+        left, right = panes([10, 24], key=f"{shown.page.name}-try")
+        with left:
+            sketch_pad(key=f"{shown.page.name}:pad", label="Draw here", token=given.token(shown.page.name))
+    with right:
+        waiting(
+            shown.run,
+            "What you draw is read in a moment." if sketch else "It appears here in a moment.",
+            "There is no network to look at yet. *Train* makes one." + " What you draw stays." * sketch,
+            240,
+        )
+
+
 def _tab(module: str, shown: Shown) -> Callable[[], None]:
     def draw() -> None:
         if shown.view is None:
-            waiting(
-                shown.run,
-                "It appears here in a moment.",
-                "There is no network to look at yet. *Train* makes one.",
-                240,
-            )
+            _wait(shown, sketch=module == "try_tab" and shown.page.sketches)
         else:
             importlib.import_module(f"apps.studio.page.{module}").show(shown)
 
