@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from apps.start import reading
+from apps.studio.page import kept
+from apps.studio.page.run_view import RunView
 from apps.vision.classify import TASK, Settings
 from sandbox import cli
 from sandbox.errors import UserError
@@ -144,17 +145,19 @@ def test_a_run_of_an_earlier_version_goes_on_as_before(places, stopped, capsys):
 
 
 def test_a_page_refuses_changed_data_and_two_runs_of_one_path_keep_theirs(places, stopped):
-    first = reading.look(stopped, None)
-    assert first is not None
+    first = RunView.at(stopped, None)
+    assert first is not None and len(first.split.test) == 6
     draw(places / "here" / "pics", count=12)
     other = Run.create("vision/classify", {"kind": "task", "data": "pics", "threads": 1})
     list(train_task(TASK, SHORT_SETTINGS, other))
-    second = reading.look(Run.open(other.path), None)
+    second = RunView.at(Run.open(other.path), None)
     assert second is not None
-    assert (len(first.data.test_labels), len(second.data.test_labels)) == (6, 8)
-    reading._data.clear()
+    assert (len(first.split.test), len(second.split.test)) == (6, 8)
+    kept._results.clear()
+    again = RunView.at(stopped, None)
+    assert again is not None
     with pytest.raises(UserError, match="it held 18 files then and holds 24 now"):
-        reading.look(stopped, None)
+        _ = again.split
 
 
 def test_what_was_left_out_is_told(places, capsys):

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from apps.studio import background_imports
-from apps.studio.page import own_data, run_selection, training_buttons
+from apps.studio.page import control_values, own_data, run_selection, setting_widgets, training_buttons
 from apps.studio.page.page import Page
 from apps.studio.page.run_options import option
 from apps.studio.page.setting_widgets import as_widget, setting_widget
@@ -186,11 +186,16 @@ def _says(page: Page, run: Run) -> dict[str, Any]:
     """What each control says of a run, by the widget's key."""
     target = run.config["target"]
     task = _task(target)
-    settings: Mapping[str, Any] = run.config.get("settings") or {}
-    preset = _nearest_preset(task, settings)
+    settings: Mapping[str, Any] | None = run.config.get("settings")
+    if settings is None:  # it still waits: only its command says something
+        named = option(run, "preset")
+        preset = named if named in task.presets else next(iter(task.presets))
+        settings = setting_widgets.said(task.settings(preset), control_values.options(run))
+    else:
+        preset = _nearest_preset(task, settings)
     found: dict[str, Any] = {
         f"{page.name}:{target}:preset": preset,
-        f"{page.name}:seed": int(run.config.get("seed") or 0),
+        f"{page.name}:seed": control_values.option(run, "--seed", int(run.config.get("seed") or 0)),
     }
     data = option(run, "data")
     for source in _sources(task):
