@@ -150,7 +150,7 @@ def _cold(browser: "Browser") -> dict[str, float]:
         page.goto(address)
         page.get_by_role("heading", level=1).wait_for()
         found["first_content"] = time.perf_counter() - begin
-        page.get_by_text("What it gets wrong").wait_for()
+        page.get_by_text("Mistakes").wait_for()
         found["first_prediction"] = time.perf_counter() - begin
         _says(page, "done")
         found["digits_learned"] = time.perf_counter() - begin

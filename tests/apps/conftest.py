@@ -75,6 +75,12 @@ def open_page(started, monkeypatch) -> Callable[..., AppTest]:
 
 
 @pytest.fixture
+def settled() -> Callable[[AppTest], AppTest]:
+    """Runs an open page again until nothing is computed beside it any more."""
+    return lambda at: settle(at.run())
+
+
+@pytest.fixture
 def make_run() -> Callable[..., Run]:
     """Makes a run on disk: see `made_run`."""
     return made_run

@@ -1,5 +1,6 @@
 """What every page that is composed from tasks must do, unasked: each state and tab, and its lesson."""
 
+import contextlib
 import math
 import re
 import shutil
@@ -84,22 +85,17 @@ def test_without_a_run(open_page, started, page):
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(("page", "target"), CASES, ids=str)
-def test_every_tab_in_every_state(open_page, run_in, page, target, state):
+def test_every_tab_in_every_state(open_page, settled, run_in, page, target, state):
+    """Only a failed run has an error on its page, its own."""
     run = run_in(target, state)
-    if state == "running":
-        with run.hold():
-            show_all(open_page, page, run, state)
-    else:
-        show_all(open_page, page, run, state)
-
-
-def show_all(open_page, page: str, run: Run, state: str) -> None:
-    """Opens every tab, and looks for errors: only a failed run has one, its own."""
-    for tab in TABS:
-        at = open_page(page, run=run.name, **{f"{page}-tab": tab})
-        assert at.session_state[f"{page}-tab"] == tab
-        expected = [f"{run.name} failed: The disk is full."] if state == "failed" else []
-        assert [error.value for error in at.error] == expected, tab
+    with run.hold() if state == "running" else contextlib.nullcontext():
+        at = open_page(page, run=run.name)
+        for tab in TABS:
+            at.session_state[f"{page}-tab"] = tab
+            settled(at)
+            assert [panel.label for panel in at.tabs if panel.children] == [tab]
+            expected = [f"{run.name} failed: The disk is full."] if state == "failed" else []
+            assert [error.value for error in at.error] == expected, tab
 
 
 @pytest.mark.parametrize("page", PAGES)

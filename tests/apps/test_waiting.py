@@ -131,3 +131,18 @@ os._exit(page.is_alive() or rehearsal.is_alive())
 
 def test_a_page_may_compile_during_the_rehearsal():
     assert subprocess.run([sys.executable, "-c", MEETING]).returncode == 0
+
+
+FRAME = """
+import sys
+import apps.studio.page.controls, apps.studio.page.curve, apps.studio.page.draw
+from apps.studio import navigation
+assert navigation.find_pages()
+print([name for name in ("torch", "altair", "sklearn") if name in sys.modules])
+"""
+
+
+def test_the_frame_of_a_page_is_drawn_without_heavy_modules():
+    """Else whoever comes first would look at nothing until they are imported."""
+    done = subprocess.run([sys.executable, "-c", FRAME], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -79,12 +79,15 @@ def compare(page: str, view: RunView) -> None:
     with right:
         st.markdown("**Reliability**: how often answers of a given confidence are correct")
         found = reliability(values, labels)
+        low, high = found.interval
         show_curves(
             [
                 Curve(
                     name="network",
                     x=(100 * found.confidence).tolist(),
                     y=(100 * found.accuracy).tolist(),
+                    low=(100 * low).tolist(),
+                    high=(100 * high).tolist(),
                     format=".0f",
                     unit=" %",
                 ),
@@ -105,7 +108,10 @@ def compare(page: str, view: RunView) -> None:
             key=f"{page}:reliability",
             height=300,
         )
-        st.caption("Above the grey line it is more often correct than it says, below it less often.")
+        st.caption(
+            "Above the grey line it is more often correct than it says, below it less often. "
+            "The band is the 95 % interval: wide where few answers are that sure."
+        )
     _disagreements(page, view, values.argmax(1), labels)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -18,7 +18,9 @@ from sandbox.runs import Run
 from sandbox.settings import LARGEST_SEED, specs
 from sandbox.targets import import_task
 from sandbox.tasks.source import OwnData, Source
-from sandbox.tasks.task import Task
+
+if TYPE_CHECKING:
+    from sandbox.tasks.task import Task
 
 
 def run_of(page: Page) -> Run | None:

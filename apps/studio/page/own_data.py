@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -16,7 +16,9 @@ from sandbox.data import uploads
 from sandbox.errors import UserError, is_user_error
 from sandbox.files import typed_path
 from sandbox.tasks.source import OwnData
-from sandbox.tasks.task import Task
+
+if TYPE_CHECKING:
+    from sandbox.tasks.task import Task
 
 UPLOAD, PATH = "upload", "a path on this machine"
 MOST_CLASSES = 8

@@ -55,6 +55,14 @@ def test_reliability_leaves_empty_groups_out():
     assert found.confidence == pytest.approx([0.55, (0.95 + 0.92 + 1.0) / 3])
 
 
+def test_few_answers_have_a_wide_interval():
+    many = reliability(np.tile([[0.95, 0.05]], (400, 1)), (np.arange(400) < 20).astype(int))
+    low, high = many.interval
+    assert low < many.accuracy < high and high - low < 0.05
+    few = reliability(np.array([[0.95, 0.05]]), np.array([0]))
+    assert few.interval[0] == pytest.approx(0.2065, abs=1e-3) and few.interval[1] == pytest.approx(1.0)
+
+
 def test_a_class_that_does_not_occur_does_not_count():
     assert balanced(np.array([True, False, True]), np.array([0, 0, 2])) == pytest.approx(0.75)
 
