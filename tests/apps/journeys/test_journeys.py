@@ -100,7 +100,8 @@ def test_own_pictures_are_uploaded_and_learned(server, page, until, tmp_path):
     page.get_by_text(run_of).wait_for()
     page.reload()
     page.get_by_text(run_of).wait_for()
-    assert page.get_by_role("combobox", name="Data").input_value() == "my own pictures"
+    data_menu = page.get_by_role("combobox", name="Data")
+    until(page, lambda: data_menu.input_value() == "my own pictures")
     assert ".uploads" in server.newest("vision/classify").config["data"]
 
 
