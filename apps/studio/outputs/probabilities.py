@@ -133,7 +133,9 @@ def _disagreements(page: str, view: RunView, said: NDArray[Any], labels: NDArray
             rows = np.flatnonzero(where)
             st.markdown(f"**{title}**: {len(rows)} of {len(labels):,} unseen {view.things}")
             if len(rows):
-                captions = [f"{_name(view, labels[i])}, not {_name(view, wrong[i])}" for i in rows[:SHOWN]]
+                captions = [
+                    f"{_name(view, int(labels[i]))}, not {_name(view, int(wrong[i]))}" for i in rows[:SHOWN]
+                ]
                 picked = input_of(view).thumbnails(
                     page, view, rows[:SHOWN].tolist(), captions, [""] * len(captions), key=key
                 )
@@ -142,4 +144,4 @@ def _disagreements(page: str, view: RunView, said: NDArray[Any], labels: NDArray
 
 
 def _name(view: RunView, label: int) -> str:
-    return str(view.predictor.output.classes[int(label)])
+    return str(view.predictor.output.classes[label])
