@@ -1,5 +1,6 @@
 """The studio's entry: finds the pages, shows the one that was asked for, and the jobs tray with it."""
 
+import contextlib
 from pathlib import Path
 
 import streamlit as st
@@ -7,14 +8,22 @@ import streamlit as st
 from apps.studio import background_imports, navigation
 from apps.studio.page import columns
 from sandbox import jobs
+from sandbox.data import uploads
+from sandbox.errors import UserError
+from sandbox.runs import list_broken_runs, list_runs
 
 HERE = Path(__file__).resolve().parent
 
 
 @st.cache_resource
-def warm_job_process() -> None:
-    """Keep one process ready for the next job, once per server."""
+def begin() -> None:
+    """Once per server: keep a process ready for the next job, and forget uploads that no run learns from."""
     jobs.warm()
+    with contextlib.suppress(UserError, OSError):  # the page itself says what is wrong with the runs
+        used = [run.config.get("data") for run in list_runs()]
+        # A run that cannot be read does not say what it learned from.
+        if not list_broken_runs():
+            uploads.forget_unused([Path(path) for path in used if path])
 
 
 # A local picture: for a symbol as page icon the browser would ask a server on the internet.
@@ -45,6 +54,6 @@ page = st.navigation(
 )
 # Before the page, which orders its first training from the process that waits for one, and which draws what
 # it can without torch instead of importing it; the delay lets it go first.
-warm_job_process()
-background_imports.start(later=[module for entry in entries for module in entry.page.needs])
+begin()
+background_imports.start(later=[module for entry in entries for module in entry.page.waits_for])
 page.run()

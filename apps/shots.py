@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.studio import navigation
+from apps.studio.page import draw
 from sandbox import job_process, jobs
 from sandbox.errors import UserError
 from sandbox.runs import Run
@@ -32,10 +33,8 @@ WIDTHS = {1440: 900, 390: 844}
 """Width of a window, and the least height that it has."""
 SCHEMES = ("light", "dark")
 TABS = {
-    "start": ("Try", "Inside", "Compare", "Code", "Limits"),
     "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
     "neurons": ("Try", "Inside", "Compare", "Code", "Limits"),
-    "microscope": ("Try", "Inside", "Compare", "Code", "Limits"),
     "sequences": ("Try", "Inside", "Compare", "Code", "Limits"),
     "energy": ("Try", "Inside", "Compare", "Code", "Limits"),
     "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
@@ -50,7 +49,7 @@ TARGETS = {
 BY_THEMSELVES = ("start", "microscope", "sequences", "energy", "latent")
 """Pages that begin to train when they are opened for the first time."""
 BEGUN = {
-    "start": "What it gets wrong",
+    "start": "Mistakes",
     "arena": "the agent",
     "sequences": "Click to change it",
     "energy": "The half that is missing",
@@ -126,7 +125,7 @@ def take(folder: Path, pictures: bool, only: str) -> None:
         UserError: playwright or Chromium is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pages = [page.name for page in navigation.find_pages() if only in ("", page.name)]
+    pages = [entry.page.name for entry in navigation.find_pages() if only in ("", entry.page.name)]
     with tempfile.TemporaryDirectory() as temporary, browsing() as browser:
         runs = Path(temporary) / "runs"
         with studio(runs) as address:
@@ -137,7 +136,7 @@ def take(folder: Path, pictures: bool, only: str) -> None:
                 train(shooter, name)
             for name in pages:
                 shooter.shoot(f"{name}-finished", path_of(name))
-                for tab in TABS.get(name, ())[1:]:
+                for tab in tabs_of(name)[1:]:
                     shooter.shoot(
                         f"{name}-{tab.lower()}", f"{path_of(name)}?{name}-tab={tab}", every=False, settle=5000
                     )
@@ -169,9 +168,14 @@ def browsing() -> Iterator["Browser"]:
         browser.close()
 
 
+def tabs_of(name: str) -> list[str]:
+    """The tabs of a page."""
+    return list(draw.TABS if navigation.page_of(name).tasks else TABS.get(name, ()))
+
+
 def path_of(name: str) -> str:
     """Where a page is found: the default one has the studio's own address."""
-    return "" if name == navigation.find_pages()[0].name else name
+    return "" if name == navigation.find_pages()[0].page.name else name
 
 
 def train(shooter: Shooter, name: str) -> None:

@@ -104,7 +104,7 @@ def _alone(browser: "Browser", name: str) -> dict[str, float]:
 def _walk(browser: "Browser", names: list[str]) -> dict[str, dict[str, float]]:
     """Every page from the sidebar; the next one as soon as learning is seen."""
     found = {}
-    titles = {info.name: info.title for info in navigation.find_pages()}
+    titles = {entry.page.name: entry.page.title for entry in navigation.find_pages()}
     with _fresh(browser) as (page, address):
         _come_to_rest(page, address)
         for name in names:
@@ -150,7 +150,7 @@ def _cold(browser: "Browser") -> dict[str, float]:
         page.goto(address)
         page.get_by_role("heading", level=1).wait_for()
         found["first_content"] = time.perf_counter() - begin
-        page.get_by_text("What it gets wrong").wait_for()
+        page.get_by_text("Mistakes").wait_for()
         found["first_prediction"] = time.perf_counter() - begin
         _says(page, "done")
         found["digits_learned"] = time.perf_counter() - begin
@@ -247,7 +247,7 @@ def table(figures: dict[str, dict[str, dict[str, float]]]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; returns the exit status."""
-    names = [info.name for info in navigation.find_pages()]
+    names = [entry.page.name for entry in navigation.find_pages()]
     parser = argparse.ArgumentParser(prog="python -m apps.times", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(

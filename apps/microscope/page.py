@@ -12,6 +12,7 @@ PAGE = Page(
     tasks=("vision/classify",),
     inside=("pixel", "feature_maps", "switches"),
     compare=("importance",),
+    code=("code",),
     limits=("covering", "noise", "rotation", "occlusion", "blur"),
     begins=("vision/classify", "--preset", "fast"),
 )

@@ -9,8 +9,9 @@ PAGE = Page(
     order=0,
     icon=":material/home:",
     tasks=("vision/classify",),
-    settings=("learning_rate", "jitter"),
+    settings=("learning_rate",),
     inside=("feature_maps",),
+    sketches=True,
     begins=("vision/classify", "--preset", "fast"),
 )
 

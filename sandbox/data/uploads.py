@@ -8,6 +8,7 @@ import hashlib
 import io
 import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ FREE_RATIO = 10**6
 """Bytes up to which the ratio does not matter: an empty text packs well."""
 MAX_NAME = 120
 FOLDER = ".uploads"
+DAY = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -92,17 +94,24 @@ def keep(files: Sequence[File]) -> Upload:
     return Upload(_only(folder / "files", files), tuple(skipped))
 
 
-def forget_unused(used: Sequence[Path]) -> int:
+def is_kept(path: Path) -> bool:
+    """Whether a path lies in what was uploaded before."""
+    return (runs_dir() / FOLDER).resolve() in path.resolve().parents
+
+
+def forget_unused(used: Sequence[Path], age: float = DAY) -> int:
     """Delete uploads that no run learns from; returns how many.
 
     Args:
         used: what runs learn from.
+        age: seconds for which an upload is kept in any case: somebody may be about to train on it.
     """
     home = runs_dir() / FOLDER
     kept = {path.resolve() for path in used}
     gone = 0
     for folder in home.iterdir() if home.is_dir() else ():
-        if not any(folder.resolve() in (path, *path.parents) for path in kept):
+        young = time.time() - folder.stat().st_mtime < age
+        if not young and not any(folder.resolve() in (path, *path.parents) for path in kept):
             shutil.rmtree(folder, ignore_errors=True)
             gone += 1
     return gone
@@ -110,15 +119,28 @@ def forget_unused(used: Sequence[Path]) -> int:
 
 def _only(folder: Path, files: Sequence[File]) -> Path:
     """The file itself if a single one was uploaded that is no archive; else the innermost folder of all."""
-    if len(files) == 1 and not files[0].folder and not zipfile.is_zipfile(io.BytesIO(files[0].content)):
+    if len(files) == 1 and not files[0].folder and not _is_zip(files[0]):
         return next(folder.iterdir())
     while len(inside := list(folder.iterdir())) == 1 and inside[0].is_dir():
         folder = inside[0]
     return folder
 
 
+def _is_zip(file: File) -> bool:
+    """Whether a file is an archive, by its content.
+
+    Raises:
+        UserError: it is called one and is none.
+    """
+    if zipfile.is_zipfile(io.BytesIO(file.content)):
+        return True
+    if file.name.lower().endswith(".zip"):
+        raise UserError(f"{file.name[:60]} is no zip archive, or it is damaged.")
+    return False
+
+
 def _write(files: Sequence[File], folder: Path) -> list[str]:
-    if len(files) == 1 and zipfile.is_zipfile(io.BytesIO(files[0].content)):
+    if len(files) == 1 and _is_zip(files[0]):
         return _unpack(files[0], folder)
     if len(files) > MAX_FILES:
         raise UserError(f"{len(files):,} files were uploaded; at most {MAX_FILES:,} can be.")

@@ -82,6 +82,14 @@ class Reliability:
     accuracy: NDArray[np.floating]
     counts: NDArray[np.integer]
 
+    @property
+    def interval(self) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        """Ends of the 95 % interval of each group's accuracy, wide where there are few. Wilson 1927."""
+        z, p, n = 1.96, self.accuracy, self.counts
+        middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+        return middle - half, middle + half
+
 
 def reliability(probabilities: Float[np.ndarray, "N C"], labels: Int[np.ndarray, " N"]) -> Reliability:
     """The reliability curve of a classifier. DeGroot & Fienberg 1983."""

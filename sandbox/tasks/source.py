@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.errors import UserError, did_you_mean
+from sandbox.files import typed_path
 
 
 @dataclass(frozen=True)
@@ -57,5 +58,7 @@ def unknown(sources: Sequence[Source | OwnData], name: str) -> UserError:
     names = [source.name for source in sources if isinstance(source, Source)]
     own = next((source for source in sources if isinstance(source, OwnData)), None)
     takes = f" It also takes {own.help[0].lower()}{own.help[1:].rstrip('.')}." if own else ""
+    if own and typed_path(name).is_file():
+        return UserError(f"{name} is a file that cannot be learned from here. {own.help}")
     hint = did_you_mean(name, names) or (f" There is {', '.join(names)}." if names else "")
     return UserError(f"There is no data set, file or folder {name!r}.{hint}{takes}")

@@ -59,6 +59,9 @@ class Task(ABC, Generic[S, X, Y]):
         metric: the main one of the figures that `measure` gives.
         presets: settings by name; the first is the default, and learns something useful within 60 s.
         sources: where data may come from, the default first, which needs no network.
+        says: how a page says the main figure behind `After 100 steps`, with `{value}`, `{count}` and
+            `{things}`: `it reads **{value}** of {count} unseen {things} correctly`; empty for a general one.
+        says_other: the same of a method that is not trained, with `{name}`.
         live: unseen examples that are measured for the curve; the final figures use all of them.
         tiny: changes of the default settings with which it trains in about a second and gets better at all:
             `{"steps": 60}`; the tests that every task must pass use them.
@@ -68,6 +71,8 @@ class Task(ABC, Generic[S, X, Y]):
     metric: ClassVar[Metric]
     presets: ClassVar[Mapping[str, Any]]
     sources: ClassVar[Sequence[Source | OwnData]] = ()
+    says: ClassVar[str] = ""
+    says_other: ClassVar[str] = ""
     live: ClassVar[int] = 600
     tiny: ClassVar[Mapping[str, Any]] = {}
 

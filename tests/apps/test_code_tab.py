@@ -42,6 +42,11 @@ def trained(target: str, **changes) -> Run:
     return run
 
 
+def main_figure(target: str) -> str:
+    metric = import_task(target).metric
+    return metric if isinstance(metric, str) else metric.key
+
+
 def last(run: Run) -> dict:
     return {name: value for name, value in run.metrics()[-1].items() if name not in ("step", "seconds")}
 
@@ -57,7 +62,7 @@ def test_the_script_alone_comes_to_the_figures_of_the_run(run_script, target):
     measured = json.loads(run_script(script, model)[-1])
     for found in (again, measured):
         assert found == pytest.approx({name: last(run)[name] for name in found}, rel=1e-6, abs=1e-9)
-        assert import_task(target).metric in found
+        assert main_figure(target) in found
 
 
 def test_a_training_that_was_stopped_is_trained_as_far(run_script):
@@ -88,7 +93,7 @@ def test_nothing_in_a_run_folder_becomes_code():
     run = trained("vision/classify")
     evil = run.path.with_name('x"""\nprint(1)\n"""')
     run.path.rename(evil)
-    tree = ast.parse(downloads.script(Run.open(evil)))
+    tree = ast.parse(downloads.script(Run(evil)))
     calls = [
         node.func.id
         for node in ast.walk(tree)

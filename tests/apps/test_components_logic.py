@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import apps
 from apps.studio import background_work, navigation, wording
 from apps.studio.browser.frame_player import MOST, Feed, Scene
 from apps.studio.charts.curves import ROW, Curve, Level, chart, spread, thin
@@ -139,27 +140,31 @@ def test_durations(seconds, words):
     assert wording.duration(seconds).removesuffix(" 0 s") == words
 
 
-def test_pages_are_found_from_folders(tmp_path):
+def test_pages_are_found_from_folders(tmp_path, monkeypatch):
+    begin = "from apps.studio.page.page import Page\n"
     for name, text in {
-        "b": '"""About b.\n\nMore."""\nTITLE = "B"\nSECTION = "S"\nICON = ":material/home:"\nORDER = 2\n',
-        "a": 'TITLE = "A"\nORDER = 1\nraise RuntimeError("imported")\n',
+        "b": f'"""About b.\n\nMore."""\n{begin}'
+        'PAGE = Page(name="b", title="B", question="?", section="S", order=2)\n',
+        "a": f'{begin}PAGE = Page(name="a", title="A", question="?", order=1)\n',
         "broken": "def (\n",
     }.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "page.py").write_text(text)
-    pages = navigation.find_pages(tmp_path)
-    assert [page.name for page in pages] == ["a", "b", "broken"]
-    assert (pages[1].title, pages[1].section, pages[1].help) == ("B", "S", "About b.")
-    assert pages[2].title == "Broken"
-    assert list(navigation.by_section(pages)) == ["", "S"]
+    monkeypatch.setattr(navigation, "APPS", tmp_path)
+    monkeypatch.setattr(apps, "__path__", [str(tmp_path)])
+    entries = navigation.find_pages()
+    assert [entry.page.name for entry in entries] == ["a", "b", "broken"]
+    assert (entries[1].page.title, entries[1].page.section, entries[1].help) == ("B", "S", "About b.")
+    assert entries[2].page.title == "Broken"
+    assert list(navigation.by_section(entries)) == ["", "S"]
 
 
 def test_every_page_says_where_it_belongs():
-    pages = navigation.find_pages()
-    assert {page.name for page in pages} >= {"start", "arena", "runs"}
-    for page in pages:
-        assert page.order < navigation.LAST, page.path
-        assert page.help, page.path
+    entries = navigation.find_pages()
+    assert {entry.page.name for entry in entries} >= {"start", "arena", "runs"}
+    for entry in entries:
+        assert entry.page.name == entry.path.parent.name
+        assert entry.page.order < 1000 and entry.help, entry.path
     taken = {"agents", "envs", "sandbox", "apps", "pages"}
     # Streamlit puts apps/ first on sys.path: a folder there must not hide a package.
     assert not taken & {path.name for path in navigation.APPS.iterdir()}

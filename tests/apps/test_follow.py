@@ -2,7 +2,8 @@
 
 import pytest
 
-from apps.studio.page import control_values, own_folder, run_selection
+from apps.studio.page import control_values, own_data, run_selection
+from sandbox.data import uploads
 from sandbox.runs import Run
 
 
@@ -18,9 +19,14 @@ CASES = [
         "start",
         "vision/classify",
         ["--preset", "best", "--jitter", "0.5"],
-        {"start:preset": "best", "start:jitter": 0.5},
+        {"start:vision/classify:preset": "best", "start:vision/classify:best:jitter": 0.5},
     ),
-    ("microscope", "vision/classify", ["--preset", "best"], {"microscope:preset": "best"}),
+    (
+        "microscope",
+        "vision/classify",
+        ["--preset", "best"],
+        {"microscope:vision/classify:preset": "best"},
+    ),
     (
         "energy",
         "energy/dbn",
@@ -50,8 +56,7 @@ def test_after_a_reload_the_menus_say_what_is_shown(open_page, page, target, wor
     at = open_page(page, run=run.name)
     for key, value in said.items():
         assert at.session_state[key] == value, key
-    if page != "microscope":
-        assert at.session_state[f"{page}:seed"] == 7
+    assert at.session_state[f"{page}:seed"] == 7
     assert not at.warning
 
 
@@ -67,9 +72,9 @@ def test_the_arena_says_how_its_agent_was_trained(open_page):
 def test_what_a_person_chooses_afterwards_stays(open_page):
     run = run_of("vision/classify", "--preset", "best")
     at = open_page("start", run=run.name)
-    at.selectbox(key="start:preset").set_value("fast").run()
+    at.selectbox(key="start:vision/classify:preset").set_value("fast").run()
     at.run()
-    assert at.selectbox(key="start:preset").value == "fast"
+    assert at.selectbox(key="start:vision/classify:preset").value == "fast"
 
 
 def test_a_word_that_no_menu_offers_is_not_said():
@@ -79,14 +84,22 @@ def test_a_word_that_no_menu_offers_is_not_said():
     assert control_values.option(run, "--preset", "fast") == "fast"
 
 
-@pytest.mark.parametrize(("page", "target"), [("start", "vision/classify"), ("energy", "energy/rbm")])
+@pytest.mark.parametrize(("page", "target"), [("start", "vision/classify")])
 def test_own_pictures_are_not_called_digits(open_page, read, page, target):
     run = run_of(target, "--data", "/pictures/shapes", data="/pictures/shapes")
     at = open_page(page, run=run.name)
-    assert "1,198" not in read(at)
-    assert "our own pictures" in read(at)
-    assert at.selectbox(key=f"{page}:data").value == own_folder.OWN
-    assert at.text_input(key=f"{page}:folder").value == "/pictures/shapes"
+    assert "digits" not in read(at)
+    assert at.selectbox(key=f"{page}:data").value == "my own pictures"
+    assert at.text_input(key=f"{page}:path").value == "/pictures/shapes"
+
+
+def test_an_upload_is_found_again(open_page, runs_root):
+    kept = uploads.keep([uploads.File("notes.txt", b"x")])
+    run = run_of("vision/classify", "--data", str(kept.path.parent), data=str(kept.path.parent))
+    at = open_page("start", run=run.name)
+    assert at.segmented_control(key="start:own").value == own_data.UPLOAD
+    assert at.session_state["start:before"] == str(kept.path.parent)
+    assert not [each for each in at.text_input if each.key == "start:path"]
 
 
 def test_the_badge_is_of_the_same_data_and_network():

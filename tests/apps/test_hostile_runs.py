@@ -21,7 +21,7 @@ from sandbox import cli, job_process, jobs
 from sandbox.errors import UserError
 from sandbox.runs import Run, list_broken_runs, list_runs
 
-PAGES = [page.name for page in navigation.find_pages()]
+PAGES = [entry.page.name for entry in navigation.find_pages()]
 CODE = "from pathlib import Path\nPath({marker!r}).write_text('it ran')\n"
 CREATED = "2026-01-01T00:00:00+00:00"
 KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -244,7 +244,7 @@ def test_a_stranger_ends_no_process(hostile, runs_root):
 def test_a_wide_network_takes_no_memory(hostile):
     from agents.player import Player
 
-    with pytest.raises(UserError, match="far larger network than the checkpoint holds"):
+    with pytest.raises(UserError, match=r"hidden in config\.json takes values from 1 to 4096"):
         Player.load("wide")
 
 

@@ -1,11 +1,13 @@
-"""What pages say of a run that learns from somebody's own pictures."""
+"""Data of one's own on a page: uploaded, looked through, trained on; and what is said of them afterwards."""
+
+import io
+import re
+import shutil
+import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image
-
-from apps.studio.page import own_folder
-from sandbox.runs import Run
 
 
 @pytest.fixture
@@ -20,16 +22,75 @@ def shapes(tmp_path):
     return tmp_path / "shapes"
 
 
-@pytest.mark.parametrize(("page", "target"), [("start", "vision/classify"), ("energy", "energy/rbm")])
-@pytest.mark.parametrize("own", [True, False])
-def test_a_run_that_waits_is_not_said_to_learn_digits_if_it_does_not(
-    open_page, read, shapes, page, target, own
-):
-    words = ["--data", str(shapes)] if own else []
-    run = Run.create(target, {"argv": ["train", target, *words]}, state="queued", queued=1.0)
-    said = read(open_page(page, run=run.name))
-    assert ("1,198 handwritten digits" in said) != own
-    assert (own_folder.OWN_PICTURES in said) == own
+def zipped(folder, **more):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for file in sorted(folder.rglob("*.png")):
+            archive.write(file, f"shapes/{file.relative_to(folder)}")
+        for name, text in more.items():
+            archive.writestr(name.replace("__", "/").replace("_dot_", "."), text)
+    return content.getvalue()
+
+
+@pytest.fixture
+def at_own(open_page, make_run):
+    """Home with the form for one's own pictures."""
+    make_run("vision/classify", "done")
+    at = open_page("start")
+    return at.selectbox(key="start:data").set_value("my own pictures").run()
+
+
+def train(at):
+    next(button for button in at.button if button.label == "Train").click().run()
+
+
+def test_a_zip_is_looked_through_before_it_is_trained_on(at_own, read, shapes, started, runs_root):
+    assert "Nothing was uploaded yet." in read(at_own)
+    content = zipped(shapes, shapes__bars__notes_dot_heic="x", __evil_dot_png="x")
+    at_own.file_uploader(key="start:files").upload("shapes.zip", content, "application/zip").run()
+    said = read(at_own)
+    assert "**12 pictures** in 2 classes (bars, dots): 8 for training, 4 for testing." in said
+    assert "1 left out: not PNG" in said and "points outside of the archive" in said
+    train(at_own)
+    data = started[-1][started[-1].index("--data") + 1]
+    assert data.startswith(str(runs_root / ".uploads")) and data.endswith("shapes")
+    assert not at_own.error
+
+
+def test_pictures_class_by_class(at_own, read, shapes, started):
+    at_own.number_input(key="start:classes").set_value(2).run()
+    for number, name in enumerate(("bars", "dots")):
+        files = [(file.name, file.read_bytes(), "image/png") for file in sorted((shapes / name).iterdir())]
+        at_own.file_uploader(key=f"start:class:{number}:files").set_value(files)
+    at_own.run()
+    assert any("Class 1 needs a name." in error.value for error in at_own.error)
+    for number, name in enumerate(("../bars", "dots")):
+        at_own.text_input(key=f"start:class:{number}").set_value(name)
+    assert "**12 pictures** in 2 classes" in read(at_own.run())
+    train(at_own)
+    assert len(started) == 1 and "--data" in started[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("wrong.zip", b"no archive", r"wrong\.zip is no zip archive"),
+        ("empty.zip", b"PK\x05\x06" + bytes(18), r"empty\.zip holds no files"),
+    ],
+)
+def test_a_wrong_upload_is_one_sentence_and_never_trained_on(at_own, started, name, content, words):
+    at_own.file_uploader(key="start:files").upload(name, content, "application/zip").run()
+    (error,) = at_own.error
+    assert re.search(words, error.value.replace("\\", "")) and "/tmp" not in error.value
+    train(at_own)
+    assert not started
+
+
+def test_a_single_class_is_refused_without_the_place_where_it_is_kept(at_own, shapes):
+    shutil.rmtree(shapes / "dots")
+    at_own.file_uploader(key="start:files").upload("one.zip", zipped(shapes), "application/zip").run()
+    (error,) = at_own.error
+    assert "holds no pictures by class" in error.value and ".uploads" not in error.value
 
 
 def test_what_was_left_out_is_on_the_page_as_plain_text(open_page, make_run):

@@ -6,7 +6,7 @@ from apps.studio import navigation
 from apps.studio.page import run_selection
 from sandbox.runs import Run, list_runs
 
-PAGES = [page.name for page in navigation.find_pages()]
+PAGES = [entry.page.name for entry in navigation.find_pages()]
 STATES = ("queued", "running", "done", "failed", "stopped", "interrupted")
 TARGETS = {"start": "vision/classify", "arena": "cartpole", "runs": "cartpole"}
 OWN = sorted(TARGETS)
@@ -51,7 +51,7 @@ def test_home_trains_with_the_chosen_settings(open_page, make_run, started):
     make_run("vision/classify", "done")
     at = open_page("start")
     at.number_input(key="start:seed").set_value(3)
-    at.select_slider(key="start:rate").set_value("0.01")
+    at.number_input(key="start:vision/classify:fast:learning_rate").set_value(0.01)
     at.run()
     button(at, "Train").click().run()
     (argv,) = started
@@ -62,7 +62,7 @@ def test_home_trains_with_the_chosen_settings(open_page, make_run, started):
     assert at.session_state["start:run"] == list_runs()[0].name
 
 
-@pytest.mark.parametrize("tab", ["Inside", "Compare", "Code", "Limits"])
+@pytest.mark.parametrize("tab", ["Inside", "Compare", "Code", "Limits", "Learn"])
 def test_home_tabs(open_page, make_run, tab):
     run = make_run("vision/classify", "done")
     at = open_page("start", run=run.name, **{"start-tab": tab})
@@ -84,7 +84,7 @@ def test_home_with_colour_pictures_of_ones_own(open_page, make_run, read, tmp_pa
     run = make_run("vision/classify", "done", data=str(tmp_path / "pictures"))
     at = open_page("start", run=run.name, **{"start-tab": tab})
     assert not at.error
-    assert "of 100 pictures" in read(at)
+    assert "unseen pictures" in read(at) and "digits" not in read(at)
 
 
 @pytest.mark.parametrize("tab", ["Play", "Compare", "Code", "Limits"])
@@ -204,9 +204,9 @@ def test_downloaded_model_is_the_one_on_the_page(make_run):
     data = model_bytes(run)
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     meta = json.loads(header["__metadata__"]["meta"])
-    image = np.random.default_rng(0).random((8, 8))
-    expected = load_predictor(run).predict(image)
-    assert np.array_equal(TASK.predictor(load(data), meta).predict(image), expected)
+    images = np.random.default_rng(0).random((2, 1, 8, 8), np.float32)
+    expected = load_predictor(run).predict(images)
+    assert np.array_equal(TASK.predictor(load(data), meta).predict(images), expected)
     assert run.name in markdown(run)
     compile(script(run), "script.py", "exec")
 

@@ -67,7 +67,7 @@ def test_ordinary_text_stays_as_it_is(text):
     assert escape(text) == sentence(text) == text
 
 
-PAGES = [page.name for page in navigation.find_pages()]
+PAGES = [entry.page.name for entry in navigation.find_pages()]
 
 
 def everything(at) -> str:

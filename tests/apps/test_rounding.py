@@ -7,7 +7,8 @@ import pytest
 
 from apps.studio import wording
 from apps.studio.charts.curves import Curve, chart, on_the_way
-from apps.studio.charts.error_curve import FLOOR, _curve
+from apps.studio.page.curve import Axis, _curve
+from sandbox.metrics.classification import ACCURACY
 
 APPS = Path(wording.__file__).parents[1]
 
@@ -36,17 +37,16 @@ def labels(curve):
 
 
 def test_a_curve_says_what_is_below_its_axis():
-    assert labels(
-        _curve([{"step": 0, "accuracy": 0.5}, {"step": 1, "accuracy": 1.0}], "learned", "accuracy")
-    ) == ["learned 0.0 %"]
-    curve = Curve(name="held out", x=[0, 1], y=[50.0, 0.0], floor=FLOOR, format=".1f", unit=" %")
-    assert labels(curve) == ["held out 0.0 %"]
+    axis = Axis(ACCURACY)
+    rows = [{"step": 0, "accuracy": 0.5}, {"step": 1, "accuracy": 1.0}]
+    curve = _curve(rows, "training", "accuracy", axis, "light")
+    assert labels(curve) == ["training 0.0 %"]
     rows = [
         row for rows in chart([curve], x_title="", y_title="").to_dict()["datasets"].values() for row in rows
     ]
     assert [(row["y"], row["value"]) for row in rows if row.get("kind") == "curve"] == [
         (50.0, 50.0),
-        (FLOOR, 0.0),
+        (axis.floor, 0.0),
     ]
 
 

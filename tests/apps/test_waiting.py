@@ -52,7 +52,7 @@ def test_what_pages_need_is_imported_once_nobody_asks_for_anything(imported, mon
 
 
 def test_every_page_that_waits_for_modules_names_them_where_the_studio_can_read_it():
-    needs = {page.name: page.needs for page in navigation.find_pages()}
+    needs = {entry.page.name: entry.page.waits_for for entry in navigation.find_pages()}
     trained = {name for name, modules in needs.items() if modules}
     assert {"start", "arena", "neurons", "microscope", "sequences", "latent", "energy"} <= trained
     assert all(modules[0] == "torch" for name, modules in needs.items() if name in trained)
@@ -131,3 +131,18 @@ os._exit(page.is_alive() or rehearsal.is_alive())
 
 def test_a_page_may_compile_during_the_rehearsal():
     assert subprocess.run([sys.executable, "-c", MEETING]).returncode == 0
+
+
+FRAME = """
+import sys
+import apps.studio.page.controls, apps.studio.page.curve, apps.studio.page.draw
+from apps.studio import navigation
+assert navigation.find_pages()
+print([name for name in ("torch", "altair", "sklearn") if name in sys.modules])
+"""
+
+
+def test_the_frame_of_a_page_is_drawn_without_heavy_modules():
+    """Else whoever comes first would look at nothing until they are imported."""
+    done = subprocess.run([sys.executable, "-c", FRAME], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

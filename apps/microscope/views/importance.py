@@ -27,23 +27,25 @@ def show(page: str, view: RunView) -> None:
     """Draw the accuracy with filters off, without each filter, and explanations of the untrained network."""
     off = switched(page, view)
     count = sum(map(len, off.values()))
+    youngest = RunView.at(view.run, view.run.checkpoints()[0])
+    scores = [percent("all filters on", _accuracy(cnn(view), view), METRIC, palette.MODEL)]
     if count:
         with explain.switched_off(own(view), off) as model:
-            few, all_on = (_accuracy(one, view) for one in (model, cnn(view)))
-        show_scores(
-            [
-                percent("all filters on", all_on, METRIC, palette.MODEL),
-                percent(f"{count} off", few, METRIC, palette.HUMAN),
-            ],
-            x_title=f"accuracy on unseen {view.things}, %, with its 95 % interval",
-            alt=f"Accuracy with {count} filters off",
-            zero=False,
-            key=f"{page}:off-scores",
-        )
-    else:
-        st.caption("Switch filters off under *Inside*, and the network without them stands here, too.")
+            scores.append(percent(f"{count} off", _accuracy(model, view), METRIC, palette.HUMAN))
+    if youngest is not None and youngest.step != view.step:
+        light = palette.blend(palette.MODEL, "white", 0.4)
+        name = f"at step {youngest.step:,}"
+        scores.append(percent(name, _accuracy(cnn(youngest), view), METRIC, light))
+    show_scores(
+        scores,
+        x_title=f"accuracy on unseen {view.things}, %, with its 95 % interval",
+        alt=f"Accuracy with {count} filters off, and without training",
+        zero=False,
+        key=f"{page}:off-scores",
+    )
+    if not count:
+        st.caption("Switch filters off under *Inside*, and the network without them is compared here, too.")
     _each_filter(page, view)
-    youngest = RunView.at(view.run, view.run.checkpoints()[0])
     if youngest is not None and youngest.step != view.step:
         _sanity(page, view, youngest)
 
@@ -54,9 +56,7 @@ def _accuracy(model: torch.nn.Module, view: RunView) -> dict[str, float]:
 
 
 def _each_filter(page: str, view: RunView) -> None:
-    st.markdown(
-        "**Which filters matter?** Accuracy in % while one filter alone is off, the most missed first"
-    )
+    st.markdown("Accuracy in % while **one filter alone** is off, the most missed first")
     for stage in range(len(cnn(view).body)):
         shares = losses(view, stage)
         if shares is None:

@@ -39,7 +39,7 @@ class Curve:
     """Lower ends of an interval around each point, drawn as a band; with `high`."""
     high: Sequence[float] | None = None
     format: str = ".3g"
-    """Of the last value, at the end of the line."""
+    """Of the last value, at the end of the line; empty for the name alone."""
     unit: str = ""
     """Written behind the last value."""
     floor: float | None = None
@@ -314,7 +314,8 @@ def _tables(
                 seen += [float(curve.low[i]), float(curve.high[i])]
             rows.append(row)
             seen.append(_drawn(curve, curve.y[i]))
-        label = f"{curve.name} {float(curve.y[-1]):z{curve.format}}{curve.unit}"
+        value = f" {float(curve.y[-1]):z{curve.format}}{curve.unit}" if curve.format else ""
+        label = curve.name + value
         ends.append(
             {
                 "x": float(curve.x[-1]),

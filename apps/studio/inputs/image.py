@@ -16,6 +16,7 @@ from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import sentence
 from sandbox.data.formats import images
 from sandbox.errors import UserError
+from sandbox.tasks.predictor import Predictor
 
 DRAW, SAMPLE, UPLOAD, CAMERA = "draw", "sample", "upload", "camera"
 
@@ -58,8 +59,22 @@ def choose(page: str, view: RunView) -> Given | None:
 
 def shown(view: RunView, image: Any) -> NDArray[Any]:
     """A picture (C, H, W) as a gallery shows it: ink (H, W) for handwriting, else a photo (H, W, 3)."""
+    return _shown(view.predictor, image)
+
+
+def preview(
+    page: str, predictor: Predictor[Any, Any], values: Sequence[Any], captions: Sequence[str]
+) -> None:
+    """Draw a few pictures with their captions, before anything learns from them."""
+    pictures = [
+        Picture(_shown(predictor, value), caption) for value, caption in zip(values, captions, strict=True)
+    ]
+    gallery(pictures, key=f"{page}:preview", size=72)
+
+
+def _shown(predictor: Any, image: Any) -> NDArray[Any]:
     values = np.asarray(image)
-    if view.predictor.input.style is not None:
+    if predictor.input.style is not None:
         return values.mean(0)
     return np.broadcast_to(values.transpose(1, 2, 0), (*values.shape[1:], 3))
 

@@ -13,9 +13,14 @@ from apps.studio.charts.bars import show_bars
 from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.charts.matrix import show_matrix
 from apps.studio.outputs.verdict import verdict
-from apps.studio.page.given import Given
+from apps.studio.page.given import Given, pick
+from apps.studio.page.kinds import input_of
 from apps.studio.page.run_view import RunView
+from envs.engine import palette
 from sandbox.metrics.classification import confusion_matrix, reliability
+
+SHOWN = 12
+"""Examples that are shown of those on which network and baseline differ."""
 
 
 def show(page: str, view: RunView, given: Given, answer: Any) -> None:
@@ -74,10 +79,27 @@ def compare(page: str, view: RunView) -> None:
     with right:
         st.markdown("**Reliability**: how often answers of a given confidence are correct")
         found = reliability(values, labels)
+        low, high = found.interval
         show_curves(
             [
-                Curve(name="network", x=(100 * found.confidence).tolist(), y=(100 * found.accuracy).tolist()),
-                Curve(name="perfectly calibrated", x=[0.0, 100.0], y=[0.0, 100.0], style="thin"),
+                Curve(
+                    name="network",
+                    x=(100 * found.confidence).tolist(),
+                    y=(100 * found.accuracy).tolist(),
+                    low=(100 * low).tolist(),
+                    high=(100 * high).tolist(),
+                    format=".0f",
+                    unit=" %",
+                ),
+                # It ends where the network's label has room above it.
+                Curve(
+                    name="as sure as correct",
+                    x=[0.0, 90.0],
+                    y=[0.0, 90.0],
+                    color=palette.BASELINE,
+                    style="light",
+                    format="",
+                ),
             ],
             x_title="confidence, %",
             y_title="correct, %",
@@ -86,4 +108,40 @@ def compare(page: str, view: RunView) -> None:
             key=f"{page}:reliability",
             height=300,
         )
-        st.caption("Above the diagonal it is more often correct than it says, below it less often.")
+        st.caption(
+            "Above the grey line it is more often correct than it says, below it less often. "
+            "The band is the 95 % interval: wide where few answers are that sure."
+        )
+    _disagreements(page, view, values.argmax(1), labels)
+
+
+def _disagreements(page: str, view: RunView, said: NDArray[Any], labels: NDArray[Any]) -> None:
+    """Draw the unseen examples that only the network, or only the first baseline, answers correctly."""
+    name, predictor = next(iter(view.baselines.items()), ("", None))
+    if predictor is None:
+        return
+    other = view.later("first baseline", lambda: np.asarray(predictor.predict(view.test.inputs)).argmax(1))
+    if other is None:
+        st.caption(f"Asking the {name}, too …")
+        return
+    cases = (
+        ("Only the network is correct", (said == labels) & (other != labels), other, "ours"),
+        (f"Only the {name} is correct", (said != labels) & (other == labels), said, "theirs"),
+    )
+    for column, (title, where, wrong, key) in zip(st.columns(2, gap="large"), cases, strict=True):
+        with column:
+            rows = np.flatnonzero(where)
+            st.markdown(f"**{title}**: {len(rows)} of {len(labels):,} unseen {view.things}")
+            if len(rows):
+                captions = [
+                    f"{_name(view, int(labels[i]))}, not {_name(view, int(wrong[i]))}" for i in rows[:SHOWN]
+                ]
+                picked = input_of(view).thumbnails(
+                    page, view, rows[:SHOWN].tolist(), captions, [""] * len(captions), key=key
+                )
+                if picked is not None:
+                    pick(page, int(rows[picked]))
+
+
+def _name(view: RunView, label: int) -> str:
+    return str(view.predictor.output.classes[label])

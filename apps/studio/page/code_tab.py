@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from apps.studio.page import reproduce
+from apps.studio.page.inside_tab import find
 from apps.studio.page.run_view import RunView
 from apps.studio.page.source_code import show_source
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
 def show(shown: Shown) -> None:
     """Draw the tab."""
-    view = shown.view
+    view, page = shown.view, shown.page
     assert view is not None
     reproduce.show(view.run)
     for title, part in parts(view):
         show_source(part, f"**{title}**, `{path_of(part)}`:")
+    for name in page.code:
+        find(page, name).show(page.name, view)
 
 
 def parts(view: RunView) -> Iterator[tuple[str, Any]]:

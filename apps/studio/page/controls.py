@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.studio.page import own_data, training_buttons
+from apps.studio import background_imports
+from apps.studio.page import control_values, own_data, run_selection, setting_widgets, training_buttons
 from apps.studio.page.page import Page
 from apps.studio.page.run_options import option
 from apps.studio.page.setting_widgets import as_widget, setting_widget
@@ -17,7 +18,9 @@ from sandbox.runs import Run
 from sandbox.settings import LARGEST_SEED, specs
 from sandbox.targets import import_task
 from sandbox.tasks.source import OwnData, Source
-from sandbox.tasks.task import Task
+
+if TYPE_CHECKING:
+    from sandbox.tasks.task import Task
 
 
 def run_of(page: Page) -> Run | None:
@@ -28,7 +31,11 @@ def run_of(page: Page) -> Run | None:
         return begins if begins and begins[0] == target else [target]
 
     return training_buttons.run_of_menu(
-        page.name, f"{page.name}:task", page.tasks, first, lambda run: _says(page, run)
+        page.name,
+        f"{page.name}:task",
+        page.tasks,
+        first,
+        lambda run: _says(page, run) if background_imports.ready(*page.waits_for) else {},
     )
 
 
@@ -36,37 +43,11 @@ def show(page: Page, run: Run | None, state: str | None) -> None:
     """Draw the row."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
-        if len(page.tasks) > 1:
-            st.selectbox(
-                "Task",
-                list(page.tasks),
-                format_func=lambda name: str(_task(name).title),
-                key=f"{page.name}:task",
-                width=260,
-                help="What is learned.",
-            )
-        target = str(st.session_state.get(f"{page.name}:task", page.tasks[0]))
-        task = _task(target)
-        _data_menu(page, task)
-        preset = _preset_menu(page, task)
-        default = asdict(task.settings(preset))
-        key = f"{page.name}:{target}:{preset}"
-        for name in page.settings:
-            if name in default:
-                setting_widget(key, task.settings(preset), name)
-        with st.popover("More", icon=":material/more_horiz:"):
-            st.number_input(
-                "Seed",
-                0,
-                LARGEST_SEED,
-                0,
-                key=f"{page.name}:seed",
-                help="Decides the first weights and the order of the examples.",
-            )
-            for name in default:
-                if name not in page.settings:
-                    setting_widget(key, task.settings(preset), name)
-
+        # The task brings torch with it; the buttons do not wait for it.
+        if background_imports.ready(*page.waits_for):
+            _menus(page, run)
+        else:
+            st.skeleton(height=64)
     with buttons:
         training_buttons.buttons(
             page.name,
@@ -75,6 +56,61 @@ def show(page: Page, run: Run | None, state: str | None) -> None:
             lambda: words(page),
             help="Train a new network from scratch, in a process of its own.",
         )
+
+
+def _menus(page: Page, run: Run | None) -> None:
+    """Draw what can be chosen, into a horizontal container."""
+    if len(page.tasks) > 1:
+        st.selectbox(
+            "Task",
+            list(page.tasks),
+            format_func=lambda name: str(_task(name).title),
+            key=f"{page.name}:task",
+            width=260,
+            help="What is learned.",
+        )
+    target = str(st.session_state.get(f"{page.name}:task", page.tasks[0]))
+    task = _task(target)
+    _data_menu(page, task)
+    preset = _preset_menu(page, task)
+    default = asdict(task.settings(preset))
+    key = f"{page.name}:{target}:{preset}"
+    for name in page.settings:
+        if name in default:
+            setting_widget(key, task.settings(preset), name)
+    with st.popover("More", icon=":material/more_horiz:"):
+        if run is not None:
+            _run_menu(page, run)
+        st.number_input(
+            "Seed",
+            0,
+            LARGEST_SEED,
+            0,
+            key=f"{page.name}:seed",
+            help="Decides the first weights and the order of the examples.",
+        )
+        for name in default:
+            if name not in page.settings:
+                setting_widget(key, task.settings(preset), name)
+
+
+def _run_menu(page: Page, run: Run) -> None:
+    """Which of the trained networks the page shows."""
+    names = [each.name for each in run_selection.runs_of(page.tasks)]
+    if len(names) < 2 or run.name not in names:
+        return
+    key = f"{page.name}:trained"
+    if st.session_state.get(f"{key}:of") != run.name or st.session_state.get(key) not in names:
+        st.session_state[key] = st.session_state[f"{key}:of"] = run.name
+    picked = st.selectbox(
+        "Trained",
+        names,
+        key=key,
+        help="Networks that were trained before, the newest first; also by other pages.",
+    )
+    if picked != run.name:
+        run_selection.choose(page.name, Run.open(picked))
+        st.rerun(scope="fragment")
 
 
 def words(page: Page) -> list[str]:
@@ -152,11 +188,16 @@ def _says(page: Page, run: Run) -> dict[str, Any]:
     """What each control says of a run, by the widget's key."""
     target = run.config["target"]
     task = _task(target)
-    settings: Mapping[str, Any] = run.config.get("settings") or {}
-    preset = _nearest_preset(task, settings)
+    settings: Mapping[str, Any] | None = run.config.get("settings")
+    if settings is None:  # it still waits: only its command says something
+        named = option(run, "preset")
+        preset = named if named in task.presets else next(iter(task.presets))
+        settings = setting_widgets.said(task.settings(preset), control_values.options(run))
+    else:
+        preset = _nearest_preset(task, settings)
     found: dict[str, Any] = {
         f"{page.name}:{target}:preset": preset,
-        f"{page.name}:seed": int(run.config.get("seed") or 0),
+        f"{page.name}:seed": control_values.option(run, "--seed", int(run.config.get("seed") or 0)),
     }
     data = option(run, "data")
     for source in _sources(task):
@@ -164,11 +205,7 @@ def _says(page: Page, run: Run) -> dict[str, Any]:
             found[f"{page.name}:data"] = source.title
             break
         if isinstance(source, OwnData) and data is not None:
-            found |= {
-                f"{page.name}:data": source.title,
-                f"{page.name}:own": own_data.PATH,
-                f"{page.name}:path": data,
-            }
+            found |= {f"{page.name}:data": source.title, **own_data.says(page.name, data)}
             break
     known = specs(type(task.settings()))
     for name, value in settings.items():

@@ -129,18 +129,26 @@ def sentence(shown: Shown) -> str:
         return f"Testing after {steps} on {kind}{about} …"
     mine = figures[metric.key]
     baselines = view.baseline_scores or {}
-    ours = f"After {steps} its {metric.title} on {kind}{about} is **{metric.text(mine)}**"
+    words = {"count": f"{len(split.test):,}", "things": kind + escape(split.about.things)}
+    says = view.task.says or "its {title} on {count} unseen {things} is **{value}**"
+    ours = f"after {steps} " + says.format(title=metric.title, value=metric.text(mine), **words)
     best = max(
         (item for item in baselines.items() if metric.key in item[1]),
         key=lambda item: item[1][metric.key] * (1 if metric.higher_is_better else -1),
         default=None,
     )
     if best is None:
-        return f"{ours}."
+        return f"{_capital(ours)}."
     name, other = best[0], best[1][metric.key]
+    says_other = view.task.says_other or "{name} reaches **{value}**"
+    theirs = says_other.format(name=f"the {name}", value=metric.text(other), title=metric.title, **words)
     if metric.better(other, mine):
-        return f"A simple method still does better: {name} **{metric.text(other)}**. {ours}."
-    return f"{ours}; {name} reaches {metric.text(other)}."
+        return f"A simple method still does better: {theirs}; {ours}."
+    return f"{_capital(ours)}; {theirs}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _last(rows: list[dict[str, Any]], step: int) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.studio import background_imports, wording
-from apps.studio.page import controls, downloads, layout, own_folder, run_selection, training_buttons
+from apps.studio.browser.sketch_pad import sketch_pad
+from apps.studio.page import controls, downloads, given, layout, own_folder, run_selection, training_buttons
+from apps.studio.page.columns import panes
 from apps.studio.page.page import Page
 from apps.studio.page.polling import live
 from apps.studio.page.run_page import waiting
@@ -17,8 +19,6 @@ from sandbox.runs import Run
 if TYPE_CHECKING:
     from apps.studio.page.run_view import RunView
 
-NEEDS = ("torch", "apps.studio.page.run_view")
-"""Heavy modules that are imported in the background before anything of a network is shown."""
 TABS: Mapping[str, str] = {
     "Try": "try_tab",
     "Inside": "inside_tab",
@@ -53,7 +53,7 @@ class Shown:
 
 def show(page: Page) -> None:
     """Draw a page and keep it drawn while something trains."""
-    live(lambda: _body(page), needs=NEEDS, begin=lambda: controls.run_of(page))
+    live(lambda: _body(page), needs=page.waits_for, begin=lambda: controls.run_of(page))
 
 
 def _body(page: Page) -> None:
@@ -78,7 +78,7 @@ def _body(page: Page) -> None:
         if run is not None and status is not None:
             layout.footer(run, status, downloads.downloads(run))
     rows = run.metrics() if run is not None and not fresh else []
-    shown = Shown(page, run, state, age, rows, _view(run, status, age))
+    shown = Shown(page, run, state, age, rows, _view(page, run, status, age))
     curve = importlib.import_module("apps.studio.page.curve")
     with slot:
         curve.show(shown)
@@ -87,24 +87,37 @@ def _body(page: Page) -> None:
         layout.tabs(page.name, {name: _tab(module, shown) for name, module in TABS.items()})
 
 
-def _view(run: Run | None, status: Mapping[str, Any] | None, age: int | None) -> RunView | None:
+def _view(page: Page, run: Run | None, status: Mapping[str, Any] | None, age: int | None) -> RunView | None:
     """The run at its age; None before there is something to see."""
     # An untrained network is not worth the time to draw it: it would be the first step's.
     begins = status is not None and wording.begins(status)
-    if not background_imports.ready(*NEEDS) or run is None or begins:
+    if not background_imports.ready(*page.waits_for) or run is None or begins:
         return None
     return importlib.import_module("apps.studio.page.run_view").RunView.at(run, age)
+
+
+def _wait(shown: Shown, *, sketch: bool) -> None:
+    """What a tab says before there is a network; with a pad where one can draw already."""
+    import streamlit as st
+
+    right = st.container()
+    if sketch:
+        left, right = panes([10, 24], key=f"{shown.page.name}-try")
+        with left:
+            sketch_pad(key=f"{shown.page.name}:pad", label="Draw here", token=given.token(shown.page.name))
+    with right:
+        waiting(
+            shown.run,
+            "What you draw is read in a moment." if sketch else "It appears here in a moment.",
+            "There is no network to look at yet. *Train* makes one." + " What you draw stays." * sketch,
+            240,
+        )
 
 
 def _tab(module: str, shown: Shown) -> Callable[[], None]:
     def draw() -> None:
         if shown.view is None:
-            waiting(
-                shown.run,
-                "It appears here in a moment.",
-                "There is no network to look at yet. *Train* makes one.",
-                240,
-            )
+            _wait(shown, sketch=module == "try_tab" and shown.page.sketches)
         else:
             importlib.import_module(f"apps.studio.page.{module}").show(shown)
 

@@ -1,11 +1,14 @@
 """The input that a person tries: what the tabs Try, Inside and Limits look at."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.studio.page.run_view import RunView
+if TYPE_CHECKING:
+    from apps.studio.page.run_view import RunView
 
 
 @dataclass(frozen=True)

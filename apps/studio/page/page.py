@@ -6,6 +6,9 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+NEEDS = ("torch", "apps.studio.page.run_view")
+"""Heavy modules without which nothing of a network is shown."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
@@ -24,10 +27,12 @@ class Page:
         inside: views of the tab Inside by name, files of `apps/studio/inside/` or of the page's own `views/`;
             by default those that fit the network.
         compare: further views below the scores of the tab Compare, by name.
+        code: further views below the code of the tab Code, by name.
         limits: corruptions and views of the tab Limits by name; by default all corruptions of its inputs.
+        sketches: whether one can draw while there is no network yet; what one draws stays.
         begins: words behind `sandbox train` that the page begins with by itself; by default its first task.
         instrument: module with a `main()` that draws the whole page, where it is no page of tasks.
-        needs: heavy modules that the page waits for, see `live`.
+        needs: further heavy modules that the page waits for, see `waits_for`.
     """
 
     name: str
@@ -41,10 +46,18 @@ class Page:
     try_view: str = ""
     inside: Sequence[str] = ()
     compare: Sequence[str] = ()
+    code: Sequence[str] = ()
     limits: Sequence[str] = ()
+    sketches: bool = False
     begins: Sequence[str] = ()
     instrument: str = ""
     needs: Sequence[str] = ()
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Heavy modules without which only the frame is drawn; imported in the background, see `live`."""
+        modules = [f"apps.{task.replace('/', '.')}" for task in self.tasks]
+        return (*(NEEDS if self.tasks else ()), *modules, *self.needs)
 
     def show(self) -> None:
         """Draw the page; what a page's file does when the studio runs it."""

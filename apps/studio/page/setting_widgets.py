@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -96,6 +97,28 @@ def parsed(spec: Spec, shown: Any) -> Any:
         return spec.kind(shown.strip())
     except ValueError:
         raise UserError(f"{as_option(spec.name)} must be {spec.allowed()}, not {shown[:60]!r}.") from None
+
+
+def said(preset: Any, options: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The settings that the words of a command say, as far as they can be read.
+
+    Args:
+        preset: the settings that the command changes.
+        options: its options, each with its words.
+    """
+    found = {}
+    for name, spec in specs(type(preset)).items():
+        option = as_option(name)
+        if spec.kind is bool:
+            switches = {option: True, option.replace("--", "--no-", 1): False}
+            for word in switches.keys() & options.keys():
+                found[name] = switches[word]
+        elif option in options and spec.kind is not dict:
+            with contextlib.suppress(UserError):
+                value = parsed(spec, ", ".join(options[option]))
+                if spec.problem(value) is None:
+                    found[name] = value
+    return found
 
 
 def help_of(spec: Spec) -> str | None:

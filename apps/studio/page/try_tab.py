@@ -33,7 +33,7 @@ def show(shown: Shown) -> None:
     with middle:
         if given is None:
             st.markdown("##### Your turn")
-            st.caption("Give it something on the left, or pick one of those on the right.")
+            st.caption("Give it an input of your own, or pick an unseen one.")
         else:
             output_of(view).show(page, view, given, answer_to(view, given))
     with right:

@@ -96,6 +96,8 @@ class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
 
     metric: ClassVar[Metric] = ACCURACY
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_PICTURES,)
+    says: ClassVar[str] = "it reads **{value}** of {count} unseen {things} correctly"
+    says_other: ClassVar[str] = "{name} reads **{value}**"
     live: ClassVar[int] = 2_000
 
     def load(self, settings: Any, source: str | None) -> ImageSplit:

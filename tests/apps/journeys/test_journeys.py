@@ -1,12 +1,14 @@
 """Journeys through the studio in a real Chromium, one after the other on the same server."""
 
 import contextlib
+import io
 import math
 import os
 import re
 import subprocess
 import sys
 import time
+import zipfile
 
 import pytest
 
@@ -53,7 +55,7 @@ def test_sketch_is_read(server, page):
     # The same pad works with the keyboard: clear it and draw an upright line.
     pad.focus()
     page.keyboard.press("Escape")
-    page.get_by_text("Draw something").wait_for()
+    page.get_by_text("Your turn").wait_for()
     page.keyboard.press("Space")
     for _ in range(14):
         page.keyboard.press("ArrowDown")
@@ -61,14 +63,46 @@ def test_sketch_is_read(server, page):
     page.get_by_role("heading", name="It reads 1", exact=True).wait_for()
     there = {
         "Inside": "First filters",
-        "Compare": "Only the network",
+        "Compare": "Only the network is correct",
         "Code": "A script",
-        "Limits": "Break it",
+        "Limits": "Spoil it by",
+        "Learn": "Predict, then reveal",
     }
     for tab, words in there.items():
         page.get_by_role("tab", name=tab).click()
         page.get_by_role("tabpanel").get_by_text(words).first.wait_for()
     assert f"run={server.newest('vision/classify').name}" in page.url
+
+
+def test_own_pictures_are_uploaded_and_learned(server, page, until, tmp_path):
+    """A zip with a folder for each class: looked through, trained on, found again after a reload."""
+    import numpy as np
+    from PIL import Image
+
+    generator = np.random.default_rng(0)
+    with zipfile.ZipFile(tmp_path / "shades.zip", "w") as archive:
+        for name, shade in (("dark", 40), ("light", 200)):
+            for i in range(9):
+                values = generator.integers(shade - 30, shade + 30, (24, 24, 3)).astype(np.uint8)
+                content = io.BytesIO()
+                Image.fromarray(values).save(content, "PNG")
+                archive.writestr(f"shades/{name}/{i}.png", content.getvalue())
+        archive.writestr("shades/light/notes.txt", "no picture")
+    page.goto(server.address)
+    choose(page, "Data", "my own pictures", until)
+    click(page, "My data")
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "shades.zip")
+    page.get_by_text("18 pictures in 2 classes (dark, light): 12 for training, 6 for testing.").wait_for()
+    page.get_by_text("18 of 19 files were read").first.wait_for()
+    page.keyboard.press("Escape")
+    click(page, "Train")
+    run_of = re.compile(r"6 unseen pictures correctly")
+    page.get_by_text(run_of).wait_for()
+    page.reload()
+    page.get_by_text(run_of).wait_for()
+    data_menu = page.get_by_role("combobox", name="Data")
+    until(page, lambda: data_menu.input_value() == "my own pictures")
+    assert ".uploads" in server.newest("vision/classify").config["data"]
 
 
 def test_train_watch_stop_resume(server, page, until):
@@ -229,6 +263,8 @@ def test_a_script_that_fails_says_so(server, browser):
 def test_microscope(server, page, until):
     """A filter is switched off, and the probabilities are others."""
     begins_to_learn(page, f"{server.address}/microscope")
+    page.get_by_role("tab", name="Inside").click()
+    page.get_by_role("radio", name="Switch filters off").click()
     told = page.get_by_text("With all filters")
     for number in range(1, 5):
         page.get_by_label(f"Filter {number} of convolution 1, on").click()

@@ -1,20 +1,26 @@
-"""The CNN microscope without a browser: every tab, filters switched off, pictures of one's own."""
+"""The CNN microscope without a browser: its own views, filters switched off, pictures of one's own."""
 
 import ast
 import io
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
-from apps.microscope import attempt, code, inside, specimen
-from apps.start import reading
+from apps.microscope.views import code, network, pixel
 from apps.studio.page import downloads
+from apps.studio.page.run_view import RunView
+from sandbox import explain
 from sandbox.errors import UserError
-from sandbox.runs import Run
+from sandbox.tasks.predictor import read as read_file
 
-STATES = ("queued", "running", "done", "failed", "stopped", "interrupted")
+TABS = ("Try", "Inside", "Compare", "Code", "Limits", "Learn")
+
+
+def view_of(run, age=None) -> RunView:
+    view = RunView.at(run, age)
+    assert view is not None
+    return view
 
 
 def png(array):
@@ -29,41 +35,30 @@ def test_first_visit_begins_to_learn_once(open_page, started):
     assert started == [["vision/classify", "--preset", "fast"]]
 
 
-def test_every_state(open_page, make_run, read):
-    words = {"done": "done", "failed": "The disk is full.", "interrupted": "interrupted"}
-    for state in STATES:
-        run = make_run("vision/classify", state)
-        at = open_page("microscope", run=run.name)
-        assert run.name in read(at)
-        assert words.get(state, "") in read(at)
-        assert bool(at.error) == (state == "failed")
-
-
-@pytest.mark.parametrize("tab", ["Inside", "Compare", "Code", "Limits"])
-def test_tabs(open_page, make_run, read, tab):
+@pytest.mark.parametrize("inside", ["pixel", "feature_maps", "switches"])
+def test_every_view_of_the_network(open_page, make_run, read, inside):
     run = make_run("vision/classify", "done")
-    at = open_page("microscope", run=run.name, **{"microscope-tab": tab})
+    at = open_page("microscope", {"microscope:inside": inside}, run=run.name, **{"microscope-tab": "Inside"})
     assert not at.error
-    assert at.session_state["microscope-tab"] == tab
-    assert "of 100 digits" in read(at)
+    words = {"pixel": "Sum:", "feature_maps": "First filters", "switches": "Grad-CAM"}
+    assert words[inside] in read(at)
 
 
 def test_a_filter_that_is_off_changes_the_answer(open_page, make_run, read):
     run = make_run("vision/classify", "done")
-    at = open_page("microscope", run=run.name)
     off = {0: list(range(16))}
-    at.session_state[attempt.OFF] = (run.name, off)
-    at.run()
+    session = {"microscope:inside": "switches", "microscope:off": (run.name, off)}
+    at = open_page("microscope", session, run=run.name, **{"microscope-tab": "Inside"})
     assert "With 16 off" in read(at)
-    look = reading.look(run, None)
-    assert look is not None
-    image = look.data.test_images[0].numpy()
-    before, dark = (attempt.probabilities(look, image, each) for each in ({}, off))
-    assert not np.allclose(before, dark)
+    view = view_of(run)
+    image = view.test.inputs[:1]
+    before = network.probabilities(network.cnn(view), image)
+    with explain.switched_off(network.own(view), off) as model:
+        assert not np.allclose(before, network.probabilities(model, image))
     # The loaded network itself is as it was: other sessions look at it, too.
-    assert np.array_equal(attempt.probabilities(look, image, {}), before)
+    assert np.array_equal(network.probabilities(network.cnn(view), image), before)
     at.button(key="microscope:all-on").click().run()
-    assert not any(at.session_state[attempt.OFF][1].values())
+    assert not any(at.session_state["microscope:off"][1].values())
 
 
 @pytest.mark.parametrize("tab", ["Try", "Inside", "Compare", "Limits"])
@@ -77,39 +72,40 @@ def test_colour_pictures_of_ones_own(open_page, make_run, read, tmp_path, tab):
     run = make_run("vision/classify", "done", data=str(tmp_path / "pictures"))
     at = open_page("microscope", run=run.name, **{"microscope-tab": tab})
     assert not at.error
-    assert "of 100 pictures" in read(at)
+    assert "unseen pictures" in read(at)
 
 
-def test_uploads_are_read_or_refused_in_one_sentence(make_run):
-    look = reading.look(make_run("vision/classify", "done"), None)
-    assert look is not None
+def test_a_photo_of_a_drawing_is_read_or_refused_in_one_sentence(make_run, tmp_path):
+    view = view_of(make_run("vision/classify", "done"))
     sheet = np.full((120, 100, 3), 255, np.uint8)
     sheet[20:100, 45:55] = 20  # a one, dark on white
-    image = specimen.seen(look, specimen.read_picture(png(sheet), "one.png"))
-    assert image.shape == look.data.in_shape
+    file = tmp_path / "one.png"
+    file.write_bytes(png(sheet))
+    image = read_file(view.predictor, file)
+    assert image.shape == tuple(view.test.inputs.shape[1:])
     assert image[0, :, 3:5].mean() > 4 * image[0, :, :2].mean()
     for content in (b"", b"no picture", png(sheet)[:200], b"GIF89a" + bytes(20)):
-        with pytest.raises(UserError, match=r"one\.png") as caught:
-            specimen.read_picture(content, "one.png")
-        assert "/tmp" not in str(caught.value)
+        file.write_bytes(content)
+        with pytest.raises(UserError, match=r"one\.png"):
+            read_file(view.predictor, file)
 
 
-@pytest.mark.parametrize("kind", [specimen.UPLOAD, specimen.DRAW, specimen.CAMERA])
+@pytest.mark.parametrize("kind", ["upload", "draw", "camera"])
 def test_without_a_picture_nothing_is_read(open_page, make_run, read, kind):
     run = make_run("vision/classify", "done")
     at = open_page("microscope", run=run.name)
     at.segmented_control(key="microscope:kind:True").set_value(kind).run()
-    assert "No picture yet" in read(at)
-    assert "reads 0" not in read(at) and "Not sure" not in read(at) and "right" not in _headings(at)
+    assert "Your turn" in read(at)
+    assert "reads 0" not in read(at) and "Not sure" not in read(at) and "correct" not in _headings(at)
 
 
 def test_a_rejected_upload_is_one_sentence_and_no_answer(open_page, make_run, read):
     run = make_run("vision/classify", "done")
     at = open_page("microscope", run=run.name)
-    at.segmented_control(key="microscope:kind:True").set_value(specimen.UPLOAD).run()
+    at.segmented_control(key="microscope:kind:True").set_value("upload").run()
     at.file_uploader(key="microscope:upload").upload("broken.png", b"no picture", "image/png").run()
     assert len(at.error) == 1 and "broken.png" in at.error[0].value
-    assert "No picture yet" in read(at)
+    assert "Your turn" in read(at)
 
 
 def _headings(at):
@@ -120,36 +116,33 @@ def test_the_menu_of_networks_chooses(open_page, make_run):
     old, new = make_run("vision/classify", "done"), make_run("vision/classify", "done")
     at = open_page("microscope")
     assert at.session_state["microscope:run"] == new.name
-    at.selectbox(key="microscope:menu").set_value(old.name).run()
+    at.selectbox(key="microscope:trained").set_value(old.name).run()
     assert at.session_state["microscope:run"] == old.name
+    assert at.selectbox(key="microscope:trained").value == old.name
 
 
 def test_what_is_shown_of_a_pixel_adds_up(make_run):
-    from sandbox import explain
-
-    look = reading.look(make_run("vision/classify", "done"), None)
-    assert look is not None
-    picture = look.data.test_images[3]
-    maps = explain.feature_maps(look.classifier.model, picture[None])
-    row, column = inside._place(maps[1][0, 0].numpy())
-    found = explain.pixel(look.classifier.model, picture, 1, 0, row, column)
+    view = view_of(make_run("vision/classify", "done"))
+    picture = view.test.inputs[3]
+    maps = explain.feature_maps(network.cnn(view), picture[None])
+    row, column = pixel._place("microscope", maps[1][0, 0].numpy())
+    found = explain.pixel(network.cnn(view), picture, 1, 0, row, column)
     assert found.value == pytest.approx(float(maps[1][0, 0].max()), abs=1e-5)
-    assert attempt.overlay(look, picture.numpy(), 0).shape == (8, 8, 3)
+    assert network.overlay(view, picture.numpy(), 0).shape == (8, 8, 3)
 
 
 def test_script_comes_to_the_figures_of_the_page(make_run, run_script):
     """With the model of the page beside it: all filters on, and some off."""
-    run: Run = make_run("vision/classify", "done")
+    run = make_run("vision/classify", "done")
     run.update_config(settings={}, seed=0, kind="task")
     off = {0: [1, 2], 1: []}
     model = {f"{run.name}.safetensors": downloads.model_bytes(run)}
     said = [ast.literal_eval(line) for line in run_script(code.script(run, off), model)]
-    look = reading.look(run, None)
-    assert look is not None
-    labels = look.data.test_labels
-    assert said[0]["test_accuracy"] == reading.accuracy(look).mean
+    view = view_of(run)
+    labels = view.split.test.targets.numpy()
+    whole = network.probabilities(network.cnn(view), view.split.test.inputs).argmax(1)
+    assert said[0]["test_accuracy"] == (whole == labels).mean()
     for line, filters in zip(said[1:], ({}, off), strict=True):
-        from sandbox import explain
-
-        with explain.switched_off(attempt.own(look), filters) as model, torch.inference_mode():
-            assert line["right"] == (model(look.data.test_images).argmax(1) == labels).double().mean().item()
+        with explain.switched_off(network.own(view), filters) as model:
+            answers = network.probabilities(model, view.split.test.inputs).argmax(1)
+        assert line["correct"] == (answers == labels).mean()

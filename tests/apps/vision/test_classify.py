@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from apps.vision import classify
-from apps.vision.classify import TASK, Settings, load_data, predict
+from apps.vision.classify import TASK
+from apps.vision.settings import Settings
 from sandbox import cli
 from sandbox.errors import UserError
 from sandbox.progress import drive
@@ -90,17 +90,18 @@ def test_learning_is_seen_early_and_often(trained):
 
 
 def test_the_split_is_seeded_and_does_not_leak():
-    data, again, other = (load_data(Settings(split_seed=seed)) for seed in (0, 0, 1))
-    assert torch.equal(data.test_images, again.test_images)
-    assert not torch.equal(data.test_images, other.test_images)
-    assert len(data.train_images) + len(data.test_images) == 1797 and abs(len(data.test_images) - 599) <= 2
-    train = {image.numpy().tobytes() for image in data.train_images}
-    assert not train & {image.numpy().tobytes() for image in data.test_images}
+    data, again, other = (TASK.load(Settings(split_seed=seed), None) for seed in (0, 0, 1))
+    train, test = data.train, data.test
+    assert torch.equal(test.inputs, again.test.inputs)
+    assert not torch.equal(test.inputs, other.test.inputs)
+    assert len(train) + len(test) == 1797 and abs(len(test) - 599) <= 2
+    learned = {image.numpy().tobytes() for image in train.inputs}
+    assert not learned & {image.numpy().tobytes() for image in test.inputs}
     import sklearn.datasets
 
     images, labels = sklearn.datasets.load_digits(return_X_y=True)
-    ours = torch.cat([data.train_images, data.test_images]).flatten(1).numpy() * 16
-    numbers = torch.cat([data.train_labels, data.test_labels]).numpy()
+    ours = torch.cat([train.inputs, test.inputs]).flatten(1).numpy() * 16
+    numbers = torch.cat([train.targets, test.targets]).numpy()
     mine = np.column_stack([numbers, ours])
     theirs = np.column_stack([labels, images])
     assert np.array_equal(mine[np.lexsort(mine.T)], theirs[np.lexsort(theirs.T)])
@@ -109,12 +110,12 @@ def test_the_split_is_seeded_and_does_not_leak():
 def test_the_baseline_is_on_the_same_split():
     from sklearn.neighbors import KNeighborsClassifier
 
-    data = load_data(Settings())
-    neighbour = KNeighborsClassifier(1).fit(data.train_images.flatten(1).numpy(), data.train_labels.numpy())
-    score = neighbour.score(data.test_images.flatten(1).numpy(), data.test_labels.numpy())
-    baseline = TASK.baseline(TASK.settings())
-    assert baseline.name == "nearest neighbour"
-    assert baseline.metrics["test_accuracy"] == pytest.approx(score, abs=1e-9)
+    data = TASK.load(Settings(), None)
+    neighbour = KNeighborsClassifier(1).fit(data.train.inputs.flatten(1).numpy(), data.train.targets.numpy())
+    score = neighbour.score(data.test.inputs.flatten(1).numpy(), data.test.targets.numpy())
+    ((name, baseline),) = TASK.baselines(Settings(), data).items()
+    assert name == "nearest neighbour"
+    assert TASK.measure(baseline, data.test)["accuracy"].mean == pytest.approx(score, abs=1e-9)
 
 
 def test_it_reads_sketches(trained):
@@ -126,32 +127,37 @@ def test_it_reads_sketches(trained):
     assert np.mean(right) >= 0.9
 
 
+def predict(model, drawing):
+    """The probability of each class for a drawing."""
+    return model.predict(model.input.encode(drawing)[None])[0]
+
+
 def test_probabilities_and_what_the_network_sees(trained):
     model = load_predictor(trained[0])
     drawing = sketch(3, np.random.default_rng(1))
     probabilities = predict(model, drawing)
     assert probabilities.shape == (10,) and probabilities.sum() == pytest.approx(1, abs=1e-5)
-    seen = model.see(drawing)
+    seen = model.input.encode(drawing)
     assert seen.shape == (1, 8, 8) and seen.min() >= 0 and seen.max() <= 1
     # Where on the pad, how large, with how much ink: all the same to it.
     smaller = cv2.resize(drawing, (140, 140), interpolation=cv2.INTER_AREA)
     moved = np.roll(drawing, 20, axis=1)
-    assert np.abs(model.see(moved) - seen).max() < 0.05
-    assert np.abs(model.see(smaller) - seen).mean() < 0.06
+    assert np.abs(model.input.encode(moved) - seen).max() < 0.05
+    assert np.abs(model.input.encode(smaller) - seen).mean() < 0.06
     assert np.isfinite(predict(model, np.zeros((280, 280)))).all()
-    digit = load_data(Settings()).test_images[0, 0].numpy()
-    assert np.array_equal(model.see(digit)[0], digit)  # prepared already
+    digit = TASK.load(Settings(), None).test.inputs[0, 0].numpy()
+    assert np.array_equal(model.input.encode(digit)[0], digit)  # prepared already
     with pytest.raises(ValueError, match="a picture is"):
         predict(model, np.zeros(7))
 
 
 def test_younger_selves_know_less(trained):
     run, _ = trained
-    digits = load_data(Settings())
+    digits = TASK.load(Settings(), None).test
     young, old = load_predictor(run, 1).model, load_predictor(run).model
     with torch.inference_mode():
-        answers = [model(digits.test_images).argmax(1) for model in (young, old)]
-    scores = [(answer == digits.test_labels).float().mean() for answer in answers]
+        answers = [model(digits.inputs).argmax(1) for model in (young, old)]
+    scores = [(answer == digits.targets).float().mean() for answer in answers]
     assert scores[0] < 0.6 < 0.98 < scores[1]
 
 
@@ -207,18 +213,18 @@ def test_settings_that_make_no_sense_are_a_sentence(change, words):
 
 def test_it_stops_early_by_pictures_of_the_training_part(monkeypatch):
     asked = []
-    whole = TASK.prepare(Settings(), data=None, seed=0, device=torch.device("cpu"))
-    training = TASK.prepare(Settings(patience=2), data=None, seed=0, device=torch.device("cpu"))
+    split, cpu = TASK.load(Settings(), None), torch.device("cpu")
+    whole = TASK.prepare(Settings(), split, seed=0, device=cpu)
+    training = TASK.prepare(Settings(patience=2), split, seed=0, device=cpu)
     assert whole.stopping is None and training.stopping is not None
     each: list[Any] = [whole.batches, training.batches]
     images = [batches.tensors[0] for batches in each]
     assert len(images[1]) == pytest.approx(0.9 * len(images[0]), abs=5)
-    held_out = load_data(Settings()).test_images
-    outcome = classify.outcome
-    monkeypatch.setattr(classify, "outcome", lambda model, x, y: asked.append(x) or outcome(model, x, y))
+    unseen, predict = split.test.inputs, training.predictor.predict
+    monkeypatch.setattr(training.predictor, "predict", lambda x: asked.append(x) or predict(x))
     training.stopping.look(1, {})
     (looked_at,) = asked
-    seen, learned, out = ({image.numpy().tobytes() for image in x} for x in (looked_at, images[1], held_out))
+    seen, learned, out = ({image.numpy().tobytes() for image in x} for x in (looked_at, images[1], unseen))
     assert len(seen) + len(learned) == len({image.numpy().tobytes() for image in images[0]})
     assert not seen & learned and not seen & out and not learned & out
 

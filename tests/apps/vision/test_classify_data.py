@@ -7,8 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from apps.vision.classify import TASK, Settings, load_data, style_of
-from sandbox.data.sketch import MNIST
+from apps.vision.classify import TASK
+from apps.vision.settings import Settings
+from sandbox.data import idx
+from sandbox.data.sketch import MNIST, style_of
 from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run
@@ -63,20 +65,23 @@ def test_a_folder_in_mnists_format_is_learned(idx_folder):
     run, state = train(idx_folder, jitter=0.0)
     assert state == "done", run.status()["message"]
     assert run.metrics()[-1]["test_accuracy"] == 1.0
-    assert TASK.baseline(Settings(), str(idx_folder)).metrics["test_accuracy"] == 1.0
+    split = TASK.load(Settings(), str(idx_folder))
+    (baseline,) = TASK.baselines(Settings(), split).values()
+    assert TASK.measure(baseline, split.test)["accuracy"].mean == 1.0
     assert load_predictor(run).classes == ("0", "1")
 
 
 def test_a_folder_of_pictures_is_learned(pictures):
-    data = load_data(Settings(size=16), str(pictures))
-    assert data.classes == ("blue", "red") and data.in_shape == (3, 16, 16)
-    assert (len(data.train_images), len(data.test_images)) == (12, 6)
+    data = TASK.load(Settings(size=16), str(pictures))
+    assert data.classes == ("blue", "red") and data.shape == (3, 16, 16)
+    assert (len(data.train), len(data.test)) == (12, 6)
     run, state = train(pictures)
     assert state == "done", run.status()["message"]
     assert run.metrics()[-1]["test_accuracy"] == 1.0
     model = load_predictor(run)
-    assert model.classes[model.predict(np.full((50, 70, 3), (0.8, 0.2, 0.2))).argmax()] == "red"
-    assert model.see(np.zeros((5, 5))).shape == (3, 16, 16)
+    red = model.input.encode(np.full((50, 70, 3), (0.8, 0.2, 0.2)))
+    assert model.classes[model.predict(red[None])[0].argmax()] == "red"
+    assert model.input.encode(np.zeros((5, 5))).shape == (3, 16, 16)
 
 
 def test_grey_pictures_have_one_channel_and_copies_are_left_out(tmp_path):
@@ -86,19 +91,19 @@ def test_grey_pictures_have_one_channel_and_copies_are_left_out(tmp_path):
             value = 20 * i + 5 * (name == "a")
             Image.fromarray(np.full((9, 9), value, np.uint8)).save(tmp_path / name / f"{i}.png")
         Image.fromarray(np.full((9, 9), 0 + 5 * (name == "a"), np.uint8)).save(tmp_path / name / "again.png")
-    data = load_data(Settings(size=8), str(tmp_path))
-    assert data.in_shape == (1, 8, 8) and len(data.train_images) + len(data.test_images) == 12
-    assert data.notes == ("2 pictures are exact copies of others and were left out.",)
+    data = TASK.load(Settings(size=8), str(tmp_path))
+    assert data.shape == (1, 8, 8) and len(data.train) + len(data.test) == 12
+    assert data.about.notes == ("2 pictures are exact copies of others and were left out.",)
 
 
 def refuse(folder, words):
     with pytest.raises(UserError) as error:
-        load_data(Settings(size=16), str(folder))
+        TASK.load(Settings(size=16), str(folder))
     assert words in str(error.value)
 
 
 def test_nothing_there(tmp_path):
-    refuse(tmp_path / "nowhere", "There is no data set or folder")
+    refuse(tmp_path / "nowhere", "There is no data set, file or folder")
     refuse(tmp_path, "holds no pictures by class")
 
 
@@ -161,7 +166,7 @@ def test_one_class_in_mnists_format(idx_folder):
 
 
 def test_handwriting_is_told_from_photos(idx_folder):
-    data = load_data(Settings(), str(idx_folder))
+    data = idx.load(idx_folder)
     assert style_of(data) is None  # there is ink up to the edge
     clean = torch.zeros_like(data.train_images)
     clean[:, :, 6:20, 6:20] = 1

@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from apps.vision.classifier import build, cnn_shape
 
-from apps.vision.classify import TASK, Settings, in_bfloat16
-from apps.vision.settings import Precision
+from apps.vision.classify import TASK, in_bfloat16
+from apps.vision.networks import build, cnn_shape
+from apps.vision.settings import Precision, Settings
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.task import train_task

@@ -1,0 +1,128 @@
+"""What every page that is composed from tasks must do, unasked: each state and tab, and its lesson."""
+
+import contextlib
+import math
+import re
+import shutil
+from dataclasses import fields, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.studio import navigation
+from apps.studio.page import inside_tab, questions
+from apps.studio.page.draw import TABS
+from apps.studio.page.learn import Question, lesson_of
+from apps.studio.page.run_view import RunView
+from sandbox.progress import drive
+from sandbox.runs import Run
+from sandbox.settings import specs
+from sandbox.targets import import_task
+from sandbox.task import train_task
+
+PAGES = {entry.page.name: entry.page for entry in navigation.find_pages() if entry.page.tasks}
+CASES = [(name, task) for name, page in PAGES.items() for task in page.tasks]
+STATES = ("queued", "running", "done", "failed")
+TINY = {"steps": 12, "pretraining": 4, "tuning": 4, "hidden": 8, "channels": 4}
+"""Settings of this name are made as small as this, in every task that has them."""
+
+
+def tiny(task: Any) -> Any:
+    """The task's settings, as small as they can be without being no training."""
+    settings = task.settings()
+    known = specs(type(settings))
+    small: dict[str, Any] = {}
+    for field in fields(settings):
+        if field.name in TINY and field.name in known:
+            spec, size = known[field.name], TINY[field.name]
+            count = len(getattr(settings, field.name)) if spec.many is not None else 0
+            small[field.name] = (size,) * min(2, max(1, count)) if spec.many is not None else size
+    return replace(settings, **small)
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    """One tiny training of each task, made when it is asked for."""
+    made: dict[str, Path] = {}
+
+    def fit(target: str) -> Path:
+        if target not in made:
+            task, root = import_task(target), tmp_path_factory.mktemp("fits")
+            config = {"seed": 0, "threads": 1, "device": "cpu", "kind": "task", "argv": ["train", target]}
+            run = Run.create(target, config, root)
+            assert drive(run, train_task(task, tiny(task), run)) == "done", run.status()["message"]
+            made[target] = run.path
+        return made[target]
+
+    return fit
+
+
+@pytest.fixture
+def run_in(fitted, runs_root):
+    """A copy of a tiny training in a state; a queued one has learned nothing."""
+
+    def make(target: str, state: str) -> Run:
+        if state == "queued":
+            return Run.create(target, {"argv": ["train", target], "kind": "task"}, state="queued", queued=1.0)
+        path = shutil.copytree(fitted(target), runs_root / fitted(target).name)
+        run = Run.open(path)
+        message = "The disk is full." if state == "failed" else ""
+        run.update_status(state=state, message=message)
+        return run
+
+    return make
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_run(open_page, started, page):
+    at = open_page(page, {f"{page}:tried": list(PAGES[page].tasks)})
+    assert at.title[0].value == PAGES[page].question
+    assert not at.error and not started
+    assert [tab.label for tab in at.tabs] == list(TABS)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("page", "target"), CASES, ids=str)
+def test_every_tab_in_every_state(open_page, settled, run_in, page, target, state):
+    """Only a failed run has an error on its page, its own."""
+    run = run_in(target, state)
+    with run.hold() if state == "running" else contextlib.nullcontext():
+        at = open_page(page, run=run.name)
+        for tab in TABS:
+            at.session_state[f"{page}-tab"] = tab
+            settled(at)
+            assert [panel.label for panel in at.tabs if panel.children] == [tab]
+            expected = [f"{run.name} failed: The disk is full."] if state == "failed" else []
+            assert [error.value for error in at.error] == expected, tab
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_lesson_says_what_it_must(page):
+    lesson = lesson_of(page)
+    assert 100 <= len(re.findall(r"[\w'’-]+", lesson.text)) <= 200
+    assert lesson.equation and lesson.equation_says.endswith(".") and lesson.picture_says.endswith(".")
+    assert hasattr(inside_tab.find(PAGES[page], lesson.picture), "picture")
+    assert len(lesson.questions) == 3 and lesson.papers
+    for question in lesson.questions:
+        assert len(set(question.options)) == len(question.options) == len(question.bounds) + 1 >= 2
+        assert question.ask.endswith("?") and question.because.endswith(".")
+        assert right_options(question) == list(range(len(question.options)))
+
+
+def right_options(question: Question) -> list[int]:
+    """Which option a number below, between and above the bounds belongs to."""
+    bounds = list(question.bounds)
+    between = [(low + high) / 2 for low, high in pairwise(bounds)]
+    return [question.right(value) for value in (bounds[0] - 1, *between, bounds[-1] + 1)]
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("page", PAGES)
+def test_each_question_is_answered_by_running_something(run_in, page, number):
+    view = RunView.at(run_in(PAGES[page].tasks[0], "done"), None)
+    assert view is not None
+    question = lesson_of(page).questions[number]
+    arguments = {name: value for name, value in question.run.items() if name != "kind"}
+    assert math.isfinite(getattr(questions, str(question.run["kind"]))(view, **arguments))

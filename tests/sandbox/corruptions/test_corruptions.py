@@ -1,0 +1,87 @@
+"""Every corruption of every kind of input: nothing at 0, more and more, the same again; and their measure."""
+
+import pkgutil
+
+import numpy as np
+import pytest
+import torch
+
+from sandbox import corruptions
+from sandbox.baselines.nearest_neighbour import NearestNeighbour
+from sandbox.corruptions.corruption import POINTS
+from sandbox.corruptions.found import corruptions_of
+from sandbox.corruptions.measure import fall
+from sandbox.tasks.families.image_classification import ImageClassification
+from sandbox.tasks.inputs.image import Image
+from sandbox.tasks.split import Examples
+
+INPUTS = {"image": torch.rand(6, 1, 8, 8, generator=torch.Generator().manual_seed(0))}
+"""Some inputs of each kind."""
+EVERY = [(kind, name) for kind in INPUTS for name in corruptions_of(kind)]
+PICTURES = INPUTS["image"]
+
+
+def test_every_kind_that_has_corruptions_is_tested():
+    files = {info.name for info in pkgutil.iter_modules(corruptions.__path__)}
+    assert {name for name in files if corruptions_offered(name)} == set(INPUTS)
+    assert corruptions_of("no such kind") == {}
+
+
+def corruptions_offered(name):
+    from importlib import import_module
+
+    return hasattr(import_module(f"sandbox.corruptions.{name}"), "CORRUPTIONS")
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY)
+def test_amount_nothing_changes_nothing_and_the_most_changes_much(kind, name):
+    corruption, inputs = corruptions_of(kind)[name], INPUTS[kind]
+    before = np.asarray(inputs).copy()
+    assert np.allclose(corruption.apply(inputs, 0.0, 0), before, atol=1e-5)
+    spoilt = np.asarray(corruption.apply(inputs, corruption.most, 1))
+    assert spoilt.shape == before.shape and np.isfinite(spoilt).all()
+    assert np.abs(spoilt - before).mean() > 0.05
+    assert np.array_equal(spoilt, corruption.apply(inputs, corruption.most, 1))  # by the seed alone
+    assert np.array_equal(inputs, before)  # what it was given is left alone
+    assert corruption.title and corruption.unit and corruption.why.endswith(".")
+
+
+@pytest.mark.parametrize("name", corruptions_of("image"))
+def test_spoilt_pictures_are_pictures_of_any_size_and_colour(name):
+    corruption = corruptions_of("image")[name]
+    photos = torch.rand(2, 3, 11, 7)
+    for amount in (0.0, corruption.most / 2, corruption.most):
+        spoilt = corruption.apply(photos, amount, 0)
+        assert spoilt.shape == photos.shape
+        assert spoilt.min() >= -1e-6 and spoilt.max() <= 1 + 1e-6
+
+
+def test_known_pictures():
+    offered = corruptions_of("image")
+    picture = torch.zeros(1, 1, 4, 4)
+    picture[0, 0, 0, 0] = 1  # top left
+    turned = offered["rotation"].apply(picture, 90.0, 0)[0, 0]
+    assert turned[3, 0] == pytest.approx(1, abs=1e-4) and turned.sum() == pytest.approx(1, abs=1e-3)
+    moved = offered["shift"].apply(picture, 0.25, 0)[0, 0]
+    assert moved[0, 1] == pytest.approx(1, abs=1e-4)
+    covered = offered["occlusion"].apply(torch.ones(5, 1, 8, 8), 0.5, 0)
+    assert (covered == 0).sum((1, 2, 3)).tolist() == [16] * 5
+    assert torch.allclose(offered["negative"].apply(picture, 1.0, 0), 1 - picture)
+    assert offered["blur"].apply(torch.full((1, 1, 6, 6), 0.3), 0.2, 0).numpy() == pytest.approx(0.3)
+
+
+def test_the_measure_begins_with_the_figure_itself_and_falls():
+    class Task(ImageClassification):
+        def prepare(self, settings, split, *, seed, device):
+            raise NotImplementedError
+
+        def predictor(self, tensors, meta):
+            raise NotImplementedError
+
+    labels = torch.arange(6)
+    nearest = NearestNeighbour(PICTURES, labels, tuple("abcdef"), Image((1, 8, 8)))
+    corruption = corruptions_of("image")["noise"]
+    found = fall(Task(), {"nearest": nearest}, Examples(PICTURES, labels), corruption)
+    assert len(found.amounts) == POINTS
+    assert (found.amounts[0], found.amounts[-1]) == (0, corruption.most)
+    assert found.figures["nearest"][0] == 1.0 > found.figures["nearest"][-1]
