@@ -36,7 +36,7 @@ TABS = {
     "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
     "neurons": ("Try", "Inside", "Compare", "Code", "Limits"),
     "microscope": ("Try", "Inside", "Compare", "Code", "Limits"),
-    "sequences": ("Try", "Inside", "Compare", "Code", "Limits"),
+    "sequences": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
     "energy": ("Try", "Inside", "Compare", "Code", "Limits"),
     "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
 }

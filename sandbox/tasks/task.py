@@ -60,6 +60,10 @@ class Task(ABC, Generic[S, X, Y]):
         presets: settings by name; the first is the default, and learns something useful within 60 s.
         sources: where data may come from, the default first, which needs no network.
         live: unseen examples that are measured for the curve; the final figures use all of them.
+        curve: the figure that the curve shows; None for the main one.
+        networks: what each of several networks of one run is called, by the end of its figures' names:
+            `accuracy_rnn` is the accuracy of `{"rnn": "RNN"}`.
+        code: functions and classes worth reading, which the tab *Code* shows besides the blocks.
     """
 
     title: ClassVar[str]
@@ -67,6 +71,9 @@ class Task(ABC, Generic[S, X, Y]):
     presets: ClassVar[Mapping[str, Any]]
     sources: ClassVar[Sequence[Source | OwnData]] = ()
     live: ClassVar[int] = 600
+    curve: ClassVar[Metric | None] = None
+    networks: ClassVar[Mapping[str, str]] = {}
+    code: ClassVar[Sequence[Any]] = ()
 
     def settings(self, preset: str | None = None) -> S:
         """The settings of a preset, by default the first.
@@ -115,6 +122,10 @@ class Task(ABC, Generic[S, X, Y]):
         Raises:
             UserError: a setting does not fit the data.
         """
+
+    def truth(self, settings: S, inputs: Any) -> Any:
+        """The right answers for inputs of any kind, where a rule gives them; None where nobody knows them."""
+        return None
 
     @abstractmethod
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Predictor[X, Y]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
-from apps.studio.page import own_data, training_buttons
+from apps.studio.page import control_values, own_data, training_buttons
 from apps.studio.page.page import Page
 from apps.studio.page.run_options import option
-from apps.studio.page.setting_widgets import as_widget, setting_widget
+from apps.studio.page.setting_widgets import as_widget, parsed, setting_widget
 from apps.studio.page.setting_widgets import words as setting_words
+from sandbox.errors import UserError
 from sandbox.runs import Run
 from sandbox.settings import LARGEST_SEED, specs
 from sandbox.targets import import_task
@@ -25,6 +27,8 @@ def run_of(page: Page) -> Run | None:
 
     def first(target: str) -> list[str]:
         begins = list(page.begins)
+        if begins and begins[0].startswith("--"):
+            return [target, *begins]
         return begins if begins and begins[0] == target else [target]
 
     return training_buttons.run_of_menu(
@@ -152,7 +156,7 @@ def _says(page: Page, run: Run) -> dict[str, Any]:
     """What each control says of a run, by the widget's key."""
     target = run.config["target"]
     task = _task(target)
-    settings: Mapping[str, Any] = run.config.get("settings") or {}
+    settings: Mapping[str, Any] = run.config.get("settings") or _ordered(run, task)
     preset = _nearest_preset(task, settings)
     found: dict[str, Any] = {
         f"{page.name}:{target}:preset": preset,
@@ -174,6 +178,19 @@ def _says(page: Page, run: Run) -> dict[str, Any]:
     for name, value in settings.items():
         if name in known:
             found[f"{page.name}:{target}:{preset}:{name}"] = as_widget(known[name], value)
+    return found
+
+
+def _ordered(run: Run, task: Task[Any, Any, Any]) -> dict[str, Any]:
+    """The settings that the command of a run says, which are all there is until it begins."""
+    name = option(run, "preset")
+    settings = task.settings(name if name in task.presets else None)
+    known, found = specs(type(settings)), asdict(settings)
+    for word, values in control_values.options(run).items():
+        spec = known.get(word.removeprefix("--").replace("-", "_"))
+        if spec is not None and values and spec.kind is not bool:
+            with contextlib.suppress(UserError):
+                found[spec.name] = parsed(spec, ", ".join(values))
     return found
 
 

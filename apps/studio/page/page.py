@@ -26,6 +26,7 @@ class Page:
         compare: further views below the scores of the tab Compare, by name.
         limits: corruptions and views of the tab Limits by name; by default all corruptions of its inputs.
         begins: words behind `sandbox train` that the page begins with by itself; by default its first task.
+            Options alone (`--block all`) are for each of its tasks.
         instrument: module with a `main()` that draws the whole page, where it is no page of tasks.
         needs: heavy modules that the page waits for, see `live`.
     """
