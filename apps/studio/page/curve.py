@@ -145,22 +145,22 @@ def sentence(shown: Shown) -> str:
             return wording.awaited(shown.run, shown.state)
         return "Press *Train* and watch it learn."
     metric, split = view.task.metric, view.split
-    about = f"{len(split.test):,} unseen {escape(split.about.things)}"
     kind = "synthetic " if split.about.synthetic else ""
+    about = f"{len(split.test):,} unseen {kind}{escape(split.about.things)}"
     figures = view.scores or _last(shown.rows, view.step)
     steps = wording.count(view.step, "step")
     if metric.key not in figures:
-        return f"Testing after {steps} on {kind}{about} …"
+        return f"Testing after {steps} on {about} …"
     mine = figures[metric.key]
     baselines = view.baseline_scores or {}
-    ours = f"After {steps} its {metric.title} on {kind}{about} is **{metric.text(mine)}**"
+    ours = f"After {steps} its {metric.title} on {about} is **{metric.text(mine)}**"
     several = {name: found[metric.key] for name, found in view.apart(figures, metric.key).items()}
     if several:
         sign = 1 if metric.higher_is_better else -1
         ranked = sorted(several, key=lambda name: -sign * several[name])
         mine = several[ranked[0]]
         told = ", ".join(f"{view.title(name)} **{metric.text(several[name])}**" for name in ranked)
-        ours = f"{metric.title.capitalize()} on {kind}{about} after {steps}: {told}"
+        ours = f"{metric.title.capitalize()} on {about} after {steps}: {told}"
     best = max(
         (item for item in baselines.items() if metric.key in item[1]),
         key=lambda item: item[1][metric.key] * (1 if metric.higher_is_better else -1),

@@ -60,6 +60,7 @@ def test_states(open_page, read, state):
     message = "The disk is full." if state == "failed" else ""
     run.update_status(state=state, message=message, queued=1.0)
     other = Run.create("snake", {"argv": ["train", "snake"]}, state="running", job=True)
+    job_orders.write(other.path, ["snake"])
     at = open_page("sequences", run=run.name)
     assert bool(at.error) == (state == "failed")
     assert message in read(at)

@@ -1,6 +1,7 @@
 """Spoilt sequences: marks stay, larger numbers have larger sums, longer sequences are longer."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -45,8 +46,8 @@ def test_longer_sequences_end_the_line_of_who_cannot_read_them(sums):
     longer = corruptions_of(input)["longer"]
     assert longer.spoil(adding.TASK, settings, split.test.some(50), 1.0).inputs.shape == (50, 80, 2)
     small = replace(settings, block="all", hidden=8)
-    training = adding.TASK.prepare(small, split, seed=0, device=torch.device("cpu"))
-    found = fall(adding.TASK, training.predictor.members, split.test.some(20), longer, small, points=3)
+    predictor: Any = adding.TASK.prepare(small, split, seed=0, device=torch.device("cpu")).predictor
+    found = fall(adding.TASK, predictor.members, split.test.some(20), longer, small, points=3)
     assert {name: len(values) for name, values in found.figures.items()} == {
         "rnn": 3,
         "lstm": 3,
