@@ -102,7 +102,7 @@ def show(shown: Shown) -> None:
         y_range=axis.range,
         mark=shown.age,
         key=f"{shown.page.name}:curve",
-        height=210,
+        height=250 if len(parts) > 1 else 210,
     )
     tell_part(shown.rows, metric.key)
 
