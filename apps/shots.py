@@ -35,7 +35,7 @@ SCHEMES = ("light", "dark")
 TABS = {
     "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
     "neurons": ("Try", "Inside", "Compare", "Code", "Limits"),
-    "sequences": ("Try", "Inside", "Compare", "Code", "Limits"),
+    "sequences": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
     "energy": ("Try", "Inside", "Compare", "Code", "Limits"),
     "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
 }

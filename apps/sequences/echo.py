@@ -1,29 +1,29 @@
-"""Say at every step the bit that came a while before.
+"""Answer at every step with the bit that came a while before.
 
-The bits are synthetic and endless; those held out are other draws.
+The bits are synthetic and endless; the unseen ones are other draws.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
+from torch import Tensor
 
-from apps.sequences import learning
-from apps.sequences.adding import refuse_data
-from apps.sequences.answers import Answers
-from apps.sequences.learning import Drawn, SequenceTask
 from sandbox.data import sequences
 from sandbox.errors import UserError
 from sandbox.settings import setting
+from sandbox.tasks.families.sequence_answering import LONGEST, GeneratedSequences, SequenceSettings
+from sandbox.tasks.inputs.sequence import Channel, SequenceInput
+from sandbox.tasks.outputs.answers import Answers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(learning.Settings):
+class Settings(SequenceSettings):
     """What can be chosen about a training."""
 
     length: int = 30
-    delay: int = setting(10, "steps between a bit and its echo", low=1, high=learning.LONGEST)
+    delay: int = setting(10, "steps between a bit and its echo", low=1, high=LONGEST)
 
     def check_together(self) -> None:
         """Refuse a delay that leaves nothing to answer."""
@@ -32,26 +32,35 @@ class Settings(learning.Settings):
             raise UserError(f"delay must be from 1 to {self.length - 1}, below the length, not {self.delay}.")
 
 
-class Echo(SequenceTask[Settings]):
+class Echo(GeneratedSequences[Settings]):
     """The echo problem."""
 
-    title = "Can a network say what it heard ten steps ago?"
-    answers: ClassVar[Answers] = Answers(kind="bit")
+    title = "Can a network repeat each bit ten steps later?"
+    answers: ClassVar[Answers] = Answers(what="bit", grows=True)
     rates: ClassVar[Mapping[str, float]] = {"rnn": 0.003, "lstm": 0.02, "attention": 0.003}
+    code = (*GeneratedSequences.code, sequences.echo)
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings(), "long": Settings(length=60, delay=30)}
 
-    def draw(
-        self,
-        settings: Settings,
-        data: str | None,
-        count: int,
-        generator: torch.Generator,
-        *,
-        held_out: bool,
-    ) -> Drawn:
-        """New sequences; see `sandbox.data.sequences.echo`."""
-        refuse_data("echo", data)
-        return Drawn(*sequences.echo(count, settings.length, generator, delay=settings.delay))
+    def make(
+        self, settings: Settings, count: int, generator: torch.Generator, *, unseen: bool
+    ) -> tuple[Tensor, Tensor]:
+        """See `sandbox.data.sequences.echo`."""
+        return sequences.echo(count, settings.length, generator, delay=settings.delay)
+
+    def truth(self, settings: Settings, inputs: Tensor) -> Tensor:
+        """The bits that came `delay` steps before."""
+        return inputs[:, : inputs.shape[1] - settings.delay]
+
+    def input(self, meta: Mapping[str, Any]) -> SequenceInput:
+        """Bits."""
+        delay = meta["length"] - meta["shape"]["answers"]
+        return SequenceInput(
+            length=meta["length"],
+            channels=(Channel(name="reads", what="bit"),),
+            prompt=f"The answer at each step is the bit of {delay} steps before.",
+            example="0 and 1",
+            endless=True,
+        )
 
 
 TASK = Echo()

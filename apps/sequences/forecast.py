@@ -1,25 +1,28 @@
 """What comes next in a series of numbers: a chaotic one, or a column of your own file.
 
-The first two thirds of the series are learned from; the last third is held out, so nobody looks ahead. The
+The first two thirds of the series are for training; the last third is unseen, so nobody looks ahead. The
 series that is built in is synthetic.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from apps.sequences import learning
-from apps.sequences.answers import Answers
-from apps.sequences.learning import Drawn, SequenceTask, judged
+from sandbox.baselines.constant import LastValue
 from sandbox.data import number_column, sequences
 from sandbox.errors import UserError
 from sandbox.files import typed_path
+from sandbox.metrics.answers import SQUARED_ERROR
 from sandbox.settings import setting
-from sandbox.task import Baseline
+from sandbox.tasks.families.sequence_answering import LONGEST, TESTED, SequenceAnswering, SequenceSettings
+from sandbox.tasks.inputs.sequence import Channel, SequenceInput
+from sandbox.tasks.outputs.answers import Answers
+from sandbox.tasks.predictor import Predictor
+from sandbox.tasks.source import OwnData, Source, named
+from sandbox.tasks.split import About, Examples, Split
 
 LEARNED = 2 / 3
 VALUES = 3_000
@@ -27,90 +30,100 @@ VALUES = 3_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(learning.Settings):
+class Settings(SequenceSettings):
     """What can be chosen about a training."""
 
-    length: int = setting(
-        30, "time steps that are read before the next value is asked for", low=2, high=learning.LONGEST
-    )
+    length: int = setting(30, "time steps that are read before the answer", low=2, high=LONGEST)
     column: str = setting("", "name or number of the column in your file; by default its last one of numbers")
 
 
-@dataclass(frozen=True)
-class Series:
-    """A series, scaled by what is learned from."""
+@dataclass(frozen=True, kw_only=True)
+class SeriesSplit(Split[Tensor, Tensor]):
+    """Windows (N, T, 1) of a series, scaled by its training part, with the value behind each.
 
-    learned: Tensor
-    """(N,), with mean 0 and standard deviation 1."""
-    held_out: Tensor
-    """(M,), scaled in the same way."""
-    mean: float
-    std: float
-    synthetic: bool
+    Attributes:
+        scale: mean and standard deviation of the training part.
+    """
+
+    scale: tuple[float, float]
 
 
-class Forecast(SequenceTask[Settings]):
+class Forecast(SequenceAnswering[Settings]):
     """The next value of a series."""
 
-    title = "Can a network say what comes next?"
-    answers: ClassVar[Answers] = Answers(kind="number", tolerance=0.1)
+    title = "Can a network predict what comes next?"
+    curve = SQUARED_ERROR
+    answers: ClassVar[Answers] = Answers(what="number", tolerance=0.1, title="the next value")
     rates: ClassVar[Mapping[str, float]] = {"rnn": 0.003, "lstm": 0.01, "attention": 0.003}
+    code = (*SequenceAnswering.code, sequences.mackey_glass)
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings(steps=800), "long": Settings(length=100)}
+    sources: ClassVar[Sequence[Source | OwnData]] = (
+        Source("mackey-glass", "a chaotic series", "A chaotic series (Mackey & Glass 1977).", synthetic=True),
+        OwnData(
+            "my own series",
+            "A CSV or text file with a column of numbers; the setting *Column* says which.",
+            files=(".csv", ".txt", ".tsv"),
+        ),
+    )
 
-    def draw(
-        self,
-        settings: Settings,
-        data: str | None,
-        count: int,
-        generator: torch.Generator,
-        *,
-        held_out: bool,
-    ) -> Drawn:
-        """Windows of the series at random places, and the value behind each."""
-        found = series(data, settings.column, settings.length)
-        values = found.held_out if held_out else found.learned
-        windows = values.unfold(0, settings.length + 1, 1)
-        if held_out:  # each once, evenly spread
-            rows = torch.linspace(0, len(windows) - 1, min(count, len(windows))).long()
+    def load(self, settings: Settings, source: str | None) -> SeriesSplit:
+        """The windows of a series, those of its last third unseen.
+
+        Raises:
+            UserError: the file cannot be used, or has too few numbers for windows of this length; says why.
+        """
+        built_in = named(self.sources, source)
+        if built_in is not None:
+            values, name = sequences.mackey_glass(VALUES).float(), built_in.title
         else:
-            rows = torch.randint(0, len(windows), (count,), generator=generator)
-        chosen = windows[rows, :, None]
-        return Drawn(chosen[:, :-1], chosen[:, -1:])
-
-    def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
-        """Who says that everything stays as it is."""
-        test = self.held_out(settings, data)
-        metrics = judged(self.answers, test.inputs[:, -1:], test.targets, "")
-        return Baseline(name="the same again", metrics=metrics)
-
-
-def series(data: str | None, column: str, length: int) -> Series:
-    """The series and its scale.
-
-    Raises:
-        UserError: the file cannot be used, or has too few numbers for windows of this length; says why.
-    """
-    file = typed_path(data) if data else None
-    return _series(data, column, length, file.stat().st_mtime if file and file.is_file() else 0.0)
-
-
-@lru_cache(maxsize=8)
-def _series(data: str | None, column: str, length: int, written: float) -> Series:
-    """`written` is when the file was: a changed one is read again."""
-    if data is None:
-        values = sequences.mackey_glass(VALUES).float()
-    else:
-        values = torch.from_numpy(number_column.read(typed_path(data), column)).float()
-    cut = int(LEARNED * len(values))
-    if min(cut, len(values) - cut) < length + 2:
-        raise UserError(
-            f"{data} has {len(values)} numbers; sequences of {length} steps need at least {3 * (length + 2)}."
+            name = str(source)
+            values = torch.from_numpy(number_column.read(typed_path(name), settings.column)).float()
+        length, cut = settings.length, int(LEARNED * len(values))
+        if min(cut, len(values) - cut) < length + 2:
+            raise UserError(
+                f"{name} has {len(values)} numbers; "
+                f"sequences of {length} steps need at least {3 * (length + 2)}."
+            )
+        mean, std = float(values[:cut].mean()), float(values[:cut].std())
+        if std == 0:
+            raise UserError(f"{name} has the same number everywhere; there is nothing to learn.")
+        scaled = (values - mean) / std
+        train, test = (part.unfold(0, length + 1, 1)[..., None] for part in (scaled[:cut], scaled[cut:]))
+        # Each window once, evenly spread.
+        test = test[torch.linspace(0, len(test) - 1, min(TESTED, len(test))).long()]
+        return SeriesSplit(
+            train=Examples(train[:, :-1], train[:, -1:]),
+            test=Examples(test[:, :-1], test[:, -1:]),
+            about=About(name, "sequences", synthetic=built_in is not None),
+            scale=(mean, std),
         )
-    mean, std = float(values[:cut].mean()), float(values[:cut].std())
-    if std == 0:
-        raise UserError(f"{data} says the same number all the time; there is nothing to learn.")
-    scaled = (values - mean) / std
-    return Series(scaled[:cut], scaled[cut:], mean, std, synthetic=data is None)
+
+    def meta(self, settings: Settings, split: Split[Tensor, Any]) -> dict[str, Any]:
+        """With the scale of the series."""
+        assert isinstance(split, SeriesSplit)
+        ends = float(split.test.inputs.min()), float(split.test.inputs.max())
+        return {**super().meta(settings, split), "scale": split.scale, "range": ends}
+
+    def input(self, meta: Mapping[str, Any]) -> SequenceInput:
+        """Numbers in the units of the file."""
+        ends, scale = tuple(meta.get("range", (-3.0, 3.0))), tuple(meta.get("scale", (0.0, 1.0)))
+        return SequenceInput(
+            length=meta["length"],
+            channels=(Channel(name="series", what="number", range=ends, scale=scale),),
+            prompt="A piece of the series. The answer is the next number.",
+            example="numbers in the units of the file",
+        )
+
+    def output(self, meta: Mapping[str, Any], names: Sequence[str] = ()) -> Answers:
+        """A number in the units of the file."""
+        return replace(super().output(meta, names), scale=tuple(meta.get("scale", (0.0, 1.0))))
+
+    def baselines(
+        self, settings: Settings, split: Split[Tensor, Any]
+    ) -> Mapping[str, Predictor[Tensor, Any]]:
+        """Answering with the last value, as if nothing changed."""
+        meta = self.meta(settings, split)
+        return {"last value again": LastValue(self.input(meta), self.output(meta))}
 
 
 TASK = Forecast()

@@ -5,12 +5,15 @@ from apps.studio.page.page import Page
 PAGE = Page(
     name="sequences",
     title="Sequence lab",
-    question="Sequence lab",
+    question="Which network can remember?",
     section="Methods",
     order=120,
     icon=":material/timeline:",
-    instrument="apps.sequences.instrument",
-    needs=("torch", "apps.sequences.reading", "apps.sequences.attempt"),
+    tasks=("sequences/adding", "sequences/copying", "sequences/echo", "sequences/forecast"),
+    settings=("block", "length"),
+    inside=("through_time", "gradient_in_time"),
+    compare=("seeds", "measured"),
+    begins=("--block", "all"),
 )
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.tasks.split import Examples
+
 POINTS = 13
 """Amounts at which a whole set is measured."""
 
@@ -18,6 +20,8 @@ class Corruption:
         unit: of the amount.
         most: the largest amount.
         why: one sentence on why the score falls.
+        examples: where the right answers change with the inputs: the task, its settings, examples, an amount
+            and a seed to spoilt examples. None where the answers stay what they were.
     """
 
     title: str
@@ -25,3 +29,12 @@ class Corruption:
     unit: str
     most: float
     why: str
+    examples: Callable[[Any, Any, Examples[Any, Any], float, int], Examples[Any, Any]] | None = None
+
+    def spoil(
+        self, task: Any, settings: Any, examples: Examples[Any, Any], amount: float, seed: int = 0
+    ) -> Examples[Any, Any]:
+        """Spoilt examples of a task with their right answers."""
+        if self.examples is not None:
+            return self.examples(task, settings, examples, amount, seed)
+        return Examples(self.apply(examples.inputs, amount, seed), examples.targets)

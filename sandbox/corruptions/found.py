@@ -5,11 +5,16 @@ import importlib.util
 from collections.abc import Mapping
 
 from sandbox.corruptions.corruption import Corruption
+from sandbox.tasks.inputs.kind import Input
 
 
-def corruptions_of(kind: str) -> Mapping[str, Corruption]:
-    """All ways to spoil inputs of a kind, by name; none where there is no file for the kind."""
-    module = f"sandbox.corruptions.{kind}"
-    if importlib.util.find_spec(module) is None:
+def corruptions_of(input: Input) -> Mapping[str, Corruption]:
+    """All ways to spoil such inputs, by name; none where there is no file for their kind.
+
+    The file has `CORRUPTIONS`, or a function `corruptions(input)` where they depend on more than the kind.
+    """
+    name = f"sandbox.corruptions.{input.kind}"
+    if importlib.util.find_spec(name) is None:
         return {}
-    return importlib.import_module(module).CORRUPTIONS
+    module = importlib.import_module(name)
+    return module.corruptions(input) if hasattr(module, "corruptions") else module.CORRUPTIONS

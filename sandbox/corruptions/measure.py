@@ -1,5 +1,6 @@
 """How a figure changes as inputs are spoilt more and more."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sandbox.corruptions.corruption import POINTS, Corruption
+from sandbox.errors import UserError
 from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.split import Examples
 from sandbox.tasks.task import Task
@@ -18,7 +20,7 @@ class Fall:
 
     Attributes:
         amounts: (P,), from 0 to the largest.
-        figures: by predictor's name, one for each amount.
+        figures: by predictor's name, one for each amount; fewer for one that refuses what is spoilt too much.
     """
 
     amounts: list[float]
@@ -30,13 +32,15 @@ def fall(
     predictors: Mapping[str, Predictor[Any, Any]],
     examples: Examples[Any, Any],
     corruption: Corruption,
+    settings: Any = None,
     points: int = POINTS,
 ) -> Fall:
     """The task's main figure of each predictor, at amounts from none to the largest; draws have seed 0."""
     amounts = np.linspace(0.0, corruption.most, points).tolist()
     figures: dict[str, list[float]] = {name: [] for name in predictors}
     for amount in amounts:
-        spoilt = Examples(corruption.apply(examples.inputs, amount, 0), examples.targets)
+        spoilt = corruption.spoil(task, settings, examples, amount)
         for name, predictor in predictors.items():
-            figures[name].append(task.measure(predictor, spoilt)[task.metric.name].mean)
+            with contextlib.suppress(UserError):
+                figures[name].append(task.measure(predictor, spoilt)[task.metric.name].mean)
     return Fall(amounts, figures)

@@ -65,6 +65,10 @@ class Task(ABC, Generic[S, X, Y]):
         live: unseen examples that are measured for the curve; the final figures use all of them.
         tiny: changes of the default settings with which it trains in about a second and gets better at all:
             `{"steps": 60}`; the tests that every task must pass use them.
+        curve: the figure that the curve shows; None for the main one.
+        networks: what each of several networks of one run is called, by the end of its figures' names:
+            `accuracy_rnn` is the accuracy of `{"rnn": "RNN"}`.
+        code: functions and classes worth reading, which the tab *Code* shows besides the blocks.
     """
 
     title: ClassVar[str]
@@ -75,6 +79,9 @@ class Task(ABC, Generic[S, X, Y]):
     says_other: ClassVar[str] = ""
     live: ClassVar[int] = 600
     tiny: ClassVar[Mapping[str, Any]] = {}
+    curve: ClassVar[Metric | None] = None
+    networks: ClassVar[Mapping[str, str]] = {}
+    code: ClassVar[Sequence[Any]] = ()
 
     def settings(self, preset: str | None = None) -> S:
         """The settings of a preset, by default the first.
@@ -123,6 +130,10 @@ class Task(ABC, Generic[S, X, Y]):
         Raises:
             UserError: a setting does not fit the data.
         """
+
+    def truth(self, settings: S, inputs: Any) -> Any:
+        """The right answers for inputs of any kind, where a rule gives them; None where nobody knows them."""
+        return None
 
     @abstractmethod
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Predictor[X, Y]:

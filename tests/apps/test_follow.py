@@ -38,7 +38,11 @@ CASES = [
         "sequences",
         "sequences/copying",
         ["--block", "lstm", "--length", "33", "--hidden", "64"],
-        {"sequences:block": "lstm", "sequences:length:sequences/copying": 33, "sequences:size": 64},
+        {
+            "sequences:sequences/copying:fast:block": "lstm",
+            "sequences:sequences/copying:fast:length": 33,
+            "sequences:sequences/copying:fast:hidden": 64,
+        },
     ),
     (
         "latent",

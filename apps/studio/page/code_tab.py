@@ -37,6 +37,8 @@ def parts(view: RunView) -> Iterator[tuple[str, Any]]:
             yield f"The block {kind.__name__}", kind
     for learner in _learners(type(view.task)):
         yield f"One step of learning, {learner.__name__}", learner.step
+    for part in view.task.code:
+        yield f"{part.__name__.replace('_', ' ').strip().capitalize()}", part
     yield "How data, network and learner come together", type(view.task).prepare
     yield "How it is tested", type(view.task).measure
 

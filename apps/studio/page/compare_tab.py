@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from apps.studio.charts.hues import hue
 from apps.studio.charts.intervals import Score, show_scores
 from apps.studio.page import run_selection
 from apps.studio.page.inside_tab import find
@@ -28,11 +29,16 @@ def show(shown: Shown) -> None:
     view, page = shown.view, shown.page.name
     assert view is not None
     metric, mine, others = view.task.metric, view.scores, view.baseline_scores
-    scores = (
-        [] if mine is None else [_score(f"this network, step {view.step:,}", mine, metric, palette.MODEL)]
-    )
+    apart = view.apart(mine or {}, metric.key)
+    scores = [
+        _score(view.title(name), found, metric, hue(name, view.task.networks))
+        for name, found in apart.items()
+    ]
+    if mine is not None and not apart:
+        scores = [_score(f"this network, step {view.step:,}", mine, metric, palette.MODEL)]
     scores += [_score(name, figures, metric) for name, figures in (others or {}).items()]
-    scores += _other_runs(view, metric)
+    if not apart:
+        scores += _other_runs(view, metric)
     if mine is None:
         st.caption(f"Testing on {len(view.split.test):,} unseen {view.things} …")
     synthetic = "synthetic " if view.split.about.synthetic else ""
@@ -45,7 +51,9 @@ def show(shown: Shown) -> None:
             zero=False,
             key=f"{page}:scores",
         )
-        verdict = _verdict(metric, mine, others) if mine and others else ""
+        sign = 1 if metric.higher_is_better else -1
+        best = max(apart.values(), key=lambda found: sign * found[metric.key], default=mine)
+        verdict = _verdict(metric, best, others) if best and others else ""
         st.caption(
             f"All were tested on the same {len(view.split.test):,} unseen {synthetic}{view.things}. {verdict}"
         )

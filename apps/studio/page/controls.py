@@ -28,6 +28,8 @@ def run_of(page: Page) -> Run | None:
 
     def first(target: str) -> list[str]:
         begins = list(page.begins)
+        if begins and begins[0].startswith("--"):
+            return [target, *begins]
         return begins if begins and begins[0] == target else [target]
 
     return training_buttons.run_of_menu(
@@ -77,7 +79,7 @@ def _menus(page: Page, run: Run | None) -> None:
     key = f"{page.name}:{target}:{preset}"
     for name in page.settings:
         if name in default:
-            setting_widget(key, task.settings(preset), name)
+            setting_widget(key, task.settings(preset), name, width=105)
     with st.popover("More", icon=":material/more_horiz:"):
         if run is not None:
             _run_menu(page, run)
@@ -148,7 +150,7 @@ def _source(page: Page, task: Task[Any, Any, Any]) -> Source | OwnData | None:
 
 def _data_menu(page: Page, task: Task[Any, Any, Any]) -> None:
     titles = {source.title: source for source in _sources(task)}
-    if not titles:
+    if len(titles) < 2:  # nothing to choose
         return
     if st.session_state.get(f"{page.name}:data") not in titles:
         st.session_state.pop(f"{page.name}:data", None)
@@ -178,7 +180,7 @@ def _preset_menu(page: Page, task: Task[Any, Any, Any]) -> str:
             "Preset",
             names,
             key=f"{page.name}:{target}:preset",
-            width=130,
+            width=110,
             help="Settings that go together; *More* changes them one by one.",
         )
     )

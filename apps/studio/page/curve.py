@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from apps.studio import wording
 from apps.studio.charts.curves import Curve, Level, Style, on_the_way, show_curves, tell_part
+from apps.studio.charts.hues import hue
 from apps.studio.plain_text import escape
+from envs.engine import palette
 from sandbox.metrics.scores import Metric
 
 if TYPE_CHECKING:
     from apps.studio.page.draw import Shown
 
 ENDS = ("low", "high")
-FLOOR = 0.001
-"""Least share on a logarithmic axis: none at all has no logarithm."""
+FLOOR, LEAST = 0.001, 1e-6
+"""Least share, and least loss, on a logarithmic axis: none at all has no logarithm."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Axis:
 
     @property
     def log(self) -> bool:
-        """Whether it is the complement that is drawn."""
-        return bool(self.metric.complement)
+        """Whether the axis is logarithmic."""
+        return bool(self.metric.complement) or self.metric.log
 
     @property
     def title(self) -> str:
@@ -43,27 +45,38 @@ class Axis:
     @property
     def range(self) -> tuple[float, float] | None:
         """Ends of the axis; None to follow the data."""
-        return (self.metric.scale * FLOOR, self.metric.scale) if self.log else None
+        return (self.metric.scale * FLOOR, self.metric.scale) if self.metric.complement else None
 
     @property
     def floor(self) -> float | None:
         """Where a logarithmic axis ends; lower values are drawn there."""
+        if self.metric.log:
+            return LEAST
         return self.metric.scale * FLOOR if self.log else None
+
+    @property
+    def format(self) -> str:
+        """Of a value at the end of a line."""
+        return ".2g" if self.metric.log else f".{self.metric.digits}f"
 
     def value(self, figure: float) -> float:
         """What is said of a figure."""
-        return self.metric.scale * (1 - figure if self.log else figure)
+        return self.metric.scale * (1 - figure if self.metric.complement else figure)
 
     def text(self, figure: float) -> str:
         """What is said of it, with its unit."""
-        return self.metric.text(1 - figure if self.log else figure)
+        if self.metric.log:
+            return f"{figure:.2g}"
+        return self.metric.text(1 - figure if self.metric.complement else figure)
 
 
 def show(shown: Shown) -> None:
     """Draw the curve: the main figure while training, training light and unseen solid."""
     view = shown.view
     baselines = dict(view.baseline_scores or {}) if view is not None else {}
-    metric = view.task.metric if view is not None else Metric("loss", "loss", higher_is_better=False)
+    metric = Metric("loss", "loss", higher_is_better=False)
+    if view is not None:
+        metric = view.task.curve or view.task.metric
     axis = Axis(metric)
     levels = [
         Level(
@@ -73,20 +86,23 @@ def show(shown: Shown) -> None:
         for name, figures in baselines.items()
         if metric.key in figures
     ]
-    curves = [_curve(shown.rows, "training", metric.name, axis, "light")]
-    for key, part in unseen_keys(shown.rows, metric).items():
-        curves.append(_curve(shown.rows, f"unseen, {part}" if part else "unseen", key, axis, "solid"))
+    parts = unseen_keys(shown.rows, metric)
+    curves = [_curve(shown.rows, "training", metric.name, axis, "light")] if len(parts) < 2 else []
+    networks = view.task.networks if view is not None else {}
+    for key, part in parts.items():
+        name = networks.get(part, f"unseen, {part}" if part else "unseen")
+        curves.append(_curve(shown.rows, name, key, axis, "solid", hue(part, networks)))
     show_curves(
         [curve for curve in curves if len(curve.x)],
         levels,
         x_title="steps of training",
-        y_title=axis.title,
+        y_title=f"{axis.title}, unseen" if len(parts) > 1 else axis.title,
         alt=f"{axis.title.capitalize()} over the steps of training",
         log=axis.log,
         y_range=axis.range,
         mark=shown.age,
         key=f"{shown.page.name}:curve",
-        height=210,
+        height=250 if len(parts) > 1 else 210,
     )
     tell_part(shown.rows, metric.key)
 
@@ -99,7 +115,14 @@ def unseen_keys(rows: list[dict[str, Any]], metric: Metric) -> dict[str, str]:
     return parts or {metric.key: ""}
 
 
-def _curve(rows: list[dict[str, Any]], name: str, key: str, axis: Axis, style: Style) -> Curve:
+def _curve(
+    rows: list[dict[str, Any]],
+    name: str,
+    key: str,
+    axis: Axis,
+    style: Style,
+    color: str = palette.MODEL,
+) -> Curve:
     points = on_the_way(rows, key)
     metric = axis.metric
     return Curve(
@@ -107,9 +130,10 @@ def _curve(rows: list[dict[str, Any]], name: str, key: str, axis: Axis, style: S
         x=[row["step"] for row in points],
         y=[axis.value(row[key]) for row in points],
         floor=axis.floor,
-        format=f".{metric.digits}f",
-        unit=f" {metric.unit}" if metric.unit else "",
+        format=axis.format,
+        unit=f" {metric.unit}" if metric.unit and not metric.log else "",
         style=style,
+        color=color,
     )
 
 
@@ -121,17 +145,24 @@ def sentence(shown: Shown) -> str:
             return wording.awaited(shown.run, shown.state)
         return "Press *Train* and watch it learn."
     metric, split = view.task.metric, view.split
-    about = f"{len(split.test):,} unseen {escape(split.about.things)}"
     kind = "synthetic " if split.about.synthetic else ""
+    about = f"{len(split.test):,} unseen {kind}{escape(split.about.things)}"
     figures = view.scores or _last(shown.rows, view.step)
     steps = wording.count(view.step, "step")
     if metric.key not in figures:
-        return f"Testing after {steps} on {kind}{about} …"
+        return f"Testing after {steps} on {about} …"
     mine = figures[metric.key]
     baselines = view.baseline_scores or {}
     words = {"count": f"{len(split.test):,}", "things": kind + escape(split.about.things)}
     says = view.task.says or "its {title} on {count} unseen {things} is **{value}**"
     ours = f"after {steps} " + says.format(title=metric.title, value=metric.text(mine), **words)
+    several = {name: found[metric.key] for name, found in view.apart(figures, metric.key).items()}
+    if several:
+        sign = 1 if metric.higher_is_better else -1
+        ranked = sorted(several, key=lambda name: -sign * several[name])
+        mine = several[ranked[0]]
+        told = ", ".join(f"{view.title(name)} **{metric.text(several[name])}**" for name in ranked)
+        ours = f"{metric.title} on {about} after {steps}: {told}"
     best = max(
         (item for item in baselines.items() if metric.key in item[1]),
         key=lambda item: item[1][metric.key] * (1 if metric.higher_is_better else -1),

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from apps.studio.charts.curves import Curve, show_curves
+from apps.studio.charts.hues import hue
 from apps.studio.page.columns import panes
 from apps.studio.page.given import Given, current
 from apps.studio.page.inside_tab import find
@@ -16,10 +17,13 @@ from apps.studio.page.kinds import input_of, output_of
 from apps.studio.page.page import Page
 from apps.studio.page.run_view import RunView
 from apps.studio.page.try_tab import answer_to
+from apps.studio.plain_text import sentence
 from envs.engine import palette
 from sandbox.corruptions.corruption import Corruption
 from sandbox.corruptions.found import corruptions_of
 from sandbox.corruptions.measure import Fall, fall
+from sandbox.errors import UserError
+from sandbox.tasks.split import Examples
 
 if TYPE_CHECKING:
     from apps.studio.page.draw import Shown
@@ -35,7 +39,7 @@ def show(shown: Shown) -> None:
     """Draw the tab: a slider that spoils the input, and the page's own views if it has some."""
     view, page = shown.view, shown.page
     assert view is not None
-    offered = corruptions_of(view.predictor.input.kind)
+    offered = corruptions_of(view.predictor.input)
     chosen = [name for name in page.limits if name in offered] if page.limits else list(offered)
     views = {name: find(page, name) for name in page.limits if name not in offered}
     ways = [*([SPOIL] if chosen else []), *views]
@@ -57,6 +61,7 @@ def show(shown: Shown) -> None:
 
 
 def _spoil(page: Page, view: RunView, offered: Mapping[str, Corruption]) -> None:
+    wide = getattr(input_of(view), "WIDE", False)
     left, right = panes([1, 2], key=f"{page.name}-limits", least=240)
     with left:
         name = st.selectbox(
@@ -76,7 +81,8 @@ def _spoil(page: Page, view: RunView, offered: Mapping[str, Corruption]) -> None
             key=f"{page.name}:corruption:{name}",
             help=f"In {corruption.unit}, 0 to {corruption.most:g}.",
         )
-        _one(page.name, view, corruption, amount)
+        if not wide:
+            _one(page.name, view, corruption, amount)
     with right:
         found = view.later(f"limits {name}", lambda: _measured(view, corruption))
         if found is None:
@@ -84,19 +90,29 @@ def _spoil(page: Page, view: RunView, offered: Mapping[str, Corruption]) -> None
             st.skeleton(height=300)
         else:
             _curve(page.name, view, corruption, amount, found)
+    if wide:
+        _one(page.name, view, corruption, amount)
 
 
 def _one(page: str, view: RunView, corruption: Corruption, amount: float) -> None:
     given = current(page, view)
     before = np.asarray(given.value)
-    after = np.asarray(corruption.apply(_batch(view, given), amount, 0))[0]
-    one, two = st.columns(2)
+    targets = None if given.target is None else given.target[None]
+    found = corruption.spoil(view.task, view.settings, Examples(_batch(view, given), targets), amount)
+    after = np.asarray(found.inputs)[0]
+    wide = getattr(input_of(view), "WIDE", False)
+    one, two = (st.container(), st.container()) if wide else st.columns(2)
     with one:
         input_of(view).show(page, view, before, key="before", caption="before")
     with two:
         input_of(view).show(page, view, after, key="after", caption="after")
-    spoilt = Given(after, given.target)
-    output_of(view).show(f"{page}:limits", view, spoilt, answer_to(view, spoilt))
+    spoilt = Given(after, None if found.targets is None else found.targets[0])
+    try:
+        answer = answer_to(view, spoilt)
+    except UserError as error:
+        st.caption(sentence(error))
+    else:
+        output_of(view).show(f"{page}:limits", view, spoilt, answer)
 
 
 def _batch(view: RunView, given: Given) -> object:
@@ -107,19 +123,20 @@ def _batch(view: RunView, given: Given) -> object:
 
 
 def _measured(view: RunView, corruption: Corruption) -> Fall:
-    predictors = {"network": view.predictor, **view.baselines}
-    return fall(view.task, predictors, view.split.test.some(MEASURED), corruption)
+    predictors = {**(view.members or {"network": view.predictor}), **view.baselines}
+    return fall(view.task, predictors, view.split.test.some(MEASURED), corruption, view.settings)
 
 
 def _curve(page: str, view: RunView, corruption: Corruption, amount: float, found: Fall) -> None:
     metric = view.task.metric
+    hues = {name: hue(name, view.task.networks) for name in view.members} or {"network": palette.MODEL}
     show_curves(
         [
             Curve(
-                name=name,
-                x=found.amounts,
+                name=view.title(name),
+                x=found.amounts[: len(values)],
                 y=[metric.scale * value for value in values],
-                color=palette.MODEL if name == "network" else palette.BASELINE,
+                color=hues.get(name, palette.BASELINE),
                 format=f".{metric.digits}f",
             )
             for name, values in found.figures.items()
@@ -127,15 +144,19 @@ def _curve(page: str, view: RunView, corruption: Corruption, amount: float, foun
         x_title=f"{corruption.title.lower()}, {corruption.unit}",
         y_title=f"{metric.title}{', ' + metric.unit if metric.unit else ''}",
         alt=f"As {corruption.title.lower()} grows, "
-        + ", ".join(f"{name} falls to {metric.text(values[-1])}" for name, values in found.figures.items()),
+        + ", ".join(
+            f"{view.title(name)} falls to {metric.text(values[-1])}" for name, values in found.figures.items()
+        ),
         y_range=(0.0, 100.0) if metric.unit == "%" else None,
         mark=amount,
         key=f"{page}:fall",
         height=300,
     )
+    at = {name: float(np.interp(amount, found.amounts[: len(y)], y)) for name, y in found.figures.items()}
     here = ", ".join(
-        f"{name} **{metric.text(float(np.interp(amount, found.amounts, values)))}**"
+        f"{view.title(name)} **{metric.text(at[name])}**"
         for name, values in found.figures.items()
+        if amount <= found.amounts[len(values) - 1]
     )
     st.markdown(f"{metric.title.capitalize()} at this amount: {here}.")
     st.caption(corruption.why)

@@ -31,6 +31,7 @@ class Page:
         limits: corruptions and views of the tab Limits by name; by default all corruptions of its inputs.
         sketches: whether one can draw while there is no network yet; what one draws stays.
         begins: words behind `sandbox train` that the page begins with by itself; by default its first task.
+            Options alone (`--block all`) are for each of its tasks.
         instrument: module with a `main()` that draws the whole page, where it is no page of tasks.
         needs: further heavy modules that the page waits for, see `waits_for`.
     """

@@ -20,12 +20,11 @@ MEASURED = 600
 
 def corruption(view: RunView, name: str, amount: float) -> float:
     """The main figure on unseen inputs that are spoilt by an amount."""
-    offered = corruptions_of(view.predictor.input.kind)
+    offered = corruptions_of(view.predictor.input)
     if name not in offered:
         raise UserError(f"There is no corruption {name!r} of {view.predictor.input.kind} inputs.")
     some = view.split.test.some(MEASURED)
-    spoilt = offered[name].apply(some.inputs, amount, 0)
-    return _main(view, view.predictor, Examples(spoilt, some.targets))
+    return _main(view, view.predictor, offered[name].spoil(view.task, view.settings, some, amount))
 
 
 def age(view: RunView, share: float) -> float:

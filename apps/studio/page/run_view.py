@@ -21,6 +21,7 @@ from sandbox.tasks.task import Task
 
 Figures = Mapping[str, float]
 """By name: `test_accuracy`, `test_accuracy_low`, `test_accuracy_high`."""
+ENDS = ("", "_low", "_high")
 MOST = 2_000
 """Unseen examples that a page answers for; figures with their intervals use all of them."""
 
@@ -119,6 +120,26 @@ class RunView:
             }
 
         return background_work.ask(("baseline scores", *self.data_key), measure)
+
+    @property
+    def members(self) -> Mapping[str, Predictor[Any, Any]]:
+        """Each of several networks of the run alone, by name; none if there is one only."""
+        found = getattr(self.predictor, "members", {})
+        return found if len(found) > 1 else {}
+
+    def apart(self, figures: Figures, key: str) -> dict[str, Figures]:
+        """A figure of each of several networks, by name; none if there is one only, or they are not there."""
+        return {
+            name: {
+                key + end: figures[f"{key}_{name}{end}"] for end in ENDS if f"{key}_{name}{end}" in figures
+            }
+            for name in self.members
+            if f"{key}_{name}" in figures
+        }
+
+    def title(self, name: str) -> str:
+        """What one of several networks is called."""
+        return self.task.networks.get(name, name)
 
     def later(self, what: str, work: Callable[[], Any]) -> Any:
         """Something of this run at this age that takes a while; None while it is computed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -18,19 +18,20 @@ NONE = "automatic"
 """What the widget of an optional setting says where there is no value."""
 
 
-def setting_widget(key: str, preset: Any, name: str) -> None:
+def setting_widget(key: str, preset: Any, name: str, width: int | Literal["stretch"] = "stretch") -> None:
     """Draw the widget of one setting; its value stays in the session under `key:name`.
 
     Args:
         key: begins the widget's key.
         preset: the settings that the widget begins with.
         name: of the setting.
+        width: in pixels, in a row of others.
     """
     spec = specs(type(preset)).get(name)
     if spec is None or spec.kind is dict:
         return
     label = name.replace("_", " ").capitalize() + (f", {spec.unit}" if spec.unit else "")
-    widget: dict[str, Any] = {"key": f"{key}:{name}", "help": help_of(spec)}
+    widget: dict[str, Any] = {"key": f"{key}:{name}", "help": help_of(spec), "width": width}
     # What the session holds comes first, and Streamlit wants no second default beside it.
     value = as_widget(spec, st.session_state.get(widget["key"], getattr(preset, name)))
     st.session_state[widget["key"]] = value

@@ -27,6 +27,11 @@ def show(shown: Shown) -> None:
     if shown.page.try_view:
         find(shown.page, shown.page.try_view).show(page, view)
         return
+    if getattr(input_of(view), "WIDE", False):
+        given = input_of(view).choose(page, view)
+        if given is not None:
+            output_of(view).show(page, view, given, answer_to(view, given))
+        return
     left, middle, right = panes([10, 10, 14], key=f"{page}-try")
     with left:
         given = input_of(view).choose(page, view)

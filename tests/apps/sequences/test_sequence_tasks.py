@@ -2,19 +2,17 @@
 
 import math
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
-from apps.sequences import adding, copying, echo, forecast, reading
-from apps.sequences.learning import shape_of
-from apps.sequences.networks import BLOCKS, SequenceNetwork
+from apps.sequences import adding, copying, echo, forecast
 from sandbox.errors import UserError
+from sandbox.metrics.scores import means
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.task import load_predictor, train_task
+from sandbox.tasks.families.sequence_network import BLOCKS
 from sandbox.training import fit
 
 TASKS = {"adding": adding.TASK, "copying": copying.TASK, "echo": echo.TASK, "forecast": forecast.TASK}
@@ -26,25 +24,27 @@ def finish(name, settings, seed=0, data=None):
     return run
 
 
+def baseline(name, settings):
+    split = TASKS[name].load(settings, None)
+    (predictor,) = TASKS[name].baselines(settings, split).values()
+    return means(TASKS[name].measure(predictor, split.test))
+
+
 def test_an_lstm_learns_to_add_what_the_constant_cannot():
     settings = replace(adding.TASK.settings(), length=8, hidden=24, steps=350)
     figures = finish("adding", settings).metrics()[-1]
-    constant = adding.TASK.baseline(settings).metrics
+    constant = baseline("adding", settings)
     assert constant["test_loss"] == pytest.approx(1 / 6, abs=0.02)
     assert figures["test_loss"] < 0.02
     assert figures["test_loss_low"] <= figures["test_loss"] <= figures["test_loss_high"]
 
 
 def test_baselines_are_what_chance_gives():
-    assert copying.TASK.baseline(copying.Settings()).metrics["test_accuracy"] == pytest.approx(
-        1 / 8, abs=0.02
-    )
-    assert copying.TASK.baseline(copying.Settings()).metrics["test_loss"] == pytest.approx(
-        math.log(8), abs=0.01
-    )
-    assert echo.TASK.baseline(echo.Settings()).metrics["test_accuracy"] == pytest.approx(0.5, abs=0.02)
-    # Of a straight line, saying the same again is wrong by one step each time.
-    assert forecast.TASK.baseline(forecast.Settings()).metrics["test_loss"] > 0.1
+    repeated = baseline("copying", copying.Settings())
+    assert repeated["test_accuracy"] == pytest.approx(1 / 8, abs=0.02)
+    assert repeated["test_loss"] == pytest.approx(math.log(8), abs=0.01)
+    assert baseline("echo", echo.Settings())["test_accuracy"] == pytest.approx(0.5, abs=0.02)
+    assert baseline("forecast", forecast.Settings())["test_loss"] > 0.1
 
 
 def test_stopped_and_resumed_it_ends_with_the_same_bits(monkeypatch):
@@ -72,41 +72,46 @@ def test_side_by_side_each_learns_as_it_would_alone():
 
 
 def test_a_checkpoint_answers_as_the_network_did():
-    settings = replace(adding.Settings(), block="all", length=6, hidden=8, steps=3)
+    settings = replace(adding.TASK.settings(), block="all", length=6, hidden=8, steps=3)
     run = finish("adding", settings)
-    networks = load_predictor(run)
-    drawn = adding.TASK.held_out(settings, None)
-    for block in BLOCKS:
-        right = networks.answers.right(networks.say(block, drawn.inputs), drawn.targets)
-        assert float(right.double().mean()) == pytest.approx(run.metrics()[-1][f"test_accuracy_{block}"])
+    predictor = load_predictor(run)
+    test = adding.TASK.load(settings, None).test
+    figures = run.metrics()[-1]
+    assert list(predictor.members) == list(BLOCKS)
+    for block, member in predictor.members.items():
+        alone = means(adding.TASK.measure(member, test))
+        assert alone["test_loss"] == pytest.approx(figures[f"test_loss_{block}"])
+    assert figures["test_loss"] == pytest.approx(sum(figures[f"test_loss_{block}"] for block in BLOCKS) / 3)
 
 
-def test_the_gradient_through_time_is_torchs_own():
-    """For an RNN the norm of d loss / d h_t by hand: the product of Jacobians back from the last step."""
-    torch.manual_seed(0)
-    drawn = adding.TASK.held_out(replace(adding.Settings(), length=5), None, 4)
-    network = SequenceNetwork("rnn", **shape_of(drawn), hidden=6, length=5)
-    norms = reading.gradient_norms(network, adding.TASK.answers, drawn, 4)
-    body: Any = network.body
-    states = [step[-1].hidden for step in body.steps(drawn.inputs)]
-    said = network.head(states[-1])
-    gradient = 2 * (said - drawn.targets[:, 0]) * network.head.weight
-    expected = [gradient.norm(dim=1).mean().item()]
-    for state in reversed(states[1:]):
-        gradient = (gradient * (1 - state**2)) @ body.layers.weight_hh_l0
-        expected.insert(0, gradient.norm(dim=1).mean().item())
-    assert np.allclose(norms, np.array(expected) / expected[-1], rtol=1e-4)
+def test_a_checkpoint_of_an_older_version_answers():
+    """It says nothing of a series' scale, and has its answers' kind in a place of its own."""
+    settings = replace(forecast.Settings(), length=6, hidden=8, steps=2)
+    run = finish("forecast", settings)
+    tensors, meta = run.load_model()
+    old = {key: value for key, value in meta.items() if key not in ("scale", "range")}
+    predictor = forecast.TASK.predictor(tensors, old | {"answers": {"kind": "number", "tolerance": 0.1}})
+    test = forecast.TASK.load(settings, None).test
+    found = means(forecast.TASK.measure(predictor, test))
+    assert found["test_loss"] == pytest.approx(run.metrics()[-1]["test_loss"])
+
+
+def test_rules_give_the_right_answers():
+    for name in ("adding", "copying", "echo"):
+        task = TASKS[name]
+        test = task.load(task.settings(), None).test
+        assert torch.allclose(task.truth(task.settings(), test.inputs), test.targets)
+    assert forecast.TASK.truth(forecast.Settings(), torch.zeros(1, 30, 1)) is None
 
 
 def test_forecast_never_looks_ahead(tmp_path):
     file = tmp_path / "line.csv"
     file.write_text("\n".join(str(i) for i in range(90)))
     settings = forecast.Settings(length=5)
-    generator = torch.Generator().manual_seed(0)
-    learned = forecast.TASK.draw(settings, str(file), 500, generator, held_out=False)
-    held_out = forecast.TASK.held_out(settings, str(file))
-    assert learned.targets.max() < held_out.inputs.min()
-    assert len(held_out.inputs) == 30 - 5
+    split = forecast.TASK.load(settings, str(file))
+    assert split.train.targets.max() < split.test.inputs.min()
+    assert len(split.test) == 30 - 5
+    assert not split.about.synthetic
 
 
 @pytest.mark.parametrize(
@@ -129,4 +134,13 @@ def test_settings_that_make_no_sense_are_a_sentence(name, change, words):
 
 def test_data_of_ones_own_is_for_the_forecast():
     with pytest.raises(UserError, match="sequences/forecast takes a file"):
-        adding.TASK.held_out(adding.Settings(), "mine.csv")
+        adding.TASK.load(adding.TASK.settings(), "mine.csv")
+
+
+def test_a_series_that_cannot_be_used_is_a_sentence(tmp_path):
+    file = tmp_path / "flat.csv"
+    file.write_text("3\n" * 60)
+    with pytest.raises(UserError, match="the same number everywhere"):
+        forecast.TASK.load(forecast.Settings(length=5), str(file))
+    with pytest.raises(UserError, match="no column 'level'"):
+        forecast.TASK.load(forecast.Settings(length=5, column="level"), str(file))
