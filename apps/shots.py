@@ -37,7 +37,7 @@ TABS = {
     "neurons": ("Try", "Inside", "Compare", "Code", "Limits"),
     "microscope": ("Try", "Inside", "Compare", "Code", "Limits"),
     "sequences": ("Try", "Inside", "Compare", "Code", "Limits"),
-    "energy": ("Try", "Inside", "Compare", "Code", "Limits"),
+    "energy": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
     "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
 }
 TARGETS = {
@@ -53,7 +53,7 @@ BEGUN = {
     "start": "What it gets wrong",
     "arena": "the agent",
     "sequences": "Click to change it",
-    "energy": "The half that is missing",
+    "energy": "The missing half",
     "latent": "pictures behind",
 }
 """What a page shows once its network or agent has a first checkpoint."""

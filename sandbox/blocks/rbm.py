@@ -102,6 +102,31 @@ class RBM(nn.Module):
         return v
 
     @torch.no_grad()
+    def chain(
+        self, v: Float[Tensor, "B V"], keep: Bool[Tensor, " V"], steps: int, *, seed: int = 0
+    ) -> Float[Tensor, "S B V"]:
+        """What clamped Gibbs sampling shows at each step: means of the visible units, given ones as they are.
+
+        Unlike `gibbs` it draws from a generator of its own, so that several threads may do so at a time.
+
+        Args:
+            v: in [0, 1]; what is not kept is not looked at, the chains begin there with noise.
+            keep: True for visible units that stay as given; nowhere for a free dream.
+            steps: draws of each layer.
+            seed: of the draws.
+        """
+        generator = torch.Generator(v.device).manual_seed(seed)
+        start = torch.bernoulli(torch.full_like(v, 0.5), generator=generator)
+        drawn = torch.where(keep, v, start)
+        means = []
+        for _ in range(steps):
+            hidden = torch.bernoulli(self.hidden_mean(drawn), generator=generator)
+            mean = self.visible_mean(hidden)
+            means.append(torch.where(keep, v, mean))
+            drawn = torch.where(keep, v, torch.bernoulli(mean, generator=generator))
+        return torch.stack(means)
+
+    @torch.no_grad()
     def initialise(self, v: Float[Tensor, "N V"]) -> None:
         """Set the visible biases that give the machine the data's means. Hinton 2010, section 8.1."""
         mean = v.mean(0)

@@ -7,7 +7,7 @@ A task is one file, `apps/<domain>/<task>.py`, with an instance `TASK` of a subc
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -60,6 +60,7 @@ class Task(ABC, Generic[S, X, Y]):
         presets: settings by name; the first is the default, and learns something useful within 60 s.
         sources: where data may come from, the default first, which needs no network.
         live: unseen examples that are measured for the curve; the final figures use all of them.
+        split_settings: settings that decide which examples there are and which are unseen; None for all.
     """
 
     title: ClassVar[str]
@@ -67,6 +68,7 @@ class Task(ABC, Generic[S, X, Y]):
     presets: ClassVar[Mapping[str, Any]]
     sources: ClassVar[Sequence[Source | OwnData]] = ()
     live: ClassVar[int] = 600
+    split_settings: ClassVar[Collection[str] | None] = None
 
     def settings(self, preset: str | None = None) -> S:
         """The settings of a preset, by default the first.
@@ -80,6 +82,10 @@ class Task(ABC, Generic[S, X, Y]):
             hint = did_you_mean(preset, self.presets) or f" There are {', '.join(self.presets)}."
             raise UserError(f"There is no preset {preset!r}.{hint}")
         return self.presets[preset]
+
+    def metric_at(self, settings: S, step: int) -> Metric:
+        """The figure to tell at a step: another one while the training does not yet move the main one."""
+        return self.metric
 
     @property
     def data_sets(self) -> Sequence[str]:

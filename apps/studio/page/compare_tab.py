@@ -8,19 +8,22 @@ import streamlit as st
 
 from apps.studio.charts.intervals import Score, show_scores
 from apps.studio.page import run_selection
-from apps.studio.page.inside_tab import find
+from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import output_of
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from envs.engine import palette
 from sandbox.errors import UserError
 from sandbox.metrics.scores import Metric
+from sandbox.settings import as_words
 
 if TYPE_CHECKING:
     from apps.studio.page.draw import Shown
 
 OTHERS = 4
 """Earlier trainings that are shown beside this one."""
+WORDS = 6
+"""Of what they were told otherwise, in their names."""
 
 
 def show(shown: Shown) -> None:
@@ -28,9 +31,7 @@ def show(shown: Shown) -> None:
     view, page = shown.view, shown.page.name
     assert view is not None
     metric, mine, others = view.task.metric, view.scores, view.baseline_scores
-    scores = (
-        [] if mine is None else [_score(f"this network, step {view.step:,}", mine, metric, palette.MODEL)]
-    )
+    scores = [] if mine is None else _own(view, mine, metric)
     scores += [_score(name, figures, metric) for name, figures in (others or {}).items()]
     scores += _other_runs(view, metric)
     if mine is None:
@@ -52,10 +53,21 @@ def show(shown: Shown) -> None:
     if mine is not None:
         _figures(mine, others or {})
     output_of(view).compare(page, view)
-    for name in shown.page.compare:
-        module = find(shown.page, name)
+    for module in fitting(shown.page, shown.page.compare, view).values():
         st.markdown(f"##### {module.TITLE}")
         module.show(page, view)
+
+
+def _own(view: RunView, mine: Any, metric: Metric) -> list[Score]:
+    """This network; each one if it has members."""
+    if len(view.members) == 1:
+        return [_score(f"this network, step {view.step:,}", mine, metric, palette.MODEL)]
+    found = []
+    for name in view.members:
+        key = f"{metric.key}_{name}"
+        figures = {metric.key + end: mine.get(key + end, mine[key]) for end in ("", "_low", "_high")}
+        found.append(_score(f"{name}, step {view.step:,}", figures, metric, palette.MODEL))
+    return found
 
 
 def _score(name: str, figures: Any, metric: Metric, color: str = palette.BASELINE) -> Score:
@@ -66,7 +78,7 @@ def _score(name: str, figures: Any, metric: Metric, color: str = palette.BASELIN
 
 
 def _verdict(metric: Metric, mine: Any, others: Any) -> str:
-    """Whether the strongest baseline is ahead; one sentence."""
+    """What the scale means, and whether the strongest baseline is ahead."""
     sign = 1 if metric.higher_is_better else -1
     name, best = max(others.items(), key=lambda item: sign * item[1][metric.key])
     (low, high), (other_low, other_high) = (
@@ -91,12 +103,15 @@ def _other_runs(view: RunView, metric: Metric) -> list[Score]:
         if run == view.run or len(found) == OTHERS:
             continue
         rows = [row for row in run.metrics() if f"{metric.key}_low" in row]
+        other = View(run, 0, 0.0, view.predictor)
         try:
-            same = bool(rows) and View(run, 0, 0.0, view.predictor).data_key == view.data_key
+            same = bool(rows) and other.data_key == view.data_key
+            changed = " ".join(as_words(other.settings, view.settings)[:WORDS]).replace("--", "")
         except UserError:  # its settings are another version's
             continue
         if same:
-            name = f"{run.name}, seed {escape(str(run.config.get('seed', 0)))}"
+            what = f", {changed}" if changed else ""
+            name = f"{run.name}{what}, seed {escape(str(run.config.get('seed', 0)))}"
             found.append(_score(name, rows[-1], metric, light))
     return found
 

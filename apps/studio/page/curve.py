@@ -63,7 +63,9 @@ def show(shown: Shown) -> None:
     """Draw the curve: the main figure while training, training light and unseen solid."""
     view = shown.view
     baselines = dict(view.baseline_scores or {}) if view is not None else {}
-    metric = view.task.metric if view is not None else Metric("loss", "loss", higher_is_better=False)
+    metric = Metric("loss", "loss", higher_is_better=False)
+    if view is not None:
+        metric = view.task.metric_at(view.settings, shown.rows[-1]["step"] if shown.rows else 0)
     axis = Axis(metric)
     levels = [
         Level(
@@ -120,7 +122,7 @@ def sentence(shown: Shown) -> str:
         if shown.run is not None and shown.state in wording.ALIVE:
             return wording.awaited(shown.run, shown.state)
         return "Press *Train* and watch it learn."
-    metric, split = view.task.metric, view.split
+    metric, split = view.task.metric_at(view.settings, view.step), view.split
     about = f"{len(split.test):,} unseen {escape(split.about.things)}"
     kind = "synthetic " if split.about.synthetic else ""
     figures = view.scores or _last(shown.rows, view.step)
@@ -129,7 +131,14 @@ def sentence(shown: Shown) -> str:
         return f"Testing after {steps} on {kind}{about} …"
     mine = figures[metric.key]
     baselines = view.baseline_scores or {}
-    ours = f"After {steps} its {metric.title} on {kind}{about} is **{metric.text(mine)}**"
+    members = {name: f"{metric.key}_{name}" for name in view.members}
+    if all(key in figures for key in members.values()):
+        best_of = max if metric.higher_is_better else min
+        mine = best_of(figures[key] for key in members.values())
+        each = ", ".join(f"{name} **{metric.text(figures[key])}**" for name, key in members.items())
+        ours = f"After {steps}, {metric.title} on {kind}{about}: {each}"
+    else:
+        ours = f"After {steps} its {metric.title} on {kind}{about} is **{metric.text(mine)}**"
     best = max(
         (item for item in baselines.items() if metric.key in item[1]),
         key=lambda item: item[1][metric.key] * (1 if metric.higher_is_better else -1),

@@ -47,6 +47,7 @@ class Question:
         bounds: between them, one fewer than there are options, ascending, in the unit that is shown.
         run: what gives the number: `kind`, the name of a function of `questions.py`, and its arguments.
         because: why it comes out as it does.
+        task: shown only with runs of this task; empty for all.
     """
 
     ask: str
@@ -54,6 +55,7 @@ class Question:
     bounds: Sequence[float]
     run: Mapping[str, Any]
     because: str
+    task: str = ""
 
     def right(self, value: float) -> int:
         """Which option a number belongs to."""

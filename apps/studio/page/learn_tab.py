@@ -30,14 +30,15 @@ def show(shown: Shown) -> None:
         find(page, lesson.picture).picture(page.name, view)
         st.caption(lesson.picture_says)
     st.markdown("##### Predict, then reveal")
-    for number, question in enumerate(lesson.questions):
+    asked = [each for each in lesson.questions if each.task in ("", view.run.config["target"])]
+    for number, question in enumerate(asked):
         _question(page.name, view, number, question)
     st.markdown("##### To read on")
     st.markdown("\n".join(f"- {paper.by}: *{paper.title}*" for paper in lesson.papers))
 
 
 def _question(page: str, view: RunView, number: int, question: Question) -> None:
-    key = f"{page}:question:{number}"
+    key = f"{page}:question:{number}:{question.task}"
     with st.container(border=True, key=f"{page}-question-{number}"):
         st.markdown(f"**{number + 1}.** {question.ask}")
         guess = st.segmented_control(

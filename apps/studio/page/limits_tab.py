@@ -11,11 +11,11 @@ import streamlit as st
 from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.page.columns import panes
 from apps.studio.page.given import Given, current
-from apps.studio.page.inside_tab import find
-from apps.studio.page.kinds import input_of, output_of
+from apps.studio.page.inside_tab import fitting
+from apps.studio.page.kinds import input_of
 from apps.studio.page.page import Page
 from apps.studio.page.run_view import RunView
-from apps.studio.page.try_tab import answer_to
+from apps.studio.page.try_tab import show_answers
 from envs.engine import palette
 from sandbox.corruptions.corruption import Corruption
 from sandbox.corruptions.found import corruptions_of
@@ -37,8 +37,9 @@ def show(shown: Shown) -> None:
     assert view is not None
     offered = corruptions_of(view.predictor.input.kind)
     chosen = [name for name in page.limits if name in offered] if page.limits else list(offered)
-    views = {name: find(page, name) for name in page.limits if name not in offered}
-    ways = [*([SPOIL] if chosen else []), *views]
+    views = fitting(page, [name for name in page.limits if name not in offered], view)
+    order = [SPOIL if name in offered else name for name in page.limits or offered]
+    ways = [name for name in dict.fromkeys(order) if name == SPOIL or name in views]
     way = ways[0]
     if len(ways) > 1:
         way = st.segmented_control(
@@ -96,7 +97,7 @@ def _one(page: str, view: RunView, corruption: Corruption, amount: float) -> Non
     with two:
         input_of(view).show(page, view, after, key="after", caption="after")
     spoilt = Given(after, given.target)
-    output_of(view).show(f"{page}:limits", view, spoilt, answer_to(view, spoilt))
+    show_answers(f"{page}:limits", view, spoilt)
 
 
 def _batch(view: RunView, given: Given) -> object:
@@ -107,7 +108,7 @@ def _batch(view: RunView, given: Given) -> object:
 
 
 def _measured(view: RunView, corruption: Corruption) -> Fall:
-    predictors = {"network": view.predictor, **view.baselines}
+    predictors = {**view.members, **view.baselines}
     return fall(view.task, predictors, view.split.test.some(MEASURED), corruption)
 
 
@@ -119,7 +120,7 @@ def _curve(page: str, view: RunView, corruption: Corruption, amount: float, foun
                 name=name,
                 x=found.amounts,
                 y=[metric.scale * value for value in values],
-                color=palette.MODEL if name == "network" else palette.BASELINE,
+                color=palette.MODEL if name in view.members else palette.BASELINE,
                 format=f".{metric.digits}f",
             )
             for name, values in found.figures.items()

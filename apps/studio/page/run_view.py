@@ -11,7 +11,7 @@ from apps.studio import background_work
 from apps.studio.page import checkpoint_at
 from apps.studio.page.kept import kept
 from sandbox.data.fingerprint import Source, source_of
-from sandbox.metrics.scores import with_intervals
+from sandbox.metrics.scores import Scores, with_intervals
 from sandbox.runs import Run
 from sandbox.targets import import_task
 from sandbox.task import load_predictor, settings_from
@@ -69,7 +69,10 @@ class RunView:
     @property
     def data_key(self) -> tuple[Any, ...]:
         """What decides the run's examples and which of them are unseen."""
-        return self.run.config["target"], self.source.key, repr(asdict(self.settings))
+        values = asdict(self.settings)
+        names = self.task.split_settings
+        told = values if names is None else {name: values[name] for name in names}
+        return self.run.config["target"], self.source.key, repr(told)
 
     @property
     def source(self) -> Source:
@@ -97,16 +100,40 @@ class RunView:
         return kept(("answers", *self.key), lambda: self.predictor.predict(self.test.inputs))
 
     @property
+    def members(self) -> Mapping[str, Predictor[Any, Any]]:
+        """The networks of the predictor by name, where one training makes several; else itself alone."""
+        return getattr(self.predictor, "members", None) or {"network": self.predictor}
+
+    @property
+    def measured(self) -> Mapping[str, Scores] | None:
+        """What `measure` says of all unseen examples; None while it is computed."""
+        found = self._measured
+        return None if found is None else found[0]
+
+    @property
     def scores(self) -> Figures | None:
         """Figures on all unseen examples with their intervals; None while they are computed."""
-        return self.later(
-            "scores", lambda: with_intervals(self.task.measure(self.predictor, self.split.test))
-        )
+        found = self._measured
+        return None if found is None else found[1]
+
+    @property
+    def _measured(self) -> tuple[Mapping[str, Scores], Figures] | None:
+        def measure() -> tuple[Mapping[str, Scores], Figures]:
+            found = self.task.measure(self.predictor, self.split.test)
+            return found, with_intervals(found)
+
+        return self.later("scores", measure)
 
     @property
     def baselines(self) -> Mapping[str, Predictor[Any, Any]]:
         """What a sensible person would try first, by name."""
-        return kept(("baselines", *self.data_key), lambda: self.task.baselines(self.settings, self.split))
+        return kept(
+            ("baselines", *self._baseline_key), lambda: self.task.baselines(self.settings, self.split)
+        )
+
+    @property
+    def _baseline_key(self) -> tuple[Any, ...]:
+        return *self.data_key, repr(asdict(self.settings))
 
     @property
     def baseline_scores(self) -> Mapping[str, Figures] | None:
@@ -118,7 +145,7 @@ class RunView:
                 for name, predictor in self.baselines.items()
             }
 
-        return background_work.ask(("baseline scores", *self.data_key), measure)
+        return background_work.ask(("baseline scores", *self._baseline_key), measure)
 
     def later(self, what: str, work: Callable[[], Any]) -> Any:
         """Something of this run at this age that takes a while; None while it is computed.

@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.studio.page.columns import panes
 from apps.studio.page.given import Given, pick
-from apps.studio.page.inside_tab import find
+from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import input_of, output_of
 from apps.studio.page.run_view import RunView
 
@@ -24,8 +24,8 @@ def show(shown: Shown) -> None:
     """Draw the tab."""
     view, page = shown.view, shown.page.name
     assert view is not None
-    if shown.page.try_view:
-        find(shown.page, shown.page.try_view).show(page, view)
+    for module in fitting(shown.page, [shown.page.try_view] if shown.page.try_view else [], view).values():
+        module.show(page, view)
         return
     left, middle, right = panes([10, 10, 14], key=f"{page}-try")
     with left:
@@ -35,9 +35,9 @@ def show(shown: Shown) -> None:
             st.markdown("##### Your turn")
             st.caption("Give it something on the left, or pick one of those on the right.")
         else:
-            output_of(view).show(page, view, given, answer_to(view, given))
+            show_answers(page, view, given)
     with right:
-        _samples(page, view)
+        show_samples(page, view)
 
 
 def answer_to(view: RunView, given: Given) -> Any:
@@ -45,7 +45,18 @@ def answer_to(view: RunView, given: Given) -> Any:
     return view.predictor.predict(np.asarray(given.value)[None])[0]
 
 
-def _samples(page: str, view: RunView) -> None:
+def show_answers(page: str, view: RunView, given: Given) -> None:
+    """Draw the network's answer to an input, or that of each member with its name."""
+    if len(view.members) == 1:
+        output_of(view).show(page, view, given, answer_to(view, given))
+        return
+    for name, member in view.members.items():
+        st.markdown(f"**{name.capitalize()}**")
+        output_of(view).show(f"{page}:{name}", view, given, member.predict(np.asarray(given.value)[None])[0])
+
+
+def show_samples(page: str, view: RunView) -> None:
+    """Draw unseen examples and those that it got most wrong; a click makes one the input."""
     grades = output_of(view).grades(view)
     count = len(view.test)
     begin = st.session_state.get(f"{page}:from", 0) % count
@@ -61,13 +72,13 @@ def _samples(page: str, view: RunView) -> None:
             args=(page,),
         )
     _row(page, view, grades, order[(begin + np.arange(min(SAMPLES, count))) % count], "samples")
-    st.markdown(f"**Mistakes**: {grades.summary}")
+    st.markdown(f"**{getattr(grades, 'title', 'Mistakes')}**: {grades.summary}")
     if len(grades.worst):
         _row(page, view, grades, grades.worst[:SAMPLES], "mistakes")
 
 
 def _row(page: str, view: RunView, grades: Any, rows: Any, key: str) -> None:
-    tones = ["right" if grades.correct[row] else "wrong" for row in rows]
+    tones = ["" if grades.correct is None else "right" if grades.correct[row] else "wrong" for row in rows]
     captions = [grades.captions[row] for row in rows]
     chosen = input_of(view).thumbnails(page, view, [int(row) for row in rows], captions, tones, key=key)
     if chosen is not None:

@@ -1,6 +1,6 @@
 """Pictures into classes: what every task of this kind shares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -81,12 +81,11 @@ class ImageClassifier:
 S = TypeVar("S")
 
 
-class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
-    """A task that sorts pictures into classes."""
+class PictureTask(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
+    """A task over pictures that have classes, whatever it makes of them."""
 
-    metric: ClassVar[Metric] = ACCURACY
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_PICTURES,)
-    live: ClassVar[int] = 2_000
+    split_settings: ClassVar[Collection[str] | None] = ("size", "split_seed")
 
     def load(self, settings: Any, source: str | None) -> ImageSplit:
         """A named set, a folder with a folder of pictures for each class, or one in MNIST's format.
@@ -113,6 +112,22 @@ class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
         """
         raise NotImplementedError(f"{type(self).__name__} names {source.name} and does not load it")
 
+    def meta(self, split: ImageSplit) -> dict[str, Any]:
+        """What a checkpoint must say so that `Image` and `Probabilities` can be made again."""
+        return {
+            "shape": split.shape,
+            "classes": split.classes,
+            "style": split.style.to_json() if split.style else None,
+            "data": split.about.name,
+        }
+
+
+class ImageClassification(PictureTask[S], Generic[S]):
+    """A task that sorts pictures into classes."""
+
+    metric: ClassVar[Metric] = ACCURACY
+    live: ClassVar[int] = 2_000
+
     def measure(
         self, predictor: Predictor[Tensor, NDArray[np.float32]], examples: Examples[Tensor, Tensor]
     ) -> Mapping[str, Scores]:
@@ -130,15 +145,6 @@ class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
             f"nearest neighbour{of}": NearestNeighbour(
                 known.inputs, known.targets, split.classes, Image(split.shape, split.style)
             )
-        }
-
-    def meta(self, split: ImageSplit) -> dict[str, Any]:
-        """What a checkpoint must say so that `Image` and `Probabilities` can be made again."""
-        return {
-            "shape": split.shape,
-            "classes": split.classes,
-            "style": split.style.to_json() if split.style else None,
-            "data": split.about.name,
         }
 
 
