@@ -88,6 +88,7 @@ class Layers(GreyPictures[Settings], ImageClassification[Settings]):
     """Does it help to look before one is taught?"""
 
     title = "Does it help to look at pictures before learning their names?"
+    method = "layer by layer (DBN)"
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings(), "more": Settings(labels=200)}
 
     def prepare(

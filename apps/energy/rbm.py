@@ -76,6 +76,7 @@ class Energies(GreyPictures[Settings], ImageCompletion[Settings]):
     """How likely is a picture?"""
 
     title = "Can a machine complete the half that is missing?"
+    method = "one layer (RBM)"
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),
         "cd": Settings(chains=0),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
@@ -61,6 +62,8 @@ class Task(ABC, Generic[S, X, Y]):
         sources: where data may come from, the default first, which needs no network.
         live: unseen examples that are measured for the curve; the final figures use all of them.
         split_settings: settings that decide which examples there are and which are unseen; None for all.
+        method: what a page's menu of several tasks calls it, such as `autoencoder`; empty for the title.
+        code: further functions that the tab Code shows, by what they are.
     """
 
     title: ClassVar[str]
@@ -69,6 +72,8 @@ class Task(ABC, Generic[S, X, Y]):
     sources: ClassVar[Sequence[Source | OwnData]] = ()
     live: ClassVar[int] = 600
     split_settings: ClassVar[Collection[str] | None] = None
+    method: ClassVar[str] = ""
+    code: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     def settings(self, preset: str | None = None) -> S:
         """The settings of a preset, by default the first.

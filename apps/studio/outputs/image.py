@@ -1,8 +1,7 @@
-"""Pictures as answers: beside the input, and which of them turned out worst."""
+"""Pictures as answers: beside the input, where they differ, the worst ones, and those of the baselines."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,69 +9,73 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from apps.studio.browser.gallery import Picture, gallery
-from apps.studio.inputs.image import shown
+from apps.studio.outputs.grades import Grades, by_metric
 from apps.studio.page.given import Given
 from apps.studio.page.run_view import RunView
-from sandbox.metrics.scores import PerExample
 
-SHOWN = 8
-"""Answers of a row under *Compare*."""
+SHOWN = 12
+"""Examples that are compared."""
 
 
 def show(page: str, view: RunView, given: Given, answer: Any) -> None:
-    """Draw the answer to an input."""
-    gallery([Picture(shown(view, given.value), "input")], key=f"{page}:asked", size=96)
-    gallery([Picture(shown(view, answer), "answer")], key=f"{page}:answer", size=192)
+    """Draw the answer beside what it should be, and where the two differ."""
+    whole = (
+        given.value if given.target is None or np.shape(given.target) != np.shape(answer) else given.target
+    )
+    pictures = [Picture(picture_of(view, answer), "answer")]
+    if same := np.shape(whole) == np.shape(answer):
+        pictures.insert(0, Picture(picture_of(view, whole), "whole"))
+    gallery(pictures, key=f"{page}:answer", size=130)
+    if not same:
+        return
+    apart = np.asarray(answer) - np.asarray(whole)
+    st.markdown("**Error map**", help="Blue: the answer has more ink or light than the whole; red: less.")
+    gallery([Picture(apart.mean(0), "")], key=f"{page}:error", size=130, signed=True)
+    said = f"Mean squared error of a pixel: **{float(np.square(apart).mean()):.4f}**."
+    if hasattr(view.predictor, "codes"):
+        code = np.asarray(view.predictor.encode(np.asarray(given.value)[None]))[0]
+        said += f" Its code: {view.predictor.codes.text(code)}"
+    st.caption(said)
 
 
-@dataclass(frozen=True)
-class Grades:
-    """How the answers to a view's unseen examples turned out.
+def picture_of(view: RunView, values: Any) -> NDArray[Any]:
+    """An answer (C, H, W) as a gallery shows it: ink (H, W), or a photo (H, W, 3)."""
+    return as_picture(values, ink=view.predictor.output.ink)
 
-    Attributes:
-        captions: what to write below each.
-        worst: places of the examples, the worst first.
-        summary: what the order is.
-        correct: None: a picture is more or less good, not correct or wrong.
-        title: what the worst are called.
-    """
 
-    captions: list[str]
-    worst: NDArray[np.integer]
-    summary: str
-    correct: None = None
-    title: str = "Hardest"
+def as_picture(values: Any, *, ink: bool) -> NDArray[Any]:
+    """A picture (C, H, W) as ink (H, W), or as a photo (H, W, 3)."""
+    whole = np.asarray(values)
+    return whole.mean(0) if ink else np.broadcast_to(whole.transpose(1, 2, 0), (*whole.shape[1:], 3))
 
 
 def grades(view: RunView) -> Grades:
-    """Grade the answers to all of `view.test` by the main figure of each, once that is there."""
-    values, metric = values_of(view), view.task.metric
-    if values is None:
-        return Grades([""] * len(view.test), np.zeros(0, int), "testing …")
-    order = np.argsort(values if metric.higher_is_better else -values)
-    return Grades([f"{metric.scale * each:.0f}" for each in values], order, f"the worst {metric.title} first")
+    """Every unseen picture by the task's main figure."""
+    return by_metric(view, "Worst answers")
 
 
 def compare(page: str, view: RunView) -> None:
-    """Draw the best and the worst answers, each below its input."""
-    values = values_of(view)
-    if values is None:
+    """Draw the same unseen examples as the network answers them, and each baseline."""
+    found = view.later("compared pictures", lambda: _answers(view))
+    if found is None:
+        st.caption("The baselines are at work …")
         return
-    order = np.argsort(-values if view.task.metric.higher_is_better else values)
-    for title, rows in (("Best answers", order[:SHOWN]), ("Worst answers", order[::-1][:SHOWN])):
-        inputs = view.test.inputs[[int(row) for row in rows]]
-        answers = view.predictor.predict(inputs)
-        captions = [view.task.metric.text(float(values[row])) for row in rows]
-        st.markdown(f"**{title}**, each below its input")
-        gallery([Picture(shown(view, each)) for each in inputs], key=f"{page}:{title}:inputs", size=64)
-        pictures = [Picture(shown(view, each), text) for each, text in zip(answers, captions, strict=True)]
-        gallery(pictures, key=f"{page}:{title}", size=64)
+    for number, (title, pictures) in enumerate(found.items()):
+        st.markdown(f"**{title}**")
+        gallery(
+            [Picture(picture_of(view, picture), alt=title) for picture in pictures],
+            key=f"{page}:compared:{number}",
+            size=54,
+        )
 
 
-def values_of(view: RunView) -> NDArray[np.floating] | None:
-    """The main figure of each of `view.test`; None while it is computed, or where it is one of the whole."""
-    found = (view.measured or {}).get(view.task.metric.name)
-    if not isinstance(found, PerExample):
-        return None
-    # As `RunView.test` takes some of all unseen examples.
-    return np.asarray(found.values)[:: -(-len(found.values) // len(view.test))]
+def _answers(view: RunView) -> dict[str, Any]:
+    """Rows of pictures by title."""
+    inputs = view.test.inputs[:: max(1, len(view.test.inputs) // SHOWN)][:SHOWN]
+    predictors = {"Network": view.predictor, **view.baselines}
+    found = {
+        f"{name[0].upper()}{name[1:]}": np.asarray(one.predict(inputs)) for name, one in predictors.items()
+    }
+    if np.ndim(inputs) == 4:
+        found = {f"Unseen {view.things}": np.asarray(inputs), **found}
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -42,18 +42,17 @@ def show(shown: Shown) -> None:
 
 
 def views_for(page: Page, view: RunView) -> dict[str, ModuleType]:
-    """The views that fit, of those that the page names or of all; modules have `TITLE`, `fits` and `show`."""
+    """Those that fit of the views that the page names, or of all the studio's, in their order."""
     if page.inside:
         return fitting(page, page.inside, view)
-    every = {info.name: find(page, info.name) for info in pkgutil.iter_modules(inside.__path__)}
-    found = {name: module for name, module in every.items() if module.fits(view)}
-    return dict(sorted(found.items(), key=lambda item: item[1].ORDER))
+    every = fitting(page, [info.name for info in pkgutil.iter_modules(inside.__path__)], view)
+    return dict(sorted(every.items(), key=lambda item: item[1].ORDER))
 
 
-def fitting(page: Page, names: Iterable[str], view: RunView) -> dict[str, ModuleType]:
-    """Those of the named views that fit the run."""
-    found = {name: find(page, name) for name in names}
-    return {name: module for name, module in found.items() if module.fits(view)}
+def fitting(page: Page, names: Sequence[str], view: RunView) -> dict[str, ModuleType]:
+    """Views by name that fit; each module has `TITLE`, `fits(view)` and `show(page, view)`."""
+    every = {name: find(page, name) for name in names}
+    return {name: module for name, module in every.items() if module.fits(view)}
 
 
 def find(page: Page, name: str) -> ModuleType:

@@ -20,7 +20,7 @@ def show(shown: Shown) -> None:
     """Draw the tab."""
     view, page = shown.view, shown.page
     assert view is not None
-    lesson = lesson_of(page.name)
+    lesson = lesson_of(page.name, view.run.config["target"])
     left, right = panes([1, 1], key=f"{page.name}-learn")
     with left:
         st.markdown(lesson.text)
@@ -30,15 +30,14 @@ def show(shown: Shown) -> None:
         find(page, lesson.picture).picture(page.name, view)
         st.caption(lesson.picture_says)
     st.markdown("##### Predict, then reveal")
-    asked = [each for each in lesson.questions if each.task in ("", view.run.config["target"])]
-    for number, question in enumerate(asked):
+    for number, question in enumerate(lesson.questions):
         _question(page.name, view, number, question)
     st.markdown("##### To read on")
     st.markdown("\n".join(f"- {paper.by}: *{paper.title}*" for paper in lesson.papers))
 
 
 def _question(page: str, view: RunView, number: int, question: Question) -> None:
-    key = f"{page}:question:{number}:{question.task}"
+    key = f"{page}:question:{number}"
     with st.container(border=True, key=f"{page}-question-{number}"):
         st.markdown(f"**{number + 1}.** {question.ask}")
         guess = st.segmented_control(

@@ -18,7 +18,7 @@ from apps.studio.page.run_view import RunView
 from apps.studio.page.try_tab import show_answers
 from envs.engine import palette
 from sandbox.corruptions.corruption import Corruption
-from sandbox.corruptions.found import corruptions_of
+from sandbox.corruptions.found import corruptions_of, every_corruption
 from sandbox.corruptions.measure import Fall, fall
 
 if TYPE_CHECKING:
@@ -37,9 +37,13 @@ def show(shown: Shown) -> None:
     assert view is not None
     offered = corruptions_of(view.predictor.input.kind)
     chosen = [name for name in page.limits if name in offered] if page.limits else list(offered)
-    views = fitting(page, [name for name in page.limits if name not in offered], view)
+    own = [name for name in page.limits if name not in offered and name not in every_corruption()]
+    views = fitting(page, own, view)
     order = [SPOIL if name in offered else name for name in page.limits or offered]
     ways = [name for name in dict.fromkeys(order) if name == SPOIL or name in views]
+    if not ways:
+        st.caption("Nobody has found a way yet to spoil inputs of this kind.")
+        return
     way = ways[0]
     if len(ways) > 1:
         way = st.segmented_control(
@@ -122,6 +126,7 @@ def _curve(page: str, view: RunView, corruption: Corruption, amount: float, foun
                 y=[metric.scale * value for value in values],
                 color=palette.MODEL if name in view.members else palette.BASELINE,
                 format=f".{metric.digits}f",
+                floor=0.0 if metric.unit == "%" else None,
             )
             for name, values in found.figures.items()
         ],
