@@ -49,6 +49,7 @@ def show(shown: Shown) -> None:
         verdict = _verdict(metric, mine, others) if mine and others else ""
         st.caption(
             f"All were tested on the same {len(view.split.test):,} unseen {synthetic}{view.things}. {verdict}"
+            f" {metric.help}"
         )
     if mine is not None:
         _figures(mine, others or {})
