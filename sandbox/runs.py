@@ -22,6 +22,7 @@ from sandbox import checkpoints, job_orders, metric_log, trust
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import json_bytes, read_object, refused, replace_bytes, temporary_path
 from sandbox.holding import Identity, check_same, hold, is_held
+from sandbox.kept_files import read_checked
 from sandbox.locks import process_exists
 from sandbox.run_creation import CONFIG, STATUS, make_folder
 from sandbox.run_schema import STATES, check_config, check_name, check_status
@@ -207,10 +208,7 @@ class Run:
         Raises:
             UserError: the file cannot be used; names it and the field.
         """
-        path = self.path / CONFIG
-        config = read_object(path)
-        check_config(config, path)
-        return {"kind": "agent", "agent": None} | config
+        return {"kind": "agent", "agent": None} | read_checked(self.path / CONFIG, check_config)
 
     def update_config(self, **fields: Any) -> None:
         """Add to config.json what is known only once training starts, such as the device and all settings."""
@@ -368,10 +366,7 @@ class Run:
         return saved.step, saved.tensors, saved.values
 
     def _read_status(self) -> dict[str, Any]:
-        path = self.path / STATUS
-        status = read_object(path)
-        check_status(status, path)
-        return UNSAID | status
+        return UNSAID | read_checked(self.path / STATUS, check_status)
 
     def _replace(self, file: str, value: Mapping[str, Any]) -> None:
         check_same(self.path, self._held)
