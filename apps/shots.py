@@ -36,7 +36,7 @@ TABS = {
     "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
     "neurons": ("Try", "Inside", "Compare", "Code", "Limits"),
     "sequences": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
-    "energy": ("Try", "Inside", "Compare", "Code", "Limits"),
+    "energy": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
     "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
 }
 TARGETS = {
@@ -52,7 +52,7 @@ BEGUN = {
     "start": "Mistakes",
     "arena": "the agent",
     "sequences": "Click to change it",
-    "energy": "The half that is missing",
+    "energy": "The missing half",
     "latent": "pictures behind",
 }
 """What a page shows once its network or agent has a first checkpoint."""

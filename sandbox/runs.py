@@ -14,7 +14,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
@@ -23,6 +23,7 @@ from sandbox.crash_note import read_crash_note
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import json_bytes, read_object, refused, replace_bytes, temporary_path
 from sandbox.holding import Identity, check_same, hold, is_held
+from sandbox.kept_files import read_checked
 from sandbox.locks import process_exists
 from sandbox.run_creation import CONFIG, STATUS, make_folder
 from sandbox.run_schema import STATES, check_config, check_name, check_status
@@ -34,6 +35,9 @@ __all__ = ["STATES", "Run", "list_broken_runs", "list_runs", "runs_dir"]
 
 LAUNCH_SECONDS = 120.0
 """A process that has not begun to train after this time is no longer expected to."""
+
+MOST_PATHS = 50_000
+"""Paths that are kept, three for each run."""
 
 LONGEST_SHOWN = 60
 """Letters of a name that does not exist which are repeated in a sentence."""
@@ -49,6 +53,12 @@ def runs_dir() -> Path:
     return Path(os.environ.get("SANDBOX_RUNS") or "runs").absolute()
 
 
+@lru_cache(maxsize=MOST_PATHS)
+def _within(folder: Path, name: str) -> Path:
+    """A path in a folder: joining the same ones for all runs, several times a second, is half of a look."""
+    return folder / name
+
+
 def all_runs(root: Path | None) -> list[Run]:
     """Every run folder, whether it can be read or not, by name."""
     root = root or runs_dir()
@@ -59,7 +69,7 @@ def all_runs(root: Path | None) -> list[Run]:
         return []
     except OSError as error:
         raise refused("read", root, error, "SANDBOX_RUNS names another folder") from error
-    return [Run(root / name) for name in names]
+    return [Run(_within(root, name)) for name in names]
 
 
 def list_runs(root: Path | None = None) -> list[Run]:
@@ -208,10 +218,7 @@ class Run:
         Raises:
             UserError: the file cannot be used; names it and the field.
         """
-        path = self.path / CONFIG
-        config = read_object(path)
-        check_config(config, path)
-        return {"kind": "agent", "agent": None} | config
+        return {"kind": "agent", "agent": None} | read_checked(_within(self.path, CONFIG), check_config)
 
     def update_config(self, **fields: Any) -> None:
         """Add to config.json what is known only once training starts, such as the device and all settings."""
@@ -370,10 +377,7 @@ class Run:
         return saved.step, saved.tensors, saved.values
 
     def _read_status(self) -> dict[str, Any]:
-        path = self.path / STATUS
-        status = read_object(path)
-        check_status(status, path)
-        return UNSAID | status
+        return UNSAID | read_checked(_within(self.path, STATUS), check_status)
 
     def _replace(self, file: str, value: Mapping[str, Any]) -> None:
         check_same(self.path, self._held)

@@ -7,24 +7,30 @@ measures one of the two.
 import argparse
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from apps.energy import dbn, pictures, rbm
-from apps.energy.completion import by_components, by_neighbours, explained, given
+from apps.energy import dbn, rbm
 from sandbox.blocks.rbm import RBM
 from sandbox.commands.bench import markdown
+from sandbox.metrics.scores import means
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
-from sandbox.task import Task, train_task
+from sandbox.tasks.inputs.image import Image
+from sandbox.tasks.task import Task
+from sandbox.tasks.training import train_task
 
 SEEDS = range(5)
 LABELS = (20, 50, 200)
 WAYS = {"PCD, 128 chains": {"chains": 128}, "CD-1": {"chains": 0}, "CD-5": {"chains": 0, "gibbs": 5}}
+FIGURES = {"test_completion": ".3f", "test_pseudo_likelihood": ".2f"}
+"""What is told of each machine, and how."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,10 +56,12 @@ def labels() -> dict[str, Any]:
             for name in dbn.NETS:
                 found[name].append(100 * figures[f"test_accuracy_{name}"])
             found["gain"].append(found["pretrained"][-1] - found["plain"][-1])
-            found["neighbour"].append(100 * dbn.TASK.baseline(settings).metrics["test_accuracy"])
+            split = dbn.TASK.load(settings, None)
+            (neighbour,) = dbn.TASK.baselines(settings, split).values()
+            found["neighbour"].append(100 * dbn.TASK.measure(neighbour, split.test)["accuracy"].mean)
         rows.append([count, *(_interval(values, ".1f") for values in found.values())])
     return {
-        "title": "Digits from few labels, right of 100 held out",
+        "title": "Digits from few labels, correct out of 100 unseen ones",
         "columns": ["labels", "pretrained", "not pretrained", "nearest neighbour", "gain of pretraining"],
         "rows": rows,
         "note": f"Mean of {len(SEEDS)} seeds, each with its own split and labels, with its 95 % bootstrap "
@@ -63,29 +71,30 @@ def labels() -> dict[str, Any]:
 
 def machines() -> dict[str, Any]:
     """Completion and pseudo-likelihood of machines that learned in different ways, and of others."""
-    found: dict[str, tuple[list[float], list[float]]] = {}
+    found: dict[str, dict[str, list[float]]] = {}
+
+    def add(name: str, figures: Mapping[str, float]) -> None:
+        for figure in FIGURES:
+            if figure in figures:
+                found.setdefault(name, {}).setdefault(figure, []).append(figures[figure])
+
     for seed in SEEDS:
         for name, change in WAYS.items():
-            figures = trained(
-                rbm.TASK, "energy/rbm", replace(rbm.Settings(), split_seed=seed, **change), seed
-            )
-            _add(found, name, figures["test_completion"], figures["test_pseudo_likelihood"])
-        data = pictures.load(None, seed)
-        theirs = bernoulli(data, seed)
-        figures = rbm.final_figures(theirs, data.test, data.train.mean(0), data.shape)
-        _add(found, "scikit-learn", figures["test_completion"], figures["test_pseudo_likelihood"])
-        keep, mean = given(data.shape, "lower"), data.train.mean(0)
-        for name, guess in (
-            ("5 nearest neighbours", by_neighbours(data.train, data.test, keep)),
-            ("20 principal components", by_components(data.train, data.test, keep)),
-        ):
-            _add(found, name, float(explained(data.test, guess, mean, keep).mean()), None)
+            settings = replace(rbm.Settings(), split_seed=seed, **change)
+            add(name, trained(rbm.TASK, "energy/rbm", settings, seed))
+        split = rbm.TASK.load(rbm.Settings(split_seed=seed), None)
+        others = {
+            "scikit-learn": bernoulli(split.train.inputs, seed),
+            **rbm.TASK.baselines(rbm.Settings(), split),
+        }
+        for name, predictor in others.items():
+            add(name, means(rbm.TASK.measure(predictor, split.test)))
     return {
         "title": "Completing the lower half of digits",
-        "columns": ["who", "explained of what is missing", "pseudo-likelihood, nats"],
+        "columns": ["who", "completion score", "pseudo-likelihood, nats"],
         "rows": [
-            [name, _interval(shares, ".3f"), _interval(likelihoods, ".2f") if likelihoods else ""]
-            for name, (shares, likelihoods) in found.items()
+            [name, *(_interval(values.get(figure, []), form) for figure, form in FIGURES.items())]
+            for name, values in found.items()
         ],
         "note": f"1 is right, 0 the mean digit. {rbm.Settings().hidden} hidden units; scikit-learn's "
         "BernoulliRBM with as many passes over the data at a rate of 0.1, which completed best over seeds "
@@ -94,28 +103,28 @@ def machines() -> dict[str, Any]:
     }
 
 
-def bernoulli(data: pictures.Pictures, seed: int, rate: float = 0.1) -> RBM:
-    """scikit-learn's machine with our settings, as one of ours."""
+def bernoulli(images: Tensor, seed: int, rate: float = 0.1) -> rbm.Machine:
+    """scikit-learn's machine with our settings, trained on pictures (N, 1, H, W), as one of ours."""
     from sklearn.neural_network import BernoulliRBM
 
-    settings = rbm.Settings()
-    passes = round(settings.steps * settings.batch_size / len(data.train))
+    settings, rows = rbm.Settings(), images.flatten(1)
+    passes = round(settings.steps * settings.batch_size / len(rows))
     theirs = BernoulliRBM(
         settings.hidden,
         learning_rate=rate,
         batch_size=settings.batch_size,
         n_iter=passes,
         random_state=seed,
-    ).fit(data.train.numpy())
-    machine = RBM(data.train.shape[1], settings.hidden)
+    ).fit(rows.numpy())
+    machine = RBM(rows.shape[1], settings.hidden)
     with torch.no_grad():
         machine.weight.copy_(torch.from_numpy(theirs.components_))
         machine.visible_bias.copy_(torch.from_numpy(theirs.intercept_visible_))
         machine.hidden_bias.copy_(torch.from_numpy(theirs.intercept_hidden_))
-    return machine
+    return rbm.Machine(machine, Image(tuple(images.shape[1:])), rows.mean(0))
 
 
-def trained(task: Task[Any], name: str, settings: Any, seed: int) -> dict[str, float]:
+def trained(task: Task[Any, Any, Any], name: str, settings: Any, seed: int) -> dict[str, float]:
     """The last figures of one training.
 
     Raises:
@@ -130,16 +139,9 @@ def trained(task: Task[Any], name: str, settings: Any, seed: int) -> dict[str, f
     return figures
 
 
-def _add(
-    found: dict[str, tuple[list[float], list[float]]], name: str, share: float, likelihood: float | None
-) -> None:
-    shares, likelihoods = found.setdefault(name, ([], []))
-    shares.append(share)
-    if likelihood is not None:
-        likelihoods.append(likelihood)
-
-
 def _interval(values: list[float], form: str) -> str:
+    if not values:
+        return ""
     interval = bootstrap_interval(values)
     return f"{interval.mean:{form}} [{interval.low:{form}}, {interval.high:{form}}]"
 

@@ -1,37 +1,48 @@
 """Learn digits from few labels: layer by layer without them first, or not. Hinton, Osindero & Teh 2006.
 
 Both nets see the same few labels; one has first learned from all pictures what digits look like. A third of
-scikit-learn's 1,797 digits is held out.
+scikit-learn's 1,797 digits is unseen.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from apps.energy import pictures
-from apps.energy.completion import explained
-from apps.energy.learners import PretrainThenTune, part_of
-from apps.energy.rbm import with_interval
+from apps.energy.pictures import GreyPictures, PictureSettings, input_of, mean_of
+from sandbox.baselines.nearest_neighbour import NearestNeighbour
 from sandbox.blocks.dbn import DBN
 from sandbox.data.batches import ShuffledBatches
-from sandbox.data.nearest_neighbour import nearest_labels
 from sandbox.errors import UserError
-from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
-from sandbox.task import Baseline, Task, Training
+from sandbox.metrics.completion import explained
+from sandbox.metrics.scores import Metric, PerExample, Scores
+from sandbox.settings import DEEPEST, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
+from sandbox.tasks.families.image_classification import ImageClassification, ImageClassifier, ImageSplit
+from sandbox.tasks.inputs.image import Image
+from sandbox.tasks.predictor import Predictor
+from sandbox.tasks.split import Examples, Split
+from sandbox.tasks.task import Training
 from sandbox.training.contrastive_divergence import GreedyPretraining
+from sandbox.training.pretraining import PretrainThenTune, part_of
 from sandbox.training.schedules import warmup_cosine
 from sandbox.training.supervised import Supervised
 
 NETS = ("pretrained", "plain")
+REBUILT = Metric(
+    "rebuilt",
+    "rebuilt share (no labels used yet)",
+    "%",
+    digits=0,
+    help="How much of a picture is left after its way up through the layers and down again: 100 % is all of "
+    "it, 0 % is as good as the mean training picture.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(PictureSettings):
     """What can be chosen about a training."""
 
     labels: int = setting(
@@ -45,59 +56,55 @@ class Settings:
     batch_size: int = setting(64, "pictures in a minibatch", low=1, high=MOST_EXAMPLES)
     pretraining_rate: float = setting(0.1, "step size of contrastive divergence", low=0, high=10)
     learning_rate: float = setting(0.003, "largest step size of Adam while tuning", low=0, high=10)
-    split_seed: int = setting(
-        0,
-        "decides which third of the pictures is held out, and whose labels are known",
-        low=0,
-        high=LARGEST_SEED,
-    )
+
+    @property
+    def before(self) -> int:
+        """Steps of pretraining, of all layers."""
+        return self.pretraining * len(self.hidden)
 
 
-class Stack:
-    """Both nets, trained.
+class TwoNets(ImageClassifier):
+    """A pretrained net, which answers, and a plain one beside it.
 
-    Attributes:
+    Args:
         nets: by the names `pretrained` and `plain`.
-        shape: rows and columns of their pictures.
-        classes: names of the classes.
+        input: how a picture is read.
+        classes: their names.
+        mean: the mean training picture; None where nobody knows it.
     """
 
-    def __init__(self, nets: Mapping[str, DBN], shape: tuple[int, int], classes: tuple[str, ...]) -> None:
-        self.nets, self.shape, self.classes = dict(nets), shape, classes
-
-    def say(self, name: str, x: Tensor) -> np.ndarray:
-        """Probabilities (N, classes) of one net for pictures (N, V)."""
-        with torch.inference_mode():
-            return self.nets[name](x).softmax(1).numpy()
-
-    def predict_file(self, file: Any) -> dict[str, float]:
-        """Refuses: pictures are drawn on the page.
-
-        Raises:
-            UserError: always.
-        """
-        raise UserError(f"{file} cannot be asked about: pictures are drawn on the page Energy lab.")
+    def __init__(
+        self, nets: Mapping[str, DBN], input: Image, classes: tuple[str, ...], mean: Tensor | None
+    ) -> None:
+        whole = {name: nn.Sequential(nn.Flatten(), net) for name, net in nets.items()}
+        super().__init__(whole[NETS[0]], input.shape, classes, input.style)
+        self.nets, self.mean = dict(nets), mean
+        self.members = {
+            name: ImageClassifier(net, input.shape, classes, input.style) for name, net in whole.items()
+        }
 
 
-class Layers(Task[Settings]):
+class Layers(GreyPictures[Settings], ImageClassification[Settings]):
     """Does it help to look before one is taught?"""
 
-    title = "Does it help to look at digits before anybody names them?"
-    metric = "test_accuracy"
-    data_sets: ClassVar[Collection[str]] = ("digits",)
+    title = "Does it help to look at pictures before learning their names?"
+    method = "layer by layer (DBN)"
+    networks: ClassVar[Mapping[str, str]] = {name: name for name in NETS}
+    tiny: ClassVar[Mapping[str, Any]] = {"pretraining": 60, "tuning": 60}
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings(), "more": Settings(labels=200)}
 
-    def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
-        """Read the pictures and build both nets; see `Task.prepare`."""
-        found = pictures.load(data, settings.split_seed)
-        known = known_rows(found, settings)
-        train = found.train.to(device)
-        test, labels, mean = found.test.to(device), found.test_labels.to(device), train.mean(0)
+    def prepare(
+        self, settings: Settings, split: Split[Tensor, Any], *, seed: int, device: torch.device
+    ) -> Training:
+        """Build both nets and what teaches them."""
+        assert isinstance(split, ImageSplit)
+        known = known_rows(split, settings)
+        train, labels = split.train.inputs.flatten(1).to(device), split.train.targets.to(device)
         nets: dict[str, DBN] = {}
         learners = {}
         for name in NETS:
             torch.manual_seed(seed)
-            net = DBN(train.shape[1], settings.hidden, len(found.classes))
+            net = DBN(train.shape[1], settings.hidden, len(split.classes))
             if name == "plain":
                 net.randomise()
             nets[name] = net.to(device)
@@ -110,106 +117,94 @@ class Layers(Task[Settings]):
             torch.optim.SGD(layer.parameters(), lr=settings.pretraining_rate, momentum=0.5)
             for layer in stack.rbms
         ]
-        before = settings.pretraining * len(settings.hidden)
         all_pictures = ShuffledBatches(train, batch_size=settings.batch_size, seed=seed)
-        few = ShuffledBatches(
-            train[known], found.train_labels[known].to(device), batch_size=settings.batch_size, seed=seed
-        )
+        few = ShuffledBatches(train[known], labels[known], batch_size=settings.batch_size, seed=seed)
+        before = settings.before
+        meta = {"hidden": settings.hidden, "before": before, **self.meta(split)}
         return Training(
             learner=PretrainThenTune(
                 GreedyPretraining(stack, optimizers, steps_per_layer=max(1, settings.pretraining)),
                 learners,
                 before=before,
             ),
+            predictor=TwoNets(nets, input_of(meta), split.classes, train.mean(0).cpu()),
             # Grey is a chance of ink, as for a single machine.
             batches=lambda step: (
                 (torch.bernoulli(all_pictures(step)[0]),) if step < before else few(step - before)
             ),
             total=before + settings.tuning,
-            evaluate=lambda: {
-                **{
-                    f"test_accuracy_{name}": right(net, test, labels).double().mean().item()
-                    for name, net in nets.items()
-                },
-                **rebuilding(stack, test, mean),
-            },
-            test=lambda: final_figures(nets, test, labels) | rebuilding(stack, test, mean),
             threads=1 if device.type == "cpu" else None,
-            notes=found.notes,
-            meta={"hidden": settings.hidden, "before": before, **pictures.meta(found)},
+            meta=meta,
         )
 
-    def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
-        """The nearest of the few pictures with labels."""
-        found = pictures.load(data, settings.split_seed)
-        known = known_rows(found, settings)
-        said = nearest_labels(found.train[known], found.train_labels[known], found.test)
-        metrics = with_interval("test_accuracy", (said == found.test_labels).double())
-        return Baseline(name="nearest neighbour", metrics=metrics)
-
-    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Stack:
-        """A `Stack` from a checkpoint."""
-        rows, columns = meta["shape"]
+    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> TwoNets:
+        """Both nets of a checkpoint."""
+        rows, columns = meta["shape"][-2:]
         nets = {}
         for name in NETS:
             net = DBN(rows * columns, tuple(meta["hidden"]), len(meta["classes"]))
             net.load_state_dict(part_of(tensors, name))
             nets[name] = net.eval()
-        return Stack(nets, (rows, columns), tuple(meta["classes"]))
+        return TwoNets(nets, input_of(meta), tuple(meta["classes"]), mean_of(meta))
+
+    def measure(
+        self, predictor: Predictor[Tensor, Any], examples: Examples[Tensor, Any]
+    ) -> Mapping[str, Scores]:
+        """As of every classifier; also `accuracy` of each net, and what the layers keep of a picture.
+
+        `rebuilt_<depth>` is how well pictures are rebuilt through so many layers, `rebuilt` through all.
+        """
+        found = dict(super().measure(predictor, examples))
+        if isinstance(predictor, TwoNets):
+            for name, member in predictor.members.items():
+                found[f"accuracy_{name}"] = super().measure(member, examples)["accuracy"]
+            found |= rebuilding(predictor.nets["pretrained"], examples, predictor.mean)
+        return found
+
+    def baselines(
+        self, settings: Settings, split: Split[Tensor, Any]
+    ) -> Mapping[str, Predictor[Tensor, Any]]:
+        """The nearest of the few pictures with labels."""
+        assert isinstance(split, ImageSplit)
+        known = known_rows(split, settings)
+        examples, labels = split.train.inputs[known], split.train.targets[known]
+        reader = Image(split.shape, split.style)
+        return {"nearest neighbour": NearestNeighbour(examples, labels, split.classes, reader)}
+
+    def metric_at(self, settings: Settings, step: int) -> Metric:
+        """Before the first label, what the layers keep of a picture."""
+        return REBUILT if step <= settings.before else self.metric
 
 
-def known_rows(found: pictures.Pictures, settings: Settings) -> Tensor:
+def known_rows(split: ImageSplit, settings: Settings) -> Tensor:
     """Positions of the training pictures whose labels are known, as many of each class as possible.
 
     Raises:
         UserError: there are fewer pictures, or not one label for each class.
     """
-    if not len(found.classes) <= settings.labels <= len(found.train):
+    if not len(split.classes) <= settings.labels <= len(split.train):
         raise UserError(
-            f"labels must be from {len(found.classes)}, one for each class, to {len(found.train)}, "
+            f"labels must be from {len(split.classes)}, one for each class, to {len(split.train)}, "
             f"not {settings.labels}."
         )
     generator = torch.Generator().manual_seed(settings.split_seed)
-    order = torch.randperm(len(found.train), generator=generator)
-    labels = found.train_labels[order]
+    order = torch.randperm(len(split.train), generator=generator)
+    labels = split.train.targets[order]
     # How often the label has come before: sorted by that, the classes take turns.
     before = torch.stack([(labels[:i] == label).sum() for i, label in enumerate(labels)])
     return order[before.argsort(stable=True)[: settings.labels]]
 
 
-def right(net: DBN, test: Tensor, labels: Tensor) -> Tensor:
-    """Whether each picture is read right."""
-    with torch.inference_mode():
-        return net(test).argmax(1) == labels
-
-
-def final_figures(nets: Mapping[str, DBN], test: Tensor, labels: Tensor) -> dict[str, float]:
-    """Accuracy of both with 95 % intervals over pictures; `test_accuracy` is the pretrained one's."""
-    found: dict[str, float] = {}
-    for name, net in nets.items():
-        found |= with_interval(f"test_accuracy_{name}", right(net, test, labels).double())
-    ends = ("", "_low", "_high")
-    return found | {f"test_accuracy{end}": found[f"test_accuracy_pretrained{end}"] for end in ends}
-
-
-def rebuilt(stack: DBN, x: Tensor, depth: int) -> Tensor:
-    """What is left of pictures (N, V) that go up through `depth` layers and down again, by means."""
-    layers = stack.rbms[:depth]
-    with torch.inference_mode():
-        for layer in layers:
-            x = layer.hidden_mean(x)
-        for layer in reversed(layers):
-            x = layer.visible_mean(x)
-    return x
-
-
-def rebuilding(stack: DBN, test: Tensor, mean: Tensor) -> dict[str, float]:
+def rebuilding(stack: DBN, examples: Examples[Tensor, Any], mean: Tensor | None) -> dict[str, Scores]:
     """How well pictures are rebuilt through each number of layers: 1 is right, 0 the mean picture."""
-    nothing = torch.zeros(test.shape[1], dtype=torch.bool, device=test.device)
-    return {
-        f"test_rebuilt_{depth}": explained(test, rebuilt(stack, test, depth), mean, nothing).mean().item()
-        for depth in range(1, len(stack.rbms) + 1)
-    }
+    rows = torch.as_tensor(examples.inputs).flatten(1)
+    nothing = torch.zeros(rows.shape[1], dtype=torch.bool)
+    plain = rows.mean(0) if mean is None else mean
+    found: dict[str, Scores] = {}
+    for depth in range(1, len(stack.rbms) + 1):
+        again = stack.rebuilt(rows.to(stack.rbms[0].weight.device), depth).cpu()
+        found[f"rebuilt_{depth}"] = PerExample(explained(rows, again, plain, nothing).double().numpy())
+    return found | {"rebuilt": found[f"rebuilt_{len(stack.rbms)}"]}
 
 
 TASK = Layers()

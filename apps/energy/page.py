@@ -5,12 +5,17 @@ from apps.studio.page.page import Page
 PAGE = Page(
     name="energy",
     title="Energy lab",
-    question="Energy lab",
+    question="What does a machine learn from pictures without labels?",
     section="Methods",
     order=140,
     icon=":material/bolt:",
-    instrument="apps.energy.instrument",
-    needs=("torch", "apps.energy.reading", "apps.energy.attempt"),
+    tasks=("energy/rbm", "energy/dbn"),
+    settings=("chains", "labels"),
+    try_view=("completing",),
+    inside=("energy_layers", "free_energy", "dreams"),
+    compare=("measured",),
+    limits=("less", "noise", "rotation", "occlusion", "shift", "blur", "negative"),
+    begins=("energy/rbm",),
 )
 
 if __name__ == "__main__":

@@ -1,35 +1,38 @@
-"""Learn how digits look, without labels, and complete half of one. Smolensky 1986; Hinton 2002.
+"""Learn how pictures look, without labels, and complete half of one. Smolensky 1986; Hinton 2002.
 
-The machine learns from two thirds of scikit-learn's 1,797 digits; the other third is held out.
+The machine learns from two thirds of scikit-learn's 1,797 digits; the other third is unseen.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from apps.energy import pictures
-from apps.energy.completion import by_machine, by_neighbours, explained, given
-from apps.energy.learners import Cooled
+from apps.energy.pictures import GreyPictures, PictureSettings, input_of, mean_of
 from sandbox.blocks.rbm import RBM
 from sandbox.data.batches import ShuffledBatches
-from sandbox.errors import UserError
-from sandbox.settings import LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
-from sandbox.statistics import bootstrap_interval
-from sandbox.task import Baseline, Task, Training
+from sandbox.metrics.scores import PerExample, Scores
+from sandbox.settings import MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
+from sandbox.tasks.completer import Completer
+from sandbox.tasks.families.image_classification import ImageSplit
+from sandbox.tasks.families.image_completion import ImageCompletion
+from sandbox.tasks.inputs.image import Image
+from sandbox.tasks.predictor import Predictor
+from sandbox.tasks.split import Examples, Split
+from sandbox.tasks.task import Training
 from sandbox.training.contrastive_divergence import ContrastiveDivergence
+from sandbox.training.pretraining import Cooled
 
-LIVE = 120
-"""Held-out pictures that are completed for the curve; the final figures use all of them, up to `MOST`."""
-MOST = 2_000
-DREAMS = 4
-"""Chains for each picture of the final figures; their mean is the answer."""
+STEPS, BURN = 60, 20
+"""Gibbs steps of a completion, and those of them that are left out of the mean."""
+CHAINS = 4
+"""For each picture; their mean is the answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(PictureSettings):
     """What can be chosen about a training."""
 
     hidden: int = setting(128, "hidden units", low=1, high=WIDEST)
@@ -46,112 +49,84 @@ class Settings:
         high=MOST_EXAMPLES,
     )
     weight_decay: float = setting(1e-4, "pull of the weights towards zero", low=0, high=10)
-    split_seed: int = setting(0, "decides which third of the pictures is held out", low=0, high=LARGEST_SEED)
 
 
-class Machine:
-    """A trained machine with what it needs to read a drawing.
+class Machine(Completer):
+    """A restricted Boltzmann machine that completes pictures by its Gibbs chains.
 
-    Attributes:
-        rbm: the machine.
-        shape: rows and columns of its pictures.
+    Args:
+        model: the machine.
+        input: how a picture is read.
+        mean: the mean training picture; None where nobody knows it.
     """
 
-    def __init__(self, rbm: RBM, shape: tuple[int, int]) -> None:
-        self.rbm, self.shape = rbm, shape
+    def __init__(self, model: RBM, input: Image, mean: Tensor | None) -> None:
+        super().__init__(input, mean)
+        self.model = model
 
-    def predict_file(self, file: Any) -> dict[str, float]:
-        """Refuses: a machine without labels names nothing.
-
-        Raises:
-            UserError: always.
-        """
-        raise UserError(
-            f"{file} cannot be named: the machine learned no labels; its page completes pictures."
-        )
+    def complete(self, pictures: Tensor, keep: Tensor) -> Tensor:
+        """The mean of what several chains show once they have settled; see `Completer.complete`."""
+        device = self.model.weight.device
+        pictures, keep = pictures.to(device), keep.to(device)
+        chains = [self.model.chain(pictures, keep, STEPS, seed=seed, alike=True) for seed in range(CHAINS)]
+        return torch.stack([chain[BURN:].mean(0) for chain in chains]).mean(0).cpu()
 
 
-class Energies(Task[Settings]):
+class Energies(GreyPictures[Settings], ImageCompletion[Settings]):
     """How likely is a picture?"""
 
-    title = "Can a machine dream up the half that is missing?"
-    metric = "test_completion"
-    data_sets: ClassVar[Collection[str]] = ("digits",)
+    title = "Can a machine complete the half that is missing?"
+    method = "one layer (RBM)"
+    tiny: ClassVar[Mapping[str, Any]] = {"steps": 200}
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),
         "cd": Settings(chains=0),
+        "cd5": Settings(chains=0, gibbs=5),
     }
 
-    def prepare(self, settings: Settings, *, data: str | None, seed: int, device: torch.device) -> Training:
-        """Read the pictures and build the machine; see `Task.prepare`."""
-        found = pictures.load(data, settings.split_seed)
-        machine = RBM(found.train.shape[1], settings.hidden)
-        machine.initialise(found.train)
+    def prepare(
+        self, settings: Settings, split: Split[Tensor, Any], *, seed: int, device: torch.device
+    ) -> Training:
+        """Build the machine and what teaches it."""
+        assert isinstance(split, ImageSplit)
+        train = split.train.inputs.flatten(1)
+        machine = RBM(train.shape[1], settings.hidden)
+        machine.initialise(train)
         machine.to(device)
         optimizer = torch.optim.SGD(
             machine.parameters(), lr=settings.learning_rate, momentum=0.5, weight_decay=settings.weight_decay
         )
         learner = ContrastiveDivergence(machine, optimizer, steps=settings.gibbs, chains=settings.chains)
-        train, test = found.train.to(device), found.test[:MOST].to(device)
-        mean, some = train.mean(0), test[:: -(-len(test) // LIVE)]
-        batches = ShuffledBatches(train, batch_size=settings.batch_size, seed=seed)
+        batches = ShuffledBatches(train.to(device), batch_size=settings.batch_size, seed=seed)
+        meta = {"hidden": settings.hidden, **self.meta(split)}
         return Training(
             learner=Cooled(learner, lambda step: min(1.0, max(0.02, 2 * (1 - step / settings.steps)))),
+            predictor=Machine(machine, input_of(meta), train.mean(0)),
             # Grey is a chance of ink: the machine's units are on or off, and so is what it learns from.
             batches=lambda step: (torch.bernoulli(batches(step)[0]),),
             total=settings.steps,
-            evaluate=lambda: figures(machine, some, mean, found.shape),
-            test=lambda: final_figures(machine, test, mean, found.shape),
             threads=1 if device.type == "cpu" else None,
-            notes=found.notes,
-            meta={"hidden": settings.hidden, **pictures.meta(found)},
+            meta=meta,
         )
 
-    def baseline(self, settings: Settings, data: str | None = None) -> Baseline:
-        """The mean of the five training pictures whose given half is most similar."""
-        found = pictures.load(data, settings.split_seed)
-        test, keep = found.test[:MOST], given(found.shape, "lower")
-        guess = by_neighbours(found.train, test, keep)
-        values = explained(test, guess, found.train.mean(0), keep)
-        return Baseline(name="5 nearest neighbours", metrics=with_interval("test_completion", values))
-
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Machine:
-        """A `Machine` from a checkpoint."""
-        rows, columns = meta["shape"]
+        """The machine of a checkpoint."""
+        rows, columns = meta["shape"][-2:]
         machine = RBM(rows * columns, meta["hidden"])
         machine.load_state_dict(dict(tensors))
-        return Machine(machine.eval(), (rows, columns))
+        return Machine(machine.eval(), input_of(meta), mean_of(meta))
 
-
-def figures(machine: RBM, test: Tensor, mean: Tensor, shape: tuple[int, int]) -> dict[str, float]:
-    """How well lower halves are completed, and the pseudo-likelihood of the pictures in black and white."""
-    completion, likelihood = outcome(machine, test, mean, shape)
-    return {
-        "test_completion": completion.mean().item(),
-        "test_pseudo_likelihood": likelihood.mean().item(),
-    }
-
-
-def final_figures(machine: RBM, test: Tensor, mean: Tensor, shape: tuple[int, int]) -> dict[str, float]:
-    """The same with 95 % intervals over the pictures."""
-    completion, likelihood = outcome(machine, test, mean, shape)
-    return {
-        **with_interval("test_completion", completion),
-        **with_interval("test_pseudo_likelihood", likelihood),
-    }
-
-
-def outcome(machine: RBM, test: Tensor, mean: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """For each picture how well several chains complete its lower half, and its pseudo-likelihood."""
-    keep = given(shape, "lower").to(test.device)
-    guess = torch.stack([by_machine(machine, test, keep, seed=seed) for seed in range(DREAMS)]).mean(0)
-    return explained(test, guess, mean, keep), machine.pseudo_log_likelihood((test > 0.5).float())
-
-
-def with_interval(name: str, values: Tensor) -> dict[str, float]:
-    """Mean of values with its 95 % interval, as metrics."""
-    interval = bootstrap_interval(values.double().cpu().numpy())
-    return interval.metrics(name)
+    def measure(
+        self, predictor: Predictor[Tensor, Any], examples: Examples[Tensor, Any]
+    ) -> Mapping[str, Scores]:
+        """`completion`; of a machine also the `pseudo_likelihood` of pictures in black and white, in nats."""
+        found = dict(super().measure(predictor, examples))
+        if isinstance(predictor, Machine):
+            machine = predictor.model
+            pixels = (torch.as_tensor(examples.inputs).flatten(1) > 0.5).float().to(machine.weight.device)
+            likelihood = machine.pseudo_log_likelihood(pixels)
+            found["pseudo_likelihood"] = PerExample(likelihood.double().cpu().numpy())
+        return found
 
 
 TASK = Energies()

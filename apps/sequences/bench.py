@@ -19,8 +19,8 @@ from sandbox.metrics.scores import with_intervals
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
-from sandbox.task import train_task
 from sandbox.tasks.families.sequence_network import BLOCKS, TITLES
+from sandbox.tasks.training import train_task
 
 LENGTH = 100
 SEEDS = range(5)

@@ -56,6 +56,7 @@ class Forecast(SequenceAnswering[Settings]):
     answers: ClassVar[Answers] = Answers(what="number", tolerance=0.1, title="the next value")
     rates: ClassVar[Mapping[str, float]] = {"rnn": 0.003, "lstm": 0.01, "attention": 0.003}
     code = (*SequenceAnswering.code, sequences.mackey_glass)
+    tiny: ClassVar[Mapping[str, Any]] = {"steps": 200, "length": 12, "hidden": 16}
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings(steps=800), "long": Settings(length=100)}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("mackey-glass", "a chaotic series", "A chaotic series (Mackey & Glass 1977).", synthetic=True),

@@ -70,6 +70,14 @@ class DBN(nn.Module):
         return top if self.head is None else self.head(top)
 
     @torch.no_grad()
+    def rebuilt(self, x: Float[Tensor, "B D"], depth: int | None = None) -> Float[Tensor, "B D"]:
+        """What is left of x on its way up through `depth` layers (all if None) and down again, by means."""
+        x = self.features(x, depth)
+        for layer in reversed(self.rbms[:depth]):
+            x = layer.visible_mean(x)
+        return x
+
+    @torch.no_grad()
     def dream(self, x: Float[Tensor, "B D"], steps: int = 100) -> Float[Tensor, "B D"]:
         """Samples of what the stack takes the world to be like.
 

@@ -102,6 +102,42 @@ class RBM(nn.Module):
         return v
 
     @torch.no_grad()
+    def chain(
+        self,
+        v: Float[Tensor, "B V"],
+        keep: Bool[Tensor, " V"],
+        steps: int,
+        *,
+        seed: int = 0,
+        alike: bool = False,
+    ) -> Float[Tensor, "S B V"]:
+        """What clamped Gibbs sampling shows at each step: means of the visible units, given ones as they are.
+
+        Unlike `gibbs` it draws from a generator of its own, so that several threads may do so at a time.
+
+        Args:
+            v: in [0, 1]; what is not kept is not looked at, the chains begin there with noise.
+            keep: True for visible units that stay as given; nowhere for a free dream.
+            steps: draws of each layer.
+            seed: of the draws.
+            alike: whether all rows get the same random numbers, so that none depends on the others.
+        """
+        generator = torch.Generator(v.device).manual_seed(seed)
+
+        def draw(chance: Tensor) -> Tensor:
+            rows = 1 if alike else len(chance)
+            luck = torch.rand(rows, chance.shape[1], generator=generator, device=v.device)
+            return (luck < chance).to(v.dtype)
+
+        drawn = torch.where(keep, v, draw(torch.full_like(v, 0.5)))
+        means = []
+        for _ in range(steps):
+            mean = self.visible_mean(draw(self.hidden_mean(drawn)))
+            means.append(torch.where(keep, v, mean))
+            drawn = torch.where(keep, v, draw(mean))
+        return torch.stack(means)
+
+    @torch.no_grad()
     def initialise(self, v: Float[Tensor, "N V"]) -> None:
         """Set the visible biases that give the machine the data's means. Hinton 2010, section 8.1."""
         mean = v.mean(0)

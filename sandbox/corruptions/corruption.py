@@ -37,4 +37,4 @@ class Corruption:
         """Spoilt examples of a task with their right answers."""
         if self.examples is not None:
             return self.examples(task, settings, examples, amount, seed)
-        return Examples(self.apply(examples.inputs, amount, seed), examples.targets)
+        return examples.with_inputs(self.apply(examples.inputs, amount, seed))

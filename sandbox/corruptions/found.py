@@ -2,8 +2,10 @@
 
 import importlib
 import importlib.util
+import pkgutil
 from collections.abc import Mapping
 
+from sandbox import corruptions
 from sandbox.corruptions.corruption import Corruption
 from sandbox.tasks.inputs.kind import Input
 
@@ -18,3 +20,12 @@ def corruptions_of(input: Input) -> Mapping[str, Corruption]:
         return {}
     module = importlib.import_module(name)
     return module.corruptions(input) if hasattr(module, "corruptions") else module.CORRUPTIONS
+
+
+def every_corruption() -> set[str]:
+    """Names of all corruptions, of whatever kind of input."""
+    modules = [
+        importlib.import_module(f"sandbox.corruptions.{info.name}")
+        for info in pkgutil.iter_modules(corruptions.__path__)
+    ]
+    return {name for module in modules for name in getattr(module, "CORRUPTIONS", {})}

@@ -7,7 +7,7 @@ A task is one file, `apps/<domain>/<task>.py`, with an instance `TASK` of a subc
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -69,6 +69,8 @@ class Task(ABC, Generic[S, X, Y]):
         networks: what each of several networks of one run is called, by the end of its figures' names:
             `accuracy_rnn` is the accuracy of `{"rnn": "RNN"}`.
         code: functions and classes worth reading, which the tab *Code* shows besides the blocks.
+        split_settings: settings that decide which examples there are and which are unseen; None for all.
+        method: what a page's menu of several tasks calls it, such as `autoencoder`; empty for the title.
     """
 
     title: ClassVar[str]
@@ -82,6 +84,8 @@ class Task(ABC, Generic[S, X, Y]):
     curve: ClassVar[Metric | None] = None
     networks: ClassVar[Mapping[str, str]] = {}
     code: ClassVar[Sequence[Any]] = ()
+    split_settings: ClassVar[Collection[str] | None] = None
+    method: ClassVar[str] = ""
 
     def settings(self, preset: str | None = None) -> S:
         """The settings of a preset, by default the first.
@@ -95,6 +99,10 @@ class Task(ABC, Generic[S, X, Y]):
             hint = did_you_mean(preset, self.presets) or f" There are {', '.join(self.presets)}."
             raise UserError(f"There is no preset {preset!r}.{hint}")
         return self.presets[preset]
+
+    def metric_at(self, settings: S, step: int) -> Metric:
+        """The figure to tell at a step: another one while the training does not yet move the main one."""
+        return self.metric
 
     @property
     def data_sets(self) -> Sequence[str]:

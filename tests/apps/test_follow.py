@@ -31,9 +31,9 @@ CASES = [
         "energy",
         "energy/dbn",
         ["--labels", "120", "--hidden", "64", "64"],
-        {"energy:machine": "energy/dbn", "energy:labels": 120, "energy:hidden-units": 64},
+        {"energy:task": "energy/dbn", "energy:seed": 7},
     ),
-    ("energy", "energy/rbm", ["--chains", "0", "--gibbs", "5"], {"energy:way": "CD-5"}),
+    ("energy", "energy/rbm", ["--preset", "cd5"], {"energy:energy/rbm:preset": "cd5"}),
     (
         "sequences",
         "sequences/copying",

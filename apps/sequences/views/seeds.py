@@ -9,7 +9,7 @@ from apps.studio.page.run_view import RunView
 from sandbox.data.fingerprint import source_of
 from sandbox.errors import UserError
 from sandbox.statistics import bootstrap_interval
-from sandbox.task import settings_from
+from sandbox.tasks.loading import settings_from
 
 TITLE = "Other seeds"
 ORDER = 60

@@ -16,6 +16,9 @@ from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox.metrics.answers import CROSS_ENTROPY
 
+TOGETHER = True
+"""The answers of several networks are one answer, and drawn together."""
+
 
 def show(page: str, view: RunView, given: Given, answer: Any) -> None:
     """Draw the answers of all networks to an input."""

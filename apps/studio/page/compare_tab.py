@@ -9,19 +9,22 @@ import streamlit as st
 from apps.studio.charts.hues import hue
 from apps.studio.charts.intervals import Score, show_scores
 from apps.studio.page import run_selection
-from apps.studio.page.inside_tab import find
+from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import output_of
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from envs.engine import palette
 from sandbox.errors import UserError
 from sandbox.metrics.scores import Metric
+from sandbox.settings import as_words
 
 if TYPE_CHECKING:
     from apps.studio.page.draw import Shown
 
 OTHERS = 4
 """Earlier trainings that are shown beside this one."""
+WORDS = 6
+"""Of what they were told otherwise, in their names."""
 
 
 def show(shown: Shown) -> None:
@@ -56,12 +59,12 @@ def show(shown: Shown) -> None:
         verdict = _verdict(metric, best, others) if best and others else ""
         st.caption(
             f"All were tested on the same {len(view.split.test):,} unseen {synthetic}{view.things}. {verdict}"
+            f" {metric.help}"
         )
     if mine is not None:
         _figures(mine, others or {})
     output_of(view).compare(page, view)
-    for name in shown.page.compare:
-        module = find(shown.page, name)
+    for module in fitting(shown.page, shown.page.compare, view).values():
         st.markdown(f"##### {module.TITLE}")
         module.show(page, view)
 
@@ -74,7 +77,7 @@ def _score(name: str, figures: Any, metric: Metric, color: str = palette.BASELIN
 
 
 def _verdict(metric: Metric, mine: Any, others: Any) -> str:
-    """Whether the strongest baseline is ahead; one sentence."""
+    """What the scale means, and whether the strongest baseline is ahead."""
     sign = 1 if metric.higher_is_better else -1
     name, best = max(others.items(), key=lambda item: sign * item[1][metric.key])
     (low, high), (other_low, other_high) = (
@@ -99,12 +102,15 @@ def _other_runs(view: RunView, metric: Metric) -> list[Score]:
         if run == view.run or len(found) == OTHERS:
             continue
         rows = [row for row in run.metrics() if f"{metric.key}_low" in row]
+        other = View(run, 0, 0.0, view.predictor)
         try:
-            same = bool(rows) and View(run, 0, 0.0, view.predictor).data_key == view.data_key
+            same = bool(rows) and other.data_key == view.data_key
+            changed = " ".join(as_words(other.settings, view.settings)[:WORDS]).replace("--", "")
         except UserError:  # its settings are another version's
             continue
         if same:
-            name = f"{run.name}, seed {escape(str(run.config.get('seed', 0)))}"
+            what = f", {changed}" if changed else ""
+            name = f"{run.name}{what}, seed {escape(str(run.config.get('seed', 0)))}"
             found.append(_score(name, rows[-1], metric, light))
     return found
 

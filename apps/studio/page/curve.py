@@ -23,7 +23,7 @@ FLOOR, LEAST = 0.001, 1e-6
 
 @dataclass(frozen=True)
 class Axis:
-    """How a figure is drawn: as it is, or what is left to 1 on a logarithmic axis.
+    """How a figure is drawn: as it is, or what is left to 1; on a linear axis, or a logarithmic one.
 
     Attributes:
         metric: the figure.
@@ -45,14 +45,18 @@ class Axis:
     @property
     def range(self) -> tuple[float, float] | None:
         """Ends of the axis; None to follow the data."""
-        return (self.metric.scale * FLOOR, self.metric.scale) if self.metric.complement else None
+        if self.metric.complement:
+            return self.metric.scale * FLOOR, self.metric.scale
+        return (0.0, self.metric.scale) if self.metric.unit == "%" and not self.log else None
 
     @property
     def floor(self) -> float | None:
-        """Where a logarithmic axis ends; lower values are drawn there."""
+        """Where the axis ends; lower values are drawn there."""
         if self.metric.log:
             return LEAST
-        return self.metric.scale * FLOOR if self.log else None
+        if self.metric.complement:
+            return self.metric.scale * FLOOR
+        return 0.0 if self.metric.unit == "%" else None
 
     @property
     def format(self) -> str:
@@ -76,12 +80,13 @@ def show(shown: Shown) -> None:
     baselines = dict(view.baseline_scores or {}) if view is not None else {}
     metric = Metric("loss", "loss", higher_is_better=False)
     if view is not None:
-        metric = view.task.curve or view.task.metric
+        last = shown.rows[-1]["step"] if shown.rows else 0
+        metric = view.task.curve or view.task.metric_at(view.settings, last)
     axis = Axis(metric)
     levels = [
         Level(
             name=f"{name} {axis.text(figures[metric.key])}",
-            y=max(axis.floor or -math.inf, axis.value(figures[metric.key])),
+            y=max(-math.inf if axis.floor is None else axis.floor, axis.value(figures[metric.key])),
         )
         for name, figures in baselines.items()
         if metric.key in figures
@@ -144,7 +149,7 @@ def sentence(shown: Shown) -> str:
         if shown.run is not None and shown.state in wording.ALIVE:
             return wording.awaited(shown.run, shown.state)
         return "Press *Train* and watch it learn."
-    metric, split = view.task.metric, view.split
+    metric, split = view.task.metric_at(view.settings, view.step), view.split
     kind = "synthetic " if split.about.synthetic else ""
     about = f"{len(split.test):,} unseen {kind}{escape(split.about.things)}"
     figures = view.scores or _last(shown.rows, view.step)
@@ -154,7 +159,9 @@ def sentence(shown: Shown) -> str:
     mine = figures[metric.key]
     baselines = view.baseline_scores or {}
     words = {"count": f"{len(split.test):,}", "things": kind + escape(split.about.things)}
-    says = view.task.says or "its {title} on {count} unseen {things} is **{value}**"
+    # What a task says is about its main figure.
+    says = view.task.says if metric == view.task.metric else ""
+    says = says or "its {title} on {count} unseen {things} is **{value}**"
     ours = f"after {steps} " + says.format(title=metric.title, value=metric.text(mine), **words)
     several = {name: found[metric.key] for name, found in view.apart(figures, metric.key).items()}
     if several:

@@ -1,6 +1,7 @@
 r"""A page's *Learn* text: the file `learn.md` in its folder, read and checked.
 
-A page without one shows that of its task's family, `apps/studio/lessons/<family>.md`, or the one of any task,
+A page of several tasks may have one for each, `learn/<task>.md`; `learn.md` is for those without. A page with
+neither shows that of its task's family, `apps/studio/lessons/<family>.md`, or the one of any task,
 `apps/studio/lessons/task.md`.
 
 The file begins with TOML between two lines of `+++`, and goes on with about 150 words of Markdown:
@@ -96,19 +97,20 @@ class Lesson:
     papers: Sequence[Paper]
 
 
-def lesson_of(page: str, family: str = "") -> Lesson:
-    """The lesson of a page.
+def lesson_of(page: str, target: str = "", family: str = "") -> Lesson:
+    """The lesson of a page: of its task, else its own, else that of the task's family, else that of any task.
 
     Args:
-        page: its name.
-        family: of the page's task, for a page without a lesson of its own.
+        page: its folder.
+        target: the task that the page shows.
+        family: of that task.
 
     Raises:
         UserError: it does not say what it must; names the file.
     """
-    own = APPS / page / "learn.md"
+    own = [APPS / page / "learn" / f"{target.rpartition('/')[2]}.md", APPS / page / "learn.md"]
     shared = [LESSONS / f"{name}.md" for name in (family, "task")]
-    return read(next(path for path in (own, *shared) if path.is_file()))
+    return read(next(path for path in (*own, *shared) if path.is_file()))
 
 
 def family_of(task: type) -> str:

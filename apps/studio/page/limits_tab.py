@@ -12,15 +12,15 @@ from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.charts.hues import hue
 from apps.studio.page.columns import panes
 from apps.studio.page.given import Given, current
-from apps.studio.page.inside_tab import find
-from apps.studio.page.kinds import input_of, output_of
+from apps.studio.page.inside_tab import fitting
+from apps.studio.page.kinds import input_of
 from apps.studio.page.page import Page
 from apps.studio.page.run_view import RunView
-from apps.studio.page.try_tab import answer_to
+from apps.studio.page.try_tab import show_answers
 from apps.studio.plain_text import sentence
 from envs.engine import palette
 from sandbox.corruptions.corruption import Corruption
-from sandbox.corruptions.found import corruptions_of
+from sandbox.corruptions.found import corruptions_of, every_corruption
 from sandbox.corruptions.measure import Fall, fall
 from sandbox.errors import UserError
 from sandbox.tasks.split import Examples
@@ -41,8 +41,13 @@ def show(shown: Shown) -> None:
     assert view is not None
     offered = corruptions_of(view.predictor.input)
     chosen = [name for name in page.limits if name in offered] if page.limits else list(offered)
-    views = {name: find(page, name) for name in page.limits if name not in offered}
-    ways = [*([SPOIL] if chosen else []), *views]
+    own = [name for name in page.limits if name not in offered and name not in every_corruption()]
+    views = fitting(page, own, view)
+    order = [SPOIL if name in offered else name for name in page.limits or offered]
+    ways = [name for name in dict.fromkeys(order) if name == SPOIL or name in views]
+    if not ways:
+        st.caption("Nobody has found a way yet to spoil inputs of this kind.")
+        return
     way = ways[0]
     if len(ways) > 1:
         way = st.segmented_control(
@@ -108,11 +113,9 @@ def _one(page: str, view: RunView, corruption: Corruption, amount: float) -> Non
         input_of(view).show(page, view, after, key="after", caption="after")
     spoilt = Given(after, None if found.targets is None else found.targets[0])
     try:
-        answer = answer_to(view, spoilt)
+        show_answers(f"{page}:limits", view, spoilt)
     except UserError as error:
         st.caption(sentence(error))
-    else:
-        output_of(view).show(f"{page}:limits", view, spoilt, answer)
 
 
 def _batch(view: RunView, given: Given) -> object:
@@ -138,6 +141,7 @@ def _curve(page: str, view: RunView, corruption: Corruption, amount: float, foun
                 y=[metric.scale * value for value in values],
                 color=hues.get(name, palette.BASELINE),
                 format=f".{metric.digits}f",
+                floor=0.0 if metric.unit == "%" else None,
             )
             for name, values in found.figures.items()
         ],

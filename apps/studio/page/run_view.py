@@ -11,7 +11,7 @@ from apps.studio import background_work
 from apps.studio.page import checkpoint_at
 from apps.studio.page.kept import kept
 from sandbox.data.fingerprint import Source, source_of
-from sandbox.metrics.scores import with_intervals
+from sandbox.metrics.scores import Scores, with_intervals
 from sandbox.runs import Run
 from sandbox.targets import import_task
 from sandbox.tasks.loading import load_predictor, settings_from
@@ -70,7 +70,10 @@ class RunView:
     @property
     def data_key(self) -> tuple[Any, ...]:
         """What decides the run's examples and which of them are unseen."""
-        return self.run.config["target"], self.source.key, repr(asdict(self.settings))
+        values = asdict(self.settings)
+        names = self.task.split_settings
+        told = values if names is None else {name: values[name] for name in names}
+        return self.run.config["target"], self.source.key, repr(told)
 
     @property
     def source(self) -> Source:
@@ -98,16 +101,35 @@ class RunView:
         return kept(("answers", *self.key), lambda: self.predictor.predict(self.test.inputs))
 
     @property
+    def measured(self) -> Mapping[str, Scores] | None:
+        """What `measure` says of all unseen examples; None while it is computed."""
+        found = self._measured
+        return None if found is None else found[0]
+
+    @property
     def scores(self) -> Figures | None:
         """Figures on all unseen examples with their intervals; None while they are computed."""
-        return self.later(
-            "scores", lambda: with_intervals(self.task.measure(self.predictor, self.split.test))
-        )
+        found = self._measured
+        return None if found is None else found[1]
+
+    @property
+    def _measured(self) -> tuple[Mapping[str, Scores], Figures] | None:
+        def measure() -> tuple[Mapping[str, Scores], Figures]:
+            found = self.task.measure(self.predictor, self.split.test)
+            return found, with_intervals(found)
+
+        return self.later("scores", measure)
 
     @property
     def baselines(self) -> Mapping[str, Predictor[Any, Any]]:
         """What a sensible person would try first, by name."""
-        return kept(("baselines", *self.data_key), lambda: self.task.baselines(self.settings, self.split))
+        return kept(
+            ("baselines", *self._baseline_key), lambda: self.task.baselines(self.settings, self.split)
+        )
+
+    @property
+    def _baseline_key(self) -> tuple[Any, ...]:
+        return *self.data_key, repr(asdict(self.settings))
 
     @property
     def baseline_scores(self) -> Mapping[str, Figures] | None:
@@ -119,7 +141,7 @@ class RunView:
                 for name, predictor in self.baselines.items()
             }
 
-        return background_work.ask(("baseline scores", *self.data_key), measure)
+        return background_work.ask(("baseline scores", *self._baseline_key), measure)
 
     @property
     def members(self) -> Mapping[str, Predictor[Any, Any]]:
@@ -149,6 +171,20 @@ class RunView:
             work: computes it, without Streamlit.
         """
         return background_work.ask((what, *self.key), work)
+
+    def ages(self, most: int, until: int | None = None) -> list[RunView]:
+        """The run at its kept checkpoints, at most so many, evenly spread.
+
+        Args:
+            most: how many.
+            until: step of the last one; None for the newest.
+        """
+        steps = [step for step in self.run.checkpoints() if until is None or step <= until]
+        count = min(most, len(steps))
+        chosen = {round(i * (len(steps) - 1) / max(1, count - 1)) for i in range(count)}
+        found = ((steps[i], RunView.at(self.run, steps[i])) for i in sorted(chosen))
+        # A training thins its checkpoints out while somebody looks.
+        return [view for step, view in found if view is not None and view.step == step]
 
     def block(self, kind: type) -> bool:
         """Whether the network is, or contains, a block of that class."""

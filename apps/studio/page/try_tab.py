@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.studio.page.columns import panes
 from apps.studio.page.given import Given, pick
-from apps.studio.page.inside_tab import find
+from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import input_of, output_of
 from apps.studio.page.run_view import RunView
 
@@ -22,15 +22,20 @@ SAMPLES = 12
 
 def show(shown: Shown) -> None:
     """Draw the tab."""
-    view, page = shown.view, shown.page.name
+    view, page = shown.view, shown.page
     assert view is not None
-    if shown.page.try_view:
-        find(shown.page, shown.page.try_view).show(page, view)
+    for module in fitting(page, page.try_view, view).values():
+        module.show(page.name, view)
         return
+    both(page.name, view)
+
+
+def both(page: str, view: RunView) -> None:
+    """Draw input, answer and unseen examples side by side; a wide input and its answer below each other."""
     if getattr(input_of(view), "WIDE", False):
         given = input_of(view).choose(page, view)
         if given is not None:
-            output_of(view).show(page, view, given, answer_to(view, given))
+            show_answers(page, view, given)
         return
     left, middle, right = panes([10, 10, 14], key=f"{page}-try")
     with left:
@@ -40,9 +45,9 @@ def show(shown: Shown) -> None:
             st.markdown("##### Your turn")
             st.caption("Give it an input of your own, or pick an unseen one.")
         else:
-            output_of(view).show(page, view, given, answer_to(view, given))
+            show_answers(page, view, given)
     with right:
-        _samples(page, view)
+        show_samples(page, view)
 
 
 def answer_to(view: RunView, given: Given) -> Any:
@@ -50,7 +55,19 @@ def answer_to(view: RunView, given: Given) -> Any:
     return view.predictor.predict(np.asarray(given.value)[None])[0]
 
 
-def _samples(page: str, view: RunView) -> None:
+def show_answers(page: str, view: RunView, given: Given) -> None:
+    """Draw the network's answer to an input, or that of each of several with its name."""
+    if not view.members or getattr(output_of(view), "TOGETHER", False):
+        output_of(view).show(page, view, given, answer_to(view, given))
+        return
+    for name, member in view.members.items():
+        title = view.title(name)
+        st.markdown(f"**{title[:1].upper()}{title[1:]}**")
+        output_of(view).show(f"{page}:{name}", view, given, member.predict(np.asarray(given.value)[None])[0])
+
+
+def show_samples(page: str, view: RunView) -> None:
+    """Draw unseen examples and those that it got most wrong; a click makes one the input."""
     grades = output_of(view).grades(view)
     count = len(view.test)
     begin = st.session_state.get(f"{page}:from", 0) % count
@@ -66,13 +83,14 @@ def _samples(page: str, view: RunView) -> None:
             args=(page,),
         )
     _row(page, view, grades, order[(begin + np.arange(min(SAMPLES, count))) % count], "samples")
-    st.markdown(f"**Mistakes**: {grades.summary}")
+    if grades.summary:
+        st.markdown(f"**{grades.title}**: {grades.summary}")
     if len(grades.worst):
         _row(page, view, grades, grades.worst[:SAMPLES], "mistakes")
 
 
 def _row(page: str, view: RunView, grades: Any, rows: Any, key: str) -> None:
-    tones = ["right" if grades.correct[row] else "wrong" for row in rows]
+    tones = [grades.tone(row) for row in rows]
     captions = [grades.captions[row] for row in rows]
     chosen = input_of(view).thumbnails(page, view, [int(row) for row in rows], captions, tones, key=key)
     if chosen is not None:

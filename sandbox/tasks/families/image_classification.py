@@ -1,6 +1,6 @@
 """Pictures into classes: what every task of this kind shares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -87,18 +87,11 @@ class ImageClassifier:
 S = TypeVar("S")
 
 
-class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
-    """A task that sorts pictures into classes.
+class PictureTask(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
+    """A task over pictures that have classes, whatever it makes of them."""
 
-    A task says its data in `load_named` and its network in `build`. Its settings have `size`, `split_seed`,
-    `steps`, `batch_size` and `learning_rate`. One that learns in another way has a `prepare` of its own.
-    """
-
-    metric: ClassVar[Metric] = ACCURACY
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_PICTURES,)
-    says: ClassVar[str] = "it reads **{value}** of {count} unseen {things} correctly"
-    says_other: ClassVar[str] = "{name} reads **{value}**"
-    live: ClassVar[int] = 2_000
+    split_settings: ClassVar[Collection[str] | None] = ("size", "split_seed")
 
     def load(self, settings: Any, source: str | None) -> ImageSplit:
         """A named set, a folder with a folder of pictures for each class, or one in MNIST's format.
@@ -124,6 +117,28 @@ class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
             UserError: it cannot be had.
         """
         raise NotImplementedError(f"{type(self).__name__} names {source.name} and does not load it")
+
+    def meta(self, split: ImageSplit) -> dict[str, Any]:
+        """What a checkpoint must say so that `Image` and `Probabilities` can be made again."""
+        return {
+            "shape": split.shape,
+            "classes": split.classes,
+            "style": split.style.to_json() if split.style else None,
+            "data": split.about.name,
+        }
+
+
+class ImageClassification(PictureTask[S], Generic[S]):
+    """A task that sorts pictures into classes.
+
+    A task says its data in `load_named` and its network in `build`. Its settings have `size`, `split_seed`,
+    `steps`, `batch_size` and `learning_rate`. One that learns in another way has a `prepare` of its own.
+    """
+
+    metric: ClassVar[Metric] = ACCURACY
+    says: ClassVar[str] = "it reads **{value}** of {count} unseen {things} correctly"
+    says_other: ClassVar[str] = "{name} reads **{value}**"
+    live: ClassVar[int] = 2_000
 
     def build(self, settings: S, in_shape: tuple[int, int, int], classes: int) -> nn.Module:
         """The network: scores (N, classes) of pictures (N, C, H, W).
@@ -179,15 +194,6 @@ class ImageClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
             f"nearest neighbour{of}": NearestNeighbour(
                 known.inputs, known.targets, split.classes, Image(split.shape, split.style)
             )
-        }
-
-    def meta(self, split: ImageSplit) -> dict[str, Any]:
-        """What a checkpoint must say so that `Image` and `Probabilities` can be made again."""
-        return {
-            "shape": split.shape,
-            "classes": split.classes,
-            "style": split.style.to_json() if split.style else None,
-            "data": split.about.name,
         }
 
 

@@ -138,6 +138,7 @@ class SequenceAnswering(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
     networks: ClassVar[Mapping[str, str]] = TITLES
     code: ClassVar[Sequence[Any]] = (rnn_cell, lstm_cell, attend, SequenceNetwork)
     live: ClassVar[int] = 250
+    tiny: ClassVar[Mapping[str, Any]] = {"steps": 60, "length": 16, "hidden": 16}
     answers: ClassVar[Answers]
     rates: ClassVar[Mapping[str, float]]
 
@@ -247,7 +248,9 @@ class GeneratedSequences(SequenceAnswering[S], Generic[S]):
             UserError: data of the user's own; there is nothing to do with it.
         """
         if named(self.sources, source) is None:
-            raise UserError("This task makes its own sequences; sequences/forecast takes a file.")
+            raise UserError(
+                f"This task makes its own sequences and takes no {source!r}; sequences/forecast takes a file."
+            )
         test, train = (
             Examples(*self.make(settings, count, torch.Generator().manual_seed(seed), unseen=unseen))
             for count, seed, unseen in ((TESTED, TEST_SEED, True), (SAMPLED, TEST_SEED + 1, False))

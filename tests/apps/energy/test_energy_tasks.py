@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from apps.energy import completion, dbn, pictures, rbm
-from sandbox.blocks.rbm import RBM
+from apps.energy import dbn, rbm
 from sandbox.progress import drive
 from sandbox.runs import Run
-from sandbox.task import load_predictor, train_task
+from sandbox.tasks.loading import load_predictor
+from sandbox.tasks.predictor import read
+from sandbox.tasks.training import train_task
 from sandbox.training import fit
 
 
@@ -58,64 +61,75 @@ def test_few_labels_teach_both_nets_and_pretraining_leaves_the_plain_one_alone()
     assert figures["test_accuracy_pretrained"] > 0.6 and figures["test_accuracy_plain"] > 0.6
     assert figures["test_accuracy"] == figures["test_accuracy_pretrained"]
     first, _ = run.load_model(0)
-    looked = max(step for step in run.checkpoints() if step <= 300)
+    looked = max(step for step in run.checkpoints() if step <= settings.before == 300)
     before, _ = run.load_model(looked)
     assert torch.equal(first["plain.layers.0.weight"], before["plain.layers.0.weight"])
     assert not torch.equal(first["pretrained.layers.0.weight"], before["pretrained.layers.0.weight"])
     # Looking teaches the first layer to keep a picture, and then the second one.
     rows = [row for row in run.metrics() if "test_rebuilt_2" in row]
     assert rows[0]["test_rebuilt_1"] < 0.05 and rows[0]["test_rebuilt_2"] < 0.05
-    stack = load_predictor(run, looked).nets["pretrained"]
-    data = pictures.load(None, 0)
-    left = dbn.rebuilding(stack, data.test, data.train.mean(0))
-    assert left["test_rebuilt_1"] > 0.2 and left["test_rebuilt_1"] > left["test_rebuilt_2"]
-    assert torch.allclose(dbn.rebuilt(stack, data.test, 0), data.test)
-    assert load_predictor(run).say("plain", pictures.load(None, 0).test[:3]).shape == (3, 10)
+    split, mine = dbn.TASK.load(settings, None), load_predictor(run, looked)
+    left = {name: score.mean for name, score in dbn.TASK.measure(mine, split.test).items()}
+    assert left["rebuilt_1"] > 0.2 and left["rebuilt_1"] > left["rebuilt_2"] == left["rebuilt"]
+    assert dbn.TASK.metric_at(settings, looked).name == "rebuilt"
+    assert dbn.TASK.metric_at(settings, looked + 500).name == "accuracy"
+    # Each net answers for itself, and the pretrained one for both.
+    some = split.test.inputs[:3]
+    assert list(mine.members) == ["pretrained", "plain"]
+    assert (mine.predict(some) == mine.members["pretrained"].predict(some)).all()
+    assert (mine.predict(some) != mine.members["plain"].predict(some)).any()
 
 
-def test_known_labels_are_shared_evenly_and_never_held_out():
-    found = pictures.load(None, 0)
-    known = dbn.known_rows(found, dbn.Settings(labels=50))
-    assert len(set(known.tolist())) == 50 and int(known.max()) < len(found.train)
-    assert torch.bincount(found.train_labels[known]).tolist() == [5] * 10
+def test_known_labels_are_shared_evenly_and_never_unseen():
+    settings = dbn.Settings(labels=50)
+    split = dbn.TASK.load(settings, None)
+    known = dbn.known_rows(split, settings)
+    assert len(set(known.tolist())) == 50 and int(known.max()) < len(split.train)
+    assert torch.bincount(split.train.targets[known]).tolist() == [5] * 10
+    (neighbour,) = dbn.TASK.baselines(settings, split).values()
+    scores = dbn.TASK.measure(neighbour, split.test)
+    assert scores["accuracy"].mean > 0.6 and "accuracy_plain" not in scores
 
 
-@pytest.mark.parametrize("missing", ["lower", "upper", "left", "right"])
-def test_the_missing_half_is_where_it_is_said(missing):
-    keep = completion.given((4, 6), missing).reshape(4, 6)
-    assert int((~keep).sum()) == 12
-    side = {"lower": keep[2:], "upper": keep[:2], "left": keep[:, :3], "right": keep[:, 3:]}[missing]
-    assert not side.any()
+def test_a_picture_in_a_completed_picture_out(tmp_path):
+    run = finish("rbm", rbm.TASK, rbm.Settings(steps=30, hidden=8))
+    machine = load_predictor(run)
+    split = rbm.TASK.load(rbm.Settings(), None)
+    file = machine.input.write(split.test.inputs[0].numpy(), tmp_path, "digit")
+    image = read(machine, file)
+    (answer,) = machine.predict(image[None])
+    assert answer.shape == (1, 8, 8)
+    assert (answer[:, :4] == image[:, :4]).all() and (answer[:, 4:] != image[:, 4:]).any()
+    assert machine.output.save(answer, tmp_path, "completed").exists()
 
 
-def test_completions_keep_what_is_given_and_find_what_is_certain():
-    generator = torch.Generator().manual_seed(0)
-    top = torch.bernoulli(torch.full((300, 4), 0.5), generator=generator)
-    rows = torch.cat([top, top], 1)  # the lower half repeats the upper one
-    keep = torch.tensor([True] * 4 + [False] * 4)
-    mean = rows[:200].mean(0)
-    for guess in (
-        completion.by_neighbours(rows[:200], rows[200:], keep, 1),
-        completion.by_components(rows[:200], rows[200:], keep, 4),
-    ):
-        assert torch.allclose(guess[:, keep], rows[200:, keep])
-        assert completion.explained(rows[200:], guess, mean, keep).mean() > 0.9
-    plain = mean.expand(100, -1)
-    assert completion.explained(rows[200:], plain, mean, keep).mean().item() == pytest.approx(0, abs=1e-5)
-    # A machine whose hidden units tie pairs of pixels together does the same.
-    machine = RBM(8, 4)
-    with torch.no_grad():
-        machine.weight.zero_()
-        for i in range(4):
-            machine.weight[i, [i, i + 4]] = 12.0
-        machine.hidden_bias.fill_(-12.0)
-        machine.visible_bias.fill_(-6.0)
-    guess = completion.by_machine(machine, rows[200:], keep)
-    assert torch.equal(guess[:, keep], rows[200:, keep])
-    assert completion.explained(rows[200:], guess, mean, keep).mean() > 0.9
-    state = torch.random.get_rng_state()
-    completion.by_machine(machine, rows[200:], keep)
-    assert torch.equal(state, torch.random.get_rng_state())
+@pytest.mark.parametrize("name", ["rbm", "dbn"])
+def test_old_checkpoints_open_and_are_measured_nearly_the_same(name):
+    task = rbm.TASK if name == "rbm" else dbn.TASK
+    small = {
+        "rbm": rbm.Settings(steps=30, hidden=8),
+        "dbn": dbn.Settings(hidden=(8,), pretraining=9, tuning=9),
+    }[name]
+    tensors, meta = finish(name, task, small).load_model()
+    old = {key: value for key, value in meta.items() if key != "mean"} | {"shape": meta["shape"][1:]}
+    assert old["shape"] == [8, 8] and len(meta["mean"]) == 64
+    test = task.load(small, None).test
+    key = "completion" if name == "rbm" else "rebuilt"
+    now, then = (task.measure(task.predictor(tensors, each), test)[key].mean for each in (meta, old))
+    assert now == pytest.approx(then, abs=0.02) and now != then
+
+
+def test_pictures_of_ones_own_are_grey_and_as_large_as_the_setting_says(tmp_path):
+    generator = np.random.default_rng(0)
+    for name in ("cats", "dogs"):
+        (tmp_path / name).mkdir()
+        for i in range(6):
+            noise = generator.integers(0, 255, (20, 24, 3), np.uint8)
+            Image.fromarray(noise).save(tmp_path / name / f"{i}.png")
+    split = rbm.TASK.load(rbm.Settings(size=12), str(tmp_path))
+    assert split.shape == (1, 12, 12) and split.style is None and split.classes == ("cats", "dogs")
+    for predictor in rbm.TASK.baselines(rbm.Settings(), split).values():
+        assert predictor.predict(split.test.inputs).shape == split.test.inputs.shape
 
 
 @pytest.mark.parametrize(

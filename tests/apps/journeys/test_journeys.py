@@ -308,10 +308,10 @@ def test_latent(server, page, until):
 def test_energy(server, page, until):
     """Another half is missing, and others complete it otherwise, too."""
     begins_to_learn(page, f"{server.address}/energy")
-    told = page.get_by_text(re.compile("Off by, on average"))
+    told = page.get_by_text(re.compile("Mean error per missing pixel"))
 
     def neighbours() -> str:
-        return "".join(re.findall(r"5 neighbours [\d.]+", told.inner_text()))
+        return "".join(re.findall(r"5 nearest neighbours [\d.]+", told.inner_text()))
 
     before = neighbours()
     page.get_by_role("radio", name="upper").click()

@@ -40,14 +40,15 @@ def test_only_tasks_that_no_page_names(tmp_path):
 
 def test_a_page_without_a_lesson_has_that_of_its_family():
     assert family_of(Classify) == "image_classification" and family_of(int) == ""
-    assert "class" in lesson_of("nowhere", "image_classification").text
-    assert lesson_of("nowhere", "unheard_of") == lesson_of("nowhere")
-    assert lesson_of("start", "image_classification") != lesson_of("nowhere", "image_classification")
+    assert "class" in lesson_of("nowhere", family="image_classification").text
+    assert lesson_of("nowhere", family="unheard_of") == lesson_of("nowhere")
+    own = lesson_of("start", family="image_classification")
+    assert own != lesson_of("nowhere", family="image_classification")
 
 
 @pytest.mark.parametrize("path", sorted(LESSONS.glob("*.md")), ids=lambda path: path.stem)
 def test_a_lesson_of_many_tasks(path):
-    lesson = lesson_of("nowhere", path.stem)
+    lesson = lesson_of("nowhere", family=path.stem)
     assert 100 < len(lesson.text.split()) < 200
     assert len(lesson.questions) == 3 and lesson.papers
     assert all(hasattr(questions, str(question.run["kind"])) for question in lesson.questions)

@@ -1,4 +1,4 @@
-"""A machine that learns ever more slowly, and a stack that looks before it is taught."""
+"""Contrastive divergence with a falling step size, and a stack that is pretrained before it is tuned."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,0 +1,1 @@
+"""What is special to the Energy lab: the missing half, dreams, less of the picture, tables."""
