@@ -36,7 +36,7 @@ def fall(
     amounts = np.linspace(0.0, corruption.most, points).tolist()
     figures: dict[str, list[float]] = {name: [] for name in predictors}
     for amount in amounts:
-        spoilt = Examples(corruption.apply(examples.inputs, amount, 0), examples.targets)
+        spoilt = examples.with_inputs(corruption.apply(examples.inputs, amount, 0))
         for name, predictor in predictors.items():
             figures[name].append(task.measure(predictor, spoilt)[task.metric.name].mean)
     return Fall(amounts, figures)

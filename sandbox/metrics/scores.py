@@ -28,6 +28,7 @@ class Metric:
         digits: decimals that are shown.
         help: one sentence for whoever meets the word for the first time.
         complement: what is left to 1 is called: `errors`. A curve shows it on a logarithmic axis instead.
+        log: whether a curve shows it on a logarithmic axis.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Metric:
     digits: int = 2
     help: str = ""
     complement: str = ""
+    log: bool = False
 
     @property
     def key(self) -> str:

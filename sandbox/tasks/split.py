@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 X = TypeVar("X")
@@ -30,7 +30,12 @@ class Examples(Generic[X, Y]):
 
     def part(self, rows: slice) -> Examples[X, Y]:
         """The examples of a slice."""
-        return Examples(self.inputs[rows], None if self.targets is None else self.targets[rows])
+        targets = None if self.targets is None else self.targets[rows]
+        return replace(self, inputs=self.inputs[rows], targets=targets)
+
+    def with_inputs(self, inputs: Any) -> Examples[X, Y]:
+        """The same examples with other inputs, such as spoilt ones."""
+        return replace(self, inputs=inputs)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
@@ -60,6 +61,8 @@ class Task(ABC, Generic[S, X, Y]):
         presets: settings by name; the first is the default, and learns something useful within 60 s.
         sources: where data may come from, the default first, which needs no network.
         live: unseen examples that are measured for the curve; the final figures use all of them.
+        method: what a page's menu of several tasks calls it, such as `autoencoder`; empty for the title.
+        code: further functions that the tab Code shows, by what they are.
     """
 
     title: ClassVar[str]
@@ -67,6 +70,8 @@ class Task(ABC, Generic[S, X, Y]):
     presets: ClassVar[Mapping[str, Any]]
     sources: ClassVar[Sequence[Source | OwnData]] = ()
     live: ClassVar[int] = 600
+    method: ClassVar[str] = ""
+    code: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     def settings(self, preset: str | None = None) -> S:
         """The settings of a preset, by default the first.

@@ -117,7 +117,7 @@ def tell_shortage(error: BaseException, when: str, advice: str = ADVICE) -> None
 def _bytes_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> float:
     size = kwargs.get("size", args[0] if args and not isinstance(args[0], int) else args)
     dtype = kwargs.get("dtype") or torch.get_default_dtype()
-    return math.prod(size) * dtype.itemsize
+    return float(math.prod(size)) * dtype.itemsize
 
 
 def _free_of_machine() -> float | None:

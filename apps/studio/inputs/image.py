@@ -65,9 +65,11 @@ def shown(view: RunView, image: Any) -> NDArray[Any]:
 
 
 def name_of(view: RunView, target: Any) -> str:
-    """The class of a picture by name; empty if it has none."""
+    """The class of a picture by name; empty if it has none, or if its target is no class."""
     classes = getattr(view.split, "classes", ())
-    return str(classes[int(target)]) if target is not None and len(classes) else ""
+    if target is None or np.ndim(target) or not len(classes):
+        return ""
+    return str(classes[int(target)])
 
 
 def thumbnails(
@@ -93,7 +95,7 @@ def thumbnails(
         Picture(
             shown(view, view.test.inputs[row]),
             caption,
-            alt=f"{name_of(view, view.test.targets[row])}: {caption}; click to look at it",
+            alt=f"{name_of(view, sample(view, row).target)}: {caption}; click to look at it",
             tone=tone,
         )
         for row, caption, tone in zip(rows, captions, tones, strict=True)

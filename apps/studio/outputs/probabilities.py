@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from apps.studio.charts.bars import show_bars
 from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.charts.matrix import show_matrix
+from apps.studio.outputs.grades import Grades
 from apps.studio.outputs.verdict import verdict
 from apps.studio.page.given import Given
 from apps.studio.page.run_view import RunView
@@ -24,23 +23,6 @@ def show(page: str, view: RunView, given: Given, answer: Any) -> None:
     truth = None if given.target is None else int(given.target)
     st.markdown(f"##### {verdict(classes, values.tolist(), truth)}")
     show_bars(classes, values.tolist(), key=f"{page}:bars")
-
-
-@dataclass(frozen=True)
-class Grades:
-    """How the answers to a view's unseen examples turned out.
-
-    Attributes:
-        correct: (N,).
-        captions: what to write below each.
-        worst: places of the mistakes, the surest first.
-        summary: how many there are.
-    """
-
-    correct: NDArray[np.bool_]
-    captions: list[str]
-    worst: NDArray[np.integer]
-    summary: str
 
 
 def grades(view: RunView) -> Grades:
@@ -58,7 +40,7 @@ def grades(view: RunView) -> Grades:
     summary = (
         f"{len(wrong)} of {len(labels):,}, the surest first" if len(wrong) else f"none of {len(labels):,}"
     )
-    return Grades(correct, captions, worst, summary)
+    return Grades(captions, worst, summary, correct)
 
 
 def compare(page: str, view: RunView) -> None:

@@ -36,6 +36,7 @@ def parts(view: RunView) -> Iterator[tuple[str, Any]]:
         yield f"One step of learning, {learner.__name__}", learner.step
     yield "How data, network and learner come together", type(view.task).prepare
     yield "How it is tested", type(view.task).measure
+    yield from view.task.code.items()
 
 
 def _learners(task: type) -> Sequence[Any]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from apps.studio.charts.intervals import Score, show_scores
 from apps.studio.page import run_selection
-from apps.studio.page.inside_tab import find
+from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import output_of
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
@@ -52,8 +52,7 @@ def show(shown: Shown) -> None:
     if mine is not None:
         _figures(mine, others or {})
     output_of(view).compare(page, view)
-    for name in shown.page.compare:
-        module = find(shown.page, name)
+    for module in fitting(shown.page, shown.page.compare, view).values():
         st.markdown(f"##### {module.TITLE}")
         module.show(page, view)
 

@@ -32,6 +32,11 @@ def run_of(page: Page) -> Run | None:
     )
 
 
+def question_of(page: Page) -> str:
+    """The page's question; of a page with several tasks that of the chosen one."""
+    return page.question if len(page.tasks) < 2 else _task(_target(page)).title
+
+
 def show(page: Page, run: Run | None, state: str | None) -> None:
     """Draw the row."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -40,12 +45,12 @@ def show(page: Page, run: Run | None, state: str | None) -> None:
             st.selectbox(
                 "Task",
                 list(page.tasks),
-                format_func=lambda name: str(_task(name).title),
+                format_func=lambda name: _task(name).method or _task(name).title,
                 key=f"{page.name}:task",
                 width=260,
                 help="What is learned.",
             )
-        target = str(st.session_state.get(f"{page.name}:task", page.tasks[0]))
+        target = _target(page)
         task = _task(target)
         _data_menu(page, task)
         preset = _preset_menu(page, task)
@@ -83,7 +88,7 @@ def words(page: Page) -> list[str]:
     Raises:
         UserError: data of one's own cannot be used; says why.
     """
-    target = str(st.session_state.get(f"{page.name}:task", page.tasks[0]))
+    target = _target(page)
     task = _task(target)
     preset = str(st.session_state.get(f"{page.name}:{target}:preset", next(iter(task.presets))))
     found = [target, "--preset", preset, "--seed", str(int(st.session_state.get(f"{page.name}:seed", 0)))]
@@ -94,6 +99,10 @@ def words(page: Page) -> list[str]:
     elif source is not None and source is not _sources(task)[0]:
         found += ["--data", source.name]
     return found
+
+
+def _target(page: Page) -> str:
+    return str(st.session_state.get(f"{page.name}:task", page.tasks[0]))
 
 
 def _task(target: str) -> Task[Any, Any, Any]:
@@ -133,7 +142,7 @@ def _data_menu(page: Page, task: Task[Any, Any, Any]) -> None:
 
 
 def _preset_menu(page: Page, task: Task[Any, Any, Any]) -> str:
-    target = str(st.session_state.get(f"{page.name}:task", page.tasks[0]))
+    target = _target(page)
     names = list(task.presets)
     if len(names) == 1:
         return names[0]

@@ -21,7 +21,7 @@ FLOOR = 0.001
 
 @dataclass(frozen=True)
 class Axis:
-    """How a figure is drawn: as it is, or what is left to 1 on a logarithmic axis.
+    """How a figure is drawn: as it is, or what is left to 1; on a linear axis, or a logarithmic one.
 
     Attributes:
         metric: the figure.
@@ -31,8 +31,8 @@ class Axis:
 
     @property
     def log(self) -> bool:
-        """Whether it is the complement that is drawn."""
-        return bool(self.metric.complement)
+        """Whether the axis is logarithmic."""
+        return bool(self.metric.complement) or self.metric.log
 
     @property
     def title(self) -> str:
@@ -43,20 +43,22 @@ class Axis:
     @property
     def range(self) -> tuple[float, float] | None:
         """Ends of the axis; None to follow the data."""
-        return (self.metric.scale * FLOOR, self.metric.scale) if self.log else None
+        if self.metric.unit != "%" and not self.metric.complement:
+            return None
+        return (self.metric.scale * FLOOR if self.log else 0.0, self.metric.scale)
 
     @property
     def floor(self) -> float | None:
-        """Where a logarithmic axis ends; lower values are drawn there."""
-        return self.metric.scale * FLOOR if self.log else None
+        """Where the axis ends; lower values are drawn there."""
+        return self.metric.scale * FLOOR if self.log else 0.0 if self.metric.unit == "%" else None
 
     def value(self, figure: float) -> float:
         """What is said of a figure."""
-        return self.metric.scale * (1 - figure if self.log else figure)
+        return self.metric.scale * (1 - figure if self.metric.complement else figure)
 
     def text(self, figure: float) -> str:
         """What is said of it, with its unit."""
-        return self.metric.text(1 - figure if self.log else figure)
+        return self.metric.text(1 - figure if self.metric.complement else figure)
 
 
 def show(shown: Shown) -> None:
@@ -68,7 +70,7 @@ def show(shown: Shown) -> None:
     levels = [
         Level(
             name=f"{name} {axis.text(figures[metric.key])}",
-            y=max(axis.floor or -math.inf, axis.value(figures[metric.key])),
+            y=max(-math.inf if axis.floor is None else axis.floor, axis.value(figures[metric.key])),
         )
         for name, figures in baselines.items()
         if metric.key in figures

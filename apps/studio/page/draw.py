@@ -59,8 +59,8 @@ def show(page: Page) -> None:
 def _body(page: Page) -> None:
     import streamlit as st
 
-    heading = layout.Heading(page.question)
     run = controls.run_of(page)
+    heading = layout.Heading(controls.question_of(page))
     status = run.status() if run is not None else None
     state = wording.state_of(run, status) if run is not None else None
     controls.show(page, run, state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
+from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -41,12 +42,17 @@ def show(shown: Shown) -> None:
 
 
 def views_for(page: Page, view: RunView) -> dict[str, ModuleType]:
-    """The views that the page names, or all that fit; each module has `TITLE`, `fits(view)` and `show`."""
+    """Those that fit of the views that the page names, or of all the studio's, in their order."""
     if page.inside:
-        return {name: find(page, name) for name in page.inside}
-    every = {info.name: find(page, info.name) for info in pkgutil.iter_modules(inside.__path__)}
-    fitting = {name: module for name, module in every.items() if module.fits(view)}
-    return dict(sorted(fitting.items(), key=lambda item: item[1].ORDER))
+        return fitting(page, page.inside, view)
+    every = fitting(page, [info.name for info in pkgutil.iter_modules(inside.__path__)], view)
+    return dict(sorted(every.items(), key=lambda item: item[1].ORDER))
+
+
+def fitting(page: Page, names: Sequence[str], view: RunView) -> dict[str, ModuleType]:
+    """Views by name that fit; each module has `TITLE`, `fits(view)` and `show(page, view)`."""
+    every = {name: find(page, name) for name in names}
+    return {name: module for name, module in every.items() if module.fits(view)}
 
 
 def find(page: Page, name: str) -> ModuleType:

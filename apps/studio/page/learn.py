@@ -1,5 +1,7 @@
 r"""A page's *Learn* text: the file `learn.md` in its folder, read and checked.
 
+A page of several tasks may have one for each, `learn/<task>.md`; `learn.md` is for those without.
+
 The file begins with TOML between two lines of `+++`, and goes on with about 150 words of Markdown:
 
     +++
@@ -91,13 +93,19 @@ class Lesson:
     papers: Sequence[Paper]
 
 
-def lesson_of(page: str) -> Lesson:
+def lesson_of(page: str, target: str = "") -> Lesson:
     """The lesson of a page.
+
+    Args:
+        page: its folder.
+        target: the task that the page shows.
 
     Raises:
         UserError: there is none, or it does not say what it must; names the file.
     """
-    path = APPS / page / "learn.md"
+    path = APPS / page / "learn" / f"{target.rpartition('/')[2]}.md"
+    if not target or not path.is_file():
+        path = APPS / page / "learn.md"
     if not path.is_file():
         raise UserError(f"There is no lesson yet: {path.name} in apps/{page}/ would hold it.")
     _, head, text = [*path.read_text(encoding="utf-8").split(FENCE, 2), "", ""][:3]
@@ -107,10 +115,12 @@ def lesson_of(page: str) -> Lesson:
         papers = [Paper(**paper) for paper in values.pop("paper")]
         lesson = Lesson(text=text.strip(), questions=questions, papers=papers, **values)
     except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
-        raise UserError(f"apps/{page}/learn.md does not say what it must: {error}.") from error
+        raise UserError(f"{path.relative_to(APPS.parent)} does not say what it must: {error}.") from error
     for question in lesson.questions:
         if len(question.bounds) + 1 != len(question.options) or sorted(question.bounds) != list(
             question.bounds
         ):
-            raise UserError(f"apps/{page}/learn.md: the bounds of {question.ask!r} do not fit its options.")
+            raise UserError(
+                f"{path.relative_to(APPS.parent)}: the bounds of {question.ask!r} do not fit its options."
+            )
     return lesson

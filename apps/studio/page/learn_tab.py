@@ -20,7 +20,7 @@ def show(shown: Shown) -> None:
     """Draw the tab."""
     view, page = shown.view, shown.page
     assert view is not None
-    lesson = lesson_of(page.name)
+    lesson = lesson_of(page.name, view.run.config["target"])
     left, right = panes([1, 1], key=f"{page.name}-learn")
     with left:
         st.markdown(lesson.text)

@@ -11,14 +11,14 @@ import streamlit as st
 from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.page.columns import panes
 from apps.studio.page.given import Given, current
-from apps.studio.page.inside_tab import find
+from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import input_of, output_of
 from apps.studio.page.page import Page
 from apps.studio.page.run_view import RunView
 from apps.studio.page.try_tab import answer_to
 from envs.engine import palette
 from sandbox.corruptions.corruption import Corruption
-from sandbox.corruptions.found import corruptions_of
+from sandbox.corruptions.found import corruptions_of, every_corruption
 from sandbox.corruptions.measure import Fall, fall
 
 if TYPE_CHECKING:
@@ -37,8 +37,12 @@ def show(shown: Shown) -> None:
     assert view is not None
     offered = corruptions_of(view.predictor.input.kind)
     chosen = [name for name in page.limits if name in offered] if page.limits else list(offered)
-    views = {name: find(page, name) for name in page.limits if name not in offered}
+    own = [name for name in page.limits if name not in offered and name not in every_corruption()]
+    views = fitting(page, own, view)
     ways = [*([SPOIL] if chosen else []), *views]
+    if not ways:
+        st.caption("Nobody has found a way yet to spoil inputs of this kind.")
+        return
     way = ways[0]
     if len(ways) > 1:
         way = st.segmented_control(
@@ -121,6 +125,7 @@ def _curve(page: str, view: RunView, corruption: Corruption, amount: float, foun
                 y=[metric.scale * value for value in values],
                 color=palette.MODEL if name == "network" else palette.BASELINE,
                 format=f".{metric.digits}f",
+                floor=0.0 if metric.unit == "%" else None,
             )
             for name, values in found.figures.items()
         ],

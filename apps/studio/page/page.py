@@ -20,9 +20,10 @@ class Page:
         icon: a Material symbol, `:material/name:`.
         tasks: what it trains; a menu if there are several, the first one by default.
         settings: that stand in the first row; all others stand under *More*.
-        try_view: view in the place of the tab Try, by name, for what no input and output of a kind shows.
-        inside: views of the tab Inside by name, files of `apps/studio/inside/` or of the page's own `views/`;
-            by default those that fit the network.
+        try_view: views in the place of the tab Try, by name, for what no input and output of a kind shows;
+            the first one that fits the network.
+        inside: views of the tab Inside by name, files of `apps/studio/inside/` or of the page's own `views/`,
+            of which those are shown that fit the network; by default all of the studio's that fit.
         compare: further views below the scores of the tab Compare, by name.
         limits: corruptions and views of the tab Limits by name; by default all corruptions of its inputs.
         begins: words behind `sandbox train` that the page begins with by itself; by default its first task.
@@ -38,7 +39,7 @@ class Page:
     icon: str = ":material/widgets:"
     tasks: Sequence[str] = ()
     settings: Sequence[str] = ()
-    try_view: str = ""
+    try_view: Sequence[str] = ()
     inside: Sequence[str] = ()
     compare: Sequence[str] = ()
     limits: Sequence[str] = ()

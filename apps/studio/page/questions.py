@@ -25,7 +25,7 @@ def corruption(view: RunView, name: str, amount: float) -> float:
         raise UserError(f"There is no corruption {name!r} of {view.predictor.input.kind} inputs.")
     some = view.split.test.some(MEASURED)
     spoilt = offered[name].apply(some.inputs, amount, 0)
-    return _main(view, view.predictor, Examples(spoilt, some.targets))
+    return _main(view, view.predictor, some.with_inputs(spoilt))
 
 
 def age(view: RunView, share: float) -> float:

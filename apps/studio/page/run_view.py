@@ -129,6 +129,20 @@ class RunView:
         """
         return background_work.ask((what, *self.key), work)
 
+    def ages(self, most: int, until: int | None = None) -> list[RunView]:
+        """The run at its kept checkpoints, at most so many, evenly spread.
+
+        Args:
+            most: how many.
+            until: step of the last one; None for the newest.
+        """
+        steps = [step for step in self.run.checkpoints() if until is None or step <= until]
+        count = min(most, len(steps))
+        chosen = {round(i * (len(steps) - 1) / max(1, count - 1)) for i in range(count)}
+        found = ((steps[i], RunView.at(self.run, steps[i])) for i in sorted(chosen))
+        # A training thins its checkpoints out while somebody looks.
+        return [view for step, view in found if view is not None and view.step == step]
+
     def block(self, kind: type) -> bool:
         """Whether the network is, or contains, a block of that class."""
         model = getattr(self.predictor, "model", None)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.studio.page.columns import panes
 from apps.studio.page.given import Given, pick
-from apps.studio.page.inside_tab import find
+from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import input_of, output_of
 from apps.studio.page.run_view import RunView
 
@@ -22,11 +22,16 @@ SAMPLES = 12
 
 def show(shown: Shown) -> None:
     """Draw the tab."""
-    view, page = shown.view, shown.page.name
+    view, page = shown.view, shown.page
     assert view is not None
-    if shown.page.try_view:
-        find(shown.page, shown.page.try_view).show(page, view)
+    for module in fitting(page, page.try_view, view).values():
+        module.show(page.name, view)
         return
+    both(page.name, view)
+
+
+def both(page: str, view: RunView) -> None:
+    """Draw input, answer and unseen examples side by side."""
     left, middle, right = panes([10, 10, 14], key=f"{page}-try")
     with left:
         given = input_of(view).choose(page, view)
@@ -61,13 +66,14 @@ def _samples(page: str, view: RunView) -> None:
             args=(page,),
         )
     _row(page, view, grades, order[(begin + np.arange(min(SAMPLES, count))) % count], "samples")
-    st.markdown(f"**Mistakes**: {grades.summary}")
+    if grades.summary:
+        st.markdown(f"**{grades.title}**: {grades.summary}")
     if len(grades.worst):
         _row(page, view, grades, grades.worst[:SAMPLES], "mistakes")
 
 
 def _row(page: str, view: RunView, grades: Any, rows: Any, key: str) -> None:
-    tones = ["right" if grades.correct[row] else "wrong" for row in rows]
+    tones = [grades.tone(row) for row in rows]
     captions = [grades.captions[row] for row in rows]
     chosen = input_of(view).thumbnails(page, view, [int(row) for row in rows], captions, tones, key=key)
     if chosen is not None:
