@@ -101,6 +101,8 @@ class GeneratePictures(PictureGeneration[Settings]):
 
     title = "Can a network learn to write digits that nobody wrote?"
     method = "GAN, pictures"
+    says = "its pictures have a Fréchet distance of **{value}** to {count} unseen {things}"
+    says_other = "{name} reaches **{value}**"
     sources: ClassVar[Sequence[Source | OwnData]] = (DIGITS, OWN_PICTURES)
     presets: ClassVar[Mapping[str, Settings]] = {
         "smooth": Settings(),

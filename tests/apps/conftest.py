@@ -14,14 +14,13 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from apps.studio import background_imports, background_work, navigation
+from apps.studio import background_imports, background_work
 from sandbox import job_orders, jobs
 from sandbox.runs import Run
 
 HOME = Path(__file__).parents[2] / "apps" / "home.py"
-# What no test changes: the packages that are installed, and what the pages say of themselves.
+# What no test changes: the packages that are installed.
 installed_components = functools.cache(manifest_scanner.scan_component_manifests)
-read_page = functools.cache(navigation.read_page)
 
 
 @pytest.fixture
@@ -55,12 +54,12 @@ def open_page(started, monkeypatch) -> Callable[..., AppTest]:
     monkeypatch.setattr(background_imports, "start", lambda delay=0.0, later=(): None)
     # Each AppTest is a server of its own, which would look through all packages anew.
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", installed_components)
-    monkeypatch.setattr(navigation, "read_page", read_page)
 
     def open_it(name: str, session: dict[str, Any] | None = None, **query: str) -> AppTest:
         at = AppTest.from_file(str(HOME), default_timeout=60)
         # AppTest begins at Home, which would begin to learn by itself.
-        for key, value in {"start:tried": name != "start", **(session or {})}.items():
+        tried = [] if name == "start" else ["vision/classify"]
+        for key, value in {"start:tried": tried, **(session or {})}.items():
             at.session_state[key] = value
         for key, value in query.items():
             at.query_params[key] = value
@@ -160,17 +159,18 @@ def made_run(target: str, state: str, seed: int = 0, data: str | None = None) ->
 def _digits(run: Run) -> None:
     import torch
 
-    from apps.vision.classify import TASK, load_data, network, style_of
-    from sandbox.blocks.cnn import CNN
+    from apps.vision.classify import TASK
+    from apps.vision.networks import build, network
 
     settings = TASK.settings()
-    data = load_data(settings, run.config.get("data"))
-    keywords = network(settings, data)
-    style = style_of(data)
-    meta = {"network": keywords, "classes": data.classes, "style": style.to_json() if style else None}
+    split = TASK.load(settings, run.config.get("data"))
+    keywords = network(settings, split.shape, len(split.classes))
+    meta = {"block": settings.block, "network": keywords, **TASK.meta(split)}
     for step in (0, 4, 10):
         torch.manual_seed(step)
-        run.save_checkpoint(step, CNN(**keywords).state_dict(), meta, ({}, {}) if step == 10 else None)
+        run.save_checkpoint(
+            step, build(settings.block, keywords).state_dict(), meta, ({}, {}) if step == 10 else None
+        )
         run.log(step, step / 10, {"accuracy": step / 20, "loss": 1.0, "test_accuracy": step / 20})
     run.log(10, 1.0, {"test_accuracy": 0.5, "test_accuracy_low": 0.4, "test_accuracy_high": 0.6})
 

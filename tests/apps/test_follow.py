@@ -34,13 +34,6 @@ CASES = [
         ["--block", "lstm", "--length", "33", "--hidden", "64"],
         {"sequences:block": "lstm", "sequences:length:sequences/copying": 33, "sequences:size": 64},
     ),
-    (
-        "latent",
-        "latent/vae",
-        ["--code", "8", "--beta", "3.0"],
-        {"latent:code:latent/vae": 8, "latent:beta": 3.0},
-    ),
-    ("latent", "latent/duel", ["--preset", "wasserstein"], {"latent:game:latent/duel": "wasserstein"}),
 ]
 
 

@@ -64,7 +64,7 @@ def _curves(rows: tuple[measured.Row, ...]) -> list[Curve]:
     found = []
     for method, (name, hue) in hues.items():
         mine = [row for row in rows if row[0] == method]
-        mean, low, high = ([max(0.0, 100 * row[i]) for row in mine] for i in (2, 3, 4))
+        mean, low, high = ([max(0.0, 100 * float(row[i])) for row in mine] for i in (2, 3, 4))
         x = [float(row[1]) for row in mine]
         found.append(Curve(name=name, x=x, y=mean, low=low, high=high, color=hue, format=".0f"))
     return found

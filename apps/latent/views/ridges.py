@@ -15,7 +15,6 @@ fits = sheet.fits
 def show(page: str, view: RunView) -> None:
     """Draw the U-matrix, the winners and the neighbourhood."""
     som = view.predictor.model
-    titles = {"x_title": "column", "y_title": "row"}
     won = torch.bincount(view.predictor.winners(view.split.train.inputs), minlength=len(som.codebook))
     left, right = st.columns(2, gap="large")
     with left:
@@ -28,7 +27,8 @@ def show(page: str, view: RunView) -> None:
             alt="How many examples each unit wins",
             note=f"Of {len(view.split.train):,} examples; {int((won == 0).sum())} units win none.",
             square=True,
-            **titles,
+            x_title="column",
+            y_title="row",
         )
     st.markdown(
         "**The neighbourhood** at this age: how much each unit is pulled along when the middle one wins"
@@ -44,7 +44,8 @@ def show(page: str, view: RunView) -> None:
             note=f"Radius {radius:z.2f} units at step {view.step:,} of {view.settings.steps:,}.",
             scale=1.0,
             square=True,
-            **titles,
+            x_title="column",
+            y_title="row",
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from apps.studio import background_imports
 from apps.studio.page import own_data, training_buttons
 from apps.studio.page.page import Page
 from apps.studio.page.run_options import option
@@ -33,8 +34,10 @@ def run_of(page: Page) -> Run | None:
 
 
 def question_of(page: Page) -> str:
-    """The page's question; of a page with several tasks that of the chosen one."""
-    return page.question if len(page.tasks) < 2 else _task(_target(page)).title
+    """The page's question; of a page with several tasks that of the chosen one, once torch is there."""
+    if len(page.tasks) < 2 or not background_imports.ready("torch"):
+        return page.question
+    return _task(_target(page)).title
 
 
 def show(page: Page, run: Run | None, state: str | None) -> None:
@@ -58,7 +61,8 @@ def show(page: Page, run: Run | None, state: str | None) -> None:
         key = f"{page.name}:{target}:{preset}"
         for name in page.settings:
             if name in default:
-                setting_widget(key, task.settings(preset), name)
+                with st.container(width=150):
+                    setting_widget(key, task.settings(preset), name)
         with st.popover("More", icon=":material/more_horiz:"):
             st.number_input(
                 "Seed",

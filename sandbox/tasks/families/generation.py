@@ -129,7 +129,7 @@ class Generator:
 
 
 @dataclass(frozen=True)
-class PictureSets(Examples[Tensor, None]):
+class PictureSets(Examples[Tensor, Tensor]):
     """Noise for several sets, each as large as the unseen part of real pictures.
 
     The Fréchet distance depends on the size of a set; so there are only whole ones. The length is that of

@@ -90,6 +90,13 @@ def test_states(open_page, read, state):
     assert at.selectbox(key="latent:task").value == "latent/gan"
 
 
+def test_the_controls_say_what_is_shown(open_page):
+    at = open_page("latent", run=trained("autoencoder", code=16, noise=0.3).name)
+    assert at.session_state["latent:latent/autoencoder:preset"] == "denoise"
+    assert at.number_input(key="latent:latent/autoencoder:denoise:steps").value == 4
+    assert at.number_input(key="latent:latent/autoencoder:denoise:code").value == 16
+
+
 def test_it_trains_what_was_chosen(open_page, started):
     run = Run.create(
         "latent/autoencoder", {"argv": ["train", "latent/autoencoder"], "seed": 0}, state="running"
