@@ -15,7 +15,7 @@ FRECHET = Metric(
 )
 MIXED = Metric(
     "mixed",
-    "share of mixed-up points",
+    "mixed-up points",
     "%",
     digits=1,
     help="Points whose nearest other point is of the other kind, real or generated; 50 % if both are alike.",

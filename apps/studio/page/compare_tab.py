@@ -43,6 +43,7 @@ def show(shown: Shown) -> None:
             alt="; ".join(f"{score.name} {score.mean:.{metric.digits}f}" for score in scores),
             form=f".{metric.digits}f",
             zero=False,
+            least_first=not metric.higher_is_better,
             key=f"{page}:scores",
         )
         verdict = _verdict(metric, mine, others) if mine and others else ""

@@ -48,6 +48,8 @@ def show(page: Page, run: Run | None, state: str | None) -> None:
             st.selectbox(
                 "Task",
                 list(page.tasks),
+                # As well as in the session, for a browser that is still loading the page.
+                index=list(page.tasks).index(_target(page)),
                 format_func=lambda name: _task(name).method or _task(name).title,
                 key=f"{page.name}:task",
                 width=260,
