@@ -151,7 +151,7 @@ class GeneratePictures(PictureGeneration[Settings]):
     ) -> Mapping[str, Predictor[Tensor, Any]]:
         """A mixture of Gaussians, one for each class there is; and each pixel by itself."""
         assert isinstance(split, PictureSplit)
-        count, limits = len(split.classes), (0.0, 1.0)
+        count, limits = len(split.class_names), (0.0, 1.0)
         noise, image = Noise(settings.latent), Image(ink=split.style is not None)
         known = split.train.inputs
         return {

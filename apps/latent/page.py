@@ -5,7 +5,7 @@ from apps.studio.page.page import Page
 PAGE = Page(
     name="latent",
     title="Latent lab",
-    question="What is left of a picture in two numbers?",
+    question="Which pictures lie between two digits?",
     section="Methods",
     order=130,
     icon=":material/blur_on:",

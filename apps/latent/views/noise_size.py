@@ -37,7 +37,7 @@ def show(page: str, view: RunView) -> None:
             st.caption("Pictures are being made …")
         else:
             count = float(np.interp(amount, *found))
-            st.markdown(f"The classifier finds **{count:z.1f}** of {len(view.split.classes)} kinds.")
+            st.markdown(f"The classifier finds **{count:z.1f}** of {len(view.split.class_names)} kinds.")
         st.caption("With small noise all pictures are alike. To see modes being lost, train with penalty 0.")
     with right:
         noise = torch.from_numpy(view.predictor.input.draw(SHOWN, seed=3))

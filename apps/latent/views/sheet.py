@@ -50,7 +50,7 @@ def show(page: str, view: RunView) -> None:
     )
     if len(won):
         labels = view.split.labels(len(view.split.test))
-        names = ["" if labels is None else view.split.classes[int(labels[i])] for i in won]
+        names = ["" if labels is None else view.split.class_names[int(labels[i])] for i in won]
         gallery(
             [Picture(shown(view, view.test.inputs[i]), name) for i, name in zip(won, names, strict=True)],
             key=f"{page}:won",

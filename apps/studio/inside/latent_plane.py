@@ -75,7 +75,7 @@ def show(page: str, view: RunView) -> None:
             "codes": floats(codes),
             "labels": whole(labels),
             "thumbs": whole(np.round(255 * images.clip(0, 1))),
-            "classes": list(getattr(view.split, "classes", ())),
+            "classes": list(getattr(view.split, "class_names", ())),
             "hues": [readable(hue) for hue in HUES],
             "hint": _hint(view, len(labels)),
             "alt": f"{len(labels)} unseen {view.things} by their codes; dragging shows the decoder's answer",

@@ -75,8 +75,8 @@ class PictureSplit(Split[Tensor, Tensor]):
         return channels, height, width
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes; empty if there are none."""
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes, which are no targets here; empty if there are none."""
         return self.images.classes if self.images else ()
 
     def labels(self, most: int) -> Tensor | None:
@@ -90,7 +90,7 @@ class PictureSplit(Split[Tensor, Tensor]):
         """What a checkpoint must say of the pictures."""
         return {
             "shape": self.shape,
-            "classes": self.classes,
+            "classes": self.class_names,
             "data": self.about.name,
             "style": self.style.to_json() if self.style else None,
             "mean": [round(value, 7) for value in self.train.inputs.mean(0).flatten().tolist()],

@@ -1,7 +1,14 @@
 """Latent lab without a browser: it begins by itself, every tab draws, one's own data are a choice."""
 
+import math
+
 import pytest
 
+from apps.latent.page import PAGE
+from apps.studio.page import questions
+from apps.studio.page.inside_tab import find
+from apps.studio.page.learn import lesson_of
+from apps.studio.page.run_view import RunView
 from sandbox.progress import drive
 from sandbox.runs import Run, list_runs
 from sandbox.targets import import_task
@@ -67,6 +74,18 @@ def test_every_view_that_fits_a_method_is_offered_and_draws(open_page, name):
                 # Streamlit's tester gives the words on the buttons.
                 assert len(at.segmented_control(key=f"latent:{menu}").options) == len(expected)
                 assert at.session_state[f"latent:{menu}"] == view
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_every_question_of_every_lesson_runs_something(name):
+    view = RunView.at(trained(name), None)
+    assert view is not None
+    lesson = lesson_of("latent", f"latent/{name}")
+    assert name == "vae" or lesson != lesson_of("latent")
+    assert hasattr(find(PAGE, lesson.picture), "picture")
+    for question in lesson.questions:
+        arguments = {key: value for key, value in question.run.items() if key != "kind"}
+        assert math.isfinite(getattr(questions, str(question.run["kind"]))(view, **arguments))
 
 
 def test_the_lesson_is_the_chosen_methods(open_page, read):

@@ -190,7 +190,7 @@ def test_ones_own_picture_and_folder(tmp_path):
         found = task.load(replace(task.settings(), size=8), str(tmp_path / "pictures"))
         assert isinstance(found, pictures.PictureSplit)
         assert found.shape == (3, 8, 8)
-        assert found.classes == ("cats", "dogs")
+        assert found.class_names == ("cats", "dogs")
         assert found.style is None
 
 
