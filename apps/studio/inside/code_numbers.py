@@ -11,7 +11,6 @@ from apps.studio.inside.latent_plane import encodes, ranges_of, spot_of, word_of
 from apps.studio.outputs.image import picture_of
 from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
-from sandbox.blocks.vae import VAE
 
 TITLE = "One number at a time"
 ORDER = 21
@@ -67,11 +66,13 @@ def picture(page: str, view: RunView) -> None:
 
 def nats(view: RunView) -> NDArray[np.floating] | None:
     """What each number of a VAE's code says about a picture: mean KL divergence from plain noise, (K,)."""
-    block = view.predictor.model
-    if not isinstance(block, VAE):
+    if not encodes(view):
         return None
     with torch.no_grad():
-        mean, log_variance = block.encode(view.test.inputs.flatten(1))
+        found = view.predictor.model.encode(view.test.inputs.flatten(1))
+    if not isinstance(found, tuple):  # a code, and no distribution of codes
+        return None
+    mean, log_variance = found
     return (0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)).mean(0).numpy()
 
 

@@ -51,7 +51,8 @@ def views_for(page: Page, view: RunView) -> dict[str, ModuleType]:
 
 def fitting(page: Page, names: Sequence[str], view: RunView) -> dict[str, ModuleType]:
     """Views by name that fit; each module has `TITLE`, `fits(view)` and `show(page, view)`."""
-    every = {name: find(page, name) for name in names}
+    names = [names] if isinstance(names, str) else names
+    every = {name: find(page, name) for name in names if name}
     return {name: module for name, module in every.items() if module.fits(view)}
 
 
