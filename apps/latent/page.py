@@ -12,7 +12,7 @@ PAGE = Page(
     tasks=("latent/vae", "latent/autoencoder", "latent/duel", "latent/gan", "latent/som"),
     settings=("code", "rows", "columns", "penalty"),
     try_view=("plane", "duel", "sheet"),
-    inside=("latent_plane", "code_numbers", "wishes", "field", "ridges"),
+    inside=("code_numbers", "wishes", "field", "ridges"),
     compare=("new_pictures", "copies", "units"),
     limits=(
         *("noise", "occlusion", "rotation", "blur", "larger", "smaller"),

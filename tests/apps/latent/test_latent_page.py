@@ -23,9 +23,9 @@ SMALL = {
     "som": {"rows": 3, "columns": 4},
 }
 VIEWS = {
-    "vae": {"inside": ["latent_plane", "code_numbers"], "limit": ["spoil the input", "amounts"]},
+    "vae": {"inside": ["code_numbers"], "limit": ["spoil the input", "amounts"]},
     "duel": {"inside": ["field"], "limit": ["spoil the input", "penalty"]},
-    "gan": {"inside": ["latent_plane", "code_numbers", "wishes"], "limit": ["spoil the input", "noise_size"]},
+    "gan": {"inside": ["code_numbers", "wishes"], "limit": ["spoil the input", "noise_size"]},
     "som": {"inside": ["ridges"], "limit": ["spoil the input", "strayed"]},
 }
 

@@ -1,6 +1,7 @@
 """The tasks of the Latent lab: figures, baselines, what a checkpoint gives back, one's own data."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_a_checkpoint_of_an_earlier_version_still_opens():
     split = task.load(settings, None)
     training = task.prepare(settings, split, seed=0, device=CPU)
     meta = {name: value for name, value in training.meta.items() if name not in ("mean", "style")}
-    predictor = task.predictor(training.learner.model_state(), meta)
+    predictor: Any = task.predictor(training.learner.model_state(), meta)
     assert predictor.input.style is not None
     own_mean = task.measure(predictor, split.test)["explained"].mean
     assert own_mean == pytest.approx(task.measure(training.predictor, split.test)["explained"].mean, abs=0.02)
@@ -128,13 +129,14 @@ def test_only_synthetic_points_have_modes(tmp_path):
 
 def test_sets_are_whole_and_as_large_as_the_unseen_part():
     settings = gan.TASK.settings()
-    split = gan.TASK.load(settings, None)
+    split: Any = gan.TASK.load(settings, None)
     assert len(split.test) == len(split.images.test_images)
     assert len(split.test.inputs) == SETS * len(split.test)
     assert len(split.test.some(1).inputs) == len(split.test.some(600).inputs) == len(split.test)
     assert len(split.test.some(2000).inputs) == 3 * len(split.test)
     mixture = next(iter(gan.TASK.baselines(settings, split).values()))
-    assert len(gan.TASK.measure(mixture, split.test)["frechet"].values) == SETS
+    frechet: Any = gan.TASK.measure(mixture, split.test)["frechet"]
+    assert len(frechet.values) == SETS
 
 
 def test_the_discriminators_slope_makes_pictures_more_real_to_it():
@@ -164,7 +166,7 @@ def test_a_sheet_unfolds_and_keeps_neighbours():
 def test_a_map_answers_with_the_place_of_the_nearest_unit():
     settings = replace(som.TASK.settings(), rows=3, columns=4)
     split = som.TASK.load(settings, "digits")
-    predictor = som.TASK.prepare(settings, split, seed=0, device=CPU).predictor
+    predictor: Any = som.TASK.prepare(settings, split, seed=0, device=CPU).predictor
     places = predictor.predict(split.test.inputs[:20])
     units = predictor.winners(split.test.inputs[:20]).numpy()
     assert (places == np.stack([units // 4 + 1, units % 4 + 1], 1)).all()
