@@ -4,35 +4,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from torch import Tensor
 from torch.nn import functional as F
 
-from apps.latent import coding
-from apps.latent.coding import CodingTask, teach
 from sandbox.blocks.autoencoder import Autoencoder
 from sandbox.settings import setting
-from sandbox.training.supervised import Supervised
+from sandbox.tasks.families.representation import CodeSettings, Representation, Shape
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(coding.Settings):
+class Settings(CodeSettings):
     """What can be chosen about a training."""
 
     noise: float = setting(
         0.0,
-        "damage done to pictures while training, the standard deviation of what is added; "
-        "0 leaves them whole",
+        "noise added to pictures while training, its standard deviation; 0 leaves them whole",
         low=0,
         high=10,
     )
 
 
-class Autoencode(CodingTask[Settings]):
+class Autoencode(Representation[Settings]):
     """Pictures through a code without a distribution."""
 
     title = "What is left of a digit in two numbers?"
+    method = "autoencoder"
     presets: ClassVar[Mapping[str, Settings]] = {"plane": Settings(), "denoise": Settings(code=16, noise=0.3)}
 
-    def build(self, settings: Settings, shape: tuple[int, int, int]) -> Autoencoder:
+    def build(self, settings: Settings, shape: Shape) -> Autoencoder:
         """The untrained network."""
         channels, height, width = shape
         return Autoencoder(
@@ -43,9 +42,9 @@ class Autoencode(CodingTask[Settings]):
             corruption="gaussian",
         )
 
-    def learner(self, settings: Settings, block: coding.Block) -> Supervised:
-        """Squared error."""
-        return teach(settings, block, F.mse_loss)
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """The squared error."""
+        return F.mse_loss(outputs, targets)
 
 
 TASK = Autoencode()

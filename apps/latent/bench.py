@@ -15,17 +15,19 @@ import torch
 
 from apps.latent import autoencoder, duel, vae
 from sandbox.devices import seed_everything
+from sandbox.metrics.scores import means, with_intervals
 from sandbox.statistics import bootstrap_interval
-from sandbox.task import Task
+from sandbox.tasks.task import Task
 from sandbox.training.fit import fit
 
+AnyTask = Task[Any, Any, Any]
 SEEDS = 3
 SIZES = (1, 2, 3, 4, 6, 8, 12, 16)
 EXAMPLES = (20, 50, 100, 200, 400, 800, 1198)
 FEW_CODE = 8
 """Numbers in the code where the number of examples is what changes."""
 DUEL_SEEDS = 5
-CODERS: dict[str, Task[Any]] = {"autoencoder": autoencoder.TASK, "vae": vae.TASK}
+CODERS: dict[str, AnyTask] = {"autoencoder": autoencoder.TASK, "vae": vae.TASK}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,16 +44,17 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def trained(task: Task[Any], settings: Any, seed: int) -> dict[str, float]:
-    """Figures on what was held out after one training."""
+def trained(task: AnyTask, settings: Any, seed: int) -> dict[str, float]:
+    """Figures on unseen examples after one training."""
     seed_everything(seed)
-    training = task.prepare(settings, data=None, seed=seed, device=torch.device("cpu"))
+    split = task.load(settings, None)
+    training = task.prepare(settings, split, seed=seed, device=torch.device("cpu"))
     for _ in fit(training.learner, training.batches, training.total):
         pass
-    return dict(training.test())
+    return means(task.measure(training.predictor, split.test))
 
 
-def over_seeds(task: Task[Any], settings: Any, name: str, seeds: int) -> tuple[float, float, float]:
+def over_seeds(task: AnyTask, settings: Any, name: str, seeds: int) -> tuple[float, float, float]:
     """Mean of a figure over seeds, and its 95 % interval."""
     interval = bootstrap_interval([trained(task, settings, seed)[name] for seed in range(seeds)])
     return round(interval.mean, 4), round(interval.low, 4), round(interval.high, 4)
@@ -76,13 +79,15 @@ def modes() -> Iterator[tuple[Any, ...]]:
         yield name, settings.penalty, counts, round(near.mean, 4), round(near.low, 4), round(near.high, 4)
 
 
-def _coders(amounts: tuple[int, ...], settings: Callable[[Task[Any], int], Any]) -> Iterator[tuple[Any, ...]]:
+def _coders(amounts: tuple[int, ...], settings: Callable[[AnyTask, int], Any]) -> Iterator[tuple[Any, ...]]:
     for name, task in CODERS.items():
         for amount in amounts:
             yield (name, amount, *over_seeds(task, settings(task, amount), "test_explained", SEEDS))
     task = CODERS["autoencoder"]
     for amount in amounts:
-        figures = task.baseline(settings(task, amount)).metrics
+        split = task.load(settings(task, amount), None)
+        components = task.baselines(settings(task, amount), split)["principal components"]
+        figures = with_intervals(task.measure(components, split.test))
         ends = ("", "_low", "_high")
         yield ("principal components", amount, *(round(figures[f"test_explained{end}"], 4) for end in ends))
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from apps.latent import coding
-from apps.latent.coding import CodingTask, teach
+from torch import Tensor
+
 from sandbox.blocks.vae import VAE
 from sandbox.settings import setting
-from sandbox.training.supervised import Supervised
+from sandbox.tasks.families.representation import CodeSettings, Representation, Shape
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(coding.Settings):
+class Settings(CodeSettings):
     """What can be chosen about a training."""
 
     beta: float = setting(
@@ -23,21 +23,22 @@ class Settings(coding.Settings):
     )
 
 
-class Variational(CodingTask[Settings]):
+class Variational(Representation[Settings]):
     """Pictures through a code that is pulled towards the normal distribution."""
 
     title = "Which pictures lie between two digits?"
+    method = "variational autoencoder"
     presets: ClassVar[Mapping[str, Settings]] = {"plane": Settings(), "wide": Settings(code=16)}
 
-    def build(self, settings: Settings, shape: tuple[int, int, int]) -> VAE:
+    def build(self, settings: Settings, shape: Shape) -> VAE:
         """The untrained network."""
         channels, height, width = shape
         numbers = channels * height * width
         return VAE.of_vectors(numbers, settings.code, hidden=settings.hidden, beta=settings.beta)
 
-    def learner(self, settings: Settings, block: coding.Block) -> Supervised:
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """The bound on the likelihood, which the network gives for each picture."""
-        return teach(settings, block, lambda bound, _: bound.mean())
+        return outputs.mean()
 
 
 TASK = Variational()

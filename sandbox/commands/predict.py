@@ -47,7 +47,8 @@ def main(arguments: Sequence[str]) -> int:
     predictor = importlib.import_module("sandbox.tasks.loading").load_predictor(run, options.step)
     if not hasattr(predictor, "input"):  # old contract: goes with sandbox/task.py
         predictor = importlib.import_module("sandbox.task").OldPredictor(predictor)
-    answers, problems = _drawn(run, predictor, options) or _of_files(predictor, options.files)
+    drawn = _drawn(run, predictor, options)
+    answers, codes, problems = (drawn, {}, {}) if drawn else _of_files(predictor, options.files)
     output, saved = predictor.output, {}
     if options.save is not None:
         folder = _folder(options.save)
@@ -55,37 +56,44 @@ def main(arguments: Sequence[str]) -> int:
             saved[name] = path_text(output.save(answer, folder, stem))
     if options.json and answers:
         found = {name: output.to_json(answer) for name, answer in answers.items()}
-        more = {"saved": saved, "problems": problems}
+        coded = {name: predictor.codes.to_json(code) for name, code in codes.items()}
+        more = {"codes": coded, "saved": saved, "problems": problems}
         print_json({"run": run.name, "predictions": found} | {key: its for key, its in more.items() if its})
     elif answers:
         head = ["file" if options.files else "", "answer", *(["saved as"] if saved else [])]
-        rows = [[name, output.text(answer)] for name, answer in answers.items()]
+        rows = [
+            [name, predictor.codes.text(codes[name]) if name in codes else output.text(answer)]
+            for name, answer in answers.items()
+        ]
         print_table(head, [[*row, saved[row[0]]] if saved else row for row in rows])
     for problem in problems.values():
         print(problem, file=sys.stderr)
     return 2 if problems else 0
 
 
-def _of_files(predictor: Any, files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Answers by file, and what is wrong with the files that have none."""
+def _of_files(predictor: Any, files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+    """Answers by file, codes of a predictor that has some, and what is wrong with files without an answer."""
     if not files:
         raise UserError(
             f"`sandbox predict` needs at least one file behind the run; it takes {predictor.input.files}."
         )
-    answers, problems = {}, {}
+    answers, codes, problems = {}, {}, {}
     for file in files:
         name = path_text(file)
         try:
             if not typed_path(file).is_file():
                 raise UserError(f"There is no file {name}.")
             raw = predictor.input.read(typed_path(file))
-            answers[name] = predictor.predict(_batch(predictor.input.encode(raw)))[0]
+            batch = _batch(predictor.input.encode(raw))
+            answers[name] = predictor.predict(batch)[0]
+            if hasattr(predictor, "codes"):
+                codes[name] = predictor.encode(batch)[0]
         except UserError as error:  # the other files are answered all the same
             problems[name] = str(error)
-    return answers, problems
+    return answers, codes, problems
 
 
-def _drawn(run: Run, predictor: Any, options: Options) -> tuple[dict[str, Any], dict[str, str]] | None:
+def _drawn(run: Run, predictor: Any, options: Options) -> dict[str, Any] | None:
     """Answers to inputs drawn at random, of a task whose inputs are in no file; None for the others.
 
     Raises:
@@ -101,7 +109,7 @@ def _drawn(run: Run, predictor: Any, options: Options) -> tuple[dict[str, Any], 
             f"{run.name} takes no files, it makes something new: sandbox predict {run.name} --save FOLDER."
         )
     found = predictor.predict(draw(DRAWN, int(run.config.get("seed") or 0)))
-    return {f"sample {i + 1}": answer for i, answer in enumerate(found)}, {}
+    return {f"sample {i + 1}": answer for i, answer in enumerate(found)}
 
 
 def _batch(value: Any) -> Any:

@@ -10,7 +10,8 @@ from apps.studio.page.source_code import source
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.targets import import_task
-from sandbox.task import settings_from, train_task
+from sandbox.tasks.loading import settings_from
+from sandbox.tasks.training import train_task
 from sandbox.training.supervised import Supervised
 
 TINY = {

@@ -44,13 +44,6 @@ CASES = [
             "sequences:sequences/copying:fast:hidden": 64,
         },
     ),
-    (
-        "latent",
-        "latent/vae",
-        ["--code", "8", "--beta", "3.0"],
-        {"latent:code:latent/vae": 8, "latent:beta": 3.0},
-    ),
-    ("latent", "latent/duel", ["--preset", "wasserstein"], {"latent:game:latent/duel": "wasserstein"}),
 ]
 
 

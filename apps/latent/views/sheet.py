@@ -1,109 +1,104 @@
-"""The map: how it unfolds, what its units stand for, and where it must tear."""
+"""The sheet of a map: how it unfolds among the data, and what each unit stands for."""
+
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 import torch
 from torch import Tensor
 
-from apps.latent import film, reading, som
-from apps.latent.decoded import HUES
-from apps.latent.reading import Look
+from apps.studio.browser import component
 from apps.studio.browser.gallery import Picture, gallery
-from apps.studio.browser.heatmap import heat
-from apps.studio.charts.curves import thin
+from apps.studio.browser.packed import floats, shares
+from apps.studio.browser.transport import BAR, SCRIPTS
+from apps.studio.inputs.image import shown
+from apps.studio.inside.latent_plane import HUES
+from apps.studio.page.kept import kept
+from apps.studio.page.run_view import RunView
 from envs.engine import palette
-from sandbox.task import Baseline
+from sandbox.blocks.som import SOM
 
-KEPT, CLOUD = 30, 700
-"""Checkpoints in the film; examples in the cloud."""
-
-
-def answer(look: Look, other: Baseline | None) -> str:
-    """How fine the map is, how folded, and what k-means reaches."""
-    figures = reading.figures_of(look)
-    fine, folded = figures["test_quantisation"], 100 * figures["test_topographic"]
-    told = (
-        f"A held-out example is **{fine:.3g}** from its unit (quantisation error), and of **{folded:z.0f}** "
-        "in 100 the two nearest units are no neighbours (topographic error)"
-    )
-    if other is None:
-        return f"{told}."
-    theirs = other.metrics["test_quantisation"]
-    if theirs < fine:
-        return (
-            f"{other.name} with as many centres is finer (**{theirs:.3g}**), but has no neighbours. {told}."
-        )
-    return f"{told}; {other.name} with as many centres: {theirs:.3g}."
+TITLE = "The sheet"
+AGES, CLOUD, WON = 30, 700, 16
+"""Checkpoints in the film; examples in the cloud; examples of a unit that are shown."""
+_COMPONENT = component.make(
+    "latent_sheet",
+    Path(__file__).parent,
+    html='<div class="film"><div class="views"><canvas class="map" tabindex="0" role="application"></canvas>'
+    '<canvas class="space" tabindex="0" role="application"'
+    f' aria-label="The sheet among the data; arrows turn it"></canvas></div><p class="said"></p>{BAR}</div>',
+    css=["transport.css"],
+    js=[*SCRIPTS, "sheet.js"],
+)
 
 
-def attempt(look: Look) -> None:
-    """The film of the unfolding."""
-    alive = look.run.is_alive()
-    steps = look.run.checkpoints()
-    steps = [step for step in steps if step <= look.step]
-    kept = [steps[i] for i in thin(len(steps), KEPT)]
-    unit = show(look, kept, begin=not alive)
+def fits(view: RunView) -> bool:
+    """Whether it is a map."""
+    return isinstance(getattr(view.predictor, "model", None), SOM)
+
+
+def show(page: str, view: RunView) -> None:
+    """Draw the film of the unfolding, and what the clicked unit wins."""
+    unit = draw(page, view)
     if unit is None:
         st.caption("Click a unit to see what it wins.")
         return
-    examples = reading.examples_of(look)
-    won = (look.predictor.winners(examples.held) == unit).nonzero().flatten()[:16]
-    row, column = divmod(unit, look.predictor.som.shape[1])
-    st.markdown(f"**Row {row + 1}, column {column + 1}** wins {len(won) or 'none'} of the held-out examples:")
+    won = (view.predictor.winners(view.test.inputs) == unit).nonzero().flatten()[:WON]
+    row, column = divmod(unit, view.predictor.model.shape[1])
+    st.markdown(
+        f"**Row {row + 1}, column {column + 1}** wins {len(won) or 'none'} of the unseen {view.things}:"
+    )
     if len(won):
+        labels = view.split.labels(len(view.split.test))
+        names = ["" if labels is None else view.split.class_names[int(labels[i])] for i in won]
         gallery(
-            [
-                Picture(reading.shown(examples.held[i].unflatten(0, examples.shape)), label(examples, int(i)))
-                for i in won
-            ],
-            key="latent:won",
+            [Picture(shown(view, view.test.inputs[i]), name) for i, name in zip(won, names, strict=True)],
+            key=f"{page}:won",
             size=54,
         )
 
 
-def label(examples: som.Examples, index: int) -> str:
-    """The class of a held-out example, if it has one."""
-    if examples.held_labels is None:
-        return ""
-    return examples.classes[int(examples.held_labels[index])]
+def picture(page: str, view: RunView) -> None:
+    """Draw the same film."""
+    draw(f"{page}:learn", view)
 
 
-def show(look: Look, steps: list[int], *, begin: bool) -> int | None:
-    """Show the sheet at these ages; returns the unit that was clicked."""
-    examples = reading.examples_of(look)
-    rows, columns = look.predictor.som.shape
-    axes, middle, spread = view_of(examples.known)
-    cloud = examples.held[:CLOUD]
-    notes, hues = notes_of(look)
-    colour = examples.shape == (3, 1, 1)
+def draw(page: str, view: RunView) -> int | None:
+    """Draw the sheet at its kept ages; returns the unit that was clicked."""
+    som, known, cloud = view.predictor.model, view.split.train.inputs, view.test.inputs[:CLOUD]
+    rows, columns = som.shape
+    axes, middle, spread = view_of(known.flatten(1))
+    notes, hues = kept(("units", *view.key), lambda: notes_of(view))
     frames = [
-        {
-            "told": f"step {step:,}",
-            "codebook": film.bytes_of(predictor.som.codebook.detach().numpy()),
-        }
-        for step, predictor in reading.through(look.run, steps)
+        {"told": f"step {each.step:,}", "codebook": shares(each.predictor.centres.numpy())}
+        for each in view.ages(AGES, view.step)
     ]
-    path, step, updated = look.key
-    return film.show_sheet(
-        {
-            "token": f"{path}:{step}:{updated}:{len(frames)}",
-            "film": look.run.name,
-            "begin": begin,
+    film, key = view.run.name, f"{page}:sheet"
+    _COMPONENT(
+        key=key,
+        data={
+            "token": f"{view.key}:{len(frames)}",
+            "film": film,
+            "begin": not view.run.is_alive(),
             "frames": frames,
-            "shape": list(examples.shape),
+            "shape": list(view.predictor.shape),
             "rows": rows,
             "columns": columns,
             "axes": axes.T.tolist(),
             "middle": (middle @ axes).tolist(),
             "spread": spread,
-            "cloud": film.floats((((cloud - middle) @ axes) / spread).numpy()),
-            "cloudHues": _cloud_hues(examples, cloud, colour),
+            "cloud": floats((((cloud.flatten(1) - middle) @ axes) / spread).numpy()),
+            "cloudHues": _cloud_hues(view, cloud),
             "unitHues": hues,
             "notes": notes,
             "hint": "Left the map; right the sheet among the data, which a drag turns. Point at a unit.",
-            "alt": f"A map of {rows} by {columns} units over {examples.name}",
+            "alt": f"A map of {rows} by {columns} units over {view.things}",
         },
-        key="latent:sheet",
+        on_unit_change=lambda: None,
     )
+    found: Any = (st.session_state.get(key) or {}).get("unit")
+    unit = found.get("unit") if found and found.get("film") == film else None
+    return unit if isinstance(unit, int) and 0 <= unit < rows * columns else None
 
 
 def view_of(known: Tensor) -> tuple[Tensor, Tensor, float]:
@@ -118,86 +113,29 @@ def view_of(known: Tensor) -> tuple[Tensor, Tensor, float]:
     return axes, middle, float(reach)
 
 
-def _cloud_hues(examples: som.Examples, cloud: Tensor, colour: bool) -> list[str]:
-    if colour:
-        return ["#{:02x}{:02x}{:02x}".format(*(round(255 * float(v)) for v in one)) for one in cloud]
-    labels = examples.held_labels
-    assert labels is not None, "pictures have classes"
-    return [HUES[int(labels[i]) % len(HUES)] for i in range(len(cloud))]
+def _cloud_hues(view: RunView, cloud: Tensor) -> list[str]:
+    labels = view.split.labels(len(view.split.test))
+    if labels is None:
+        colours = (255 * cloud.flatten(1)).round().int().tolist()
+        return ["#{:02x}{:02x}{:02x}".format(*one) for one in colours]
+    return [HUES[int(label) % len(HUES)] for label in labels[: len(cloud)]]
 
 
-def notes_of(look: Look) -> tuple[list[str], list[str]]:
+def notes_of(view: RunView) -> tuple[list[str], list[str]]:
     """What is said of each unit, and its hue: of the class that it wins most."""
-    examples = reading.examples_of(look)
-    won = look.predictor.winners(examples.known)
-    columns = look.predictor.som.shape[1]
+    won, columns = view.predictor.winners(view.split.train.inputs), view.predictor.model.shape[1]
+    images = view.split.images
     notes, hues = [], []
-    for unit in range(len(look.predictor.som.codebook)):
+    for unit in range(len(view.predictor.centres)):
         mine = won == unit
         row, column = divmod(unit, columns)
         told = f"row {row + 1}, column {column + 1}: wins {int(mine.sum())} of {len(won):,} examples"
         hue = palette.NEUTRALS["grey"]
-        if examples.labels is not None and bool(mine.any()):
-            counts = torch.bincount(examples.labels[mine], minlength=len(examples.classes))
+        if images is not None and bool(mine.any()):
+            counts = torch.bincount(images.train_labels[mine], minlength=len(images.classes))
             most = int(counts.argmax())
-            told += f", {int(counts[most])} of them {examples.classes[most]}"
+            told += f", {int(counts[most])} of them {images.classes[most]}"
             hue = HUES[most % len(HUES)]
         notes.append(told)
         hues.append(hue)
     return notes, hues
-
-
-def inside(look: Look) -> None:
-    """Ridges between units, and how often each wins."""
-    map_ = look.predictor.som
-    examples = reading.examples_of(look)
-    won = torch.bincount(look.predictor.winners(examples.known), minlength=len(map_.codebook))
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown(
-            "**Ridges** (U-matrix): how far each unit is from its neighbours",
-            help="Dark cells part clusters: what lies on their two sides is not alike.",
-        )
-        heat(
-            map_.u_matrix().numpy(),
-            key="latent:ridges",
-            alt="Distances between neighbouring units",
-            x_title="column",
-            y_title="row",
-            note="The darker, the further.",
-            square=True,
-        )
-    with right:
-        st.markdown("**Winners**: examples that each unit stands for")
-        heat(
-            won.view(map_.shape).float().numpy(),
-            key="latent:hits",
-            alt="How many examples each unit wins",
-            x_title="column",
-            y_title="row",
-            note=f"Of {len(examples.known):,} examples; {int((won == 0).sum())} units win none.",
-            square=True,
-        )
-    st.markdown(
-        "**The neighbourhood** at this age: how much each unit is pulled along when the middle one wins"
-    )
-    radius = radius_at(look)
-    left, _ = st.columns(2, gap="large")
-    pull = map_.neighbourhood(torch.tensor([len(map_.codebook) // 2 + map_.shape[1] // 2]), radius)
-    with left:
-        heat(
-            pull[0].view(map_.shape).numpy(),
-            key="latent:neighbourhood",
-            alt="The pull on each unit",
-            x_title="column",
-            y_title="row",
-            note=f"Radius {radius:z.2f} units at step {look.step:,} of {look.settings.steps:,}.",
-            scale=1.0,
-            square=True,
-        )
-
-
-def radius_at(look: Look) -> float:
-    """The radius of the schedule at this age, as `Competitive` has it."""
-    first, last = max(max(look.predictor.som.shape) / 2, 0.7), 0.7
-    return first * (last / first) ** min(1.0, look.step / max(1, look.settings.steps - 1))

@@ -7,7 +7,8 @@ from typing import Any
 
 from streamlit.components.v2 import component
 
-_GUARD = (Path(__file__).parent / "guard.js").read_text(encoding="utf-8")
+_HERE = Path(__file__).parent
+_GUARD = (_HERE / "guard.js").read_text(encoding="utf-8")
 _ENTRY = re.compile(r"^export default function (?=\()", re.MULTILINE)
 
 
@@ -16,7 +17,7 @@ def make(name: str, folder: Path, *, html: str, css: Sequence[str], js: Sequence
 
     Args:
         name: unique among all components.
-        folder: where its files lie.
+        folder: where its files lie; those that are not there are the studio's own.
         html: what its script fills.
         css: names of style sheets.
         js: names of scripts, joined in this order; one of them exports a default function. `guard.js` stands
@@ -37,4 +38,5 @@ def script(folder: Path, names: Sequence[str]) -> str:
 
 
 def _joined(folder: Path, names: Sequence[str]) -> str:
-    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+    paths = [folder / name if (folder / name).is_file() else _HERE / name for name in names]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)

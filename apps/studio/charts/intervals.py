@@ -49,6 +49,7 @@ def show_scores(
     form: str = ",.1f",
     best_of: float | None = None,
     zero: bool = True,
+    least_first: bool = False,
     key: str,
 ) -> None:
     """Draw scores as dots with their intervals, the best at the top.
@@ -59,6 +60,7 @@ def show_scores(
         alt: what a screen reader says.
         form: number format of the labels; empty for `wording.figure`.
         zero: whether the axis begins at 0.
+        least_first: whether the smallest score is the best.
         best_of: a score worth reaching, drawn as an upright line.
         key: name of the chart.
     """
@@ -77,12 +79,14 @@ def show_scores(
                 "ink": readable(score.color),
                 "label": f"{score.mean:z{form}}" if form else wording.figure(score.mean),
             }
-            for score in sorted(scores, key=lambda score: -score.mean)
+            for score in sorted(scores, key=lambda score: score.mean if least_first else -score.mean)
         ]
     )
     y = vega.Y(
         "lines:N",
-        sort=vega.EncodingSortField(field="mean", op="max", order="descending"),
+        sort=vega.EncodingSortField(
+            field="mean", op="max", order="ascending" if least_first else "descending"
+        ),
         title=None,
         axis=vega.Axis(
             labelExpr="split(datum.label, '\\n')", labelFontSize=13, ticks=False, domain=False, labelLimit=220

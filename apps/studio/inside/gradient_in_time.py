@@ -13,8 +13,8 @@ from apps.studio.page.run_view import RunView
 from sandbox.errors import UserError
 from sandbox.explain_time import gradient_norms
 from sandbox.metrics.answers import losses
-from sandbox.task import load_predictor
 from sandbox.tasks.families.sequence_answering import SequencePredictor
+from sandbox.tasks.loading import load_predictor
 
 TITLE = "Gradient through time"
 ORDER = 20

@@ -52,6 +52,7 @@ def show(shown: Shown) -> None:
             alt="; ".join(f"{score.name} {score.mean:.{metric.digits}f}" for score in scores),
             form=f".{metric.digits}f",
             zero=False,
+            least_first=not metric.higher_is_better,
             key=f"{page}:scores",
         )
         sign = 1 if metric.higher_is_better else -1

@@ -73,6 +73,8 @@ def _menus(page: Page, run: Run | None) -> None:
         st.selectbox(
             "Task",
             list(page.tasks),
+            # As well as in the session, for a browser that is still loading the page.
+            index=list(page.tasks).index(_target(page)),
             format_func=lambda name: _task(name).method or _task(name).title,
             key=f"{page.name}:task",
             width=260,

@@ -152,6 +152,7 @@ def _curve(page: str, view: RunView, corruption: Corruption, amount: float, foun
             f"{view.title(name)} falls to {metric.text(values[-1])}" for name, values in found.figures.items()
         ),
         y_range=(0.0, 100.0) if metric.unit == "%" else None,
+        log=metric.log,
         mark=amount,
         key=f"{page}:fall",
         height=300,

@@ -16,7 +16,7 @@ from sandbox.runs import Run
 from sandbox.targets import import_task
 from sandbox.tasks.loading import load_predictor, settings_from
 from sandbox.tasks.predictor import Predictor
-from sandbox.tasks.split import Examples, Split
+from sandbox.tasks.split import Examples
 from sandbox.tasks.task import Task
 
 Figures = Mapping[str, float]
@@ -81,8 +81,8 @@ class RunView:
         return source_of(self.run.name, self.run.config)
 
     @cached_property
-    def split(self) -> Split[Any, Any]:
-        """The run's data, split as for the training."""
+    def split(self) -> Any:
+        """The run's data, split as for the training: a `Split`; views know what kind it is."""
         return kept(("split", *self.data_key), lambda: self.task.load(self.settings, self.source.checked()))
 
     @property

@@ -1,80 +1,92 @@
 """The tasks of the Latent lab: figures, baselines, what a checkpoint gives back, one's own data."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from apps.latent import coding, duel, figures, gan, judge, mixtures, pictures, som
+from apps.latent import duel, gan, som
+from sandbox.data import mixtures
 from sandbox.errors import UserError
+from sandbox.metrics.generation import mixed_up, modes
+from sandbox.metrics.scores import with_intervals
 from sandbox.progress import drive
 from sandbox.runs import Run
 from sandbox.targets import import_task
-from sandbox.task import load_predictor, train_task
+from sandbox.tasks.families import pictures
+from sandbox.tasks.families.generation import SETS
+from sandbox.tasks.loading import load_predictor, settings_from
+from sandbox.tasks.predictor import read
+from sandbox.tasks.training import train_task
 from sandbox.training.fit import fit
 
 CPU = torch.device("cpu")
+TASKS = ("autoencoder", "vae", "gan", "duel", "som")
 
 
-def learned(task, settings, data=None, seed=0):
-    """Figures after a training, with what was trained."""
+def learned(task, settings, seed=0):
+    """Figures after a training, with the split."""
     torch.manual_seed(seed)
-    training = task.prepare(settings, data=data, seed=seed, device=CPU)
+    split = task.load(settings, None)
+    training = task.prepare(settings, split, seed=seed, device=CPU)
     for _ in fit(training.learner, training.batches, training.total):
         pass
-    return dict(training.test()), training
+    return with_intervals(task.measure(training.predictor, split.test)), split
 
 
-def test_explained_is_one_for_the_whole_and_none_for_the_mean():
-    rows = torch.rand(50, 6)
-    middle = rows.mean(0)
-    assert figures.rebuilt(rows, rows, middle)["test_explained"] == pytest.approx(1)
-    found = figures.rebuilt(rows, middle.expand_as(rows), middle)
-    assert found["test_explained"] == pytest.approx(0, abs=1e-6)
-    assert found["test_explained_low"] < 0 < found["test_explained_high"]
-    assert figures.quickly(rows, rows / 2, middle)["test_error"] == pytest.approx(
-        figures.rebuilt(rows, rows / 2, middle)["test_error"]
-    )
-
-
-def test_principal_components_are_scikit_learns():
-    from sklearn.decomposition import PCA
-
-    images = pictures.load(None)
-    known, held = images.train_images.flatten(1), images.test_images.flatten(1)
-    reference = PCA(5).fit(known.numpy())
-    expected = reference.inverse_transform(reference.transform(held.numpy())).clip(0, 1)
-    np.testing.assert_allclose(coding.principal(known, 5)(held).numpy(), expected, atol=1e-4)
+def first_baseline(task, settings, split):
+    """Figures of the strongest baseline."""
+    baseline = next(iter(task.baselines(settings, split).values()))
+    return with_intervals(task.measure(baseline, split.test))
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "vae"])
 def test_two_numbers_beat_two_principal_components(name):
     task = import_task(f"latent/{name}")
     settings = replace(task.settings(), steps=600)
-    reached, _ = learned(task, settings)
-    linear = task.baseline(settings).metrics
+    reached, split = learned(task, settings)
+    linear = first_baseline(task, settings, split)
     assert reached["test_explained_low"] > linear["test_explained_high"]
 
 
-@pytest.mark.parametrize("name", ["autoencoder", "vae", "gan", "duel", "som"])
+@pytest.mark.parametrize("name", TASKS)
 def test_a_checkpoint_gives_back_what_was_trained(name):
-    """The predictor of a run has the figures that the run has logged."""
-    from apps.latent import reading
-
+    """The predictor of a run has the figures that the run has logged, without any training."""
     task = import_task(f"latent/{name}")
     run = Run.create(f"latent/{name}", {"seed": 3, "threads": 1, "kind": "task"})
     settings = replace(task.settings(), steps=6, batch_size=16)
     assert drive(run, train_task(task, settings, run)) == "done"
     logged = run.metrics()[-1]
-    seen = reading.look(run, None)
-    assert seen is not None
-    found = reading.figures_of(seen)
-    if name == "duel":  # the final figures are of other noise
-        found = {}
+    split = task.load(settings_from(task, run.config["settings"]), None)
+    found = with_intervals(task.measure(load_predictor(run), split.test))
+    assert len(found) >= 6
     for figure, value in found.items():
         assert value == pytest.approx(logged[figure], rel=1e-4), figure
     assert load_predictor(run, 0) is not None
+
+
+def test_a_checkpoint_of_an_earlier_version_still_opens():
+    task = import_task("latent/autoencoder")
+    settings = replace(task.settings(), hidden=(8,))
+    split = task.load(settings, None)
+    training = task.prepare(settings, split, seed=0, device=CPU)
+    meta = {name: value for name, value in training.meta.items() if name not in ("mean", "style")}
+    predictor: Any = task.predictor(training.learner.model_state(), meta)
+    assert predictor.input.style is not None
+    own_mean = task.measure(predictor, split.test)["explained"].mean
+    assert own_mean == pytest.approx(task.measure(training.predictor, split.test)["explained"].mean, abs=0.02)
+
+
+def test_noise_on_the_input_is_measured_against_the_whole_picture():
+    task = import_task("latent/autoencoder")
+    split = task.load(task.settings(), None)
+    spoilt = split.test.with_inputs(torch.rand_like(split.test.inputs))
+    principal = next(iter(task.baselines(replace(task.settings(), code=16), split).values()))
+    clean = task.measure(principal, split.test)["explained"].mean
+    assert clean > 0.8
+    assert task.measure(principal, spoilt)["explained"].mean < 0
 
 
 def test_a_duel_goes_on_from_any_checkpoint_as_it_would_have():
@@ -97,67 +109,105 @@ def test_a_duel_goes_on_from_any_checkpoint_as_it_would_have():
 def test_points_that_are_alike_are_mixed_up_and_others_are_not():
     generator = torch.Generator().manual_seed(0)
     one, other = (mixtures.draw("ring", 400, generator) for _ in range(2))
-    assert mixtures.mixed_up(one, other).mean() == pytest.approx(0.5, abs=0.08)
-    assert mixtures.mixed_up(one, other + 5).mean() == 0
+    assert mixed_up(one, other).mean() == pytest.approx(0.5, abs=0.08)
+    assert mixed_up(one, other + 5).mean() == 0
     places = mixtures.centres("ring")
     assert places is not None
-    assert mixtures.modes(one, places)[0] == 8
-    assert mixtures.modes(one[one[:, 0] > 0.5], places)[0] == 3
+    assert modes(one, places, mixtures.NEAR)[0] == 8
+    assert modes(one[one[:, 0] > 0.5], places, mixtures.NEAR)[0] == 3
 
 
-def test_a_fitted_mixture_is_like_what_it_was_fitted_to():
-    target = mixtures.load("grid")
-    drawn = duel.fitted(target.known, 9, 1000)
-    assert mixtures.mixed_up(target.held, drawn).mean() == pytest.approx(0.5, abs=0.06)
+def test_only_synthetic_points_have_modes(tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text("\n".join(f"{x},{y}" for x, y in np.random.default_rng(0).normal(size=(60, 2))))
+    settings = duel.TASK.settings()
+    for source, synthetic, known in ((None, True, True), ("line", True, False), (str(path), False, False)):
+        split = duel.TASK.load(settings, source)
+        assert split.about.synthetic is synthetic
+        mixture = next(iter(duel.TASK.baselines(settings, split).values()))
+        assert ("modes" in duel.TASK.measure(mixture, split.test)) is known
 
 
-def test_the_judge_knows_real_digits_from_noise():
-    images = pictures.load(None)
-    critic = judge.judge_of(images)
-    assert critic.accuracy > 0.9
-    half = len(images.train_images) // 2
-    real = critic.figures(images.train_images[:half].flatten(1))
-    noise = critic.figures(torch.rand(half, 64, generator=torch.Generator().manual_seed(0)))
-    assert real["test_frechet"] < noise["test_frechet"] / 10
-    assert real["test_score"] > 8
-    assert judge.judge_of(images) is critic
+def test_sets_are_whole_and_as_large_as_the_unseen_part():
+    settings = gan.TASK.settings()
+    split: Any = gan.TASK.load(settings, None)
+    assert len(split.test) == len(split.images.test_images)
+    assert len(split.test.inputs) == SETS * len(split.test)
+    assert len(split.test.some(1).inputs) == len(split.test.some(600).inputs) == len(split.test)
+    assert len(split.test.some(2000).inputs) == 3 * len(split.test)
+    mixture = next(iter(gan.TASK.baselines(settings, split).values()))
+    frechet: Any = gan.TASK.measure(mixture, split.test)["frechet"]
+    assert len(frechet.values) == SETS
+
+
+def test_the_discriminators_slope_makes_pictures_more_real_to_it():
+    generator = gan.PictureGenerator(gan.build((1, 4, 4), 3, (8,)), (1, 4, 4), None)
+    image = torch.rand(1, 1, 4, 4)
+    slope = generator.slopes(image)
+    step = 1e-3 * slope / slope.norm()
+    assert generator.score(image + step) > generator.score(image)
+
+
+def test_a_generator_reads_no_file(tmp_path):
+    generator = gan.PictureGenerator(gan.build((1, 4, 4), 3, (8,)), (1, 4, 4), None)
+    assert generator.input.files == ""
+    with pytest.raises(UserError, match="reads no file"):
+        read(generator, tmp_path / "seven.png")
 
 
 def test_a_sheet_unfolds_and_keeps_neighbours():
     settings = replace(som.TASK.settings(), rows=6, columns=8, steps=150)
     begun, _ = learned(som.TASK, replace(settings, steps=1))
-    done, _ = learned(som.TASK, settings)
+    done, split = learned(som.TASK, settings)
     assert done["test_explained"] > 0.85 > begun["test_explained"]
     assert done["test_topographic"] < 0.2
-    assert som.TASK.baseline(settings).metrics["test_explained"] > done["test_explained"]
+    assert first_baseline(som.TASK, settings, split)["test_explained"] > done["test_explained"]
 
 
-def test_ones_own_picture_points_and_folder(tmp_path):
+def test_a_map_answers_with_the_place_of_the_nearest_unit():
+    settings = replace(som.TASK.settings(), rows=3, columns=4)
+    split = som.TASK.load(settings, "digits")
+    predictor: Any = som.TASK.prepare(settings, split, seed=0, device=CPU).predictor
+    places = predictor.predict(split.test.inputs[:20])
+    units = predictor.winners(split.test.inputs[:20]).numpy()
+    assert (places == np.stack([units // 4 + 1, units % 4 + 1], 1)).all()
+    assert torch.equal(predictor.decode(places).flatten(1), predictor.centres[torch.from_numpy(units)])
+
+
+def test_ones_own_picture_and_folder(tmp_path):
     import cv2
 
     generator = np.random.default_rng(0)
     photo = tmp_path / "photo.png"
     cv2.imwrite(str(photo), generator.integers(0, 255, (20, 20, 3), np.uint8))
-    examples = som.load(som.TASK.settings(), str(photo))
-    assert examples.shape == (3, 1, 1)
-    assert not examples.synthetic
-    assert len(examples.known) > len(examples.held) > 50
-    points = tmp_path / "points.csv"
-    rows = generator.normal(size=(60, 2))
-    points.write_text("x,y,kind\n" + "\n".join(f"{x:.3f},{y:.3f},a" for x, y in rows))
-    target = mixtures.load(str(points))
-    assert target.centres is None
-    assert len(target.known) + len(target.held) == 60
-    assert float(torch.cat([target.known, target.held]).abs().max()) == pytest.approx(1.2, abs=1e-3)
-    points.write_text("x,y\n1,2\n")
-    with pytest.raises(UserError, match="1 different rows"):
-        mixtures.load(str(points))
+    split = som.TASK.load(som.TASK.settings(), str(photo))
+    assert split.shape == (3, 1, 1)
+    assert not split.about.synthetic
+    assert len(split.train) > len(split.test) > 50
     for name in ("cats", "dogs"):
         (tmp_path / "pictures" / name).mkdir(parents=True)
         for i in range(6):
             cv2.imwrite(str(tmp_path / "pictures" / name / f"{i}.png"), generator.integers(0, 255, (9, 9, 3)))
-    images = pictures.load(str(tmp_path / "pictures"), size=8)
-    assert pictures.shape_of(images) == (3, 8, 8)
+    for name in ("autoencoder", "gan", "som"):
+        task = import_task(f"latent/{name}")
+        found = task.load(replace(task.settings(), size=8), str(tmp_path / "pictures"))
+        assert isinstance(found, pictures.PictureSplit)
+        assert found.shape == (3, 8, 8)
+        assert found.class_names == ("cats", "dogs")
+        assert found.style is None
+
+
+def test_ones_own_points(tmp_path):
+    points = tmp_path / "points.csv"
+    rows = np.random.default_rng(0).normal(size=(60, 2))
+    points.write_text("x,y,kind\n" + "\n".join(f"{x:.3f},{y:.3f},a" for x, y in rows))
+    target = mixtures.load(str(points))
+    assert target.centres is None
+    assert len(target.train) + len(target.test) == 60
+    assert float(torch.cat([target.train, target.test]).abs().max()) == pytest.approx(1.2, abs=1e-3)
+    points.write_text("x,y\n1,2\n")
+    with pytest.raises(UserError, match="1 different rows"):
+        mixtures.load(str(points))
 
 
 @pytest.mark.parametrize(
@@ -179,11 +229,3 @@ def test_mistakes_are_one_sentence(name, changes, data, said):
     run = Run.create(f"latent/{name}", {"kind": "task", "data": data})
     with pytest.raises(UserError, match=said):
         next(train_task(task, replace(task.settings(), **changes), run))
-
-
-def test_critics_wish_is_the_slope_of_its_score():
-    forger = gan.Forger(gan.build((1, 4, 4), 3, (8,)), (1, 4, 4))
-    image = torch.rand(1, 1, 4, 4)
-    wish = forger.wishes(image)
-    step = 1e-3 * wish / wish.norm()
-    assert forger.score(image + step) > forger.score(image)

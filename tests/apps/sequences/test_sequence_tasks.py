@@ -11,8 +11,9 @@ from sandbox.errors import UserError
 from sandbox.metrics.scores import means
 from sandbox.progress import drive
 from sandbox.runs import Run
-from sandbox.task import load_predictor, train_task
 from sandbox.tasks.families.sequence_network import BLOCKS
+from sandbox.tasks.loading import load_predictor
+from sandbox.tasks.training import train_task
 from sandbox.training import fit
 
 TASKS = {"adding": adding.TASK, "copying": copying.TASK, "echo": echo.TASK, "forecast": forecast.TASK}

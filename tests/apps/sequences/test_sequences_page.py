@@ -7,7 +7,8 @@ from sandbox import job_orders
 from sandbox.progress import drive
 from sandbox.runs import Run, list_runs
 from sandbox.targets import import_task
-from sandbox.task import settings_from, train_task
+from sandbox.tasks.loading import settings_from
+from sandbox.tasks.training import train_task
 
 TABS = ("Try", "Inside", "Compare", "Code", "Limits", "Learn")
 LENGTHS = {"adding": 6, "copying": 12, "echo": 14, "forecast": 6}

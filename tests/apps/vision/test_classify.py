@@ -18,7 +18,8 @@ from sandbox import cli
 from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run, list_runs
-from sandbox.task import load_predictor, settings_from, train_task
+from sandbox.tasks.loading import load_predictor, settings_from
+from sandbox.tasks.training import train_task
 
 
 def arc(x, y, w, h, begin, end):

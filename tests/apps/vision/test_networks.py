@@ -8,7 +8,7 @@ from apps.vision.networks import build, cnn_shape
 from apps.vision.settings import Precision, Settings
 from sandbox.progress import drive
 from sandbox.runs import Run
-from sandbox.task import train_task
+from sandbox.tasks.training import train_task
 from sandbox.training import fit as fit_module
 
 CPU = torch.device("cpu")

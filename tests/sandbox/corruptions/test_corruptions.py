@@ -14,11 +14,15 @@ from sandbox.corruptions.found import corruptions_of
 from sandbox.corruptions.measure import fall
 from sandbox.tasks.families.image_classification import ImageClassification
 from sandbox.tasks.inputs.image import Image
+from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.split import Examples
 
 READER = Image((1, 8, 8))
 PICTURES = torch.rand(6, 1, 8, 8, generator=torch.Generator().manual_seed(0))
-INPUTS = {"image": (READER, PICTURES)}
+INPUTS = {
+    "image": (READER, PICTURES),
+    "noise": (Noise(4), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))),
+}
 """How inputs of each kind are read, and some of them."""
 EVERY = [(kind, name) for kind, (reader, _) in INPUTS.items() for name in corruptions_of(reader)]
 

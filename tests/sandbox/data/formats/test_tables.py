@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from apps.latent import mixtures
 from apps.neurons import table
-from sandbox.data import number_column, point_table
+from sandbox.data import mixtures, number_column, point_table
 from sandbox.errors import UserError
 
 POINTS = [

@@ -1,6 +1,5 @@
 """The decoder in the browser gives torch's numbers, for every way to end."""
 
-import base64
 import shutil
 from pathlib import Path
 
@@ -8,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from apps.latent import decoded
+from apps.studio.browser import component
+from apps.studio.inside.latent_plane import layers
 from sandbox.blocks.mlp import MLP
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SCRIPTS = Path(decoded.__file__).parent / "browser"
+SCRIPTS = Path(component.__file__).parent
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,25 +26,11 @@ ENDS = {
 }
 
 
-def text(values):
-    return base64.b64encode(values.detach().numpy().astype("<f4").tobytes()).decode()
-
-
 def test_the_browser_decodes_as_torch_does():
     torch.manual_seed(0)
     network = MLP(3, (16, 8), 20, "relu")
-    layers = [
-        {
-            "rows": layer.out_features,
-            "columns": layer.in_features,
-            "weight": text(layer.weight),
-            "bias": text(layer.bias),
-        }
-        for layer in network
-        if isinstance(layer, torch.nn.Linear)
-    ]
     codes = torch.randn(5, 3)
-    script = "\n".join((SCRIPTS / name).read_text(encoding="utf-8") for name in ("ink.js", "decoder.js"))
+    script = "\n".join((SCRIPTS / name).read_text(encoding="utf-8") for name in ("pixels.js", "decoder.js"))
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page()
@@ -52,7 +38,7 @@ def test_the_browser_decodes_as_torch_does():
         for name, end in ENDS.items():
             found = page.evaluate(
                 "([layers, squash, codes]) => codes.map((c) => Array.from(decoderOf(layers, squash)(c)))",
-                [layers, name, codes.tolist()],
+                [layers(network), name, codes.tolist()],
             )
             expected = end(network(codes)).detach().numpy()
             np.testing.assert_allclose(np.array(found), expected, atol=2e-6)

@@ -12,8 +12,8 @@ from sandbox.data.formats import tables
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import path_text, typed_path
 
-WIDTH = 0.05
-"""Standard deviation of a mode, in units of the plane, which is shown from -EDGE to EDGE."""
+WIDTH, NEAR = 0.05, 0.2
+"""Standard deviation of a mode, and how near a point of it is, in units of the plane from -EDGE to EDGE."""
 EDGE = 1.5
 COUNT = 4_000
 MOST_BYTES, MOST_ROWS, LEAST = 2_000_000, 20_000, 24
@@ -25,17 +25,17 @@ class Target:
     """What is to be imitated."""
 
     name: str
-    known: Float[Tensor, "N 2"]
+    train: Float[Tensor, "N 2"]
     """Points to learn from."""
-    held: Float[Tensor, "M 2"]
-    """Points held out."""
+    test: Float[Tensor, "M 2"]
+    """Unseen points."""
     centres: Float[Tensor, "C 2"] | None
     """Of the modes, where they are known."""
     synthetic: bool = True
 
 
 def load(data: str | None, seed: int = 0) -> Target:
-    """A mixture by its name, or the first two columns of numbers of a CSV file, a third of it held out.
+    """A mixture by its name, or the first two columns of numbers of a CSV file, a third of it unseen.
 
     Args:
         data: `ring` (also None), `grid`, `two`, `line`, or a path.
@@ -104,23 +104,3 @@ def draw(name: str, count: int, generator: torch.Generator) -> Tensor:
     else:
         middle = places[torch.randint(len(places), (count,), generator=generator)]
     return middle + WIDTH * torch.randn(count, 2, generator=generator)
-
-
-def modes(points: Float[Tensor, "N 2"], places: Float[Tensor, "C 2"]) -> tuple[int, Float[Tensor, " N"]]:
-    """How many modes hold at least a quarter of their share, and whether each point is within four widths."""
-    gap, nearest = torch.cdist(points, places).min(1)
-    near = gap < 4 * WIDTH
-    counts = torch.bincount(nearest[near], minlength=len(places))
-    return int((counts > len(points) / (4 * len(places))).sum()), near.float()
-
-
-def mixed_up(real: Float[Tensor, "N 2"], made: Float[Tensor, "M 2"]) -> Float[Tensor, " K"]:
-    """For each point of both sets: whether its nearest other point is of the other set. Half are, if alike.
-
-    The two-sample test by nearest neighbours (Lopez-Paz & Oquab 2017), with sets cut to one size.
-    """
-    size = min(len(real), len(made))
-    points = torch.cat([real[:size], made[:size]])
-    kind = torch.arange(2 * size) < size
-    apart = torch.cdist(points, points).fill_diagonal_(float("inf"))
-    return (kind[apart.argmin(1)] != kind).float()

@@ -1,0 +1,41 @@
+"""What the discriminator of pictures would change: all that the generator is ever told."""
+
+import numpy as np
+import streamlit as st
+
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.outputs.image import picture_of
+from apps.studio.page.run_view import RunView
+
+TITLE = "What the discriminator wants"
+SHOWN = 12
+
+
+def fits(view: RunView) -> bool:
+    """Whether it generates pictures."""
+    return view.predictor.input.kind == "noise" and view.predictor.output.kind == "image"
+
+
+def show(page: str, view: RunView) -> None:
+    """Draw generated pictures, and below each how its pixels should change."""
+    st.markdown(
+        "**Generated pictures**, and below each the slope of the discriminator's score by its pixels",
+        help="Blue: more ink there would look more real; red: less.",
+    )
+    made = view.predictor.made(SHOWN)
+    slopes = view.predictor.slopes(made).numpy()
+    scale = float(np.abs(slopes).max()) or 1.0
+    gallery(
+        [Picture(picture_of(view, image), alt="Generated") for image in made],
+        key=f"{page}:wishes:made",
+        size=64,
+    )
+    gallery(
+        [Picture(slope.mean(0) / scale, alt="What the discriminator wants") for slope in slopes],
+        key=f"{page}:wishes",
+        size=64,
+        signed=True,
+    )
+
+
+picture = show
