@@ -70,7 +70,7 @@ class Unfold(Task[Settings, Tensor, NDArray[np.float32]]):
 
     title = "How does a sheet find the order of things?"
     method = "self-organising map"
-    tiny: ClassVar[Mapping[str, Any]] = {"steps": 60, "rows": 6, "columns": 6}
+    tiny: ClassVar[Mapping[str, Any]] = {"steps": 60, "rows": 3, "columns": 3}
     metric = Metric(
         "quantisation",
         "quantisation error",

@@ -36,7 +36,7 @@ def show(page: str, view: RunView) -> None:
     left, right = panes([1, 2], key=f"{page}-limits", least=240)
     with left:
         kind = st.selectbox(
-            "Break it by", [COVER, OFF], key=f"{page}:limit", help="What is done to picture or network."
+            "Break it by", [COVER, OFF], key=f"{page}:broken", help="What is done to picture or network."
         )
         share = st.select_slider(
             "Share",

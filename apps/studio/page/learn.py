@@ -126,7 +126,8 @@ def read(path: Path) -> Lesson:
         UserError: it does not say what it must; names the file.
     """
     _, head, text = [*path.read_text(encoding="utf-8").split(FENCE, 2), "", ""][:3]
-    where = path.relative_to(APPS.parent).as_posix()
+    root = APPS if path.is_relative_to(APPS) else LESSONS.parents[1]
+    where = f"apps/{path.relative_to(root).as_posix()}"
     try:
         values = tomllib.loads(head)
         questions = [Question(**question) for question in values.pop("question")]

@@ -166,10 +166,10 @@ def test_the_script_comes_to_the_same_figures(trained, tmp_path, capsys):
     key = trained.task.metric.key
     measured = trained.run.metrics()[-1][key]
     (tmp_path / "again.py").write_text(script, encoding="utf-8")
-    assert _ran(tmp_path / "again.py", capsys)[key] == pytest.approx(measured, abs=1e-6)
+    assert _ran(tmp_path / "again.py", capsys)[key] == pytest.approx(measured, rel=1e-6, abs=1e-6)
     tensors, _ = trained.run.load_model()
     save_file(tensors, tmp_path / f"{trained.run.name}.safetensors")
-    assert _ran(tmp_path / "again.py", capsys)[key] == pytest.approx(measured, abs=1e-6)
+    assert _ran(tmp_path / "again.py", capsys)[key] == pytest.approx(measured, rel=1e-6, abs=1e-6)
 
 
 def _ran(path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, float]:

@@ -64,9 +64,14 @@ def test_a_wrong_lesson_names_its_file(write, old, new, words):
     assert "apps/mine/learn.md" in str(caught.value)
 
 
-def test_no_lesson_is_one_sentence(write):
-    with pytest.raises(UserError, match="There is no lesson yet"):
-        lesson_of("mine")
+def test_a_page_shows_the_lesson_of_its_task_else_its_own_else_that_of_any_task(write, tmp_path):
+    assert lesson_of("mine", "any/one") == lesson_of("nowhere")
+    write(GOOD)
+    assert lesson_of("mine", "any/one").equation == "y = x"
+    (tmp_path / "mine" / "learn").mkdir()
+    (tmp_path / "mine" / "learn" / "one.md").write_text(GOOD.replace("y = x", "y = 2 x"))
+    assert lesson_of("mine", "any/one").equation == "y = 2 x"
+    assert lesson_of("mine", "any/other").equation == "y = x"
 
 
 @pytest.fixture
