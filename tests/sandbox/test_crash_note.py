@@ -42,7 +42,7 @@ def test_a_crash_is_told_by_the_run(file, where):
     assert process.returncode < 0
     status = run.status()
     assert status["state"] == "interrupted"
-    expected = f"The process crashed (Segmentation fault){where}; nothing was saved yet."
+    expected = f"The process crashed (Segmentation fault){where}; nothing was saved yet, so resuming begins it again."
     assert status["message"] == expected
 
 
