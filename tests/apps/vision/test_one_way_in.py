@@ -7,7 +7,6 @@ from PIL import Image
 
 from apps.vision.classify import TASK
 from apps.vision.settings import Settings
-from sandbox.commands.predict import answers
 from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run
@@ -103,7 +102,6 @@ def test_codes_and_maps_take_every_form_too(name, tmp_path):
     expected = predictor.predict_file(path)
     for photo in (path, Image.open(path), np.asarray(Image.open(path)), np.asarray(Image.open(path)) / 255):
         assert predictor.predict(photo) == pytest.approx(expected, abs=1e-3)
-    assert dict(answers(predictor, path)) == expected
     with pytest.raises(UserError, match="between 0 and 1"):
         predictor.predict(scan().astype(float))
 

@@ -17,14 +17,19 @@ from sandbox.tasks.split import Examples
 
 INPUTS = {"image": torch.rand(6, 1, 8, 8, generator=torch.Generator().manual_seed(0))}
 """Some inputs of each kind."""
-EVERY = [(kind, name) for kind in INPUTS for name in corruptions_of(kind)]
+KINDS = {"image": Image((1, 8, 8))}
+EVERY = [(kind, name) for kind in KINDS for name in corruptions_of(KINDS[kind])]
 PICTURES = INPUTS["image"]
 
 
 def test_every_kind_that_has_corruptions_is_tested():
     files = {info.name for info in pkgutil.iter_modules(corruptions.__path__)}
     assert {name for name in files if corruptions_offered(name)} == set(INPUTS)
-    assert corruptions_of("no such kind") == {}
+
+    class Unknown(Image):
+        kind = "nothing of this name"
+
+    assert corruptions_of(Unknown((1, 8, 8))) == {}
 
 
 def corruptions_offered(name):
@@ -35,7 +40,7 @@ def corruptions_offered(name):
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_amount_nothing_changes_nothing_and_the_most_changes_much(kind, name):
-    corruption, inputs = corruptions_of(kind)[name], INPUTS[kind]
+    corruption, inputs = corruptions_of(KINDS[kind])[name], INPUTS[kind]
     before = np.asarray(inputs).copy()
     assert np.allclose(corruption.apply(inputs, 0.0, 0), before, atol=1e-5)
     spoilt = np.asarray(corruption.apply(inputs, corruption.most, 1))
@@ -46,9 +51,9 @@ def test_amount_nothing_changes_nothing_and_the_most_changes_much(kind, name):
     assert corruption.title and corruption.unit and corruption.why.endswith(".")
 
 
-@pytest.mark.parametrize("name", corruptions_of("image"))
+@pytest.mark.parametrize("name", corruptions_of(KINDS["image"]))
 def test_spoilt_pictures_are_pictures_of_any_size_and_colour(name):
-    corruption = corruptions_of("image")[name]
+    corruption = corruptions_of(KINDS["image"])[name]
     photos = torch.rand(2, 3, 11, 7)
     for amount in (0.0, corruption.most / 2, corruption.most):
         spoilt = corruption.apply(photos, amount, 0)
@@ -57,7 +62,7 @@ def test_spoilt_pictures_are_pictures_of_any_size_and_colour(name):
 
 
 def test_known_pictures():
-    offered = corruptions_of("image")
+    offered = corruptions_of(KINDS["image"])
     picture = torch.zeros(1, 1, 4, 4)
     picture[0, 0, 0, 0] = 1  # top left
     turned = offered["rotation"].apply(picture, 90.0, 0)[0, 0]
@@ -80,7 +85,7 @@ def test_the_measure_begins_with_the_figure_itself_and_falls():
 
     labels = torch.arange(6)
     nearest = NearestNeighbour(PICTURES, labels, tuple("abcdef"), Image((1, 8, 8)))
-    corruption = corruptions_of("image")["noise"]
+    corruption = corruptions_of(KINDS["image"])["noise"]
     found = fall(Task(), {"nearest": nearest}, Examples(PICTURES, labels), corruption)
     assert len(found.amounts) == POINTS
     assert (found.amounts[0], found.amounts[-1]) == (0, corruption.most)
