@@ -244,7 +244,7 @@ def test_a_stranger_ends_no_process(hostile, runs_root):
 def test_a_wide_network_takes_no_memory(hostile):
     from agents.player import Player
 
-    with pytest.raises(UserError, match="far larger network than the checkpoint holds"):
+    with pytest.raises(UserError, match=r"hidden in config\.json takes values from 1 to 4096"):
         Player.load("wide")
 
 

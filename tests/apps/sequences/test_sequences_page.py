@@ -3,6 +3,7 @@
 import pytest
 
 from apps.components import background
+from sandbox import job_orders
 from sandbox.progress import drive
 from sandbox.runs import Run, list_runs
 from sandbox.targets import import_task
@@ -53,9 +54,11 @@ def test_the_tabs_of_every_task(open_page, read, name, tabs):
 @pytest.mark.parametrize("state", ["queued", "failed"])
 def test_states(open_page, read, state):
     run = Run.create("sequences/adding", {"argv": ["train", "sequences/adding"], "seed": 0}, state="running")
+    job_orders.write(run.path, ["sequences/adding"])
     message = "The disk is full." if state == "failed" else ""
     run.update_status(state=state, message=message, queued=1.0)
     other = Run.create("snake", {"argv": ["train", "snake"]}, state="running", job=True)
+    job_orders.write(other.path, ["snake"])
     at = open_page("sequences", run=run.name)
     assert bool(at.error) == (state == "failed")
     assert message in read(at)
