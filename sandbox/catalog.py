@@ -87,15 +87,27 @@ def is_task(name: str) -> bool:
 
 
 def users(block: str) -> dict[str, list[str]]:
-    """Who imports a block: modules of `agents` by name, and domains of `apps` (`vision`, `latent`)."""
+    """Who uses a block: modules of `agents` by name, and domains of `apps` (`vision`, `latent`).
+
+    A task also uses the blocks of the family that it stands on.
+    """
     found = {}
     for package, pattern in (("agents", "*.py"), ("apps", "*/**/*.py")):
         top = package_folder(package)
         files = _python_files(top, pattern) if top is not None else []
-        outlines = ((path, _outline_of(path)) for path in files)
-        using = [path for path, outline in outlines if outline is not None and block in outline.blocks]
-        found[package] = sorted({path.stem if package == "agents" else _domain(path, top) for path in using})
+        using = [path for path in files if block in _blocks_of(path)]
+        names = {path.stem if package == "agents" else _domain(path, top) for path in using}
+        found[package] = sorted(names - {"studio"})
     return found
+
+
+def _blocks_of(path: Path, seen: frozenset[Path] = frozenset()) -> frozenset[str]:
+    """Blocks that a file imports, itself or through `sandbox.tasks`."""
+    outline = _outline_of(path) if path.is_file() and path not in seen else None
+    if outline is None:
+        return frozenset()
+    files = (repository() / f"{name.replace('.', '/')}.py" for name in outline.shared)
+    return outline.blocks.union(*(_blocks_of(file, seen | {path}) for file in files))
 
 
 def _domain(path: Path, top: Path | None) -> str:
@@ -186,6 +198,8 @@ class _Outline(NamedTuple):
     title: str
     names: frozenset[str]
     blocks: frozenset[str]
+    shared: frozenset[str]
+    """Modules of `sandbox.tasks` that it imports: what tasks of a kind share may hold its blocks."""
 
 
 def _outline_of(path: Path) -> _Outline | None:
@@ -206,7 +220,9 @@ def _read_outline(path: Path, _modified: int, _size: int) -> _Outline | None:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         names.update(target.id for target in targets if isinstance(target, ast.Name))
     first = docstring.partition("\n")[0].strip()
-    return _Outline(first, _title_in(tree), frozenset(names), frozenset(_blocks_in(tree)))
+    shared = (node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    tasks = frozenset(name for name in shared if name.startswith("sandbox.tasks."))
+    return _Outline(first, _title_in(tree), frozenset(names), frozenset(_blocks_in(tree)), tasks)
 
 
 def _title_in(tree: ast.Module) -> str:

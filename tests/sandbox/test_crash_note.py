@@ -42,8 +42,8 @@ def test_a_crash_is_told_by_the_run(file, where):
     assert process.returncode < 0
     status = run.status()
     assert status["state"] == "interrupted"
-    expected = f"The process crashed (Segmentation fault){where}; nothing was saved yet."
-    assert status["message"] == expected
+    rest = "nothing was saved yet, so resuming begins it again."
+    assert status["message"] == f"The process crashed (Segmentation fault){where}; {rest}"
 
 
 def test_without_a_crash_nothing_stays(tmp_path):

@@ -170,6 +170,8 @@ def test_a_job_that_does_not_answer_is_killed(monkeypatch):
 def test_a_job_is_waited_for_as_long_as_its_updates_take(monkeypatch):
     run = Run.create("snake", {}, state="running", job=True)
     monkeypatch.setattr(jobs.job_process, "kill", lambda pid: killed.append(pid))
+    monkeypatch.setattr(jobs.job_orders, "has_process", lambda path, pid: True)
+    jobs.job_orders.write(run.path, ["snake"])
     killed = []
     run.update_status(pid=4711, launching=None)
     run.request_stop()

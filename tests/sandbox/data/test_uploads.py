@@ -134,6 +134,7 @@ def test_too_many_files(monkeypatch):
         (archive([]), r"a\.zip holds no files"),
         (archive([(".hidden", "x")]), r"a\.zip holds no files"),
     ],
+    ids=["text", "cut off", "empty", "hidden files only"],  # bytes of an archive hold the time
 )
 def test_a_damaged_or_empty_archive_is_one_sentence(content, words):
     with pytest.raises(UserError, match=words):

@@ -61,7 +61,7 @@ def test_pictures_of_another_shape_are_refused(run, monkeypatch):
     monkeypatch.setattr(
         Classify, "load", lambda self, settings, source: load(self, replace(settings, size=9), source)
     )
-    with pytest.raises(UserError, match="does not fit this data: it takes 3 x 8 x 8, not 3 x 9 x 9"):
+    with pytest.raises(UserError, match="does not fit this data: it takes 1 x 8 x 8, not 1 x 9 x 9"):
         evaluate(run)
 
 
