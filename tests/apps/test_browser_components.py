@@ -16,7 +16,7 @@ def test_only_one_module_makes_components():
         for path in APPS.rglob("*.py")
         if re.search(r"streamlit\.components|components\.v2", path.read_text(encoding="utf-8"))
     ]
-    assert importers == ["components/browser.py"]
+    assert importers == ["browser/component.py"]
 
 
 def test_the_guard_calls_the_script(tmp_path):

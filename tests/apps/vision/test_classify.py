@@ -241,7 +241,9 @@ def test_it_stops_early_by_pictures_of_the_training_part(monkeypatch):
 
 def test_a_learning_rate_that_is_too_high_is_told(monkeypatch):
     run = Run.create("vision/classify", {})
-    monkeypatch.setattr("sandbox.tasks.training.check", lambda settings: None)  # no rate in the range does it for sure
+    monkeypatch.setattr(
+        "sandbox.tasks.training.check", lambda settings: None
+    )  # no rate in the range does it for sure
     assert drive(run, train_task(TASK, Settings(learning_rate=1e30), run)) == "failed"
     assert "most likely the learning rate is too high" in run.status()["message"]
 

@@ -59,7 +59,7 @@ def test_what_widgets_say_becomes_words_of_the_command(session):
         ("hidden", "1, 2, 3, 4", "--hidden takes up to 3 values, not 4"),
         ("hidden", "0", "--hidden takes values from 1 to 64"),
         ("most", "none", "--most must be a whole number"),
-        ("steps", 0, "--steps must be from 1"),
+        ("steps", 0, "--steps must be at least 1"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(session, name, value, message):
