@@ -31,7 +31,7 @@ def show(page: str, view: RunView, given: Given, answer: Any) -> None:
     apart = np.asarray(answer) - np.asarray(whole)
     st.markdown("**Error map**", help="Blue: the answer has more ink or light than the whole; red: less.")
     gallery([Picture(apart.mean(0), "")], key=f"{page}:error", size=130, signed=True)
-    said = f"Mean squared error of a pixel: **{float(np.square(apart).mean()):.4f}**."
+    said = f"Mean squared error of a pixel: **{float(np.square(apart).mean()):z.4f}**."
     if hasattr(view.predictor, "codes"):
         code = np.asarray(view.predictor.encode(np.asarray(given.value)[None]))[0]
         said += f" Its code: {view.predictor.codes.text(code)}"
