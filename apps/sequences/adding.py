@@ -20,6 +20,7 @@ class Adding(GeneratedSequences[SequenceSettings]):
     """The adding problem."""
 
     title = "Can a network remember two numbers and add them?"
+    method = "add two of many"
     curve = SQUARED_ERROR
     answers: ClassVar[Answers] = Answers(what="number", title="the sum")
     rates: ClassVar[Mapping[str, float]] = {"rnn": 0.01, "lstm": 0.02, "attention": 0.003}

@@ -44,6 +44,7 @@ class Copying(GeneratedSequences[Settings]):
     """The copying problem."""
 
     title = "Can a network repeat what it read a while ago?"
+    method = "copy letters"
     answers: ClassVar[Answers] = Answers(what="symbol", symbols=LETTERS)
     rates: ClassVar[Mapping[str, float]] = {"rnn": 0.003, "lstm": 0.02, "attention": 0.003}
     code = (*GeneratedSequences.code, sequences.copying)

@@ -36,6 +36,7 @@ class Echo(GeneratedSequences[Settings]):
     """The echo problem."""
 
     title = "Can a network repeat each bit ten steps later?"
+    method = "echo bits"
     answers: ClassVar[Answers] = Answers(what="bit", grows=True)
     rates: ClassVar[Mapping[str, float]] = {"rnn": 0.003, "lstm": 0.02, "attention": 0.003}
     code = (*GeneratedSequences.code, sequences.echo)

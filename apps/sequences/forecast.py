@@ -52,6 +52,7 @@ class Forecast(SequenceAnswering[Settings]):
     """The next value of a series."""
 
     title = "Can a network predict what comes next?"
+    method = "what comes next"
     curve = SQUARED_ERROR
     answers: ClassVar[Answers] = Answers(what="number", tolerance=0.1, title="the next value")
     rates: ClassVar[Mapping[str, float]] = {"rnn": 0.003, "lstm": 0.01, "attention": 0.003}

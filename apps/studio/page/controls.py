@@ -77,7 +77,7 @@ def _menus(page: Page, run: Run | None) -> None:
             index=list(page.tasks).index(_target(page)),
             format_func=lambda name: _task(name).method or _task(name).title,
             key=f"{page.name}:task",
-            width=260,
+            width=200,
             help="What is learned.",
         )
     target = _target(page)

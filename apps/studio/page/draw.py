@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from apps.studio import background_imports, wording
 from apps.studio.browser.sketch_pad import sketch_pad
-from apps.studio.page import controls, downloads, given, layout, own_folder, run_selection, training_buttons
+from apps.studio.page import controls, downloads, given, layout, run_selection, training_buttons
 from apps.studio.page.columns import panes
 from apps.studio.page.page import Page
 from apps.studio.page.polling import live
-from apps.studio.page.run_page import waiting
 from sandbox.runs import Run
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def _body(page: Page) -> None:
     training_buttons.show_refusal(page.name)
     if run is not None and status is not None:
         layout.message_of(run, status)
-        own_folder.show_notes(run)
+        layout.show_notes(run)
     above, below, last = st.container(), st.container(), st.container()
     fresh = training_buttons.fresh(page.name)
     with below:
@@ -106,7 +105,7 @@ def _wait(shown: Shown, *, sketch: bool) -> None:
         with left:
             sketch_pad(key=f"{shown.page.name}:pad", label="Draw here", token=given.token(shown.page.name))
     with right:
-        waiting(
+        layout.waiting(
             shown.run,
             "What you draw is read in a moment." if sketch else "It appears here in a moment.",
             "There is no network to look at yet. *Train* makes one." + " What you draw stays." * sketch,

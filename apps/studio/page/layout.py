@@ -195,3 +195,28 @@ def message_of(run: Run, status: Mapping[str, Any]) -> None:
         st.warning(f"{run.name} was interrupted. {text}", icon=":material/bolt:")
     elif state == "queued" and (ahead := [job.name for job in jobs.ahead_of(run)]):
         st.info(wording.waits(run.name, ahead), icon=":material/schedule:")
+
+
+def show_notes(run: Run) -> None:
+    """Say what was left out when the data of a run were read, if anything was."""
+    notes = run.config.get("notes")
+    if isinstance(notes, list) and notes:
+        # As text and not as Markdown: names of files are in it.
+        st.text("\n".join(str(note) for note in notes), width="stretch")
+
+
+def waiting(run: Run | None, promise: str, otherwise: str, height: int) -> None:
+    """Draw what stands in a tab until there is something to see.
+
+    Args:
+        run: that is waited for; None if there is none.
+        promise: what appears, and when.
+        otherwise: said where nothing trains and nothing has been learned.
+        height: of the empty place, in pixels.
+    """
+    state = None if run is None else wording.state_of(run)
+    if run is not None and (run.checkpoints() or state in wording.ALIVE):
+        st.caption(f"{wording.awaited(run, state)} {promise}")
+        st.skeleton(height=height)
+    else:
+        st.caption(otherwise)

@@ -107,30 +107,6 @@ def start(page: str, argv: Callable[[], list[str]], *, by_itself: bool = False) 
     run_selection.choose(page, run)
 
 
-def first_run(
-    page: str, target: str, argv: Callable[[], list[str]], says: Callable[[Run], Mapping[str, Any]]
-) -> Run | None:
-    """The run that a page of a single target looks at; whoever comes first finds one that begins to learn.
-
-    Args:
-        page: name of the page.
-        target: what it trains.
-        argv: what `sandbox.jobs.start` takes to train it for the first time.
-        says: what the page's controls say of a run, see `follow`.
-
-    Returns:
-        The run; None if it could not be begun, or after the person has chosen none.
-    """
-    run = run_selection.chosen(page, [target])
-    if run is None and not st.session_state.get(f"{page}:tried"):
-        st.session_state[f"{page}:tried"] = True
-        if not run_selection.runs_of([target]):
-            start(page, argv, by_itself=True)
-        run = run_selection.chosen(page, [target])
-    control_values.follow(page, run, says)
-    return run
-
-
 def age(page: str, run: Run | None) -> int | None:
     """Draw the age slider of a run; after *Reset* there is none, and its first checkpoint is looked at.
 
