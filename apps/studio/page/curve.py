@@ -178,7 +178,7 @@ def sentence(shown: Shown) -> str:
     if best is None:
         return f"{_capital(ours)}."
     name, other = best[0], best[1][metric.key]
-    says_other = view.task.says_other or "for {name} it is **{value}**"
+    says_other = view.task.says_other or "**{value}** by {name}"
     theirs = says_other.format(name=f"the {name}", value=metric.text(other), title=metric.title, **words)
     if metric.better(other, mine):
         return f"A simple method still does better: {theirs}; {ours}."

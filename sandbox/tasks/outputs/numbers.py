@@ -41,7 +41,7 @@ class Numbers:
         return path
 
     def _named(self, answer: Any) -> list[str]:
-        count = np.size(answer)
+        count = np.asarray(answer).size  # a tensor has a method of that name
         if len(self.names) == count:
             return list(self.names)
         return [f"{self.names[0]} {i + 1}" for i in range(count)]

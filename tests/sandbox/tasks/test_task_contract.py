@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from sandbox import catalog
+from sandbox import catalog, cli
 from sandbox.errors import UserError
 from sandbox.metrics.scores import Metric, means, with_intervals
 from sandbox.progress import drive
@@ -117,6 +117,18 @@ def test_a_file_in_and_the_same_answer_out(trained, tmp_path):
     with pytest.raises(UserError) as refusal:
         read(trained.predictor, tmp_path / "none.bin")
     assert _is_one_sentence(str(refusal.value))
+
+
+def test_the_command_answers_and_saves(trained, tmp_path, capsys):
+    kind, run = trained.predictor.input, str(trained.run.path)
+    files = [str(kind.write(trained.split.test.inputs[0], tmp_path, "input"))] if kind.files else []
+    assert cli.main(["predict", run, *files, "--save", str(tmp_path / "answers")]) == 0
+    assert "answer" in capsys.readouterr().out
+    assert cli.main(["predict", run, *files, "--json", "--save", str(tmp_path / "again")]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["predictions"] and all(Path(file).is_file() for file in said["saved"].values())
+    if hasattr(trained.predictor, "codes"):
+        assert all(np.isfinite(list(code.values())).all() for code in said["codes"].values())
 
 
 def test_the_live_predictor_and_a_loaded_one_agree(trained):
