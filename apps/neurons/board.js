@@ -88,7 +88,7 @@ function makeBoard(root) {
       const to = decodeSurface(fresh.surface, fresh.classes.length, hues, paper, signs);
       surface = { from: surface ? surface.now : to, to, now: surface ? surface.now : to };
     } else surface = null;
-    tools.update(fresh, hues);
+    tools.update(fresh);
     stage.classList.toggle("fixed", !fresh.paint);
     stage.setAttribute("aria-label", fresh.paint
       ? `${fresh.label}; with the keyboard: arrows move, space paints, 1 to 4 choose the class, e erases`
@@ -238,6 +238,7 @@ function makeBoard(root) {
   resized.observe(stage);
   resized.observe(find(".net"));
   board.stop = () => {
+    flush(); // what a person did a moment ago is not lost with the board
     cancelAnimationFrame(handle);
     clearTimeout(timer);
     resized.disconnect();
@@ -249,7 +250,7 @@ function makeBoard(root) {
 function makeTools(root, replace) {
   const row = root.querySelector(".tools");
   let chosen = 0;
-  let built = "";
+  let built = false;
   const buttons = new Map();
 
   function choose(brush) {
@@ -276,14 +277,11 @@ function makeTools(root, replace) {
       else return false;
       return true;
     },
-    update(data, hues) {
+    update(data) {
       row.hidden = !data.paint;
-      const wanted = JSON.stringify(hues);
-      if (!data.paint || built === wanted) return;
-      built = wanted;
-      row.replaceChildren();
-      buttons.clear();
-      LETTERS.forEach((letter, i) => add(i, letter, `Paint points of class ${letter} (key ${i + 1})`, markOf(i, hues[i])));
+      if (!data.paint || built) return;
+      built = true; // once: a button that is made anew under the pointer loses the click
+      LETTERS.forEach((letter, i) => add(i, letter, `Paint points of class ${letter} (key ${i + 1})`, markOf(i)));
       add("erase", "Erase", "Erase points (key e)");
       const clear = document.createElement("button");
       clear.type = "button";
@@ -296,14 +294,14 @@ function makeTools(root, replace) {
   };
 }
 
-function markOf(shape, [r, g, b]) {
+function markOf(shape) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "-1 -1 2 2");
   svg.setAttribute("aria-hidden", "true");
   const forms = ["M0.8 0A0.8 0.8 0 1 1 -0.8 0A0.8 0.8 0 1 1 0.8 0Z", "M-0.7-0.7H0.7V0.7H-0.7Z", "M0-0.9L0.9 0.7H-0.9Z", "M0-1L1 0L0 1L-1 0Z"];
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   path.setAttribute("d", forms[shape]);
-  path.setAttribute("fill", `rgb(${r}, ${g}, ${b})`);
+  path.style.fill = `var(${CLASS_HUES[shape]})`;
   svg.append(path);
   return svg;
 }

@@ -8,14 +8,19 @@ import streamlit as st
 
 from apps.neurons import table
 from apps.neurons.points import SETS, Points, generate, painted
+from apps.studio.page import movable_menu
 from sandbox.errors import UserError
 
 PAGE = "neurons"
 PAINTED, TABLE = "painted", "csv"
 POINTS = f"{PAGE}:points"
 """What a person painted: x, y and number of class of each point."""
-WANTED = f"{PAGE}:wanted"
-"""The data that the menu shall show next, as somebody painted."""
+DATA = f"{PAGE}:data"
+"""The chosen data: a key of `DATA_NAMES`."""
+DATA_NAMES = {key: each.title for key, each in SETS.items()} | {
+    PAINTED: "what I paint",
+    TABLE: "my own CSV file",
+}
 PRESETS = {"small": "4", "two layers": "8 6", "deep": "8 8 8 8", "wide": "16 16"}
 RATES = ("0.001", "0.003", "0.01", "0.02", "0.05", "0.1", "0.3", "1.0", "3.0")
 OPTIMIZERS = ("adam", "sgd", "momentum", "nesterov", "rmsprop", "adamw")
@@ -66,20 +71,12 @@ def row(buttons: Any) -> Choice:
     Raises:
         UserError: the data cannot be used; says why.
     """
-    if wanted := st.session_state.pop(WANTED, None):
-        st.session_state[f"{PAGE}:data"] = wanted
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         buttons()
-        titles = {key: each.title for key, each in SETS.items()}
-        titles |= {PAINTED: "what I paint", TABLE: "my own CSV file"}
-        st.session_state.setdefault(f"{PAGE}:data", next(iter(SETS)))
-        data = st.selectbox(
+        data = movable_menu.menu(
             "Data",
-            list(titles),
-            format_func=lambda key: titles[key],
-            key=f"{PAGE}:data",
-            bind="query-params",
-            persist_state="session",
+            DATA_NAMES,
+            key=DATA,
             width=210,
             help="What to learn from. Sets are synthetic; painting on the plane makes them your own.",
         )

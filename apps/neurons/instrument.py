@@ -79,8 +79,13 @@ def body(tab: str, above: Any, below: Any) -> None:
     if lab is not None and lab.trouble:
         with above:
             st.error(sentence(lab.trouble), icon=":material/error:")
-    if not st.session_state[WHOLE] and st.session_state.get(screen.SHOWN) != (screen.playing(), age):
+    if _board_is_behind():
         st.rerun()
+
+
+def _board_is_behind() -> bool:
+    """Whether the board, which is another fragment, was drawn for something else than is chosen now."""
+    return not st.session_state[WHOLE] and st.session_state.get(screen.SHOWN) != screen.wanted()
 
 
 def _refused(heading: layout.Heading, error: UserError) -> None:
@@ -91,7 +96,7 @@ def _refused(heading: layout.Heading, error: UserError) -> None:
     gone = screen.lab() is not None
     st.session_state[screen.LAB] = st.session_state[screen.CHOICE] = None
     st.session_state.pop(f"{PAGE}:kind", None)
-    if gone:
+    if gone or _board_is_behind():
         st.rerun()  # the buttons above were drawn for it
     heading.answer("Nothing is learned yet.")
     st.info(sentence(error), icon=":material/info:")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from apps.neurons import board, controls, frames
-from apps.neurons.controls import PAGE, PAINTED, POINTS, TABLE, WANTED, Choice
+from apps.neurons.controls import DATA, PAGE, PAINTED, POINTS, TABLE, Choice
 from apps.neurons.points import LETTERS
 from apps.studio import wording
+from apps.studio.page import movable_menu
 from apps.studio.page.polling import guarded
 from sandbox.errors import UserError
 
@@ -21,7 +22,7 @@ BOARD = f"{PAGE}:board"
 LAB, CHOICE, AGE = f"{PAGE}:lab", f"{PAGE}:choice", f"{PAGE}:look"
 """What learns in this session, the controls that it was made by, and the age that is looked at."""
 SHOWN = f"{PAGE}:shown"
-"""What the board was last drawn for: whether it moves by itself, and the age."""
+"""What the board was last drawn for, see `wanted`."""
 FRAME = f"{PAGE}:frame"
 LOOKED = f"{PAGE}:looked"
 MOST = 1000
@@ -39,6 +40,11 @@ def playing() -> bool:
     return found is not None and found.playing
 
 
+def wanted() -> tuple[Any, ...]:
+    """What the board is to be drawn for: whether it moves by itself, the age, and the data."""
+    return playing(), st.session_state.get(AGE), st.session_state.get(DATA)
+
+
 def show(*, drawn: bool) -> None:
     """Draw the board, again and again while something learns.
 
@@ -46,7 +52,7 @@ def show(*, drawn: bool) -> None:
         drawn: whether the open tab is the board's; on others it learns on unseen.
     """
     moving = playing()
-    st.session_state[SHOWN] = (moving, st.session_state.get(AGE))
+    st.session_state[SHOWN] = wanted()
     st.fragment(_look, run_every=LOOK if moving else None)(drawn, moving)
 
 
@@ -73,7 +79,7 @@ def _due(speed: int) -> int:
 
 def _draw(choice: Choice | None, found: "Lab | None") -> None:
     number = st.session_state[FRAME] = st.session_state.get(FRAME, 0) + 1
-    painting = st.session_state.get(f"{PAGE}:data") == PAINTED
+    painting = st.session_state.get(DATA) == PAINTED
     if found is not None and choice is not None and (not painting or _enough()):
         paint = choice.data != TABLE and bool(choice.points.classes)
         drawn = frames.frame(found, st.session_state.get(AGE), paint=paint, number=number)
@@ -103,7 +109,7 @@ def _obey(found: "Lab | None") -> bool:
         board.done(BOARD, kind, act)
         if kind == "paint":
             st.session_state[POINTS] = clean(act.get("points"))
-            st.session_state[WANTED] = PAINTED
+            movable_menu.move(DATA, PAINTED)
             whole = True
         elif kind == "turn" and found is not None:
             for layer, to, of, value in edits(act.get("edits")):

@@ -80,7 +80,7 @@ def test_painting_goes_on_with_the_same_network(open_page, read):
     points = [[x / 10, (x % 3) / 3, x % 2] for x in range(-9, 9)]
     at.session_state["neurons:board"] = {"acts": {"paint": {"id": 1, "points": points}}}
     drive(at, 2)
-    assert at.selectbox(key="neurons:data").value == PAINTED
+    assert at.session_state["neurons:data"] == PAINTED
     assert lab_of(at).model is model
     assert len(lab_of(at).points.x) == len(points)
     assert lab_of(at).touched == {"points"}
@@ -194,7 +194,7 @@ def test_script_and_model_come_to_the_same(open_page, run_script):
     at.select_slider(key="neurons:steps").set_value(500)
     points = [(x / 20, ((7 * x) % 19) / 19, int(x % 4 > 1)) for x in range(-18, 18)]
     at.session_state[POINTS] = points
-    at.selectbox(key="neurons:data").set_value(PAINTED).run()
+    at.selectbox(key="neurons:data:0").set_value(PAINTED).run()
     lab, choice = lab_of(at), at.session_state[screen.CHOICE]
     assert choice.points.to_csv() == painted(points).to_csv()
     while lab.playing:
