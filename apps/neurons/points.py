@@ -16,7 +16,7 @@ from sandbox.errors import UserError, did_you_mean
 LETTERS = ("A", "B", "C", "D")
 """Names of painted classes."""
 MOST_CLASSES = len(LETTERS)
-HELD_OUT = 1 / 3
+UNSEEN = 1 / 3
 FEWEST_POINTS, MOST_POINTS = 8, 20_000
 """How many can be made."""
 EDGE = 1.1
@@ -41,7 +41,7 @@ class Points:
     classes: tuple[str, ...]
     """Names of the classes, in the order of their numbers; empty if each point has a value."""
     split_seed: int = 0
-    """Decides which points are held out."""
+    """Decides which points are unseen."""
     synthetic: bool = False
     axes: tuple[str, str] = PLANE
     shift: tuple[float, float] = (0.0, 0.0)
@@ -53,19 +53,19 @@ class Points:
     """What was left out while reading, one sentence each."""
 
     @property
-    def held(self) -> NDArray[np.bool_]:
-        """(N,): which points are held out, about a third of each class, never learned from.
+    def unseen(self) -> NDArray[np.bool_]:
+        """(N,): which points are unseen, about a third of each class.
 
         Each point's own coordinates decide, so that points painted later change nothing for those already
         there, and equal points are on one side.
         """
         chance = _chance(self.x, self.split_seed)
-        held = np.zeros(len(self.x), bool)
+        unseen = np.zeros(len(self.x), bool)
         groups = self.y if self.classes else np.zeros(len(self.y))
         for group in np.unique(groups):
             members = np.flatnonzero(groups == group)
             chances = chance[members]
-            chosen = chances < HELD_OUT
+            chosen = chances < UNSEEN
             if len(np.unique(chances)) > 1:  # at least one on either side
                 if not chosen.any():
                     chosen = chances == chances.min()
@@ -73,8 +73,8 @@ class Points:
                     chosen = chances < chances.max()
             else:
                 chosen[:] = False
-            held[members] = chosen
-        return held
+            unseen[members] = chosen
+        return unseen
 
     def check(self) -> None:
         """Refuse what nothing can be learned from.
@@ -94,10 +94,10 @@ class Points:
             raise UserError(
                 f"All points are of class {there[0]}; two classes are needed, with two points each."
             )
-        held = self.held
+        unseen = self.unseen
         for number, (name, count) in enumerate(zip(self.classes, counts, strict=True)):
             mine = self.y == number
-            if count < 2 or not (mine & held).any():
+            if count < 2 or not (mine & unseen).any():
                 raise UserError(
                     f"Class {name} needs at least two different points, as one is held out; it has {count}."
                 )
@@ -209,7 +209,7 @@ def generate(
         noise: standard deviation by which points are moved, or values if there are no classes.
         turns: of a spiral's arm around the middle, or waves across the plane.
         seed: of the draws.
-        split_seed: decides which points are held out.
+        split_seed: decides which points are unseen.
 
     Raises:
         UserError: there is no such set, or a number makes no sense.

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox import job_process, jobs
 from sandbox.runs import Run
-from sandbox.task import load_predictor
+from sandbox.tasks.loading import load_predictor
 
 
 def until(condition, seconds=60.0):

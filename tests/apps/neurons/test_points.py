@@ -14,7 +14,8 @@ from apps.neurons.trace import trace
 from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run
-from sandbox.task import load_predictor, train_task
+from sandbox.tasks.loading import load_predictor
+from sandbox.tasks.training import train_task
 
 
 @pytest.mark.parametrize("name", SETS)
