@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from apps.neurons import table
-from apps.neurons.points import FEWEST_POINTS, MOST_POINTS, SETS, Points, generate
+from apps.neurons.points import FEWEST_POINTS, FIRST, MOST_POINTS, SETS, Points, generate
 from apps.neurons.predictor import PlanePredictor, kinds, make_model
 from sandbox.baselines.linear import Linear
 from sandbox.baselines.neighbours import Neighbours
@@ -33,8 +33,14 @@ from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
 from sandbox.training.supervised import Supervised
 
-FIRST = "moons"
 MOST_UNITS, MOST_LAYERS = 512, 8
+OWN = OwnData(
+    "my own CSV file",
+    f"A CSV file: two columns of numbers, then a label, a word or a number to predict. At most "
+    f"{table.MOST_ROWS:,} rows.",
+    files=(".csv", ".tsv", ".txt"),
+    things="points",
+)
 LARGEST = 1e6
 """A diverged network's values are measured as at most this, so that it has a score."""
 
@@ -120,12 +126,11 @@ class Plane(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
         "score",
         "%",
         digits=1,
-        help="Of classes the share that is predicted correctly, of values the share of their variance that is "
+        help="For classes the share of correct answers; for values the share of their variance that is "
         "explained (R²).",
         complement="errors",
     )
-    says = "it scores **{value}** on {count} unseen {things}"
-    says_other = "{name}: **{value}**"
+    says = "it classifies **{value}** of {count} unseen {things} correctly"
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 60}
     split_settings = ("points", "noise", "turns", "points_seed", "split_seed")
     sources: ClassVar[Sequence[Source | OwnData]] = (
@@ -133,12 +138,7 @@ class Plane(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
             Source(name, each.title, f"Synthetic: {each.title}.", synthetic=True)
             for name, each in SETS.items()
         ),
-        OwnData(
-            "my own CSV file",
-            "A CSV file: two columns of numbers, then a label, a word or a number to predict.",
-            files=(".csv", ".tsv", ".txt"),
-            things="points",
-        ),
+        OWN,
     )
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),
@@ -154,22 +154,17 @@ class Plane(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
     ) -> Training:
         """Build the network."""
         assert isinstance(split, PlaneSplit)
-        points, unseen = split.points, split.points.unseen
-        keywords = network(settings, points)
+        keywords = network(settings, split.points)
         model = make_model(keywords)
-        x, y = (torch.from_numpy(each[~unseen]) for each in (points.x, points.y))
         if isinstance(model, RBFN):
-            model.place(x)
+            model.place(torch.from_numpy(split.train.inputs))
         model.to(device)
         optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), lr=settings.learning_rate)
-        targets = y.long() if points.classes else y[:, None]
         meta = {"network": keywords, **split.meta()}
         return Training(
-            learner=Supervised(model, optimizer, F.cross_entropy if points.classes else F.mse_loss),
+            learner=Supervised(model, optimizer, F.cross_entropy if split.classes else F.mse_loss),
             predictor=PlanePredictor(model, meta),
-            batches=ShuffledBatches(
-                x.to(device), targets.to(device), batch_size=settings.batch_size, seed=seed
-            ),
+            batches=batches_of(split, settings, seed, device),
             total=settings.steps,
             threads=1,
             meta=meta,
@@ -224,6 +219,14 @@ def split_of(points: Points) -> PlaneSplit:
     train, test = (Examples(points.x[rows], y[rows]) for rows in (~points.unseen, points.unseen))
     about = About(points.name, "points", synthetic=points.synthetic, notes=points.notes)
     return PlaneSplit(train=train, test=test, about=about, points=points)
+
+
+def batches_of(split: PlaneSplit, settings: Settings, seed: int, device: torch.device) -> ShuffledBatches:
+    """Minibatches of training points; values are learned in units in which they go from -1 to 1."""
+    points, rows = split.points, ~split.points.unseen
+    x, y = (torch.from_numpy(each[rows]).to(device) for each in (points.x, points.y))
+    targets = y.long() if points.classes else y[:, None]
+    return ShuffledBatches(x, targets, batch_size=settings.batch_size, seed=seed)
 
 
 def load_points(settings: Settings, data: str | None = None) -> Points:

@@ -1,8 +1,9 @@
-"""Points in the plane to learn from: generated, painted, or read from a CSV file. Never imports torch.
+"""Points in the plane: generated, painted, or read from a CSV file. Never imports torch.
 
 Generated sets are synthetic. All points lie in units of the plane, about -1 to 1 along both axes.
 """
 
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from sandbox.errors import UserError, did_you_mean
 LETTERS = ("A", "B", "C", "D")
 """Names of painted classes."""
 MOST_CLASSES = len(LETTERS)
+FIRST = "moons"
+"""The set that is learned if nobody says which."""
 UNSEEN = 1 / 3
 FEWEST_POINTS, MOST_POINTS = 8, 20_000
 """How many can be made."""
@@ -50,7 +53,7 @@ class Points:
     value: tuple[float, float] = (0.0, 1.0)
     """Shift and scale of the values."""
     notes: tuple[str, ...] = field(default_factory=tuple)
-    """What was left out while reading, one sentence each."""
+    """What was left out when the file was read, one sentence each."""
 
     @property
     def unseen(self) -> NDArray[np.bool_]:
@@ -76,30 +79,37 @@ class Points:
             unseen[members] = chosen
         return unseen
 
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same points, classes and split."""
+        content = self.x.tobytes() + self.y.tobytes() + repr((self.classes, self.split_seed)).encode()
+        return hashlib.sha256(content).hexdigest()
+
     def check(self) -> None:
-        """Refuse what nothing can be learned from.
+        """Refuse points from which nothing can be learned.
 
         Raises:
             UserError: too few points or classes, or all points the same; says what is missing.
         """
         if not self.classes:
             if len(self.x) < 4:
-                raise UserError(f"There are {len(self.x)} points; a curve needs at least 4.")
+                raise UserError(f"There are only {len(self.x)} points; at least 4 are needed.")
             return
         counts = [int((self.y == number).sum()) for number in range(len(self.classes))]
         there = [name for name, count in zip(self.classes, counts, strict=True) if count]
         if len(there) < 2:
             if not there:
-                raise UserError("There are no points yet; two classes are needed, with two points each.")
+                raise UserError("No points yet: paint two classes, at least two points of each.")
             raise UserError(
-                f"All points are of class {there[0]}; two classes are needed, with two points each."
+                f"All points are of class {there[0]}: a second class is needed, with at least two points."
             )
         unseen = self.unseen
         for number, (name, count) in enumerate(zip(self.classes, counts, strict=True)):
             mine = self.y == number
             if count < 2 or not (mine & unseen).any():
                 raise UserError(
-                    f"Class {name} needs at least two different points, as one is held out; it has {count}."
+                    f"Class {name} has {count} {'point' if count == 1 else 'points'}: at least two different "
+                    "ones are needed, because one is kept for the test."
                 )
 
     def to_csv(self) -> str:

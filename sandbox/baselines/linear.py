@@ -35,15 +35,14 @@ class Linear:
 
         self.input, self.output = input, output
         classes = isinstance(output, Probabilities)
-        self.model = LogisticRegression(C=PENALTY) if classes else LinearRegression()
+        self.model: Any = LogisticRegression(C=PENALTY) if classes else LinearRegression()
         self.model.fit(examples, targets)
 
     def predict(self, inputs: Any) -> Float[np.ndarray, "M K"]:
         """Probabilities of the classes, or values (M, 1)."""
-        rows = np.asarray(inputs)
+        rows, model = np.asarray(inputs), self.model
         if isinstance(self.output, Numbers):
-            return self.model.predict(rows)[:, None]
+            return np.asarray(model.predict(rows))[:, None]
         found = np.zeros((len(rows), len(self.output.classes)))
-        model: Any = self.model
         found[:, model.classes_.astype(int)] = model.predict_proba(rows)  # a class may have no examples
         return found

@@ -108,10 +108,10 @@ def baseline_figures(
         data: a name or a path; None for the task's own.
         split: of these data, if they have been loaded.
     """
-    split = split or task.load(settings, data)
+    examples: Any = split or task.load(settings, data)
     return {
-        name: with_intervals(task.measure(predictor, split.test))
-        for name, predictor in task.baselines(settings, split).items()
+        name: with_intervals(task.measure(predictor, examples.test))
+        for name, predictor in task.baselines(settings, examples).items()
     }
 
 

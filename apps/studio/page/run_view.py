@@ -172,6 +172,10 @@ class RunView:
         """
         return background_work.ask((what, *self.key), work)
 
+    def aged(self, step: int) -> RunView | None:
+        """The run at another of its checkpoints."""
+        return RunView.at(self.run, step)
+
     def ages(self, most: int, until: int | None = None) -> list[RunView]:
         """The run at its kept checkpoints, at most so many, evenly spread.
 

@@ -137,7 +137,8 @@ def test_what_averages_gradients_is_gone_before_the_group(monkeypatch):
     for name, value in {"WORLD_SIZE": "1", "RANK": "0", "MASTER_ADDR": "127.0.0.1"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("MASTER_PORT", port)
-    training = Tiny().prepare(Settings(), data=None, seed=0, device=torch.device("cpu"))
+    task, settings = Tiny(), Settings()
+    training = task.prepare(settings, task.load(settings, None), seed=0, device=torch.device("cpu"))
     learner, found = training.learner, []
     assert isinstance(learner, Supervised)
     model = learner.model

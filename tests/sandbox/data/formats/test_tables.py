@@ -5,6 +5,7 @@ import pytest
 
 from apps.neurons import table
 from sandbox.data import mixtures, number_column, point_table
+from sandbox.data.formats import tables
 from sandbox.errors import UserError
 
 POINTS = [
@@ -48,7 +49,7 @@ FORMS = {
 def test_the_same_points_from_every_form(form, mark):
     text = FORMS[form]
     content = text.encode("utf-16") if isinstance(mark, str) else mark + text.encode()
-    points = table.parse(content, "mine.csv")
+    points = table.points_of(tables.decoded(content, "mine.csv"), "mine.csv")
     found = np.array(points.shift) + np.array(points.scale) * points.x
     assert np.allclose(found, [point[:2] for point in POINTS], atol=1e-6)
     assert [points.classes[int(number)] for number in points.y] == [point[2] for point in POINTS]
@@ -56,7 +57,7 @@ def test_the_same_points_from_every_form(form, mark):
 
 def test_equal_labels_are_one_class():
     rows = "\n".join(f"{i},{i * i},{label}" for i, label in enumerate(["0", "0.0", "1", "1.0", "00", "1e0"]))
-    points = table.parse(rows.encode(), "mine.csv")
+    points = table.points_of(rows, "mine.csv")
     assert points.classes == ("0", "1")
     assert points.y.tolist() == [0, 0, 1, 1, 0, 1]
 

@@ -64,7 +64,7 @@ def surface(model: nn.Module) -> str:
 
 
 def picture(model: nn.Module, points: Points) -> NDArray[np.float64]:
-    """The answer everywhere with the learned points on it, as a photo (rows, columns, 3) in [0, 1]."""
+    """The answer everywhere with the training points on it, as a photo (rows, columns, 3) in [0, 1]."""
     side = 2 * SURFACE
     with torch.inference_mode():
         outputs = torch.nan_to_num(model(grid(side)))
@@ -80,8 +80,8 @@ def picture(model: nn.Module, points: Points) -> NDArray[np.float64]:
     image = (1 - amount[:, None]) * 1.0 + amount[:, None] * ground
     image = image.reshape(side, side, 3)
     cells = ((1 - points.x[:, ::-1] * [1, -1] / EDGE) / 2 * side).astype(int)
-    for (row, column), target, held in zip(cells, points.y, points.held, strict=True):
-        if not held and 0 <= row < side and 0 <= column < side:
+    for (row, column), target, unseen in zip(cells, points.y, points.unseen, strict=True):
+        if not unseen and 0 <= row < side and 0 <= column < side:
             image[row, column] = hues[int(target)] if points.classes else signs[int(target > 0)]
     return image
 

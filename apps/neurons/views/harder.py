@@ -1,4 +1,4 @@
-"""Limits: one slider at a time makes it harder, and the score falls as you drag."""
+"""Harder problems: one slider at a time, each amount trained anew; the score falls as you drag."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -7,18 +7,19 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from apps.neurons import plane, trials
-from apps.neurons.controls import PAGE, Choice, fingerprint
-from apps.neurons.lab import Lab
+from apps.neurons import retraining
+from apps.neurons.activation_maps import picture
+from apps.neurons.live_view import LiveView
+from apps.neurons.plane import TASK, Settings, split_of
 from apps.neurons.points import Points
-from apps.neurons.scores import neighbours
-from apps.neurons.views import picture
 from apps.studio import background_work
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.charts.curves import Curve, show_curves
 from envs.engine import palette
 from sandbox.statistics import Interval, bootstrap_interval
 
+TITLE = "Harder problems"
+ORDER = 10
 SEEDS = 3
 
 
@@ -32,68 +33,85 @@ class Found:
     """Trainings whose loss ended as no number."""
     neighbours: float
     picture: NDArray[Any]
-    """What the first of the networks makes of the plane."""
+    """What the first of the networks answers everywhere."""
 
 
-def show(choice: Choice, lab: Lab) -> None:
-    """Draw the tab."""
+def fits(view: LiveView) -> bool:
+    """Always."""
+    return True
+
+
+def show(page: str, view: LiveView) -> None:
+    """Draw a slider, the network at its amount, and the curve over all amounts."""
+    points, settings = view.training.points, view.settings
     left, right = st.columns([1, 2], gap="large")
     with left:
-        kinds = trials.kinds(choice.points)
-        kind = st.selectbox("Make it hard by", kinds, key=f"{PAGE}:limit", help="What is changed, alone.")
-        limit = trials.LIMITS[kind]
+        kinds = retraining.kinds(points)
+        kind = st.selectbox(
+            "Make it hard by", kinds, key=f"{page}:limit", help="What is changed; everything else stays."
+        )
+        limit = retraining.LIMITS[kind]
         amount = st.select_slider(
             kind,
             list(limit.amounts),
             limit.amounts[len(limit.amounts) // 2],
-            key=f"{PAGE}:limit:{kind}",
+            key=f"{page}:limit:{kind}",
             help=f"{limit.unit}, {limit.amounts[0]:g} to {limit.amounts[-1]:g}.",
         )
         st.caption(limit.why)
     measured: dict[float, Found] = {}
     # The chosen amount first: it is the one that somebody waits for.
     for each in (amount, *(each for each in limit.amounts if each != amount)):
-        key = ("neurons limit", fingerprint(choice.points), lab.settings, kind, each)
-        found = background_work.ask(key, partial(measure, choice.points, lab.settings, kind, each))
+        key = ("neurons limit", points.fingerprint, settings, kind, each)
+        found = background_work.ask(key, partial(measure, points, settings, kind, each))
         if found is not None:
             measured[each] = found
     with left:
         if amount in measured:
-            _here(choice, measured[amount])
+            _here(page, view, measured[amount])
         else:
-            st.caption("It is being trained at this amount …")
+            st.caption("Training at this amount …")
             st.skeleton(height=160)
     with right:
-        _curves(choice, kind, amount, measured)
+        _curves(page, view, kind, amount, measured)
 
 
-def measure(points: Points, settings: plane.Settings, kind: str, amount: float) -> Found:
+def measure(points: Points, settings: Settings, kind: str, amount: float) -> Found:
     """Scores of the network over seeds and of the neighbours at one amount."""
-    points = trials.damaged(points, kind, amount)
+    points = retraining.harder(points, kind, amount)
     if kind == "Learning rate":
         settings = replace(settings, learning_rate=amount)
-    outcomes = [trials.train(points, settings, seed) for seed in range(SEEDS)]
+    outcomes = [retraining.train(points, settings, seed) for seed in range(SEEDS)]
     scores = [score for score, *_ in outcomes]
     return Found(
-        # A network whose weights are no numbers knows nothing.
+        # A diverged network has learned nothing.
         network=bootstrap_interval([max(0.0, score) for score in scores]),
         diverged=sum(score == float("-inf") for score in scores),
-        neighbours=neighbours(points).metrics["test_score"],
+        neighbours=_neighbours(points, settings),
         picture=picture(outcomes[0][2], points),
     )
 
 
-def _here(choice: Choice, found: Found) -> None:
-    what = "of 100 held-out points" if choice.points.classes else "% of the variance"
-    st.markdown(f"**{100 * found.network.mean:z.0f}** {what}, the neighbours {100 * found.neighbours:z.0f}.")
+def _neighbours(points: Points, settings: Settings) -> float:
+    split = split_of(points)
+    nearest = next(iter(TASK.baselines(settings, split).values()))
+    return TASK.measure(nearest, split.test)["score"].mean
+
+
+def _here(page: str, view: LiveView, found: Found) -> None:
+    title = view.task.metric.title if not view.split.classes else "correct"
+    st.markdown(
+        f"{title.capitalize()}: network **{100 * found.network.mean:z.0f} %**, nearest neighbours "
+        f"{100 * found.neighbours:z.0f} %."
+    )
     if found.diverged:
-        st.caption(f"{found.diverged} of {SEEDS} trainings ended with a loss that is no number.")
-    alt = "What the first of these networks makes of the plane"
-    gallery([Picture(found.picture, "", alt=alt)], key=f"{PAGE}:limit:map", size=200)
+        st.caption(f"{found.diverged} of {SEEDS} trainings diverged: their loss is no longer a number.")
+    alt = "What the first of these networks answers everywhere"
+    gallery([Picture(found.picture, "", alt=alt)], key=f"{page}:limit:map", size=200)
 
 
-def _curves(choice: Choice, kind: str, amount: float, measured: dict[float, Found]) -> None:
-    limit = trials.LIMITS[kind]
+def _curves(page: str, view: LiveView, kind: str, amount: float, measured: dict[float, Found]) -> None:
+    limit = retraining.LIMITS[kind]
     at = sorted(measured)
     networks = [measured[each].network for each in at]
     show_curves(
@@ -107,7 +125,7 @@ def _curves(choice: Choice, kind: str, amount: float, measured: dict[float, Foun
                 format=".0f",
             ),
             Curve(
-                name="neighbours",
+                name="nearest neighbours",
                 x=at,
                 y=[100 * measured[each].neighbours for each in at],
                 color=palette.BASELINE,
@@ -115,16 +133,16 @@ def _curves(choice: Choice, kind: str, amount: float, measured: dict[float, Foun
             ),
         ],
         x_title=f"{kind.lower()}: {limit.unit}",
-        y_title="right of 100" if choice.points.classes else "variance explained, %",
+        y_title="correct, %" if view.split.classes else "variance explained, %",
         alt=f"Score as {kind.lower()} goes from {limit.amounts[0]:g} to {limit.amounts[-1]:g}",
         x_log=limit.log,
         mark=amount,
-        key=f"{PAGE}:limits:{kind}",
+        key=f"{page}:limits:{kind}",
         height=300,
     )
     missing = len(limit.amounts) - len(at)
     rest = f" {len(at)} of {len(limit.amounts)} amounts measured …" if missing else ""
     st.caption(
-        f"Mean of {SEEDS} trainings of at most {trials.STEPS:,} steps from different weights, with its 95 % "
-        f"interval.{rest}"
+        f"Mean of {SEEDS} trainings of at most {retraining.STEPS:,} steps from different first weights, with "
+        f"its 95 % interval.{rest}"
     )
