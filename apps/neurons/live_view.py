@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from apps.neurons.live_training import LiveTraining
-from apps.neurons.plane import TASK, Plane, PlaneSplit, Settings
+from apps.neurons.plane import Plane, PlaneSplit, Settings
 from apps.neurons.points import SETS
 from apps.studio.page.kept import kept
 from apps.studio.page.run_view import RunView
@@ -103,7 +103,7 @@ class LiveView(RunView):
     @cached_property
     def task(self) -> Plane:
         """What is learned, in the words of these points."""
-        return TASK if self.training.points.classes else VALUES
+        return CLASSES if self.training.points.classes else VALUES
 
     @cached_property
     def settings(self) -> Settings:
@@ -131,13 +131,29 @@ class LiveView(RunView):
         return LiveView.of(self.training, None if step == self.training.step else step)
 
 
+class Classes(Plane):
+    """The task in words for points with a class each."""
+
+    metric = replace(
+        Plane.metric,
+        title="accuracy",
+        help="Accuracy is the share of unseen points that are classified correctly.",
+    )
+    says = "it classifies **{value}** of {count} unseen {things} correctly"
+
+
 class Values(Plane):
     """The task in words for points with a value each."""
 
-    metric = replace(Plane.metric, title="variance explained", complement="variance not explained")
+    metric = replace(
+        Plane.metric,
+        title="variance explained",
+        complement="variance not explained",
+        help="Variance explained (R²) is 100 % for exact predictions, and 0 for always the mean.",
+    )
     says = "it explains **{value}** of the variance of {count} unseen {things}"
 
 
-VALUES = Values()
+CLASSES, VALUES = Classes(), Values()
 WORDS: Mapping[str, str] = {"mlp": "perceptron", "rbfn": "radial basis network"}
 """What people call the networks."""

@@ -130,7 +130,6 @@ class Plane(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
         "explained (R²).",
         complement="errors",
     )
-    says = "it classifies **{value}** of {count} unseen {things} correctly"
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 60}
     split_settings = ("points", "noise", "turns", "points_seed", "split_seed")
     sources: ClassVar[Sequence[Source | OwnData]] = (

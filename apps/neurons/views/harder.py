@@ -48,7 +48,7 @@ def show(page: str, view: LiveView) -> None:
     with left:
         kinds = retraining.kinds(points)
         kind = st.selectbox(
-            "Make it hard by", kinds, key=f"{page}:limit", help="What is changed; everything else stays."
+            "Make it harder by", kinds, key=f"{page}:limit", help="What is changed; everything else stays."
         )
         limit = retraining.LIMITS[kind]
         amount = st.select_slider(

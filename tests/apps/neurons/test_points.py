@@ -198,4 +198,4 @@ def test_a_run_of_before_the_move_still_opens():
     run.save_checkpoint(5, make_model(keywords).state_dict(), meta, None)
     found = evaluate(run)
     assert {"test_score", "test_score_low", "test_score_high", "test_loss"} <= set(found.figures)
-    assert found.tested_on == "100 unseen synthetic points"
+    assert found.tested_on == f"{load_points(Settings()).unseen.sum()} unseen synthetic points"
