@@ -5,7 +5,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from sandbox import catalog
+from sandbox import registry
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGES = ("sandbox", "envs", "agents", "apps")
@@ -54,7 +54,7 @@ def test_every_module_says_what_it_is():
 
 
 def test_no_task_imports_streamlit():
-    entries = catalog.tasks()
+    entries = registry.tasks()
     assert entries
     assert not [one.name for one in entries if "streamlit" in one.path.read_text(encoding="utf-8")]
 

@@ -82,7 +82,7 @@ class BrokenEnvironment(EnvironmentProblem):
 
 
 class CheckFailed(EnvironmentProblem):
-    """Raised by a check of `envs.engine.check` with a sentence that says what is wrong."""
+    """Raised by a check of `envs.engine.checks.check` with a sentence that says what is wrong."""
 
 
 class UnknownEnvironment(EnvironmentProblem):
