@@ -92,7 +92,7 @@ def users(block: str) -> dict[str, list[str]]:
     A task also uses the blocks of the family that it stands on.
     """
     found = {}
-    for package, pattern in (("agents", "*.py"), ("apps", "*/**/*.py")):
+    for package, pattern in (("agents", "**/*.py"), ("apps", "*/**/*.py")):
         top = package_folder(package)
         files = _python_files(top, pattern) if top is not None else []
         using = [path for path in files if block in _blocks_of(path)]

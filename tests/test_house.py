@@ -26,18 +26,11 @@ def test_packages_resolve_to_this_checkout_from_anywhere(tmp_path):
 
 def test_importing_envs_is_light():
     code = (
-        "import time; start = time.perf_counter(); import envs; seconds = time.perf_counter() - start\n"
-        "import sys; heavy = {'torch', 'pygame', 'stable_baselines3', 'streamlit', 'cv2'}\n"
-        "print(seconds, *heavy & set(sys.modules))"
+        "import envs, sys; heavy = {'torch', 'pygame', 'stable_baselines3', 'streamlit', 'cv2'}\n"
+        "print(*heavy & set(sys.modules))"
     )
-    best = 1e9
-    for _ in range(3):
-        seconds, *heavy = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        ).stdout.split()
-        assert not heavy
-        best = min(best, float(seconds))
-    assert best < 1.0  # 0.5 s alone; twice that beside the other tests
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not done.stdout.split()
 
 
 def test_no_grab_bags():
