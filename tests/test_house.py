@@ -1,9 +1,12 @@
 """The house itself: packages resolve to this checkout, file names say what is in them."""
 
+import importlib
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+
+import pytest
 
 from sandbox import registry
 
@@ -59,3 +62,35 @@ def test_every_page_is_kept_apart_from_the_others():
     apart = next(one for one in contracts["contracts"] if one["type"] == "independence")
     pages = {f"apps.{path.parent.name}" for path in (REPOSITORY / "apps").glob("*/page.py")}
     assert set(apart["modules"]) == pages
+
+
+ADDRESSES = (
+    "agents.PPO",
+    "agents.make_vec_env",
+    "agents.features.LearnedFeatures",
+    "agents.imitation.GAIL",
+    "agents.memory.MemoryPolicy",
+    "agents.player.Player",
+    "agents.policies.BlockCnnPolicy",
+    "agents.policies.MlpPolicy",
+    "agents.ppo.PPO",
+    "agents.settings.PPOSettings",
+    "agents.train.train",
+    "agents.vec_env.make_vec_env",
+    "envs.engine.batch.Batch",
+    "envs.engine.canvas.PygameCanvas",
+    "envs.engine.cuda.CudaBatch",
+    "envs.engine.environment.Environment",
+    "envs.engine.frames.frames",
+    "envs.engine.random.uniform",
+    "envs.engine.vector.BatchVectorEnv",
+    "sandbox.jobs.start",
+    "sandbox.runs.Run",
+)
+"""What scripts and saved models name: these stay where they are, whatever moves behind them."""
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_addresses_that_scripts_use_stay(address):
+    module, _, name = address.rpartition(".")
+    assert getattr(importlib.import_module(module), name)

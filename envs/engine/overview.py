@@ -12,8 +12,8 @@ import numpy as np
 import envs
 from envs.engine.canvas import PygameCanvas
 from envs.engine.canvas.images import png
-from envs.engine.checks.rule_checks import Arrays
 from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
 from envs.engine.core.kernels import DISABLED
 from envs.engine.environment import Environment
 

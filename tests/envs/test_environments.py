@@ -14,8 +14,8 @@ import pytest
 import envs
 from envs.engine.canvas import DisplayList
 from envs.engine.checks.check import check
-from envs.engine.checks.rule_checks import Arrays
 from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
 from envs.engine.core.single import SingleEnv
 from envs.engine.core.threads import Split
 from envs.engine.vector import BatchVectorEnv
@@ -36,7 +36,7 @@ for name in envs.names():
         batch.reset()
     else:
         from envs.engine.core.batch import Batch
-        from envs.engine.checks.rule_checks import Arrays
+        from envs.engine.core.batch_arrays import Arrays
         batch = Batch(environment, actions.shape[1], max_episode_steps=LIMIT)
         batch.seed(FIRST)
         arrays = Arrays(batch)

@@ -14,7 +14,7 @@ import numpy as np
 from gymnasium import spaces
 
 import envs
-from envs.engine.bench.speed import Contestant, take_turns
+from envs.engine.bench.contestants import Contestant, take_turns
 from envs.engine.core.batch import Batch
 from envs.engine.vector import BatchVectorEnv
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import numbers
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -17,61 +15,30 @@ from envs.engine.core.batch import Batch
 from envs.engine.core.batch_arrays import Arrays
 from envs.engine.core.compile import Backend
 from envs.engine.core.kernels import DISABLED
+from envs.engine.core.trial_run import (
+    FEWEST_STEPS,
+    NUM_STEPS,
+    SLOW_SECONDS,
+    call_rule,
+    held_actions,
+    rules_run_as_python,
+    shown,
+    wrong,
+)
 from envs.engine.environment import Environment
 from envs.engine.errors import BrokenEnvironment, CheckFailed, ResetNeeded
 
-NUM_ENVS, NUM_STEPS, LIMIT = 4, 300, 60
-"""Size of the batches, steps played, and steps after which their episodes are cut off."""
+NUM_ENVS, LIMIT = 4, 60
+"""Size of the batches, and steps after which their episodes are cut off."""
 
 PLAY_SECONDS = 2.0
 """How long `long_play_holds` plays, unless it is told."""
-
-SLOW_SECONDS = 3.0
-"""Longest time that plain Python plays in a check; most rules take a tenth of a second."""
-
-FEWEST_STEPS = 10
-"""Steps played even where time or memory is short."""
 
 LARGE = 2**18
 """Bytes of an observation from which on one copy is played instead of a few."""
 
 ROOM = 2**29
 """Bytes of observations that are kept to be compared."""
-
-
-def rules_run_as_python(environment: Environment, strict: bool = True, seconds: float = math.inf) -> None:
-    """Call the functions as they stand and look at everything they return.
-
-    Args:
-        environment: whose functions to call.
-        strict: whether observations must lie within their space.
-        seconds: of processor time after which to be content with fewer steps than usual.
-    """
-    end = time.thread_time() + seconds
-    batch = Batch(environment, 1, backend="python")
-    batch.seed(0)
-    state, params, space = batch.states[0], batch.params, environment.observation_space
-    actions = _actions(environment, NUM_STEPS, 1)
-    _call(environment, "reset", state, params)
-    for t in range(NUM_STEPS):
-        row = np.zeros(space.shape or (1,), space.dtype)
-        with np.errstate(all="ignore"):
-            _call(environment, "observe", state, params, row)
-        obs = row if space.shape else np.int64(row[0])
-        if strict and not space.contains(obs):
-            raise _wrong(environment, "observe", f"the observation {_short(row)} is not in {space}")
-        action = actions[t, 0] if environment.action_space.shape else actions[t, 0].item()
-        with np.errstate(all="ignore"):
-            result = _call(environment, "step", state, action, params)
-        _check_result(environment, result)
-        if result[1]:
-            rng = state.rng
-            batch.states[0] = np.zeros((), environment.state_dtype)
-            state.rng = rng
-            _call(environment, "reset", state, params)
-        late = time.thread_time() - end
-        if late > SLOW_SECONDS or (late > 0 and t >= FEWEST_STEPS):
-            break
 
 
 def long_play_holds(environment: Environment, seconds: float = PLAY_SECONDS) -> str:
@@ -105,7 +72,7 @@ def nothing_follows_the_end(environment: Environment) -> None:
     """Step past the end of episodes, and before their beginning: both must be refused, and change nothing."""
     batch = Batch(environment, NUM_ENVS, max_episode_steps=LIMIT)
     arrays = Arrays(batch)
-    actions = _actions(environment, LIMIT, NUM_ENVS)
+    actions = held_actions(environment, LIMIT, NUM_ENVS)
     _expect_refusal(environment, batch, arrays, actions[0], "before the first reset")
     batch.seed(0)
     batch.reset(arrays.obs)
@@ -126,12 +93,12 @@ def _expect_refusal(
     except ResetNeeded:
         if before == (batch.states.tobytes(), *(array.tobytes() for array in arrays.in_order())):
             return
-    raise _wrong(environment, "step", f"a step {when} is played instead of being refused")
+    raise wrong(environment, "step", f"a step {when} is played instead of being refused")
 
 
 def compiled_equals_python(environment: Environment) -> None:
     """Play the same actions compiled and uncompiled."""
-    actions = _actions(environment, _fitting(environment, NUM_STEPS), _copies(environment))
+    actions = held_actions(environment, _fitting(environment, NUM_STEPS), _copies(environment))
     slow = _play(environment, "python", actions, 1, SLOW_SECONDS)
     fast = _play(environment, "compiled", actions[: len(slow["rewards"])], 1)
     for name in slow:
@@ -139,11 +106,11 @@ def compiled_equals_python(environment: Environment) -> None:
         if not same.all():
             t, i, *_ = np.argwhere(~same)[0]
             function = {"obs": "observe", "final_obs": "observe"}.get(name, "step")
-            raise _wrong(
+            raise wrong(
                 environment,
                 function,
                 f"compiled and uncompiled rules differ: {name} of environment {i} after {t} steps is "
-                f"{_short(fast[name][t, i])} compiled and {_short(slow[name][t, i])} in Python",
+                f"{shown(fast[name][t, i])} compiled and {shown(slow[name][t, i])} in Python",
             )
 
 
@@ -151,7 +118,7 @@ def snapshots_restore(environment: Environment) -> None:
     """Go back to a snapshot, also in another batch, and play on: the same must happen again."""
     half = _fitting(environment, LIMIT)
     copies = _copies(environment)
-    actions = _actions(environment, 2 * half, copies)
+    actions = held_actions(environment, 2 * half, copies)
     batch, other = (Batch(environment, copies, max_episode_steps=LIMIT) for _ in range(2))
     batch.seed(3)
     arrays = Arrays(batch)
@@ -164,7 +131,7 @@ def snapshots_restore(environment: Environment) -> None:
     second = [arrays.step(other, row) for row in actions[half:]]
     for one, two in zip(first, second, strict=True):
         if any(not np.array_equal(one[name], two[name], equal_nan=True) for name in one):
-            raise _wrong(
+            raise wrong(
                 environment, "step", "after a snapshot was restored the episode went on differently: "
                 "something outside of the state decides what happens",
             )  # fmt: skip
@@ -178,18 +145,18 @@ def can_be_drawn(environment: Environment) -> None:
     batch.reset(arrays.obs)
     operations = DisplayList(environment.size)
     end = time.perf_counter() + SLOW_SECONDS
-    for row in _actions(environment, 10, 1):
+    for row in held_actions(environment, 10, 1):
         before = batch.states.tobytes()
-        _call(environment, "draw", batch.states[0], batch.params, PygameCanvas(environment.size))
-        _call(environment, "draw", batch.states[0], batch.params, operations)
+        call_rule(environment, "draw", batch.states[0], batch.params, PygameCanvas(environment.size))
+        call_rule(environment, "draw", batch.states[0], batch.params, operations)
         if batch.states.tobytes() != before:
-            raise _wrong(environment, "draw", "it changes the state; a picture must not")
+            raise wrong(environment, "draw", "it changes the state; a picture must not")
         with np.errstate(all="ignore"):
             arrays.step(batch, row)
         if time.perf_counter() > end:
             break
     if not operations.ops:
-        raise _wrong(environment, "draw", "it draws nothing")
+        raise wrong(environment, "draw", "it draws nothing")
 
 
 def agents_know_the_spaces(environment: Environment) -> None:
@@ -246,40 +213,3 @@ def _copies(environment: Environment) -> int:
 def _fitting(environment: Environment, steps: int) -> int:
     """So many of `steps` that what they return can be kept."""
     return max(FEWEST_STEPS, min(steps, ROOM // (2 * _copies(environment) * environment.obs_bytes)))
-
-
-def _actions(environment: Environment, steps: int, num_envs: int) -> np.ndarray:
-    """Random actions, the same at every call; each is held for a few steps so that episodes get somewhere."""
-    space = environment.action_space
-    space.seed(0)
-    held = [[space.sample() for _ in range(num_envs)] for _ in range(-(-steps // 3))]
-    return np.repeat(np.array(held, space.dtype), 3, axis=0)[:steps].copy()
-
-
-def _call(environment: Environment, function: str, *arguments: Any) -> Any:
-    try:
-        return getattr(environment, function)(*arguments)
-    except (Exception, SystemExit) as error:
-        raise BrokenEnvironment.from_error(environment, error) from error
-
-
-def _check_result(environment: Environment, result: Any) -> None:
-    if not isinstance(result, tuple) or len(result) != 2:
-        raise _wrong(environment, "step", f"it must return reward, terminated, not {_short(result)}")
-    reward, terminated = result
-    if not isinstance(reward, (numbers.Real, np.bool_)):
-        raise _wrong(environment, "step", f"the reward must be a number, not {_short(reward)}")
-    if not math.isfinite(float(reward)):
-        raise _wrong(environment, "step", f"the reward is {float(reward)}, which is no finite number")
-    if not isinstance(terminated, (bool, np.bool_)):
-        raise _wrong(environment, "step", f"terminated must be True or False, not {_short(terminated)}")
-
-
-def _wrong(environment: Environment, function: str, reason: str) -> CheckFailed:
-    code = getattr(environment, function).__code__
-    return CheckFailed(str(BrokenEnvironment(code.co_filename, code.co_firstlineno, function, reason)))
-
-
-def _short(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 120 else text[:117] + "..."

@@ -25,6 +25,7 @@ from gymnasium import spaces
 from envs.engine.core import kernels
 from envs.engine.core.compile_cache import cached_source, from_cache, is_cached
 from envs.engine.core.function_tree import FunctionTree, fingerprint, is_followed
+from envs.engine.core.trial_run import rules_run_as_python
 from envs.engine.environment import Environment
 
 Backend = Literal["compiled", "checked", "python"]
@@ -84,9 +85,6 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
     versions = (sys.version, np.__version__, numba.__version__, backend, source)
     key = fingerprint(entries, substitutes, versions)
     if backend == "compiled" and not is_cached(environment.name, key):
-        from envs.engine.checks.rule_checks import rules_run_as_python
-
-        # New rules: what is wrong with them is told better, and does less harm, before they are compiled.
         rules_run_as_python(environment, strict=False, seconds=TRIAL)
     file = cached_source(kernels.__file__, environment.name, key)
     checked = backend == "checked"

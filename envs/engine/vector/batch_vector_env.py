@@ -29,30 +29,6 @@ MODES = {
 RENDER_MODES = ("rgb_array", "rgb_array_list")
 
 
-def make_vector(
-    environment: str | Environment, num_envs: int = 1, *, device: str = "cpu", **settings: Any
-) -> VectorEnv:
-    """Many copies of one environment: what `gym.make_vec(id, num_envs=64, ...)` returns.
-
-    Args:
-        environment: the environment or its name.
-        num_envs: how many copies.
-        device: "cpu" for a `BatchVectorEnv`, "cuda" for a `CudaVectorEnv`.
-        **settings: as these take them.
-
-    Raises:
-        BadParameter: there is no such device, or a setting is wrong.
-        NoCuda: "cuda" was asked for, and numba-cuda is not installed or there is no GPU.
-    """
-    if device == "cpu":
-        return BatchVectorEnv(environment, num_envs, **settings)
-    if device != "cuda":
-        raise BadParameter(f"device cannot be {device!r}: use 'cpu' or 'cuda'.")
-    from envs.engine.cuda.cuda_vector_env import CudaVectorEnv
-
-    return CudaVectorEnv(environment, num_envs, **settings)
-
-
 def draw_each(environment: Environment, states: np.ndarray, params: Any) -> tuple[np.ndarray, ...]:
     """One picture (height, width, 3) uint8 of each state."""
     from envs.engine.canvas import PygameCanvas

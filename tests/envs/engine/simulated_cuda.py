@@ -9,8 +9,8 @@ import pytest
 
 import envs
 from envs.engine.bench import cuda_speed
-from envs.engine.checks.rule_checks import Arrays
 from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
 from envs.engine.cuda import CudaBatch
 from envs.engine.cuda.cuda_vector_env import CudaVectorEnv
 from envs.engine.errors import BadArray, BadParameter, ResetNeeded

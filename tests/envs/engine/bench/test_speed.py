@@ -8,7 +8,8 @@ import pytest
 
 from envs.engine.bench import peers
 from envs.engine.bench import speed as bench_module
-from envs.engine.bench.speed import Contestant, bench, take_turns
+from envs.engine.bench.contestants import Contestant, take_turns
+from envs.engine.bench.speed import bench
 from envs.engine.cuda.cuda_compile import has_cuda
 from envs.engine.vector import BatchVectorEnv
 

@@ -5,8 +5,8 @@ import pytest
 
 import envs
 from envs.engine.checks import long_play
-from envs.engine.checks.rule_checks import Arrays
 from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
 from envs.engine.errors import BrokenEnvironment
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.checks.rule_checks import Arrays, rules_run_as_python
 from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
 from envs.engine.core.kernels import NEXT_STEP
+from envs.engine.core.trial_run import rules_run_as_python
 from envs.engine.errors import BadAction, BadArray, BadParameter, BadSnapshot, BrokenEnvironment, CheckFailed
 
 CARTPOLE = envs.find("cartpole")

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.checks.rule_checks import Arrays
 from envs.engine.core import compile_cache, kernels
 from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
 from envs.engine.core.compile import default_backend, load_kernels
 from envs.engine.core.function_tree import FunctionTree, fingerprint, is_followed
 from envs.engine.errors import BrokenEnvironment
@@ -22,7 +22,7 @@ PLAY = """
 import sys, time, json
 sys.path.insert(0, {folder!r})
 import numba, envs, numpy as np
-from envs.engine.checks.rule_checks import Arrays
+from envs.engine.core.batch_arrays import Arrays
 from envs.engine.core.batch import Batch
 start = time.perf_counter()
 batch = Batch(envs.find({path!r}), 2)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.checks.rule_checks import Arrays
 from envs.engine.core import threads
 from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
 from envs.engine.core.threads import SMALLEST, TRIALS, Split, default_threads
 from envs.engine.errors import BadAction, BadArray, BrokenEnvironment
 
