@@ -1,4 +1,4 @@
-"""Reading digits: learned in seconds, resumed exactly, told apart from sketches, and clear about bad data."""
+"""ReadReport digits: learned in seconds, resumed exactly, told apart from sketches, and clear about bad data."""
 
 import json
 import math

@@ -13,7 +13,7 @@ class Skipped:
 
 
 @dataclass
-class Reading:
+class ReadReport:
     """What was read and what was left out; pages and the terminal tell it."""
 
     read: int = 0
