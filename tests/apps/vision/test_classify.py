@@ -1,4 +1,4 @@
-"""ReadReport digits: learned in seconds, resumed exactly, told apart from sketches, and clear about bad data."""
+"""Reading digits: learned in seconds, resumed exactly, told apart from sketches, and clear about bad data."""
 
 import json
 import math
