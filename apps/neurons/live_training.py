@@ -19,9 +19,9 @@ from apps.neurons.points import FIRST, Points
 from apps.neurons.predictor import PlanePredictor, make_model
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.rbf import RBFN
-from sandbox.checkpoints import next_kept
 from sandbox.errors import UserError
 from sandbox.metrics.scores import means, with_intervals
+from sandbox.runs.checkpoints import next_kept
 from sandbox.settings import check
 from sandbox.tasks.task import Training
 from sandbox.training.fit import LIKELY_CAUSE
