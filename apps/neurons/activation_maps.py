@@ -8,10 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from apps.neurons.points import EDGE, Points
 from envs.engine import palette
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.rbf import RBFN
+from sandbox.data.plane_points import EDGE, Points
 
 SURFACE = 48
 """Side of the answer's map."""

@@ -50,7 +50,7 @@ function makeBoard(root) {
   let timer = 0;
   let restored = false; // whether points of before a reload were looked for
 
-  const colour = (name) => parseColour(getComputedStyle(stage).getPropertyValue(name));
+  const colour = (name) => channelsOf(getComputedStyle(stage).getPropertyValue(name));
 
   function act(kind, value) {
     const before = pending[kind];
@@ -383,13 +383,6 @@ function drawSurface(context, cells, pixels) {
 }
 
 // Decoding.
-function bytes(text) {
-  const raw = atob(text);
-  const found = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i++) found[i] = raw.charCodeAt(i);
-  return found;
-}
-
 // Of each point x, y, the hue of its class (or its value in thousandths), and whether it is held out.
 function unpackPoints({ points: flat, classes, letters }) {
   const found = [];
@@ -402,7 +395,7 @@ function unpackPoints({ points: flat, classes, letters }) {
 
 const SURE = 0.55; // how far the ground goes towards a class' hue where the answer is certain
 function decodeSurface(text, classes, hues, paper, signs) {
-  const raw = bytes(text);
+  const raw = bytesOf(text);
   const found = new Float32Array(3 * raw.length);
   for (let i = 0; i < raw.length; i++) {
     let hue = hues[raw[i] >> 6];
@@ -414,13 +407,4 @@ function decodeSurface(text, classes, hues, paper, signs) {
     for (let c = 0; c < 3; c++) found[3 * i + c] = paper[c] + amount * (hue[c] - paper[c]);
   }
   return found;
-}
-
-function parseColour(text) {
-  const value = text.trim();
-  if (value.startsWith("#")) {
-    const full = value.length === 4 ? value.replace(/[0-9a-f]/gi, "$&$&") : value;
-    return [1, 3, 5].map((i) => parseInt(full.slice(i, i + 2), 16));
-  }
-  return (value.match(/[\d.]+/g) || [0, 0, 0]).slice(0, 3).map(Number);
 }

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from apps.neurons.points import LETTERS, PLANE, Points
+from sandbox.data.plane_points import LETTERS, PLANE, Points
 
 MOST_DRAWN = 1000
 """Points that are drawn; as many as may be painted, because the board sends back what it shows."""

@@ -7,10 +7,10 @@ import streamlit as st
 
 from apps.neurons import board, board_data, controls
 from apps.neurons.controls import DATA, PAGE, PAINTED, POINTS, TABLE, Choice
-from apps.neurons.points import LETTERS
 from apps.studio import wording
 from apps.studio.page import movable_menu
 from apps.studio.page.polling import guarded
+from sandbox.data.plane_points import LETTERS
 from sandbox.errors import UserError
 
 if TYPE_CHECKING:

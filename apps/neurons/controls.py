@@ -5,11 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from apps.neurons import table
-from apps.neurons.points import SETS, Points, generate, painted
 from apps.studio import background_imports
 from apps.studio.page import movable_menu, own_data
 from apps.studio.page.kept import kept
+from sandbox.data import labelled_points
+from sandbox.data.plane_points import SETS, Points, generate, painted
 from sandbox.errors import UserError
 
 PAGE = "neurons"
@@ -224,7 +224,7 @@ def _points(data: str, made: dict[str, Any]) -> Points:
         except own_data.NothingYetError:
             raise UserError("Choose a CSV file: two columns of numbers, then a label.") from None
         st.session_state[f"{PAGE}:before"] = str(path)  # found again after another page was open
-        return kept(("points", str(path), path.stat().st_mtime_ns), lambda: table.load(path))
+        return kept(("points", str(path), path.stat().st_mtime_ns), lambda: labelled_points.load(path))
     if data == PAINTED:
         return painted(st.session_state.get(POINTS, []))
     return generate(data, count=made["points"], noise=made["noise"], turns=made["turns"])

@@ -5,10 +5,10 @@ from typing import Any
 
 from apps.neurons.live_training import LiveTraining
 from apps.neurons.live_view import LiveRun
-from apps.neurons.points import SETS
 from apps.studio.page import downloads as studio
 from apps.studio.page.layout import Download
 from apps.studio.plain_text import escape
+from sandbox.data.plane_points import SETS
 from sandbox.tasks.script import over_task, recipe
 
 

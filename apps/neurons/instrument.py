@@ -9,12 +9,12 @@ import streamlit as st
 from apps.neurons import board_fragment, controls
 from apps.neurons.controls import PAGE, PAINTED, Choice
 from apps.neurons.page import PAGE as ABOUT
-from apps.neurons.points import SETS
 from apps.studio import background_imports, wording
 from apps.studio.page import curve, layout
 from apps.studio.page.draw import TABS, Shown
 from apps.studio.page.polling import guarded, live
 from apps.studio.plain_text import escape, sentence
+from sandbox.data.plane_points import SETS
 from sandbox.errors import UserError
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from apps.neurons.plane import TASK, PlaneSplit, Settings, batches_of, split_of
-from apps.neurons.points import FIRST, Points
 from apps.neurons.predictor import PlanePredictor, make_model
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.rbf import RBFN
+from sandbox.data.plane_points import FIRST, Points
 from sandbox.errors import UserError
 from sandbox.metrics.scores import means, with_intervals
 from sandbox.runs.checkpoints import next_kept

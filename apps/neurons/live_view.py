@@ -11,9 +11,9 @@ from torch import Tensor
 
 from apps.neurons.live_training import LiveTraining
 from apps.neurons.plane import Plane, PlaneSplit, Settings
-from apps.neurons.points import SETS
 from apps.studio.page.kept import kept
 from apps.studio.page.run_view import RunView
+from sandbox.data.plane_points import SETS
 from sandbox.settings import as_words
 
 TARGET = "neurons/plane"

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from apps.neurons import table
-from apps.neurons.points import FEWEST_POINTS, FIRST, MOST_POINTS, SETS, Points, generate
 from apps.neurons.predictor import PlanePredictor, kinds, make_model
 from sandbox.baselines.linear import Linear
 from sandbox.baselines.neighbours import Neighbours
 from sandbox.blocks.descent import OPTIMIZERS
 from sandbox.blocks.mlp import ACTIVATIONS
 from sandbox.blocks.rbf import RBFN
+from sandbox.data import labelled_points
 from sandbox.data.batches import ShuffledBatches
+from sandbox.data.plane_points import FEWEST_POINTS, FIRST, MOST_POINTS, SETS, Points, generate
 from sandbox.errors import UserError
 from sandbox.files import typed_path
 from sandbox.metrics.scores import Metric, PerExample, Scores
@@ -37,7 +37,7 @@ MOST_UNITS, MOST_LAYERS = 512, 8
 OWN = OwnData(
     "my own CSV file",
     f"A CSV file: two columns of numbers, then a label, a word or a number to predict. At most "
-    f"{table.MOST_ROWS:,} rows.",
+    f"{labelled_points.MOST_ROWS:,} rows.",
     files=(".csv", ".tsv", ".txt"),
     things="points",
 )
@@ -242,7 +242,7 @@ def load_points(settings: Settings, data: str | None = None) -> Points:
         path = typed_path(data)
         if not path.is_file():
             raise unknown(Plane.sources, data)
-        return table.load(path, settings.split_seed)
+        return labelled_points.load(path, settings.split_seed)
     return generate(
         data or FIRST,
         count=settings.points,

@@ -8,9 +8,9 @@ import torch
 
 from apps.neurons.live_training import fresh
 from apps.neurons.plane import TASK, Settings
-from apps.neurons.points import SETS, Points, generate
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.rbf import RBFN
+from sandbox.data.plane_points import SETS, Points, generate
 from sandbox.statistics import Interval, bootstrap_interval
 
 SEEDS = 5

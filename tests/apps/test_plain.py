@@ -129,7 +129,7 @@ def test_a_script_of_ones_own_points_holds_them_as_they_are():
     from apps.neurons import downloads
     from apps.neurons.live_training import LiveTraining
     from apps.neurons.plane import Settings
-    from apps.neurons.table import points_of
+    from sandbox.data.labelled_points import points_of
 
     name, content = table_of_a_stranger()
     points = points_of(content, name)

@@ -10,11 +10,11 @@ from torch.nn import functional as F
 from apps.neurons.board_data import names
 from apps.neurons.controls import PAGE
 from apps.neurons.live_view import LiveView
-from apps.neurons.points import Points
 from apps.neurons.trace import Stage, Trace, trace
 from apps.studio.browser.number_grid import Block, show_numbers
 from apps.studio.charts.bars import show_bars
 from apps.studio.plain_text import escape
+from sandbox.data.plane_points import Points
 
 TITLE = "Backpropagation step by step"
 ORDER = 10

@@ -11,11 +11,11 @@ from apps.neurons import retraining
 from apps.neurons.activation_maps import picture
 from apps.neurons.live_view import LiveView
 from apps.neurons.plane import TASK, Settings, split_of
-from apps.neurons.points import Points
 from apps.studio import background_work
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.charts.curves import Curve, show_curves
 from envs.engine import palette
+from sandbox.data.plane_points import Points
 from sandbox.statistics import Interval, bootstrap_interval
 
 TITLE = "Harder problems"

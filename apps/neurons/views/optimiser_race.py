@@ -34,7 +34,7 @@ _COMPONENT = component.make(
     _HERE,
     html=_HTML,
     css=["race.css"],
-    js=["race.js"],
+    js=["pixels.js", "race.js"],
 )
 HUES = (
     palette.MODEL,

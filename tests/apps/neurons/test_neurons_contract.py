@@ -12,10 +12,10 @@ from apps.neurons.live_training import LiveTraining
 from apps.neurons.live_view import LiveView
 from apps.neurons.page import PAGE
 from apps.neurons.plane import Settings
-from apps.neurons.points import generate
 from apps.studio.page import inside_tab, questions
 from apps.studio.page.draw import TABS
 from apps.studio.page.learn import lesson_of
+from sandbox.data.plane_points import generate
 
 STATES = ("empty", "queued", "running", "stopped", "done", "failed")
 LESSON = lesson_of("neurons", "neurons/plane")

@@ -12,9 +12,9 @@ from apps.neurons.controls import PAINTED, POINTS, parse_layers
 from apps.neurons.live_training import LiveTraining, layers_of
 from apps.neurons.live_view import LiveRun
 from apps.neurons.plane import TASK, Settings
-from apps.neurons.points import generate, painted
 from apps.neurons.trace import trace
 from apps.studio.page.downloads import model_bytes
+from sandbox.data.plane_points import generate, painted
 from sandbox.errors import UserError
 
 TABS = ("Try", "Inside", "Compare", "Code", "Limits")

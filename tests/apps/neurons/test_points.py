@@ -7,14 +7,15 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from apps.neurons import retraining, table
+from apps.neurons import retraining
 from apps.neurons.live_training import LiveTraining, layers_of
 from apps.neurons.plane import TASK, Settings, load_points, split_of
-from apps.neurons.points import SETS, generate, painted
 from apps.neurons.predictor import make_model
 from apps.neurons.trace import trace
 from sandbox import cli
+from sandbox.data import labelled_points
 from sandbox.data.formats import tables
+from sandbox.data.plane_points import SETS, generate, painted
 from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run
@@ -28,7 +29,7 @@ def test_every_set_is_made_split_and_read_back(name):
     points = generate(name, count=300)
     assert len(points.x) == 300
     assert 0.25 < points.unseen.mean() < 0.42
-    again = table.points_of(points.to_csv(), "again.csv")
+    again = labelled_points.points_of(points.to_csv(), "again.csv")
     np.testing.assert_allclose(again.x, points.x, atol=1e-5)
     assert np.array_equal(again.unseen, points.unseen)
     assert again.classes == points.classes
@@ -63,14 +64,14 @@ BAD = {
 @pytest.mark.parametrize("content", BAD)
 def test_bad_files_are_one_clear_sentence(content):
     with pytest.raises(UserError, match=BAD[content]) as caught:
-        table.points_of(tables.decoded(content, "mine.csv"), "mine.csv")
+        labelled_points.points_of(tables.decoded(content, "mine.csv"), "mine.csv")
     assert "mine.csv" in str(caught.value) or "Class" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_files_with_many_columns_values_and_semicolons():
     rows = "\n".join(f"n{i};{i};{i * i};{i % 3};{i / 7}" for i in range(30))
-    points = table.points_of(f"name;a;b;c;price\n{rows}", "mine.csv")
+    points = labelled_points.points_of(f"name;a;b;c;price\n{rows}", "mine.csv")
     assert points.axes == ("a", "b")
     assert points.classes == ()
     assert points.y.min() == pytest.approx(-1) and points.y.max() == pytest.approx(1)

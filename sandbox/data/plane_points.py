@@ -113,7 +113,7 @@ class Points:
                 )
 
     def to_csv(self) -> str:
-        """The points as a CSV file that `table.load` reads again, in the user's own units."""
+        """The points as a CSV file that `labelled_points.load` reads again, in the user's own units."""
         lines = [f"{self.axes[0]},{self.axes[1]},label"]
         for point, target in zip(self.x, self.y, strict=True):
             first, second = (

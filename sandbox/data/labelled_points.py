@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from apps.neurons.points import MOST_CLASSES, PLANE, Points
 from sandbox.data.formats import tables
 from sandbox.data.formats.tables import Table
+from sandbox.data.plane_points import MOST_CLASSES, PLANE, Points
 from sandbox.errors import UserError
 from sandbox.files import path_text
 
