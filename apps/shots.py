@@ -35,7 +35,7 @@ WIDTHS = {1440: 900, 390: 844}
 SCHEMES = ("light", "dark")
 TABS = {
     "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
-    "neurons": ("Try", "Inside", "Compare", "Code", "Limits"),
+    "neurons": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
     "sequences": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
     "energy": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
     "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
