@@ -114,8 +114,8 @@ def _answer(points: Points, found: Trace, number: int, target: float) -> None:
         st.caption(f"Loss L = -log(probability of {escape(classes[int(target)])}) = {found.loss:z.3f}")
     else:
         st.caption(
-            f"Point {number} has the value {target:z.2f}; the network predicts {float(found.answer[0]):z.2f}, "
-            f"so L = ({float(found.answer[0]):z.2f} - {target:z.2f})² = {found.loss:z.4f}.{unseen}"
+            f"Point {number} has the value {target:z.2f}; the network predicts "
+            f"{float(found.answer[0]):z.2f}, so L = ({float(found.answer[0]):z.2f} - {target:z.2f})² = {found.loss:z.4f}.{unseen}"
         )
 
 
