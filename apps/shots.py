@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.studio import navigation
-from apps.studio.page import draw
 from sandbox import job_process, jobs
 from sandbox.errors import UserError
 from sandbox.runs import Run
@@ -32,13 +31,6 @@ ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {1440: 900, 390: 844}
 """Width of a window, and the least height that it has."""
 SCHEMES = ("light", "dark")
-TABS = {
-    "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
-    "neurons": ("Try", "Inside", "Compare", "Code", "Limits"),
-    "sequences": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
-    "energy": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
-    "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
-}
 TARGETS = {
     "start": "vision/classify",
     "arena": "cartpole",
@@ -170,7 +162,7 @@ def browsing() -> Iterator["Browser"]:
 
 def tabs_of(name: str) -> list[str]:
     """The tabs of a page."""
-    return list(draw.TABS if navigation.page_of(name).tasks else TABS.get(name, ()))
+    return next(list(entry.page.tabs) for entry in navigation.find_pages() if entry.page.name == name)
 
 
 def path_of(name: str) -> str:

@@ -130,5 +130,4 @@ def test_each_question_is_answered_by_running_something(run_in, page, target, nu
     view = RunView.at(run_in(target, "done"), None)
     assert view is not None
     question = lesson_for(page, target).questions[number]
-    arguments = {name: value for name, value in question.run.items() if name != "kind"}
-    assert math.isfinite(getattr(questions, str(question.run["kind"]))(view, **arguments))
+    assert math.isfinite(questions.answer_of(PAGES[page], question)(view))
