@@ -3,20 +3,26 @@
 import json
 import shlex
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from apps.runs import archive
+from apps.runs.page import PAGE
+from apps.runs.record import RecordView
 from apps.runs.table import Entry
 from apps.studio import wording
 from apps.studio.page import downloads, layout
+from apps.studio.page.learn import lesson_of
+from apps.studio.page.learn_tab import show_lesson
 from apps.studio.plain_text import escape, sentence
 from sandbox import jobs
 from sandbox.errors import UserError
 from sandbox.files import open_to_read
 from sandbox.runs import LOG, Run
 
+TABS = ("Settings", "Log", "Checkpoints", "Learn")
 TAIL = 40
 """Lines of the log that are shown."""
 TAIL_BYTES = 64_000
@@ -35,13 +41,10 @@ def show(chosen: Sequence[Entry]) -> None:
         if entry.state == "stopped" and entry.status.get("message"):
             st.caption(sentence(entry.status["message"]))
         _actions(entry)
+        bodies = (_settings, _log, _checkpoints, _learn)
         layout.tabs(
             "runs",
-            {
-                "Settings": lambda: _settings(entry.run),
-                "Log": lambda: _log(entry.run),
-                "Checkpoints": lambda: _checkpoints(entry.run),
-            },
+            {name: partial(body, entry.run) for name, body in zip(TABS, bodies, strict=True)},
         )
 
 
@@ -175,3 +178,11 @@ def _checkpoints(run: Run) -> None:
     st.caption(f"Everything of this run is kept in {escape(run.path)}.")
     if (resumable := run.resumable_step()) is not None:
         st.caption(f"Resumes exactly from {unit} {resumable:,}.")
+
+
+def _learn(run: Run) -> None:
+    view = RecordView.at(run, None)
+    if view is None:
+        layout.waiting(run, "It appears here in a moment.", "This run has no checkpoint to look at.", 240)
+    else:
+        show_lesson(PAGE, view, lesson_of(PAGE.name))

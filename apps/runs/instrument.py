@@ -5,12 +5,15 @@ from collections import Counter
 import streamlit as st
 
 from apps.runs import archive, compare, details, table
+from apps.runs.record import RecordView
 from apps.studio import wording
 from apps.studio.page import layout
 from apps.studio.page.polling import live
 from apps.studio.plain_text import escape, sentence
 from sandbox.errors import UserError
-from sandbox.runs import list_broken_runs, runs_dir
+from sandbox.runs import Run, list_broken_runs, runs_dir
+
+TABS = details.TABS
 
 
 def body() -> None:
@@ -54,6 +57,11 @@ def _offer_undo() -> None:
                 st.toast(sentence(error))
             st.session_state.pop("runs:deleted", None)
             st.rerun()
+
+
+def view_of(run: Run, age: int | None = None) -> RecordView | None:
+    """A run at an age, or as it is now; None before its first checkpoint."""
+    return RecordView.at(run, age)
 
 
 def main() -> None:

@@ -35,8 +35,8 @@ class Page:
         sketches: whether one can draw while there is no network yet; what one draws stays.
         begins: words behind `sandbox train` that the page begins with by itself; by default its first task.
             Options alone (`--block all`) are for each of its tasks.
-        instrument: module with a `main()` that draws the whole page, where it is no page of tasks, and with the
-            names of its `TABS`.
+        instrument: module with a `main()` that draws the whole page, where it is no page of tasks, and with
+            `TABS`, the names of its tabs.
         needs: further heavy modules that the page waits for, see `waits_for`.
     """
 

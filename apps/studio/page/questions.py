@@ -24,7 +24,7 @@ MEASURED = 600
 
 
 def answer_of(page: Page, question: Question) -> Callable[[Any], float]:
-    """What answers a question when it is given a view: the page's own function of that name, or one of these."""
+    """What answers a question when given a view: the page's own function of that name, or one of these."""
     kind = str(question.run["kind"])
     own = (APPS / page.name / "questions.py").is_file()
     found = getattr(importlib.import_module(f"apps.{page.name}.questions"), kind, None) if own else None

@@ -6,6 +6,7 @@ import pytest
 
 from agents.settings import settings_for
 from agents.train import train
+from apps.arena.agent_view import AgentView
 from apps.arena.scores import agent_score, score_of
 from apps.arena.stage import Stage
 from apps.studio import background_work
@@ -25,10 +26,12 @@ def cartpole(tmp_path_factory) -> Run:
 
 def test_the_first_age_does_not_stand(cartpole):
     """Its most probable actions would: by luck of seed 0 they reach 350."""
-    agent_score(cartpole, 0, "cartpole", {})
+    view = AgentView.at(cartpole, 0)
+    assert view is not None
+    agent_score(view, {})
     score_of("random", "cartpole", {})
     background_work.wait(60.0)
-    young, random = agent_score(cartpole, 0, "cartpole", {}), score_of("random", "cartpole", {})
+    young, random = agent_score(view, {}), score_of("random", "cartpole", {})
     assert young is not None and random is not None
     assert young.mean < 45  # 24 in the mean
     assert random.mean == pytest.approx(22, abs=8)
