@@ -1,27 +1,11 @@
 """What the age slider teaches: an untrained agent looks untrained, a trained one plays its best."""
 
-import dataclasses
-
 import pytest
 
-from agents.settings import settings_for
-from agents.train import train
 from apps.arena.agent_view import AgentView
 from apps.arena.scores import agent_score, score_of
 from apps.arena.stage import Stage
 from apps.studio import background_work
-from sandbox.runs import Run
-
-
-@pytest.fixture(scope="module")
-def cartpole(tmp_path_factory) -> Run:
-    """The page's first agent, its training cut short after two rollouts."""
-    settings = dataclasses.replace(settings_for("cartpole"), total_timesteps=2048, final_episodes=2)
-    run = Run.create("cartpole", {"agent": "ppo", "seed": 0}, tmp_path_factory.mktemp("runs"))
-    for _ in train("cartpole", settings, run):
-        pass
-    run.update_status(state="done")
-    return run
 
 
 def test_the_first_age_does_not_stand(cartpole):
