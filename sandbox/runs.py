@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
-from sandbox import checkpoints, job_orders, metric_log, trust
+from sandbox import checkpoints, job_orders, metric_log, settled_runs, trust
 from sandbox.crash_note import read_crash_note
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import json_bytes, read_object, refused, replace_bytes, temporary_path
@@ -60,7 +60,7 @@ def _within(folder: Path, name: str) -> Path:
 
 
 def all_runs(root: Path | None) -> list[Run]:
-    """Every run folder, whether it can be read or not, by name."""
+    """Every run folder, whether it can be read or not, by name; of settled ones the run that is known."""
     root = root or runs_dir()
     try:
         with os.scandir(root) as entries:
@@ -69,18 +69,20 @@ def all_runs(root: Path | None) -> list[Run]:
         return []
     except OSError as error:
         raise refused("read", root, error, "SANDBOX_RUNS names another folder") from error
-    return [Run(_within(root, name)) for name in names]
+    paths = [_within(root, name) for name in names]
+    return [settled_runs.known(path) or Run(path) for path in paths]
 
 
 def list_runs(root: Path | None = None) -> list[Run]:
     """All runs that can be read, the newest first."""
-    runs = [run for run in all_runs(root) if run.problem() is None]
+    runs = [run for run in all_runs(root) if run.is_settled() or run.problem() is None]
     return sorted(runs, key=lambda run: (run.config["created"], run.name), reverse=True)
 
 
 def list_broken_runs(root: Path | None = None) -> list[tuple[Run, str]]:
     """Runs whose config.json or status.json cannot be read, each with the sentence that names the file."""
-    return [(run, problem) for run in all_runs(root) if (problem := run.problem()) is not None]
+    unsettled = [run for run in all_runs(root) if not run.is_settled()]
+    return [(run, problem) for run in unsettled if (problem := run.problem()) is not None]
 
 
 def is_there(path: Path, folder: bool = False) -> bool:
@@ -156,6 +158,7 @@ class Run:
         """
         trust.remember(target)  # whoever makes a run has named what it trains
         path = make_folder(root or runs_dir(), target, config, {"state": state, **status})
+        settled_runs.forget(path)
         if state == "queued":
             words = config.get("argv") or ["train", target]
             job_orders.write(path, [str(word) for word in words[1:]])
@@ -188,10 +191,14 @@ class Run:
         try:
             check_name(self.name)
             self.config  # noqa: B018 - reading it checks it
-            self._read_status()
+            self._settle(self._read_status())
         except UserError as error:
             return str(error)
         return None
+
+    def is_settled(self) -> bool:
+        """Whether it could be read and had ended when somebody looked just now; see `settled_runs`."""
+        return settled_runs.known(self.path) is self
 
     def delete(self) -> None:
         """Remove the folder.
@@ -200,6 +207,7 @@ class Run:
             UserError: it is being trained, or may not be removed.
         """
         check_same(self.path, self._held)
+        settled_runs.forget(self.path)
         if self.is_alive():
             raise UserError(f"{self.name} is being trained; stop it first.")
         aside = temporary_path(self.path)
@@ -236,6 +244,8 @@ class Run:
             UserError: the file cannot be used; names it and the field.
         """
         status = self._read_status()
+        with contextlib.suppress(UserError):
+            self._settle(status)
         if status["state"] == "queued" and not job_orders.exists(self.path):
             status |= {"state": "stopped", "message": "It was put into a queue elsewhere, and not begun."}
         if status["state"] == "running" and not self.is_alive(status):
@@ -376,11 +386,17 @@ class Run:
         saved = checkpoints.load(self.path / CHECKPOINTS, step)
         return saved.step, saved.tensors, saved.values
 
+    def _settle(self, status: Mapping[str, Any]) -> None:
+        """Keep this object for whoever lists runs next, if the run has ended and its config can be read."""
+        if status["state"] in settled_runs.ENDED and self.config:
+            settled_runs.note(self, (_within(self.path, CONFIG), _within(self.path, STATUS)))
+
     def _read_status(self) -> dict[str, Any]:
         return UNSAID | read_checked(_within(self.path, STATUS), check_status)
 
     def _replace(self, file: str, value: Mapping[str, Any]) -> None:
         check_same(self.path, self._held)
+        settled_runs.forget(self.path)
         try:
             replace_bytes(self.path / file, json_bytes(value))
         except OSError as error:

@@ -1,0 +1,48 @@
+"""Runs that have ended, which are looked at anew only now and then: nearly all of a folder's runs have.
+
+A page asks for all runs several times in each redraw. Between two looks at an ended run, others of this
+process take the same `Run` and read no file of it. What this process itself changes is forgotten at once. What
+another process changes is seen `AGAIN` seconds later at the latest; whoever must not be late looks afresh.
+"""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandbox import kept_files
+
+if TYPE_CHECKING:
+    from sandbox.runs import Run
+
+AGAIN = 1.0
+"""Seconds after which an ended run is looked at anew."""
+ENDED = ("done", "stopped", "failed")
+"""States that only a person changes."""
+MOST = 20_000
+"""Runs that are kept."""
+
+_known: dict[Path, tuple[float, "Run"]] = {}
+
+
+def known(path: Path) -> "Run | None":
+    """The run of a folder, if it could be read and had ended when somebody looked just now."""
+    looked, run = _known.get(path, (0.0, None))
+    return run if run is not None and time.monotonic() - looked < AGAIN else None
+
+
+def note(run: "Run", files: tuple[Path, ...]) -> None:
+    """Keep a run that has been looked at, if its files have not changed for a while.
+
+    Args:
+        run: could be read, and has ended.
+        files: that were read for this.
+    """
+    if all(kept_files.is_kept(file) for file in files):
+        if len(_known) >= MOST:
+            _known.clear()
+        _known[run.path] = time.monotonic(), run
+
+
+def forget(path: Path) -> None:
+    """Look at a run anew: it has been made, changed, moved or removed."""
+    _known.pop(path, None)
