@@ -1,8 +1,8 @@
 """Runs that have ended, which are looked at anew only now and then: nearly all of a folder's runs have.
 
 A page asks for all runs several times in each redraw. Between two looks at an ended run, others of this
-process take the same `Run` and read no file of it. What this process itself changes is forgotten at once. What
-another process changes is seen `AGAIN` seconds later at the latest; whoever must not be late looks afresh.
+process take the same `Run` and read no file of it. What this process itself changes is forgotten at once.
+What another process changes is seen after `AGAIN` seconds at the latest; whoever cannot wait looks afresh.
 """
 
 import time
