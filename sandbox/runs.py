@@ -263,6 +263,10 @@ class Run:
                 status["message"] = f"{crash}; {rest}."
         return status
 
+    def listed_status(self) -> Mapping[str, Any]:
+        """Its status as it was listed, of a run that had ended then; else as it is now."""
+        return settled_runs.status_of(self) or self.status()
+
     def update_status(self, **fields: Any) -> None:
         """Replace fields of status.json; `updated` is set to now.
 
@@ -389,7 +393,7 @@ class Run:
     def _settle(self, status: Mapping[str, Any]) -> None:
         """Keep this object for whoever lists runs next, if the run has ended and its config can be read."""
         if status["state"] in settled_runs.ENDED and self.config:
-            settled_runs.note(self, (_within(self.path, CONFIG), _within(self.path, STATUS)))
+            settled_runs.note(self, dict(status), (_within(self.path, CONFIG), _within(self.path, STATUS)))
 
     def _read_status(self) -> dict[str, Any]:
         return UNSAID | read_checked(_within(self.path, STATUS), check_status)

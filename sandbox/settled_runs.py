@@ -6,41 +6,49 @@ What another process changes is seen after `AGAIN` seconds at the latest; whoeve
 """
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox import kept_files
 
 if TYPE_CHECKING:
     from sandbox.runs import Run
 
-AGAIN = 1.0
+AGAIN = 3.0
 """Seconds after which an ended run is looked at anew."""
 ENDED = ("done", "stopped", "failed")
 """States that only a person changes."""
 MOST = 20_000
 """Runs that are kept."""
 
-_known: dict[Path, tuple[float, "Run"]] = {}
+_known: dict[Path, tuple[float, "Run", Mapping[str, Any]]] = {}
 
 
 def known(path: Path) -> "Run | None":
     """The run of a folder, if it could be read and had ended when somebody looked just now."""
-    looked, run = _known.get(path, (0.0, None))
-    return run if run is not None and time.monotonic() - looked < AGAIN else None
+    found = _known.get(path)
+    return found[1] if found is not None and time.monotonic() - found[0] < AGAIN else None
 
 
-def note(run: "Run", files: tuple[Path, ...]) -> None:
+def status_of(run: "Run") -> Mapping[str, Any] | None:
+    """The status of a run that is known, as it was then; None for any other."""
+    found = _known.get(run.path)
+    return found[2] if found is not None and found[1] is run else None
+
+
+def note(run: "Run", status: Mapping[str, Any], files: tuple[Path, ...]) -> None:
     """Keep a run that has been looked at, if its files have not changed for a while.
 
     Args:
         run: could be read, and has ended.
+        status: of the run.
         files: that were read for this.
     """
     if all(kept_files.is_kept(file) for file in files):
         if len(_known) >= MOST:
             _known.clear()
-        _known[run.path] = time.monotonic(), run
+        _known[run.path] = time.monotonic(), run, status
 
 
 def forget(path: Path) -> None:

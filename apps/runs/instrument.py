@@ -30,7 +30,7 @@ def body() -> None:
                 st.page_link("start/page.py", label="Read digits", icon=":material/draw:")
                 st.page_link("arena/page.py", label="Train an agent", icon=":material/smart_toy:")
         return
-    chosen = table.choose_rows(entries)
+    chosen = table.choose_rows(table.newest(entries))
     st.caption("Tick rows to compare their curves.")
     compare.show(chosen)
     details.show(chosen)

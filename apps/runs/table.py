@@ -1,6 +1,6 @@
 """The table of all runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,13 +11,16 @@ from apps.studio import wording
 from sandbox.errors import UserError
 from sandbox.runs import Run, list_runs
 
+MOST = 50
+"""Runs in the table, unless a person wants all."""
+
 
 @dataclass(frozen=True)
 class Entry:
     """A run with how it stood when the page was drawn."""
 
     run: Run
-    status: dict[str, Any]
+    status: Mapping[str, Any]
     state: str
 
 
@@ -26,11 +29,22 @@ def entries() -> list[Entry]:
     found = []
     for run in list_runs():
         try:
-            status = run.status()
+            status = run.listed_status()
         except UserError:
             continue  # deleted between the two looks
-        found.append(Entry(run, status, wording.state_of(run, status)))
+        state = str(status["state"]) if run.is_settled() else wording.state_of(run, status)
+        found.append(Entry(run, status, state))
     return found
+
+
+def newest(found: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries of the table: the newest `MOST`, or all if a person wants so."""
+    if len(found) <= MOST:
+        return found
+    every = st.toggle(
+        f"Show all {len(found):,} runs", key="runs:all", help=f"Otherwise the newest {MOST} are shown."
+    )
+    return found if every else found[:MOST]
 
 
 def choose_rows(shown: Sequence[Entry]) -> list[Entry]:
