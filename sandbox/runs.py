@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
-from sandbox import checkpoints, job_orders, metric_log, settled_runs, trust
+from sandbox import checkpoints, job_orders, kept_files, metric_log, settled_runs, trust
 from sandbox.crash_note import read_crash_note
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import json_bytes, read_object, refused, replace_bytes, temporary_path
@@ -392,8 +392,9 @@ class Run:
 
     def _settle(self, status: Mapping[str, Any]) -> None:
         """Keep this object for whoever lists runs next, if the run has ended and its config can be read."""
-        if status["state"] in settled_runs.ENDED and self.config:
-            settled_runs.note(self, dict(status), (_within(self.path, CONFIG), _within(self.path, STATUS)))
+        files = _within(self.path, STATUS), _within(self.path, CONFIG)
+        if status["state"] in settled_runs.ENDED and kept_files.is_kept(files[0]) and self.config:
+            settled_runs.note(self, dict(status), files)
 
     def _read_status(self) -> dict[str, Any]:
         return UNSAID | read_checked(_within(self.path, STATUS), check_status)
