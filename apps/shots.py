@@ -42,7 +42,7 @@ BY_THEMSELVES = ("start", "microscope", "sequences", "energy", "latent")
 """Pages that begin to train when they are opened for the first time."""
 BEGUN = {
     "start": "Mistakes",
-    "arena": "The agent draws",
+    "arena": "The agent at step",
     "sequences": "Click to change it",
     "energy": "The missing half",
     "latent": "pictures behind",

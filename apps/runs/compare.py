@@ -45,17 +45,17 @@ def show(chosen: Sequence[Entry]) -> None:
     metrics = {entry.run.name: entry.run.metrics() for entry in chosen[:MOST]}
     names = figures([row for rows in metrics.values() for row in rows])
     if not names:
-        st.caption("No curve yet: the first figures come with the first checkpoint.")
+        st.caption("No curve yet. The first figures come with the first checkpoint.")
         return
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    figure = left.selectbox("Figure", names, key="runs:figure", help="What was measured while training.")
+    figure = left.selectbox("Figure", names, key="runs:figure", help="What was measured during the training.")
     against = right.segmented_control(
         "Against",
         ["step", "seconds"],
         default="step",
         required=True,
         key="runs:against",
-        help="Steps compare how much was learned from the same experience, seconds how long it took.",
+        help="Steps compare what was learned from equally many examples or moves, seconds how long it took.",
     )
     curves = []
     for (name, rows), color in zip(metrics.items(), SHADES, strict=False):
@@ -74,4 +74,4 @@ def show(chosen: Sequence[Entry]) -> None:
         height=300,
     )
     if len(chosen) > MOST:
-        st.caption(f"The first {MOST} of {len(chosen)} ticked runs are drawn.")
+        st.caption(f"The chart shows the first {MOST} of {len(chosen)} ticked runs.")

@@ -25,20 +25,20 @@ def body() -> None:
     _offer_undo()
     if not entries:
         with st.container(border=True):
-            st.markdown("A run appears here as soon as something trains:")
+            st.markdown("A run appears here as soon as you train something:")
             with st.container(horizontal=True):
-                st.page_link("start/page.py", label="Read digits", icon=":material/draw:")
+                st.page_link("start/page.py", label="Train a network to read digits", icon=":material/draw:")
                 st.page_link("arena/page.py", label="Train an agent", icon=":material/smart_toy:")
         return
     chosen = table.choose_rows(table.newest(entries))
-    st.caption("Tick rows to compare their curves.")
+    st.caption("Tick rows to compare their curves. Without a tick, the newest run is shown.")
     compare.show(chosen)
     details.show(chosen)
 
 
 def _answer(entries: list[table.Entry]) -> str:
     if not entries:
-        return f"Nothing so far; runs are kept in {escape(runs_dir())}."
+        return f"Nothing yet. Runs are kept in {escape(runs_dir())}."
     states = Counter(wording.STATES[entry.state][0] for entry in entries)
     parts = ", ".join(f"{number} {word}" for word, number in states.most_common())
     return f"{wording.count(len(entries), 'run')}: {parts}."
