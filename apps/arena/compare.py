@@ -26,8 +26,10 @@ def show(choice: Choice, compared: Sequence[Score]) -> None:
         key="arena:scores",
     )
     agent = next((score for score in compared if score.name.startswith(AGENT)), None)
-    tested = f", the agent {agent.tries}" if agent is not None and agent.tries not in (0, EPISODES) else ""
+    tested = (
+        f", {agent.tries} for the agent" if agent is not None and agent.tries not in (0, EPISODES) else ""
+    )
     st.caption(
-        "The agent was trained on none of these episodes, and all are played in the physics that are chosen "
-        f"above: {EPISODES} each{tested}. Your own score is about those that you finish under *Play*."
+        f"All are unseen episodes in the physics chosen above: {EPISODES} for each player{tested}. "
+        "Your own score counts the episodes that you finish under *Play*."
     )

@@ -47,6 +47,7 @@ def picture(page: str, view: AgentView) -> None:
         x_title="steps of the episode",
         y_title="discounted reward still to come",
         alt="The value that the agent predicts at each step of an episode, and the reward that came",
+        zero=True,
         key=f"{page}:critic",
         height=260,
     )
