@@ -26,9 +26,8 @@ def show(choice: Choice, compared: Sequence[Score]) -> None:
         key="arena:scores",
     )
     agent = next((score for score in compared if score.name.startswith(AGENT)), None)
-    tested = (
-        f", {agent.tries} for the agent" if agent is not None and agent.tries not in (0, EPISODES) else ""
-    )
+    tries = EPISODES if agent is None else agent.tries
+    tested = f", {tries} for the agent" if tries not in (0, EPISODES) else ""
     st.caption(
         f"All are unseen episodes in the physics chosen above: {EPISODES} for each player{tested}. "
         "Your own score counts the episodes that you finish under *Play*."

@@ -77,7 +77,7 @@ def choose_rows(shown: Sequence[Entry]) -> list[Entry]:
                 help="Time of the training; with that before it was resumed.", width="small"
             ),
             "Seed": st.column_config.NumberColumn(width="small"),
-            "Started": st.column_config.DatetimeColumn(format="distance", width="small"),
+            "Started": st.column_config.DatetimeColumn(format="distance", width=120),
             "Says": st.column_config.TextColumn(help="Why it failed, crashed or was stopped.", width="large"),
         },
         alt="Runs with their state, progress, time and seed",

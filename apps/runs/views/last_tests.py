@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from apps.runs.compare import title_of
 from apps.runs.record import RecordView
 from apps.studio.charts.intervals import Score, show_scores
 from apps.studio.page import control_values, run_selection
@@ -38,10 +39,9 @@ def picture(page: str, view: RecordView) -> None:
                 color=palette.MODEL if run == view.run else palette.BASELINE,
             )
         )
-    title = name.removeprefix("test_").replace("_", " ")
     show_scores(
         scores,
-        x_title=f"{title}, with its 95 % interval",
+        x_title=f"{title_of(name)}, with its 95 % interval",
         alt="; ".join(f"{score.name} {score.mean:.4g}" for score in scores),
         form=".4g",
         zero=False,
