@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from agents.target import find_target
+from agents.environments import find_target
 from apps.arena.agent_view import EPISODES
 from apps.arena.controls import Choice
 from apps.arena.scores import AGENT

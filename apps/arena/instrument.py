@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.target import find_target
+from agents.environments import find_target
 from apps.arena import answer, code, compare, controls, curve, limits, players, scores
 from apps.arena.agent_view import AgentView
 from apps.studio import background_imports

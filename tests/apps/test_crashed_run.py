@@ -2,8 +2,8 @@
 
 import pytest
 
-from sandbox.crash_note import FILE
 from sandbox.runs import Run
+from sandbox.runs.crash_note import FILE
 
 CRASH = "The process crashed (Segmentation fault)"
 

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from sandbox import jobs, kept_files, settled_runs
-from sandbox.runs import Run, list_runs
+from sandbox import jobs
+from sandbox.runs import Run, json_cache, list_runs, settled_runs
 
 PAGES = {"start": "vision/classify", "arena": "cartpole", "runs": "cartpole"}
 FEW, MANY = 4, 24
@@ -26,7 +26,7 @@ def reads(monkeypatch) -> list[str]:
     for name in ("lstat", "stat", "open", "scandir"):
         monkeypatch.setattr(os, name, counted(getattr(os, name)))
     # Files count as unchanged at once, and nothing is looked at anew in the meantime.
-    monkeypatch.setattr(kept_files, "SETTLED", -1.0)
+    monkeypatch.setattr(json_cache, "SETTLED", -1.0)
     monkeypatch.setattr(settled_runs, "AGAIN", 1e9)
     return seen
 

@@ -60,8 +60,8 @@ def course(view: AgentView) -> tuple[list[float], list[float]]:
         The value that was predicted at each step, and the discounted reward that came from there on. An
         episode that was cut off goes on, as in training, with what was predicted last.
     """
-    from agents.episode import Episode
     from agents.evaluate import FIRST_SEED
+    from agents.viewing.episode import Episode
 
     values, rewards = [], []
     with closing(

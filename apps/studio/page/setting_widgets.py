@@ -47,7 +47,7 @@ def setting_widget(key: str, preset: Any, name: str, width: int | Literal["stret
         st.toggle(label, **widget)
     elif spec.kind in (int, float):
         how: dict[str, Any] = {"step": 1} if spec.kind is int else {"format": "%g"}
-        room = {"width": width if width == "stretch" else max(width, NUMBER)}
+        room: dict[str, Any] = {"width": width if width == "stretch" else max(width, NUMBER)}
         st.number_input(label, **_ends(spec, spec.kind), **how, **(widget | room))
     else:
         st.text_input(label, **widget)
