@@ -40,7 +40,7 @@ function makeReadout(root) {
     }
     box.append(list);
     if (data.has_probabilities) {
-      const title = element("h4", "", "What it would do");
+      const title = element("h4", "", "Next action");
       title.title = "Probability of each action at this moment; the filled one was taken.";
       box.append(title);
       for (const name of names) {
@@ -82,7 +82,7 @@ const HINTS = {
 
 // Numbers become signed bars, pixels one small picture per channel.
 function makeSight(box, sees) {
-  const title = element("h4", "", "What it saw");
+  const title = element("h4", "", "What it sees");
   title.title = "The observation: all the agent knows about this moment.";
   box.append(title);
   if (sees.kind === "numbers") {

@@ -34,6 +34,8 @@ def downloads(run: Run) -> list[Download]:
             help="Settings, versions and figures as Markdown.",
         )
     )
+    if run.config.get("settings") is None:  # its process has not read them yet
+        return found
     found.append(
         Download(
             label="Script",
@@ -41,8 +43,8 @@ def downloads(run: Run) -> list[Download]:
             file_name=f"{run.name}.py",
             mime="text/x-python",
             icon=":material/code:",
-            help="A Python script that trains this again and prints the figures of this page; with the "
-            "downloaded model beside it, it measures that.",
+            help="A Python script that trains this again and prints the figures of this page."
+            + " With the downloaded model beside it, it tests that." * (run.config["kind"] == "task"),
         )
     )
     return found
@@ -56,32 +58,17 @@ def command(run: Run) -> list[str]:
 
 
 def script(run: Run) -> str:
-    """A Python script that trains the same again and measures it on what it was not trained on."""
-    if run.config.get("kind") == "task" and run.config.get("settings") is not None:
+    """A Python script that trains the same again and tests it on unseen examples or episodes."""
+    if run.config["kind"] == "task":
         from sandbox.targets import import_task
         from sandbox.tasks.loading import settings_from
         from sandbox.tasks.script import recipe
 
         task = import_task(run.config["target"])
-        return task.script(recipe(run, settings_from(task, run.config["settings"])))
-    return f'''"""Train {run.config["target"]} as in {run.name}, then measure it on what is held out."""
+        return task.script(recipe(run, settings_from(task, run.config.get("settings") or {})))
+    from agents.script import script_of
 
-import json
-import subprocess
-import sys
-
-
-def sandbox(*arguments: str) -> dict:
-    """Run a command of Deep Sandbox; returns the figures on its last line."""
-    command = [sys.executable, "-m", "sandbox.cli", *arguments, "--json"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout.decode().splitlines()[-1])
-
-
-trained = sandbox(*{command(run)!r})
-print(trained)
-print(sandbox("evaluate", trained["run"]))
-'''
+    return script_of(run)
 
 
 def model_bytes(run: Run, step: int | None = None) -> bytes:

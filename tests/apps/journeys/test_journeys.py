@@ -112,7 +112,7 @@ def test_train_watch_stop_resume(server, page, until):
     page.get_by_text("No agent has learned snake yet").wait_for()
     click(page, "Train")
     badge(page, "training").wait_for()
-    page.get_by_role("radio", name="the agent").wait_for()
+    page.get_by_role("radio", name="Agent").wait_for()
     until(page, lambda: data(page, "shown") > 20)
     run = server.newest("snake")
 
@@ -140,7 +140,7 @@ def test_watch_and_play(server, page, until):
     """The hand-written player at 50 frames/s; then a person plays one step per key, and the score counts."""
     page.goto(f"{server.address}/arena?arena-tab=Watch")
     choose(page, "Environment", "cartpole", until)
-    page.get_by_role("radio", name="hand-written player").click()
+    page.get_by_role("radio", name="Hand-written player").click()
     until(page, lambda: data(page, "shown") > 100)
     # The best of a few looks: other tests run beside this one.
     looks: list[dict[str, float]] = []
