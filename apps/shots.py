@@ -32,14 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {1440: 900, 390: 844}
 """Width of a window, and the least height that it has."""
 SCHEMES = ("light", "dark")
-TABS = {
-    "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
-    "neurons": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
-    "sequences": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
-    "energy": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
-    "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
-}
-TARGETS = {
+TARGETS = {  # what the failed run of a page trains
     "start": "vision/classify",
     "arena": "cartpole",
     "runs": "cartpole",
