@@ -111,7 +111,7 @@ def test_what_is_measured_is_found_by_folder():
 
 def test_data_goes_where_it_is_taken(measured, capsys):
     assert cli.main(["bench", "mnist", "--data", "somewhere"]) == 0
-    assert measured == [("apps.vision.mnist_bench", False, "somewhere")]
+    assert measured == [("sandbox.bench.mnist", False, "somewhere")]
     assert cli.main(["bench", "agents", "--data", "somewhere"]) == 2
     assert capsys.readouterr().err.startswith("--data goes with gan or mnist, such as sandbox bench gan")
 

@@ -14,6 +14,7 @@ from apps.studio.page.kinds import output_of
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from envs.engine import palette
+from sandbox.bench import results
 from sandbox.errors import UserError
 from sandbox.metrics.scores import Metric
 from sandbox.settings import as_words
@@ -68,6 +69,10 @@ def show(shown: Shown) -> None:
     for module in fitting(shown.page, shown.page.compare, view).values():
         st.markdown(f"##### {module.TITLE}")
         module.show(page, view)
+    for table in results.tables(f"`{view.run.config['target']}`"):
+        with st.expander(f"Measured beforehand: {table.title.rpartition(',')[0]}", expanded=True):
+            st.table([dict(zip(table.columns, row, strict=True)) for row in table.rows], hide_index=True)
+            st.caption(f"{table.note} Again with `sandbox bench {table.subject}`.")
 
 
 def _score(name: str, figures: Any, metric: Metric, color: str = palette.BASELINE) -> Score:
