@@ -32,7 +32,6 @@ def show(page: str, view: RunView) -> None:
         key=f"{page}:stack-dream",
         label=f"{DREAMS} dreams of the stack",
         across=6,
-        fps=3,
         unit="dream",
         width=560,
     )

@@ -2,21 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from apps.studio.browser import component
 
-_HERE = Path(__file__).parent
-_COMPONENT = component.make(
-    "gallery",
-    _HERE,
-    html='<div class="gallery"></div>',
-    css=["gallery.css"],
-    js=["gallery.js"],
-)
+_COMPONENT = component.make("gallery", html='<div class="gallery"></div>')
 
 
 @dataclass(frozen=True)
