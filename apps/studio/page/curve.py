@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+
 from apps.studio import wording
-from apps.studio.charts.curves import Curve, Level, Style, on_the_way, show_curves, tell_part
+from apps.studio.charts.curves import Curve, Level, Style, show_curves
 from apps.studio.charts.hues import hue
 from apps.studio.plain_text import escape
 from envs.engine import palette
@@ -110,6 +113,29 @@ def show(shown: Shown) -> None:
         height=250 if len(parts) > 1 else 210,
     )
     tell_part(shown.rows, metric.key)
+
+
+def on_the_way(rows: Sequence[Mapping[str, Any]], figure: str) -> list[Mapping[str, Any]]:
+    """The rows of a figure that belong on one curve: those measured in the same way, while training.
+
+    The last row of a whole training has intervals and is about all that was held out; to be quick, the others
+    may be about a part of it. Drawn together they would jump.
+    """
+    return [row for row in rows if figure in row and not _is_final(row)]
+
+
+def tell_part(rows: Sequence[Mapping[str, Any]], figure: str) -> None:
+    """Say it in a caption where a curve ends elsewhere than the figures of the whole."""
+    live, final = on_the_way(rows, figure), [row for row in rows if figure in row and _is_final(row)]
+    if live and final and abs(live[-1][figure] - final[-1][figure]) > 1e-6:
+        st.caption(
+            "To be quick, the curve is measured on a part of the unseen examples; the sentence at the top is "
+            "about all of them."
+        )
+
+
+def _is_final(row: Mapping[str, Any]) -> bool:
+    return any(name.endswith("_low") for name in row)
 
 
 def unseen_keys(rows: list[dict[str, Any]], metric: Metric) -> dict[str, str]:
