@@ -92,6 +92,7 @@ class Layers(GreyPictures[Settings], ImageClassification[Settings]):
     networks: ClassVar[Mapping[str, str]] = {name: name for name in NETS}
     tiny: ClassVar[Mapping[str, Any]] = {"pretraining": 60, "tuning": 60}
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings(), "more": Settings(labels=200)}
+    preset_titles: ClassVar[Mapping[str, str]] = {"fast": "50 labels", "more": "200 labels"}
 
     def prepare(
         self, settings: Settings, split: Split[Tensor, Any], *, seed: int, device: torch.device

@@ -83,6 +83,7 @@ class Energies(GreyPictures[Settings], ImageCompletion[Settings]):
         "cd": Settings(chains=0),
         "cd5": Settings(chains=0, gibbs=5),
     }
+    preset_titles: ClassVar[Mapping[str, str]] = {"fast": "PCD", "cd": "CD-1", "cd5": "CD-5"}
 
     def prepare(
         self, settings: Settings, split: Split[Tensor, Any], *, seed: int, device: torch.device

@@ -93,6 +93,7 @@ class Unfold(Task[Settings, Tensor, NDArray[np.float32]]):
         "sheet": Settings(),
         "online": Settings(rule="online", batch_size=32, steps=400),
     }
+    preset_titles: ClassVar[Mapping[str, str]] = {"sheet": "batch rule", "online": "online rule"}
 
     def load(self, settings: Settings, source: str | None) -> PictureSplit:
         """Random colours, those of a picture, or pictures; an example is its own target."""

@@ -10,9 +10,9 @@ from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox.bench import latent
 from sandbox.bench.results import numbers, tables
+from sandbox.tasks.families.generation import PRESET_TITLES
 
 TITLE = "No penalty"
-NAMES = {"smooth": "R1 penalty", "wasserstein": "WGAN-GP", "unbridled": "no penalty"}
 PENALTIES = [0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 
 fits = duel.fits
@@ -53,7 +53,7 @@ def picture(page: str, view: RunView) -> None:
         for name, penalty, heaps, near in table.rows:
             mean, low, high = (100 * each for each in numbers(near))
             hue = palette.MODEL if float(penalty) else palette.DANGER
-            who = f"{NAMES[name]}, {heaps} of 8 heaps"
+            who = f"{PRESET_TITLES[name]}, {heaps} of 8 heaps"
             scores.append(Score(name=who, mean=mean, low=low, high=high, color=hue))
         show_scores(
             scores,

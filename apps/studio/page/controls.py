@@ -192,8 +192,9 @@ def _preset_menu(page: Page, task: Task[Any, Any, Any]) -> str:
         st.selectbox(
             "Preset",
             names,
+            format_func=lambda name: task.preset_titles.get(name, name),
             key=f"{page.name}:{target}:preset",
-            width=110,
+            width=140 if task.preset_titles else 110,
             help="Settings that go together; *More* changes them one by one.",
         )
     )

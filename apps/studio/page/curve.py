@@ -112,6 +112,9 @@ def show(shown: Shown) -> None:
         key=f"{shown.page.name}:curve",
         height=250 if len(parts) > 1 else 210,
     )
+    if view is not None:
+        whose = "of each network on" if len(parts) > 1 else "in training (light) and on"
+        st.caption(f"{axis.title.capitalize()} {whose} unseen {escape(view.things)}, step by step.")
     tell_part(shown.rows, metric.key)
 
 
