@@ -93,8 +93,8 @@ class ImitatePoints(PointGeneration[Settings]):
 
     title = "Can a generator learn from a discriminator alone?"
     method = "GAN, points"
-    says = "**{value}** of its points are mixed up with {count} unseen {things}"
-    says_other = "{name} reaches **{value}**, and 50 % would be perfect"
+    says = "**{value}** of its points lie mixed with {count} unseen {things} (50 % is perfect)"
+    says_other = "{name} reaches **{value}**"
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("ring", "ring of eight", "Eight heaps on a circle.", synthetic=True),
         Source("grid", "grid of nine", "Nine heaps in rows.", synthetic=True),

@@ -70,6 +70,8 @@ class Unfold(Task[Settings, Tensor, NDArray[np.float32]]):
 
     title = "How does a sheet find the order of things?"
     method = "self-organising map"
+    says = "its units are **{value}** from {count} unseen {things}, on average"
+    says_other = "those of k-means are **{value}** from them"
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 60, "rows": 3, "columns": 3}
     metric = Metric(
         "quantisation",

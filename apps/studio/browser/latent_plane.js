@@ -90,7 +90,7 @@ export default function build(root) {
       const whole = thumbs.subarray(plane.picked * size, (plane.picked + 1) * size);
       show(original, Float32Array.from(whole, (v) => v / 255));
       show(rebuilt, decode(codesOf(plane.picked)));
-      pair.querySelector(".which").textContent = `held-out ${data.classes[labels[plane.picked]]}, and rebuilt from its code`;
+      pair.querySelector(".which").textContent = `unseen ${data.classes[labels[plane.picked]]}, and rebuilt from its code`;
     }
     said.textContent = `${data.names[0]} ${plane.spot[0].toFixed(2)}` +
       (data.axes[1] === data.axes[0] ? "" : `, ${data.names[1]} ${plane.spot[1].toFixed(2)}`);

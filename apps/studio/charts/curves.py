@@ -288,7 +288,12 @@ def _tables(
     else:
         values = [float(str(end["y"])) for end in ends]
         span = high - low
-    apart = spread(values, gap=float(span or 1.0) * 16 / max(60, axes.get("height", HEIGHT) - 80))
+    gap = float(span or 1.0) * 16 / max(60, axes.get("height", HEIGHT) - 80)
+    apart = spread(values, gap)
+    least = min(*values, *([] if log else [low]))  # of several at the bottom, none stands below the axis
+    for i in sorted(range(len(apart)), key=lambda i: apart[i]):
+        apart[i] = max(apart[i], least)
+        least = apart[i] + gap
     for end, at in zip(ends, apart, strict=True):
         end["at"] = 10.0**at if log else at
         end["row"] = ROW * (0.5 + sum(other > at for other in apart))

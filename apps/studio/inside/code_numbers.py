@@ -27,7 +27,7 @@ fits = latent_plane.fits
 def show(page: str, view: RunView) -> None:
     """Draw this code, a row of pictures for each of its numbers, and the pixels that raise it."""
     code = spot_of(page, view).code
-    left, right = panes([1, 4], key=f"{page}-numbers", least=240)
+    left, right = panes([1, 3], key=f"{page}-numbers", least=240)
     with left:
         st.markdown("**This code**", help="Where the ring on the plane was left.")
         here = view.predictor.decode(torch.tensor(code)[None])[0]

@@ -52,6 +52,8 @@ def show(shown: Shown) -> None:
         )
     if mine is not None and view.task.curve is not None:
         _draw(page, view.task.curve, _scores(view, view.task.curve))
+        if view.task.curve.help:
+            st.caption(view.task.curve.help)
     if mine is not None:
         _figures(mine, others or {})
     output_of(view).compare(page, view)

@@ -50,8 +50,8 @@ def question_of(page: Page) -> str:
 
 def show(page: Page, run: Run | None, state: str | None) -> None:
     """Draw the row."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content")
         # The task brings torch with it; the buttons do not wait for it.
         if background_imports.ready(*page.waits_for):
             _menus(page, run)
