@@ -7,7 +7,7 @@ import torch
 from apps.microscope.views.network import cnn, is_cnn, overlay, own, probabilities, switched
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.charts.intervals import score_of, show_scores
-from apps.studio.inside.feature_maps import saliency
+from apps.studio.inside.feature_maps import saliency, weights_of
 from apps.studio.page.given import current
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
@@ -61,8 +61,7 @@ def _each_filter(page: str, view: RunView) -> None:
         if shares is None:
             st.caption(f"Convolution {stage + 1}: each filter is being switched off in turn …")
             continue
-        conv = next(cnn(view).body[stage].children())
-        weights = conv.get_parameter("weight").detach().mean(1).numpy()
+        weights = weights_of(cnn(view), stage).mean(1)
         scale = float(np.abs(weights).max()) or 1.0
         order = np.argsort(shares, kind="stable")[:16]
         st.caption(f"Convolution {stage + 1}, {len(shares)} filters")

@@ -167,7 +167,7 @@ def chart(curves: Sequence[Curve], levels: Sequence[Level] = (), **axes: Unpack[
     low, high = axes.get("y_range") or (None, None)
     log, x_title, y_title = axes.get("log", False), axes["x_title"], axes["y_title"]
     # Where labels stand above the lines, the axis ends below them.
-    top = alt.ExprRef(f"width > {NARROW} ? 0 : {ROW * len(ends)}")
+    top = alt.ExprRef(f"width > {NARROW} ? 0 : {ROW * len(ends) + 6}")
     scale: Any = {"rangeMax": top}
     if low is not None:
         scale |= {"domain": [low, high], "type": "log" if log else "linear"}

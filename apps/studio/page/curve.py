@@ -114,7 +114,8 @@ def show(shown: Shown) -> None:
     )
     if view is not None:
         whose = "of each network on" if len(parts) > 1 else "in training (light) and on"
-        st.caption(f"{axis.title.capitalize()} {whose} unseen {escape(view.things)}, step by step.")
+        what = metric.complement or metric.title
+        st.caption(f"{what[:1].upper()}{what[1:]} {whose} unseen {escape(view.things)}, step by step.")
     tell_part(shown.rows, metric.key)
 
 
