@@ -100,8 +100,9 @@ def show(shown: Shown) -> None:
     for key, part in parts.items():
         name = networks.get(part, f"unseen, {part}" if part else "unseen")
         curves.append(_curve(shown.rows, name, key, axis, "solid", hue(part, networks)))
+    drawn = [curve for curve in curves if len(curve.x)]
     show_curves(
-        [curve for curve in curves if len(curve.x)],
+        drawn,
         levels,
         x_title="steps of training",
         y_title=f"{axis.title}, unseen" if len(parts) > 1 else axis.title,
@@ -112,10 +113,11 @@ def show(shown: Shown) -> None:
         key=f"{shown.page.name}:curve",
         height=250 if len(parts) > 1 else 210,
     )
-    if view is not None:
-        whose = "of each network on" if len(parts) > 1 else "in training (light) and on"
+    if drawn:
+        both = drawn[0].style == "light" and len(drawn) > 1
+        whose = "of each network" if len(parts) > 1 else "in training (light) and" if both else ""
         what = metric.complement or metric.title
-        st.caption(f"{what[:1].upper()}{what[1:]} {whose} unseen {escape(view.things)}, step by step.")
+        st.caption(f"{what[:1].upper()}{what[1:]} {whose} on unseen examples, step by step.")
     tell_part(shown.rows, metric.key)
 
 
