@@ -97,6 +97,16 @@ def test_feed_answers_each_request_once():
     assert asked == [5]
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_labels_at_the_bottom_stand_above_the_axis(log):
+    lines = [Curve(name=f"line {i}", x=[0.0, 1.0], y=[100.0, 0.5]) for i in range(3)]
+    for count in (1, 3):
+        drawn = chart(lines[:count], x_title="", y_title="", y_range=(0.1, 100.0), log=log).to_dict()
+        rows = [row for rows in drawn["datasets"].values() for row in rows if "at" in row]
+        assert len(rows) == count and min(row["at"] for row in rows) >= 0.1
+        assert len({round(row["at"], 6) for row in rows}) == count
+
+
 def test_feed_limits_what_a_browser_may_ask_for():
     feed = Feed(scene=scene(), produce=lambda count, actions: [{"d": [], "t": 0}] * count, frames=[])
     feed.answer({"stream": feed.stream, "batch": 1, "count": 10**9})

@@ -290,7 +290,7 @@ def _tables(
         span = high - low
     gap = float(span or 1.0) * 16 / max(60, axes.get("height", HEIGHT) - 80)
     apart = spread(values, gap)
-    least = min(*values, *([] if log else [low]))  # of several at the bottom, none stands below the axis
+    least = min(values) if log else min(*values, low)  # of several at the bottom, none stands below the axis
     for i in sorted(range(len(apart)), key=lambda i: apart[i]):
         apart[i] = max(apart[i], least)
         least = apart[i] + gap
