@@ -9,7 +9,7 @@ import pytest
 import apps
 from apps.studio import background_work, navigation, wording
 from apps.studio.browser.frame_player import MOST, Feed, Scene
-from apps.studio.charts.curves import ROW, Curve, Level, chart, spread, thin
+from apps.studio.charts.curves import CLEAR, ROW, Curve, Level, chart, spread, thin
 from envs.engine import palette
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def test_on_a_phone_labels_stand_above_the_lines():
     assert rows["high"] < min(rows["middle"], rows["base"]) < max(rows["middle"], rows["base"]) < rows["low"]
     assert np.diff(sorted(rows.values())).min() == ROW
     assert max(rows.values()) < ROW * len(ends)
-    assert str(ROW * len(ends)) in str(shown["layer"][2]["encoding"]["y"]["scale"]["rangeMax"])
+    assert str(ROW * len(ends) + CLEAR) in str(shown["layer"][2]["encoding"]["y"]["scale"]["rangeMax"])
 
 
 def test_chart_labels_say_the_last_value():

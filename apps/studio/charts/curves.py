@@ -20,8 +20,8 @@ USUAL_WIDTH = 520
 """Pixels a chart usually has across; what the room for labels is reckoned with."""
 NARROW = 420
 """Below so many pixels, as on a phone, there is no room beside the lines: their labels stand above them."""
-ROW = 16
-"""Height of a label above the lines, in pixels."""
+ROW, CLEAR = 16, 6
+"""Height of a label above the lines, and between the last one and the axis, in pixels."""
 MOST_POINTS = 400
 """Drawn per line; a longer one is thinned evenly, its last point kept."""
 
@@ -167,7 +167,7 @@ def chart(curves: Sequence[Curve], levels: Sequence[Level] = (), **axes: Unpack[
     low, high = axes.get("y_range") or (None, None)
     log, x_title, y_title = axes.get("log", False), axes["x_title"], axes["y_title"]
     # Where labels stand above the lines, the axis ends below them.
-    top = alt.ExprRef(f"width > {NARROW} ? 0 : {ROW * len(ends) + 6}")
+    top = alt.ExprRef(f"width > {NARROW} ? 0 : {ROW * len(ends) + CLEAR}")
     scale: Any = {"rangeMax": top}
     if low is not None:
         scale |= {"domain": [low, high], "type": "log" if log else "linear"}

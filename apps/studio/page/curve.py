@@ -180,6 +180,8 @@ def sentence(shown: Shown) -> str:
     if view is None:
         if shown.run is not None and shown.state in wording.ALIVE:
             return wording.awaited(shown.run, shown.state)
+        if shown.state == "failed":
+            return "This training failed before there was a network to show. *Train* begins a new one."
         return "Press *Train* and watch it learn."
     metric, split = view.task.metric_at(view.settings, view.step), view.split
     kind = "synthetic " if split.about.synthetic else ""
