@@ -9,7 +9,8 @@ import pytest
 import apps
 from apps.studio import background_work, navigation, wording
 from apps.studio.browser.frame_player import MOST, Feed, Scene
-from apps.studio.charts.curves import CLEAR, ROW, Curve, Level, chart, spread, thin
+from apps.studio.charts.curves import CLEAR, ROW, Curve, Level, chart, thin
+from apps.studio.charts.labels import spread
 from envs.engine import palette
 
 ROOT = Path(__file__).parents[2]

@@ -36,7 +36,9 @@ _HTML = """
   <div class="readout"></div>
 </div>
 """
-_COMPONENT = component.make("frame_player", html=_HTML, js=["drawing.js", "readout.js", "frame_player.js"])
+_COMPONENT = component.make(
+    "frame_player", html=_HTML, js=["pixels.js", "drawing.js", "readout.js", "frame_player.js"]
+)
 
 MOST = 240
 """Frames in one batch, at most: a browser cannot make the server compute without end."""

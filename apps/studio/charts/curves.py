@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, Required, TypedDict, Unpack
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from apps.studio.charts.labels import spread
 from envs.engine import palette
 
 if TYPE_CHECKING:
@@ -95,29 +95,6 @@ def thin(count: int, most: int = MOST_POINTS) -> list[int]:
     if count <= most:
         return list(range(count))
     return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)})
-
-
-def spread(values: Sequence[float], gap: float) -> list[float]:
-    """Move values apart until neighbours differ by `gap`, changing each as little as a single pass can."""
-    order = sorted(range(len(values)), key=lambda i: values[i])
-    moved = list(values)
-    for before, after in pairwise(order):
-        moved[after] = max(moved[after], moved[before] + gap)
-    # What was pushed up as a block comes down by the mean push: labels stay centred on their lines.
-    for i in range(len(order)):
-        block = [i]
-        while (
-            block[-1] + 1 < len(order)
-            and moved[order[block[-1] + 1]] - moved[order[block[-1]]] <= gap * 1.001
-        ):
-            block.append(block[-1] + 1)
-        if len(block) > 1 and (i == 0 or moved[order[i]] - moved[order[i - 1]] > gap * 1.001):
-            excess = sum(moved[order[j]] - values[order[j]] for j in block) / len(block)
-            floor = moved[order[i - 1]] + gap if i else float("-inf")
-            shift = min(excess, moved[order[i]] - floor)
-            for j in block:
-                moved[order[j]] -= shift
-    return moved
 
 
 def show_curves(
@@ -289,11 +266,8 @@ def _tables(
         values = [float(str(end["y"])) for end in ends]
         span = high - low
     gap = float(span or 1.0) * 16 / max(60, axes.get("height", HEIGHT) - 80)
-    apart = spread(values, gap)
-    least = min(values) if log else min(*values, low)  # of several at the bottom, none stands below the axis
-    for i in sorted(range(len(apart)), key=lambda i: apart[i]):
-        apart[i] = max(apart[i], least)
-        least = apart[i] + gap
+    # Of several at the bottom none stands below the axis.
+    apart = spread(values, gap, min(values) if log else min(*values, low))
     for end, at in zip(ends, apart, strict=True):
         end["at"] = 10.0**at if log else at
         end["row"] = ROW * (0.5 + sum(other > at for other in apart))

@@ -11,7 +11,6 @@ import streamlit as st
 from apps.studio import background_imports
 from apps.studio.page import control_values, own_data, run_selection, setting_widgets, training_buttons
 from apps.studio.page.page import Page
-from apps.studio.page.run_options import option
 from apps.studio.page.setting_widgets import as_widget, setting_widget
 from apps.studio.page.setting_widgets import words as setting_words
 from sandbox.runs import Run
@@ -206,7 +205,7 @@ def _says(page: Page, run: Run) -> dict[str, Any]:
     task = _task(target)
     settings: Mapping[str, Any] | None = run.config.get("settings")
     if settings is None:  # it still waits: only its command says something
-        named = option(run, "preset")
+        named = control_values.ordered(run, "preset")
         preset = named if named in task.presets else next(iter(task.presets))
         settings = setting_widgets.said(task.settings(preset), control_values.options(run))
     else:
@@ -215,7 +214,7 @@ def _says(page: Page, run: Run) -> dict[str, Any]:
         f"{page.name}:{target}:preset": preset,
         f"{page.name}:seed": control_values.option(run, "--seed", int(run.config.get("seed") or 0)),
     }
-    data = option(run, "data")
+    data = control_values.ordered(run, "data")
     for source in _sources(task):
         if isinstance(source, Source) and data in (None, source.name):
             found[f"{page.name}:data"] = source.title
