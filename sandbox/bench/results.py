@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sandbox import catalog
+from sandbox import registry
 from sandbox.statistics import bootstrap_interval
 
 BEGIN = "<!-- bench:"
@@ -39,7 +39,7 @@ def tables(title: str, document: Path | None = None) -> list[Table]:
         title: part of a heading, such as a task's name in backticks.
         document: what to read; by default docs/benchmarks.md.
     """
-    path = document or catalog.repository() / "docs" / "benchmarks.md"
+    path = document or registry.repository() / "docs" / "benchmarks.md"
     if not path.is_file():
         return []
     return [table for table in _read(path, path.stat().st_mtime_ns) if title in table.title]
