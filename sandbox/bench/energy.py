@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from sandbox.bench.results import spread
+from sandbox.bench.tasks import train_once
 from sandbox.blocks.rbm import RBM
 from sandbox.metrics.scores import means
 from sandbox.targets import import_task
-from sandbox.tasks.bench import train_once
 from sandbox.tasks.predictor import Predictor
 
 BENCH = {"name": "energy", "title": "Pictures without labels", "long": True}

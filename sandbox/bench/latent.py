@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.bench.results import spread
+from sandbox.bench.tasks import train_once
 from sandbox.metrics.scores import with_intervals
 from sandbox.targets import import_task
-from sandbox.tasks.bench import train_once
 
 BENCH = {"name": "latent", "title": "Codes and duels", "long": True}
 SEEDS, DUEL_SEEDS = 3, 5

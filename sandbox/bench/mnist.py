@@ -17,13 +17,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sandbox.bench.tasks import train_once
 from sandbox.data import idx
 from sandbox.data.batches import ShuffledBatches
 from sandbox.devices import pick_device, seed_everything
 from sandbox.errors import UserError
 from sandbox.statistics import bootstrap_interval
 from sandbox.targets import import_task
-from sandbox.tasks.bench import train_once
 
 BENCH = {"name": "mnist", "title": "MNIST", "long": True, "takes": "data"}
 TARGET = "vision/classify"

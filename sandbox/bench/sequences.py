@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from sandbox.bench.tasks import train_once
 from sandbox.metrics.scores import with_intervals
 from sandbox.statistics import bootstrap_interval
 from sandbox.targets import import_task
-from sandbox.tasks.bench import train_once
 from sandbox.tasks.families.sequence_network import BLOCKS, TITLES
 from sandbox.terminal import console
 
