@@ -21,7 +21,7 @@ sys.dont_write_bytecode = False
 # Nothing is garbage while everything is imported; see `pytest_collection_finish`.
 gc.disable()
 
-import pytest
+import pytest  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
