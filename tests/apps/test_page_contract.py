@@ -85,7 +85,7 @@ def test_without_a_run(open_page, started, page):
 
 
 def cases_and_states() -> list[tuple[str, str, str]]:
-    """Each task queued and done; what another state adds is drawn by the page, the same for all of its tasks."""
+    """Each task queued and done; what another state adds is drawn by the page, the same for all its tasks."""
     first = [(name, page.tasks[0]) for name, page in PAGES.items()]
     own = ("queued", "done")
     return [(*case, state) for case in CASES for state in STATES if state in own or case in first]
