@@ -1,6 +1,7 @@
 """The checker finds what is broken: in environment files, and in vector environments of anybody."""
 
 import re
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
@@ -10,11 +11,12 @@ from gymnasium.vector import AutoresetMode
 import envs
 from envs.engine.checks import check as check_module
 from envs.engine.checks.check import Result, check, iterate_checks
+from envs.engine.checks.long_play import play_long
 from envs.engine.checks.rule_checks import rule_checks
 from envs.engine.checks.vector_checks import VECTOR_CHECKS
 from envs.engine.checks.vector_comparison import Maker
 from envs.engine.core.single import SingleEnv
-from envs.engine.errors import UnknownEnvironment
+from envs.engine.errors import BrokenEnvironment, UnknownEnvironment
 from envs.engine.vector import BatchVectorEnv
 
 
@@ -74,25 +76,6 @@ RARE = {
     "write": ({"step": "state.count += 1\nif state.count == 3000:\n    state.cells[4] = 1\n"
                        "return 0.0, False"},
               r"line 18, in step: IndexError: index 4 .* in step 3,000 of an episode"),
-    "helper": ({"imports": "def put(state, i):\n    state.cells[i] = 1",
-                "step": "state.count += 1\nif state.count == 3000:\n    put(state, 4)\nreturn 0.0, False"},
-               r"line 6, in put: IndexError: index 4 .* in step 3,000 of an episode"),
-    "observe": ({"step": "state.count += 1\nreturn 0.0, False",
-                 "observe": "obs[int(state.count) // 3000] = 1"},
-                r"line 21, in observe: IndexError: index 1 .* in step 3,000 of an episode"),
-    "division": ({"step": "state.count += 1\nx = 1.0 / (state.count - 3000)\nreturn x * 0.0, False"},
-                 r"line 17, in step: FloatingPointError: divide by zero.* in step 3,000 of an episode"),
-    "inf": ({"step": "state.count += 1\nreward = 0.0\nif state.count == 3000:\n    reward = np.inf\n"
-                     "return reward, False"}, r"line 20, in step: the reward is inf in step 3,000"),
-    "NaN in the state": ({"step": "state.count += 1\nif state.count == 3000:\n    state.count = np.nan\n"
-                                  "return 0.0, False", "observe": "obs[0] = state.count * 0.0"},
-                         r"line 18, in step: the observation .*nan.* is not in Box.* in step 3,000"),
-    "NaN seen": ({"step": "state.count += 1\nreturn 0.0, False",
-                  "observe": "if state.count == 3000:\n    obs[0] = np.nan"},
-                 r"line 22, in observe: the observation .*nan.* is not in Box.* in step 3,000"),
-    "too large": ({"step": "state.count += 1\nreturn 0.0, False",
-                   "observe": "if state.count == 3000:\n    obs[0] = 101.0"},
-                  r"in observe: the observation .*101.* is not in Box.* in step 3,000"),
     "a parameter's end": ({"step": "x = 1.0 / params.gain\nreturn x, False"},
                           "line 16, in step: with gain=0.0, FloatingPointError: divide by zero"),
 }  # fmt: skip
@@ -109,6 +92,53 @@ def test_what_goes_wrong_once_in_thousands_of_steps_is_met(write_environment, na
     assert not results[-1].passed
     with pytest.raises(AssertionError, match=sentence):
         raise AssertionError(results[-1].message)
+
+
+MANY = {
+    "imports": "def put(state, i):\n    state.cells[i] = 2",
+    "step": """
+        state.count += 1
+        reward = 0.0
+        if state.count == 3000:
+            if params.repeats == 2:
+                put(state, 4)
+            if params.repeats == 3:
+                reward = np.inf
+            if params.repeats == 4:
+                state.count = np.nan
+        if params.repeats == 5:
+            reward = 0.0 / (state.count - 3000)
+        return reward, False""",
+    "observe": """
+        obs[0] = state.count * 0.0
+        if state.count == 3000:
+            if params.repeats == 6:
+                obs[0] = np.nan
+            if params.repeats == 7:
+                obs[0] = 101.0
+            if params.repeats == 8:
+                obs[int(state.count) // 3000] = 1""",
+}
+FAULTS = {
+    2: ("state.cells[i] = 2", "in put: IndexError: index 4 .*"),
+    3: ("return reward, False", "in step: the reward is inf"),
+    4: ("state.count = np.nan", "in step: the observation .*nan.* is not in Box.*"),
+    5: ("reward = 0.0 / (state.count - 3000)", "in step: FloatingPointError: .*"),
+    6: ("obs[0] = np.nan", "in observe: the observation .*nan.* is not in Box.*"),
+    7: ("def observe(state, params, obs):", "in observe: the observation .*101.* is not in Box.*"),
+    8: ("obs[int(state.count) // 3000] = 1", "in observe: IndexError: index 1 .*"),
+}
+"""By a parameter that chooses among faults of the same compiled rules: the line and what is said of it."""
+
+
+def test_long_play_names_the_line_of_every_kind_of_fault(write_environment):
+    path = write_environment("Many", **MANY)
+    lines = [line.strip() for line in Path(path).read_text().splitlines()]
+    for choice, (line, sentence) in FAULTS.items():
+        with pytest.raises(BrokenEnvironment) as caught:
+            play_long(envs.find(path), 30.0, params={"repeats": choice})
+        place = f"line {lines.index(line) + 1}, {sentence} in step 3,000 of an episode"
+        assert re.search(place, str(caught.value)), (place, str(caught.value))
 
 
 @pytest.mark.parametrize("name", RULES)
