@@ -1,4 +1,4 @@
-"""What a network makes of the plane, as small arrays for the browser: its answer and every neuron's map."""
+"""A network's answer everywhere in the plane and every neuron's map, as small arrays for the browser."""
 
 import base64
 from typing import Any
@@ -33,7 +33,7 @@ _GRIDS = {side: grid(side) for side in (SURFACE, MAP)}
 
 
 def activations(model: nn.Module, x: Tensor) -> list[Tensor]:
-    """What each layer says to points (N, 2): each hidden layer (N, units), then the outputs (N, O)."""
+    """What each layer answers to points (N, 2): each hidden layer (N, units), then the outputs (N, O)."""
     with torch.inference_mode():
         if isinstance(model, RBFN):
             features = model.features(x)
@@ -50,7 +50,7 @@ def activations(model: nn.Module, x: Tensor) -> list[Tensor]:
 def surface(model: nn.Module) -> str:
     """The answer everywhere, as base64 of SURFACE² bytes.
 
-    For classes the number stands in the upper two bits and the certainty in the lower six, 0 where all are
+    For classes the number is in the upper two bits and the certainty in the lower six, 0 where all are
     equally likely; values from -1 to 1 become 0 to 255.
     """
     with torch.inference_mode():

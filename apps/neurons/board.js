@@ -2,7 +2,7 @@
 // Python sends small arrays about ten times a second; between two of them everything is blended here.
 const boards = new WeakMap();
 const EDGE = 1.1; // the plane reaches from -EDGE to EDGE
-const PATIENCE = 700; // ms until what a person did is sent again, if Python has not said that it arrived
+const PATIENCE = 700; // ms until an act is sent again that Python has not acknowledged
 const SPRAY = 0.035; // how far painted points scatter around the pointer
 const APART = 0.07; // way of the pointer between two of them
 const RUBBER = 0.09; // radius within which points are erased
@@ -36,7 +36,7 @@ function makeBoard(root) {
   const net = makeNet(root, (edit) => act("turn", edit));
   const tools = makeTools(root, replacePoints);
   let data = null;
-  let points = []; // [x, y, hue of the class or value, held out]
+  let points = []; // [x, y, hue of the class or value, unseen]
   let surface = null; // {now, from, to}: red, green and blue of each cell
   let cursor = null; // the keyboard's
   let last = null; // where the pointer painted last
@@ -133,11 +133,11 @@ function makeBoard(root) {
     if (data.bumps) drawBumps(context, data.bumps, ink);
     const signs = ["--st-red-color", "--st-blue-color"].map(style);
     const valued = !data.classes.length;
-    for (const [x, y, number, held] of points) {
+    for (const [x, y, number, unseen] of points) {
       const target = valued ? number / 1000 : number;
       const hue = valued ? signs[target < 0 ? 0 : 1] : hues[target];
       context.globalAlpha = valued ? 0.35 + 0.65 * Math.min(1, Math.abs(target)) : 1;
-      drawPoint(context, x, -y, valued ? 0 : target, held, hue, paper);
+      drawPoint(context, x, -y, valued ? 0 : target, unseen, hue, paper);
     }
     context.globalAlpha = 1;
     if (data.example) drawRing(context, data.example, ink);
@@ -177,7 +177,7 @@ function makeBoard(root) {
     paint();
   }
 
-  // After a reload Python knows no points any more; Python checks what it gets.
+  // After a reload Python has lost the points; it checks what it gets.
   function restore() {
     restored = true;
     let kept = null;
@@ -286,7 +286,7 @@ function makeTools(root, replace) {
       const clear = document.createElement("button");
       clear.type = "button";
       clear.textContent = "Clear";
-      clear.title = "Begin with an empty plane";
+      clear.title = "Remove all points";
       clear.onclick = () => replace([]);
       row.append(clear);
       choose(chosen);
@@ -307,7 +307,7 @@ function markOf(shape) {
 }
 
 // Drawing.
-function drawPoint(context, x, y, shape, held, hue, paper) {
+function drawPoint(context, x, y, shape, unseen, hue, paper) {
   const r = 0.022;
   context.beginPath();
   if (shape === 0) context.arc(x, y, r, 0, 2 * Math.PI);
@@ -324,10 +324,10 @@ function drawPoint(context, x, y, shape, held, hue, paper) {
     context.lineTo(x - 1.25 * r, y);
     context.closePath();
   }
-  context.fillStyle = held ? paper : hue;
+  context.fillStyle = unseen ? paper : hue;
   context.fill();
-  context.lineWidth = held ? 0.011 : 0.007;
-  context.strokeStyle = held ? hue : paper;
+  context.lineWidth = unseen ? 0.011 : 0.007;
+  context.strokeStyle = unseen ? hue : paper;
   context.stroke();
 }
 
@@ -383,12 +383,12 @@ function drawSurface(context, cells, pixels) {
 }
 
 // Decoding.
-// Of each point x, y, the hue of its class (or its value in thousandths), and whether it is held out.
+// Of each point x, y, the hue of its class (or its value in thousandths), and whether it is unseen.
 function unpackPoints({ points: flat, classes, letters }) {
   const found = [];
   for (let i = 0; i < flat.length; i += 4) {
-    const [x, y, target, held] = flat.slice(i, i + 4);
-    found.push([x / 1000, y / 1000, classes.length ? letters[target] ?? target : target, held]);
+    const [x, y, target, unseen] = flat.slice(i, i + 4);
+    found.push([x / 1000, y / 1000, classes.length ? letters[target] ?? target : target, unseen]);
   }
   return found;
 }

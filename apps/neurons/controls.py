@@ -39,7 +39,7 @@ class Choice:
 
     Attributes:
         data: a key of `SETS`, PAINTED or TABLE.
-        points: what it stands for.
+        points: of that data.
         settings: fields of `plane.Settings`.
         seed: of weights and minibatches.
         speed: minibatches in a second.

@@ -26,7 +26,7 @@ ABOUT = {
     "rosenbrock": "a bent valley; easy to fall into, slow to follow to its end.",
     "beale": "flat far out, steep walls near by.",
     "himmelblau": "four minima; where one begins decides which is found.",
-    "saddle": "flat at the start and falling to both sides: who leaves it first?",
+    "saddle": "flat at the start, falling to both sides: fast optimisers leave it first.",
     "rastrigin": "a hundred local minima; momentum may roll through small ones.",
 }
 COLUMNS, ROWS = 160, 120

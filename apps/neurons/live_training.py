@@ -55,7 +55,7 @@ class LiveTraining:
         seed: of weights and minibatches.
         split: its points.
         model: the network.
-        step: minibatches learned from.
+        step: minibatches so far.
         rows: figures of each look, as a run's metrics.
         playing: whether it goes on at the next look.
         trouble: why it cannot go on, one sentence; empty while it can.

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from apps.neurons.live_training import LiveTraining
 from apps.neurons.plane import Plane, PlaneSplit, Settings
-from apps.studio.page.kept import kept
 from apps.studio.page.run_view import RunView
 from sandbox.data.plane_points import SETS
 from sandbox.settings import as_words
@@ -122,9 +121,23 @@ class LiveView(RunView):
             return super().data_key
         return TARGET, self.training.points.fingerprint
 
+    @cached_property
+    def answers(self) -> Any:
+        """The network's answer for each of `test`."""
+        return self.predictor.predict(self.test.inputs)
+
+    @cached_property
+    def _results(self) -> dict[str, Any]:
+        return {}
+
     def later(self, what: str, work: Callable[[], Any]) -> Any:
-        """At once: these networks are small, and while they learn there is another view at each look."""
-        return kept((what, *self.key), work)
+        """At once: these networks are small, and while they learn there is another view at each look.
+
+        Nothing is kept for longer: it would drive out what other pages keep.
+        """
+        if what not in self._results:
+            self._results[what] = work()
+        return self._results[what]
 
     def aged(self, step: int) -> RunView:
         """The same training at another age."""

@@ -47,7 +47,7 @@ def train(points: Points, settings: Settings, seed: int) -> tuple[float, list[tu
 
 
 def over_seeds(points: Points, settings: Settings, seeds: int = SEEDS) -> Interval:
-    """Mean score over seeds with its 95 % interval; a training that diverged knows nothing and scores 0."""
+    """Mean score over seeds with its 95 % interval; a training that diverged scores 0."""
     return bootstrap_interval([max(0.0, train(points, settings, seed)[0]) for seed in range(seeds)])
 
 

@@ -18,7 +18,7 @@ LETTERS = ("A", "B", "C", "D")
 """Names of painted classes."""
 MOST_CLASSES = len(LETTERS)
 FIRST = "moons"
-"""The set that is learned if nobody says which."""
+"""The default set."""
 UNSEEN = 1 / 3
 FEWEST_POINTS, MOST_POINTS = 8, 20_000
 """How many can be made."""

@@ -113,9 +113,10 @@ def _answer(points: Points, found: Trace, number: int, target: float) -> None:
         show_bars(classes, found.answer.tolist(), key=f"{PAGE}:inside:bars")
         st.caption(f"Loss L = -log(probability of {escape(classes[int(target)])}) = {found.loss:z.3f}")
     else:
+        answer = float(found.answer[0])
         st.caption(
-            f"Point {number} has the value {target:z.2f}; the network says {float(found.answer[0]):z.2f}, "
-            f"so L = ({float(found.answer[0]):z.2f} - {target:z.2f})² = {found.loss:z.4f}.{unseen}"
+            f"Point {number} has the value {target:z.2f}; the network predicts {answer:z.2f}, so "
+            f"L = ({answer:z.2f} - {target:z.2f})² = {found.loss:z.4f}.{unseen}"
         )
 
 

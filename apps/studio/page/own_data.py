@@ -48,7 +48,7 @@ def show(page: str, task: Task[Any, Any, Any], own: OwnData) -> None:
         _by_class(page, own)
     else:
         st.file_uploader(
-            own.title.capitalize(),
+            own.title[:1].upper() + own.title[1:],
             type=[ending.removeprefix(".") for ending in own.files],
             key=f"{page}:files",
             max_upload_size=MOST_UPLOADED,
