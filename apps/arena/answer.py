@@ -36,7 +36,8 @@ def sentence(target: str, state: str | None, compared: Sequence[Score], threshol
         random_too = f", {others[1]}" if len(others) > 1 else ""
         return (
             "The hand-written player still does better, with a mean return of "
-            f"{wording.figure(written.mean)}; {ours}{random_too}."
+            f"{wording.figure(written.mean)}; the {agent.name} reaches **{wording.figure(agent.mean)}**{over}"
+            f"{random_too}."
         )
     solved = f" Solved: {threshold:g} or more." if threshold is not None and agent.mean >= threshold else ""
     return f"{ours[:1].upper()}{ours[1:]}{'; ' if others else ''}{', '.join(others)}.{solved}"
