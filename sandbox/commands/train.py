@@ -338,7 +338,6 @@ def _next_steps(run: Run) -> str:
 def _main_metrics(run: Run) -> tuple[str, ...]:
     """The metrics that say how good it is, the best one first."""
     if run.config["kind"] == "task":
-        task = import_task(run.config["target"])
-        return (importlib.import_module("sandbox.tasks.loading").metric_of(task).key,)
+        return (import_task(run.config["target"]).metric.key,)
     # New episodes say more than those of the training, in which the agent also tries things.
     return ("eval_return", "return")

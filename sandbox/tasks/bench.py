@@ -23,7 +23,6 @@ from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
 from sandbox.targets import import_task
 from sandbox.tasks.evaluation import baseline_figures
-from sandbox.tasks.loading import metric_of
 from sandbox.tasks.training import train_task
 from sandbox.terminal import console
 from sandbox.training.fit import fit
@@ -65,7 +64,7 @@ def first_presets(names: Sequence[str], seeds: range) -> dict[str, Any]:
     rows = []
     for name in names:
         task, finished = import_task(name), []
-        metric = metric_of(task)
+        metric = task.metric
         for seed in seeds:
             finished.append(train_once(name, seed))
             seconds = finished[-1]["seconds"]

@@ -110,10 +110,10 @@ def test_a_script_of_an_agent_says_its_settings_and_no_code_of_a_run_folder(make
     script = downloads.script(Run(evil))
     assert "subprocess" not in script and "sandbox.cli" not in script
     tree = ast.parse(script)
-    values = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
+    values = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
     assert ast.literal_eval(values["RUN"]) == evil.name
     assert ast.literal_eval(values["CONFIG"])["agent"] == "ppo"
-    assert values["SETTINGS"].func.id == "PPOSettings"
+    assert ast.unparse(values["SETTINGS"]).startswith("PPOSettings(")
     assert not [node for node in tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
 
 

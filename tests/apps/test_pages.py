@@ -198,7 +198,7 @@ def test_downloaded_model_is_the_one_on_the_page(make_run):
 
     from apps.studio.page.downloads import markdown, model_bytes, script
     from apps.vision.classify import TASK
-    from sandbox.task import load_predictor
+    from sandbox.tasks.loading import load_predictor
 
     run: Run = make_run("vision/classify", "done")
     data = model_bytes(run)

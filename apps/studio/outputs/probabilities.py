@@ -109,7 +109,7 @@ def _disagreements(page: str, view: RunView, said: NDArray[Any], labels: NDArray
         return
     cases = (
         ("Only the network is correct", (said == labels) & (other != labels), other, "ours"),
-        (f"Only the {name} is correct", (said != labels) & (other == labels), said, "theirs"),
+        (f"Correct only with the {name}", (said != labels) & (other == labels), said, "theirs"),
     )
     for column, (title, where, wrong, key) in zip(st.columns(2, gap="large"), cases, strict=True):
         with column:

@@ -65,6 +65,10 @@ class CheckpointView:
         """
         return background_work.ask((what, *self.key), work)
 
+    def aged(self, step: int) -> Self | None:
+        """The run at another of its checkpoints."""
+        return self.at(self.run, step)
+
     def ages(self, most: int, until: int | None = None) -> list[Self]:
         """The run at its kept checkpoints, at most so many, evenly spread.
 

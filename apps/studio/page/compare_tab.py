@@ -86,12 +86,8 @@ def _verdict(metric: Metric, mine: Any, others: Any) -> str:
     )
     if low <= other_high and other_low <= high:
         return f"The intervals of the network and {name} overlap: this test cannot tell which is better."
-    ahead = metric.better(mine[metric.key], best[metric.key])
-    return (
-        f"The network is ahead of {name}."
-        if ahead
-        else f"{name[0].upper()}{name[1:]} is ahead of the network."
-    )
+    place = "ahead of" if metric.better(mine[metric.key], best[metric.key]) else "behind"
+    return f"The network is {place} {name}."
 
 
 def _other_runs(view: RunView, metric: Metric) -> list[Score]:

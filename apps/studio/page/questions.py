@@ -45,7 +45,7 @@ def age(view: RunView, share: float) -> float:
     """The main figure at an earlier age, the kept checkpoint nearest to a share (0 to 1) of the training."""
     steps = view.run.checkpoints()
     step = min(steps, key=lambda step: abs(step - share * steps[-1]))
-    younger = RunView.at(view.run, step)
+    younger = view.aged(step)
     assert younger is not None
     return _main(view, younger.predictor, view.split.test.some(MEASURED))
 

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from apps.neurons.points import LETTERS, PLANE, Points
+from sandbox.data.plane_points import LETTERS, PLANE, Points
 
 MOST_DRAWN = 1000
 """Points that are drawn; as many as may be painted, because the board sends back what it shows."""
 
 if TYPE_CHECKING:
-    from apps.neurons.lab import Lab
+    from apps.neurons.live_training import LiveTraining
 
 
 def waiting(points: Points, words: str) -> dict[str, Any]:
@@ -28,65 +28,67 @@ def waiting(points: Points, words: str) -> dict[str, Any]:
     }
 
 
-def frame(lab: "Lab", age: int | None, *, paint: bool, number: int) -> dict[str, Any]:
+def frame(training: "LiveTraining", age: int | None, *, paint: bool, number: int) -> dict[str, Any]:
     """The board as a network sees it.
 
     Args:
-        lab: what learns.
+        training: what learns.
         age: the step to look back at; None for now.
         paint: whether points can be painted.
         number: of the frame; another one is drawn anew.
     """
-    from apps.neurons import views
+    from apps.neurons import activation_maps
+    from apps.neurons.live_training import layers_of
     from sandbox.blocks.rbf import RBFN
 
-    model = lab.at(age)
-    parameters = lab.parameters(model)
+    model = training.at(age)
+    points, parameters = training.points, layers_of(model)
     bumps = isinstance(model, RBFN)
-    called = names(lab, model)
+    called = names(points, model)
     titles = ["input"]
     for weight, _ in parameters[:-1]:
         count = len(weight)
-        cut = f", {views.MOST_UNITS} shown" if count > views.MOST_UNITS else ""
+        cut = f", {activation_maps.MOST_UNITS} shown" if count > activation_maps.MOST_UNITS else ""
         titles.append(f"{count} {'bumps' if bumps else 'neurons'}{cut}")
     return {
         "frame": number,
-        "version": f"{id(lab)} {age} {lab.step}",
-        "label": f"{lab.points.name}: {len(lab.points.x)} points and what the network makes of the plane",
-        "words": words(lab, age),
-        "points": dots(lab.points),
-        "classes": list(lab.points.classes),
-        "letters": letters(lab.points),
+        "version": f"{training.number} {age} {training.step}",
+        "label": f"{points.name}: {len(points.x)} points and the network's answer everywhere",
+        "words": words(training, age),
+        "points": dots(points),
+        "classes": list(points.classes),
+        "letters": letters(points),
         "paint": paint,
-        "turn": age is None and not lab.trouble,
-        "surface": views.surface(model),
-        "map": views.MAP,
-        "maps": views.maps(model),
-        "wires": views.wires(parameters, bumps),
+        "turn": age is None and not training.trouble,
+        "surface": activation_maps.surface(model),
+        "map": activation_maps.MAP,
+        "maps": activation_maps.maps(model),
+        "wires": activation_maps.wires(parameters, bumps),
         "bumps": bumps_of(parameters) if bumps else None,
-        "names": [layer[: views.MOST_UNITS] for layer in called],
+        "names": [layer[: activation_maps.MOST_UNITS] for layer in called],
         "titles": [*titles, "answer"],
     }
 
 
-def names(lab: "Lab", model: Any) -> list[list[str]]:
+def names(points: Points, model: Any) -> list[list[str]]:
     """Names of all neurons of each layer, from the input to the answer."""
+    from apps.neurons.live_training import layers_of
     from sandbox.blocks.rbf import RBFN
 
-    axes = ["x", "y"] if lab.points.axes == PLANE else [name[:12] for name in lab.points.axes]
-    hidden = [len(weight) for weight, _ in lab.parameters(model)[:-1]]
+    axes = ["x", "y"] if points.axes == PLANE else [name[:12] for name in points.axes]
+    hidden = [len(weight) for weight, _ in layers_of(model)[:-1]]
     found = [axes]
     for layer, count in enumerate(hidden):
         kind = "bump " if isinstance(model, RBFN) else f"{layer + 1}." if len(hidden) > 1 else "neuron "
         found.append([f"{kind}{i + 1}" for i in range(count)])
-    return [*found, list(lab.points.classes) or ["value"]]
+    return [*found, list(points.classes) or ["value"]]
 
 
 def dots(points: Points) -> list[int]:
-    """Points flat as x, y (thousandths), class or value (thousandths), and 1 if held out."""
+    """Points flat as x, y (thousandths), class or value (thousandths), and 1 if unseen."""
     some = slice(None, None, max(1, -(-len(points.x) // MOST_DRAWN)))
     target = points.y if points.classes else 1000 * points.y
-    rows = np.column_stack([1000 * points.x, target, points.held])[some]
+    rows = np.column_stack([1000 * points.x, target, points.unseen])[some]
     return np.round(rows).astype(int).ravel().tolist()
 
 
@@ -104,17 +106,14 @@ def bumps_of(parameters: list[Any]) -> list[list[float]]:
     ]
 
 
-def words(lab: "Lab", age: int | None) -> str:
-    """The step and what is reached at it, in a line."""
-    step = lab.step if age is None else age
-    row = next((row for row in reversed(lab.rows) if row["step"] <= step), lab.rows[0])
+def words(training: "LiveTraining", age: int | None) -> str:
+    """The step and the score at it, in a line."""
+    step = training.step if age is None else age
+    row = next((row for row in reversed(training.rows) if row["step"] <= step), training.rows[0])
     loss = f" · loss {row['loss']:.3g}" if "loss" in row else ""
-    return f"step {step:,} of {lab.total:,}{loss} · {scored(lab.points, row)}"
-
-
-def scored(points: Points, row: dict[str, float]) -> str:
-    """What is reached on points learned from and on those held out."""
-    seen, held = 100 * row["score"], 100 * row["test_score"]
-    if points.classes:
-        return f"right of 100: {seen:z.0f} learned from (full), {held:z.0f} held out (hollow)"
-    return f"variance explained: {seen:z.0f} % learned from (full), {held:z.0f} % held out (hollow)"
+    name = "correct" if training.points.classes else "variance explained"
+    seen, unseen = 100 * row["score"], 100 * row["test_score"]
+    return (
+        f"step {step:,} of {training.total:,}{loss} · {name}: training {seen:z.0f} % (full points), "
+        f"unseen {unseen:z.0f} % (hollow)"
+    )

@@ -1,9 +1,10 @@
 """One training in the page's own process, a few milliseconds at a time, with all that the page shows of it.
 
 It takes the steps that `sandbox train neurons/plane` takes, one by one: with the same settings and seed both
-end with the same weights, as long as nobody paints points or turns weights on the way.
+end with the same weights, as long as nobody paints points or changes weights on the way.
 """
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -13,65 +14,76 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from apps.neurons import plane, scores
-from apps.neurons.plane import Settings
-from apps.neurons.points import Points
+from apps.neurons.plane import TASK, PlaneSplit, Settings, batches_of, split_of
+from apps.neurons.predictor import PlanePredictor, make_model
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.rbf import RBFN
-from sandbox.data.batches import ShuffledBatches
+from sandbox.data.plane_points import FIRST, Points
 from sandbox.errors import UserError
+from sandbox.metrics.scores import means, with_intervals
 from sandbox.runs.checkpoints import next_kept
-from sandbox.task import Training
+from sandbox.settings import check
+from sandbox.tasks.task import Training
 from sandbox.training.fit import LIKELY_CAUSE
 from sandbox.training.supervised import Supervised
 
 PATIENCE = 0.05
 """Seconds that one look may train at most."""
-
+CPU = torch.device("cpu")
 
 _drawing = threading.Lock()
+_numbers = itertools.count()
 
 
-def fresh(points: Points, settings: Settings, seed: int) -> Training:
-    """An untrained network with all that its training needs, as `train_task` makes it; for any thread."""
+def fresh(points: Points, settings: Settings, seed: int) -> tuple[PlaneSplit, Training, Supervised]:
+    """An untrained network with its data and its learner, as `train_task` makes it; for any thread."""
+    check(settings)
+    split = split_of(points)
     with _drawing, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return plane.build(points, settings, seed, torch.device("cpu"))
+        training = TASK.prepare(settings, split, seed=seed, device=CPU)
+    assert isinstance(training.learner, Supervised)
+    return split, training, training.learner
 
 
-class Lab:
+class LiveTraining:
     """A network that learns while the page looks.
 
     Attributes:
-        points: what it learns from.
+        data: name of the set, or of a file of own points.
         settings: of the training.
         seed: of weights and minibatches.
+        split: its points.
         model: the network.
         step: minibatches learned from.
         rows: figures of each look, as a run's metrics.
-        ages: the steps of which the weights were kept.
         playing: whether it goes on at the next look.
         trouble: why it cannot go on, one sentence; empty while it can.
-        touched: what a person has changed on the way, so that no script comes to the same: `points` or
+        changed: what a person has changed on the way, so that no script comes to the same: `points` or
             `weights`.
         seconds: of training.
+        number: another one for each training in this process.
     """
 
-    def __init__(self, points: Points, settings: Settings, seed: int = 0) -> None:
-        self._training = fresh(points, settings, seed)
-        self.points, self.settings, self.seed = points, settings, seed
-        learner = self._training.learner
-        assert isinstance(learner, Supervised)
-        self._learner: Supervised = learner
-        model = learner.model
+    def __init__(self, points: Points, settings: Settings, seed: int = 0, data: str = FIRST) -> None:
+        self.split, self._training, self._learner = fresh(points, settings, seed)
+        self.data, self.settings, self.seed = data, settings, seed
+        model = self._learner.model
         assert isinstance(model, MLP | RBFN)
         self.model: MLP | RBFN = model
         self.step, self.seconds = 0, 0.0
-        self.rows: list[dict[str, float]] = [{"step": 0, **self._training.evaluate()}]
+        self.rows: list[dict[str, float]] = []
         self.playing, self.trouble = False, ""
-        self.touched: set[str] = set()
+        self.changed: set[str] = set()
+        self.number = next(_numbers)
         self._kept: dict[int, dict[str, Tensor]] = {}
+        self._look()
         self._keep()
+
+    @property
+    def points(self) -> Points:
+        """What it learns from, and is tested on."""
+        return self.split.points
 
     @property
     def total(self) -> int:
@@ -80,7 +92,7 @@ class Lab:
 
     @property
     def meta(self) -> dict[str, Any]:
-        """What `plane.TASK.predictor` makes a predictor from, with the model's tensors."""
+        """What `TASK.predictor` makes a predictor from, with the model's tensors."""
         return {**self._training.meta, "step": self.step}
 
     @property
@@ -119,21 +131,21 @@ class Lab:
         if not taken:
             self.playing = False
             return 0
-        figures = {"step": self.step, "loss": torch.stack(losses).mean().item(), **self._training.evaluate()}
+        loss = torch.stack(losses).mean().item()
         self.seconds += clock() - begin
-        if not all(abs(value) < float("inf") for value in figures.values()):
+        if not abs(loss) < float("inf"):
             self.trouble = f"At step {self.step} the loss is no longer a number; {LIKELY_CAUSE}"
             self.playing = False
             return taken
-        self.rows.append(figures)
+        self._look(loss=loss)
         if self.step >= self.total:
             self.playing = False
             self._keep()
         return taken
 
     def final(self) -> dict[str, float]:
-        """Loss and score on what is held out, with its interval."""
-        return dict(self._training.test())
+        """The figures on unseen points, with their intervals."""
+        return with_intervals(TASK.measure(self._training.predictor, self.split.test))
 
     def turn(self, layer: int, to: int, of: int, value: float) -> None:
         """Set one weight.
@@ -147,7 +159,8 @@ class Lab:
         Raises:
             UserError: there is no such weight.
         """
-        weight, bias = self.parameters()[layer - 1] if 1 <= layer <= len(self.parameters()) else (None, None)
+        known = layers_of(self.model)
+        weight, bias = known[layer - 1] if 1 <= layer <= len(known) else (None, None)
         if weight is None or bias is None or not (0 <= to < len(weight) and -1 <= of < weight.shape[1]):
             raise UserError("There is no such weight in this network.")
         if not abs(value) <= 100:
@@ -159,52 +172,58 @@ class Lab:
                 bias[to] = torch.tensor(max(0.01, abs(value))).log()
             else:
                 bias[to] = value
-        self.touched.add("weights")
-        self.rows.append({"step": self.step, **self._training.evaluate()})
+        self.changed.add("weights")
+        self._look()
         self._keep()
 
-    def parameters(self, model: MLP | RBFN | None = None) -> list[tuple[Tensor, Tensor]]:
-        """Weights (to, of) and biases (to,) of each layer; of bumps their centres and log widths.
-
-        Args:
-            model: an earlier one; the one that learns if None.
-        """
-        model = model or self.model
-        if isinstance(model, RBFN):
-            return [(model.centres, model.log_width), (model.head.weight, model.head.bias)]
-        return [(layer.weight, layer.bias) for layer in model if isinstance(layer, torch.nn.Linear)]
-
-    def repaint(self, points: Points) -> None:
+    def repaint(self, points: Points, data: str) -> None:
         """Go on with other points of the same classes; all figures are about these from now on.
 
         Raises:
             UserError: too few points, or other classes than before.
         """
-        points.check()
+        split = split_of(points)
         if points.classes != self.points.classes:
             raise UserError("Other classes need another network.")
-        x, y = plane.tensors_of(points, torch.device("cpu"))
-        held = torch.from_numpy(points.held)
-        model = self.model
-        batches = ShuffledBatches(x[~held], y[~held], batch_size=self.settings.batch_size, seed=self.seed)
+        self.split, self.data = split, data
         self._training = replace(
             self._training,
-            batches=batches,
-            evaluate=lambda: scores.figures(model, x, y, held),
-            test=lambda: scores.final_figures(model, x[held], y[held]),
+            batches=batches_of(split, self.settings, self.seed, CPU),
+            meta={**self._training.meta, **split.meta()},
         )
-        self.points = points
-        self.rows.append({"step": self.step, **self._training.evaluate()})
+        self._look()
         if self.step:
-            self.touched.add("points")
+            self.changed.add("points")
+
+    def tensors(self, age: int | None = None) -> dict[str, Tensor]:
+        """The weights at one of `ages`, or as they are now if None."""
+        found = self.model.state_dict() if age is None or age not in self._kept else self._kept[age]
+        return {name: value.clone() for name, value in found.items()}
 
     def at(self, age: int | None) -> MLP | RBFN:
         """The network as it was at one of `ages`, or as it is now if None."""
         if age is None or age not in self._kept:
             return self.model
-        model = plane.make_model(self._training.meta["network"])
+        model = make_model(self._training.meta["network"])
         model.load_state_dict(self._kept[age])
         return model
 
+    def predictor(self, age: int | None) -> PlanePredictor:
+        """What answers, as it was at one of `ages`, or as it is now if None."""
+        return PlanePredictor(self.at(age), self._training.meta)
+
+    def _look(self, **figures: float) -> None:
+        """Add a row of figures."""
+        seen = TASK.measure(self._training.predictor, self.split.train)["score"].mean
+        unseen = means(TASK.measure(self._training.predictor, self.split.test))
+        self.rows.append({"step": self.step, **figures, **unseen, "score": seen})
+
     def _keep(self) -> None:
-        self._kept[self.step] = {name: value.clone() for name, value in self.model.state_dict().items()}
+        self._kept[self.step] = self.tensors()
+
+
+def layers_of(model: MLP | RBFN) -> list[tuple[Tensor, Tensor]]:
+    """Weights (to, of) and biases (to,) of each layer; of bumps their centres and log widths."""
+    if isinstance(model, RBFN):
+        return [(model.centres, model.log_width), (model.head.weight, model.head.bias)]
+    return [(layer.weight, layer.bias) for layer in model if isinstance(layer, torch.nn.Linear)]

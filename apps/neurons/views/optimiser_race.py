@@ -6,15 +6,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from apps.neurons import descents, trials
-from apps.neurons.controls import OPTIMIZERS, PAGE, Choice, fingerprint
-from apps.neurons.lab import Lab
+from apps.neurons import descents, retraining
+from apps.neurons.controls import OPTIMIZERS
+from apps.neurons.live_view import LiveView
 from apps.studio import background_work
 from apps.studio.browser import component
 from apps.studio.charts.curves import Curve, show_curves
 from envs.engine import palette
 from sandbox.blocks.descent import Surface
 
+TITLE = "Race of optimisers"
+ORDER = 70
 _HERE = Path(__file__).parent
 _HTML = """
 <div class="race">
@@ -32,7 +34,7 @@ _COMPONENT = component.make(
     _HERE,
     html=_HTML,
     css=["race.css"],
-    js=["race.js"],
+    js=["pixels.js", "race.js"],
 )
 HUES = (
     palette.MODEL,
@@ -45,46 +47,51 @@ HUES = (
 """Of the optimisers, in the order of `controls.OPTIMIZERS`."""
 EACH_ITS_BEST = "each its best"
 RATES = {"adam": 0.1, "adamw": 0.05, "rmsprop": 0.1, "sgd": 1.0, "momentum": 0.1, "nesterov": 0.3}
-"""Step sizes on the network: of seven from 0.003 to 1 the lowest loss after 600 steps, two moons, seed 0."""
+"""On the network: of seven from 0.003 to 1 the one with the lowest loss after 600 steps (moons, seed 0)."""
 
 
-def show(choice: Choice, lab: Lab) -> None:
+def fits(view: LiveView) -> bool:
+    """Always."""
+    return True
+
+
+def show(page: str, view: LiveView) -> None:
     """Draw both races side by side."""
     left, right = st.columns(2, gap="large")
     with left:
-        _landscape()
+        _landscape(page)
     with right:
-        _same_network(choice, lab)
+        _same_network(page, view)
 
 
-def _landscape() -> None:
+def _landscape(page: str) -> None:
     st.markdown("**Down a landscape**: a click sets the start; a cross is a minimum")
     one, two = st.columns(2)
     surface = one.selectbox(
         "Landscape",
         list(Surface.KINDS),
-        key=f"{PAGE}:surface",
+        key=f"{page}:surface",
         help="A loss with two weights, seen from above.",
     )
     rate = two.select_slider(
-        "Step size",
+        "Learning rate",
         [EACH_ITS_BEST, *descents.RATES[3:]],
-        key=f"{PAGE}:race-rate",
-        help="The same for all, or for each the one of 14 that ends lowest.",
+        key=f"{page}:race-rate",
+        help="The same for all, or for each optimiser the one of 14 that ends lowest.",
     )
-    starts = st.session_state.setdefault(f"{PAGE}:starts", {})
+    starts = st.session_state.setdefault(f"{page}:starts", {})
     start = starts.get(surface, Surface.KINDS[surface][1])
     found = [
         background_work.ask(("descent", surface, name, rate, start), _run(surface, name, rate, start))
         for name in OPTIMIZERS
     ]
     if not all(found):
-        st.caption("They are looking for their step sizes …")
+        st.caption("Finding each optimiser's best learning rate …")
         st.skeleton(height=300)
         return
     names = [f"{each.name} ({each.rate:.2g})" for each in found]
     result = _COMPONENT(
-        key=f"{PAGE}:race",
+        key=f"{page}:race",
         data={
             **descents.field(surface),
             "version": f"{surface} {rate} {start}",
@@ -101,7 +108,8 @@ def _landscape() -> None:
         starts[surface] = (float(result.start[0]), float(result.start[1]))
         st.rerun(scope="fragment")
     st.caption(
-        f"{surface.capitalize()}: {descents.ABOUT[surface]} In brackets the step size; behind it the height."
+        f"{surface.capitalize()}: {descents.ABOUT[surface]} The learning rate is in brackets, the height "
+        "behind it."
     )
 
 
@@ -111,13 +119,14 @@ def _run(surface: str, name: str, rate: float | str, start: tuple[float, float])
     return partial(descents.descend, surface, name, rate, start)
 
 
-def _same_network(choice: Choice, lab: Lab) -> None:
+def _same_network(page: str, view: LiveView) -> None:
+    points, training = view.training.points, view.training
     st.markdown("**On this network**: the same points, first weights and minibatches for all")
     curves = []
     for name, hue in zip(OPTIMIZERS, HUES, strict=True):
-        settings = replace(lab.settings, optimizer=name, learning_rate=RATES[name])
-        key = ("optimiser race", fingerprint(choice.points), settings, lab.seed)
-        found = background_work.ask(key, partial(trials.train, choice.points, settings, lab.seed))
+        settings = replace(training.settings, optimizer=name, learning_rate=RATES[name])
+        key = ("optimiser race", points.fingerprint, settings, training.seed)
+        found = background_work.ask(key, partial(retraining.train, points, settings, training.seed))
         if found is None:
             continue
         losses = [(step, max(1e-4, loss)) for step, loss in found[1] if loss < float("inf")]
@@ -136,10 +145,10 @@ def _same_network(choice: Choice, lab: Lab) -> None:
         y_title="loss",
         alt="Loss of this network under each optimiser",
         log=True,
-        key=f"{PAGE}:optimisers",
+        key=f"{page}:optimisers",
         height=380,
     )
     rates = ", ".join(f"{name} {RATES[name]:g}" for name in OPTIMIZERS)
     missing = len(OPTIMIZERS) - len(curves)
-    rest = f" {missing} are still training." if missing else ""
-    st.caption(f"Step sizes: {rates}. A race says who is fast here, not everywhere.{rest}")
+    rest = f" {missing} are still training …" if missing else ""
+    st.caption(f"Learning rates: {rates}. The order holds for these points, not in general.{rest}")

@@ -1,29 +1,39 @@
-"""Inside: one example step by step through the network, forward and backward, with the numbers."""
+"""Backpropagation: one example step by step through the network, forward and backward, with the numbers."""
 
 import numpy as np
 import streamlit as st
 import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional as F
 
-from apps.neurons import frames, scores
+from apps.neurons.board_data import names
 from apps.neurons.controls import PAGE
-from apps.neurons.lab import Lab
+from apps.neurons.live_view import LiveView
 from apps.neurons.trace import Stage, Trace, trace
 from apps.studio.browser.number_grid import Block, show_numbers
 from apps.studio.charts.bars import show_bars
 from apps.studio.plain_text import escape
+from sandbox.data.plane_points import Points
 
+TITLE = "Backpropagation step by step"
+ORDER = 10
 EXAMPLE = f"{PAGE}:example"
 NOTHING = 0.0005
 """Gradients below it are shown as 0.000."""
 
 
-def show(lab: Lab, age: int | None) -> None:
-    """Draw the tab."""
-    model = lab.at(age)
-    points = lab.points
+def fits(view: LiveView) -> bool:
+    """Always."""
+    return True
+
+
+def show(page: str, view: LiveView) -> None:
+    """Draw an example, the step that is looked at, and its numbers."""
+    model, points = view.predictor.model, view.training.points
     left, right = st.columns([1, 3], gap="large")
-    worst = int(scores.losses(model, points).argmax()) + 1
-    # A trained network is right about most points, and their gradients are 0: it opens where there is one.
+    worst = int(losses(model, points).argmax()) + 1
+    # At most points the gradients of a trained network are 0: the tab opens where they are not.
     st.session_state[EXAMPLE] = min(st.session_state.get(EXAMPLE, worst), len(points.x))
     with left:
         number = st.slider(
@@ -31,7 +41,7 @@ def show(lab: Lab, age: int | None) -> None:
         )
         x = torch.from_numpy(points.x[number - 1])
         target = torch.tensor(points.y[number - 1])
-        found = trace(model, x, target, frames.names(lab, model))
+        found = trace(model, x, target, names(points, model))
         stages = found.stages
         labels = ["begin"] + [f"forward {s.name}" for s in stages[1:]] + ["loss"]
         labels += [f"backward {s.name}" for s in reversed(stages[1:])] + ["step"]
@@ -39,19 +49,19 @@ def show(lab: Lab, age: int | None) -> None:
         at = st.select_slider(
             "Step", labels, key=f"{PAGE}:stage", help="Forward to the loss, then back to every weight."
         )
-        _answer(lab, found, number, float(target))
+        _answer(points, found, number, float(target))
         _worst(found, number, worst)
     with right:
         position = labels.index(str(at))
         _strip(stages, position, len(stages))
-        _detail(lab, found, position)
+        _detail(view, found, position)
 
 
 def _worst(found: Trace, number: int, worst: int) -> None:
     """Say where there is something to learn, and where there is nothing."""
     largest = max(float(np.abs(_gradient(stage)).max()) for stage in found.stages[1:])
     if number == worst:
-        st.caption("Of all points this one has the largest loss; most others give gradients near 0.")
+        st.caption("This point has the largest loss of all; most others have gradients near 0.")
     else:
         st.button(
             "Largest loss",
@@ -59,12 +69,12 @@ def _worst(found: Trace, number: int, worst: int) -> None:
             key=f"{PAGE}:worst",
             on_click=st.session_state.__setitem__,
             args=(EXAMPLE, worst),
-            help=f"Go to point {worst}, about which the network is wrong most.",
+            help=f"Go to point {worst}, where the network is furthest from the truth.",
         )
     if largest < NOTHING:
         st.caption(
-            "Here every gradient rounds to 0.000: nothing is left to learn from this point. *Age*, dragged "
-            "to the left, shows the network before it had learned it."
+            "Every gradient rounds to 0.000 here: there is nothing left to learn from this point. Drag *Age* "
+            "to the left to see the network before it learned this point."
         )
 
 
@@ -86,17 +96,26 @@ def _stepper(labels: list[str]) -> None:
             )
 
 
-def _answer(lab: Lab, found: Trace, number: int, target: float) -> None:
-    classes = lab.points.classes
-    held = " It is held out: the network never learns from it." if lab.points.held[number - 1] else ""
+def losses(model: nn.Module, points: Points) -> NDArray[np.float32]:
+    """(N,) the loss of each point alone."""
+    with torch.inference_mode():
+        outputs, y = torch.nan_to_num(model(torch.from_numpy(points.x))), torch.from_numpy(points.y)
+        if outputs.shape[1] == 1:
+            return (outputs[:, 0] - y).square().numpy()
+        return F.cross_entropy(outputs, y.long(), reduction="none").numpy()
+
+
+def _answer(points: Points, found: Trace, number: int, target: float) -> None:
+    classes = points.classes
+    unseen = " It is a test point: training does not use it." if points.unseen[number - 1] else ""
     if classes:
-        st.caption(f"Point {number} is of class {escape(classes[int(target)])}.{held}")
+        st.caption(f"Point {number} is of class {escape(classes[int(target)])}.{unseen}")
         show_bars(classes, found.answer.tolist(), key=f"{PAGE}:inside:bars")
         st.caption(f"Loss L = -log(probability of {escape(classes[int(target)])}) = {found.loss:z.3f}")
     else:
         st.caption(
             f"Point {number} has the value {target:z.2f}; the network says {float(found.answer[0]):z.2f}, "
-            f"so L = ({float(found.answer[0]):z.2f} - {target:z.2f})² = {found.loss:z.4f}.{held}"
+            f"so L = ({float(found.answer[0]):z.2f} - {target:z.2f})² = {found.loss:z.4f}.{unseen}"
         )
 
 
@@ -128,28 +147,28 @@ def _gradient(stage: Stage) -> np.ndarray:
     return np.zeros(stage.node.value.shape[1]) if gradient is None else gradient[0].detach().numpy()
 
 
-def _detail(lab: Lab, found: Trace, position: int) -> None:
+def _detail(view: LiveView, found: Trace, position: int) -> None:
     stages, count = found.stages, len(found.stages)
     if position == 0:
-        st.markdown("**The example** stands at the input. *On* computes the first layer.")
+        st.markdown("**The example** is at the input. *On* computes the first layer.")
     elif position < count:
         stage = stages[position]
         st.markdown(f"**Forward**: {stage.forward}")
         if stage.weight is not None:
             show_numbers([_products(stage)], key=f"{PAGE}:detail")
     elif position == count:
-        st.markdown(f"**The loss** L = **{found.loss:z.4f}** is how wrong the answer is. Now back:")
+        st.markdown(f"**The loss** L = **{found.loss:z.4f}** measures how wrong the answer is. Now backward:")
     elif position < 2 * count:
         stage = stages[2 * count - position]
         st.markdown(f"**Backward**: {stage.backward}" if stage.backward else "**Backward**")
         if stage.weight is not None:
             show_numbers([_slopes(stage)], key=f"{PAGE}:detail", digits=3)
     else:
-        rate = lab.settings.learning_rate
+        rate = view.settings.learning_rate
         st.markdown(
             f"**The step**: every weight goes down its slope, w ← w - {rate:g} · dL/dw (gradient descent; "
-            f"a minibatch takes the mean of {lab.settings.batch_size} examples, and {lab.settings.optimizer} "
-            "makes more of it)."
+            f"a minibatch takes the mean of {view.settings.batch_size} examples, and "
+            f"{view.settings.optimizer} changes this rule)."
         )
         blocks = []
         for stage in stages:
@@ -201,7 +220,7 @@ def _products(stage: Stage) -> Block:
         columns=columns,
         hints=hints,
         strong=[len(columns) - 1],
-        note="Each number is a product; rest on it to see of what.",
+        note="Each number is a product; rest the pointer on it to see its factors.",
     )
 
 

@@ -8,10 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from apps.neurons.points import EDGE, Points
 from envs.engine import palette
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.rbf import RBFN
+from sandbox.data.plane_points import EDGE, Points
 
 SURFACE = 48
 """Side of the answer's map."""
@@ -64,7 +64,7 @@ def surface(model: nn.Module) -> str:
 
 
 def picture(model: nn.Module, points: Points) -> NDArray[np.float64]:
-    """The answer everywhere with the learned points on it, as a photo (rows, columns, 3) in [0, 1]."""
+    """The answer everywhere with the training points on it, as a photo (rows, columns, 3) in [0, 1]."""
     side = 2 * SURFACE
     with torch.inference_mode():
         outputs = torch.nan_to_num(model(grid(side)))
@@ -80,8 +80,8 @@ def picture(model: nn.Module, points: Points) -> NDArray[np.float64]:
     image = (1 - amount[:, None]) * 1.0 + amount[:, None] * ground
     image = image.reshape(side, side, 3)
     cells = ((1 - points.x[:, ::-1] * [1, -1] / EDGE) / 2 * side).astype(int)
-    for (row, column), target, held in zip(cells, points.y, points.held, strict=True):
-        if not held and 0 <= row < side and 0 <= column < side:
+    for (row, column), target, unseen in zip(cells, points.y, points.unseen, strict=True):
+        if not unseen and 0 <= row < side and 0 <= column < side:
             image[row, column] = hues[int(target)] if points.classes else signs[int(target > 0)]
     return image
 

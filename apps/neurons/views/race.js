@@ -40,17 +40,17 @@ function makeRace(root) {
   };
 
   function makeGround() {
-    const raw = atob(data.ground);
+    const raw = bytesOf(data.ground);
     const { columns, rows } = data;
     ground = document.createElement("canvas");
     ground.width = columns;
     ground.height = rows;
     const inner = ground.getContext("2d");
     const picture = inner.createImageData(columns, rows);
-    const [paper, ink] = ["--st-background-color", "--st-text-color"].map((name) => parse(style(name)));
+    const [paper, ink] = ["--st-background-color", "--st-text-color"].map((name) => channelsOf(style(name)));
     for (let i = 0; i < raw.length; i++) {
       // Higher is darker; every twelfth of the height a contour.
-      const height = raw.charCodeAt(i) / 255;
+      const height = raw[i] / 255;
       const band = Math.floor(height * 12) / 12;
       const share = 0.03 + 0.3 * band;
       for (let c = 0; c < 3; c++) picture.data[4 * i + c] = paper[c] + share * (ink[c] - paper[c]);
@@ -167,10 +167,4 @@ function makeRace(root) {
 function short(value) {
   if (value === 0 || (Math.abs(value) >= 0.001 && Math.abs(value) < 10000)) return value.toPrecision(3);
   return value.toExponential(1);
-}
-
-function parse(text) {
-  const value = text.trim();
-  if (value.startsWith("#")) return [1, 3, 5].map((i) => parseInt(value.slice(i, i + 2), 16));
-  return (value.match(/[\d.]+/g) || [0, 0, 0]).slice(0, 3).map(Number);
 }

@@ -1,8 +1,9 @@
-"""Points in the plane to learn from: generated, painted, or read from a CSV file. Never imports torch.
+"""Points in the plane: generated, painted, or read from a CSV file. Never imports torch.
 
 Generated sets are synthetic. All points lie in units of the plane, about -1 to 1 along both axes.
 """
 
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ from sandbox.errors import UserError, did_you_mean
 LETTERS = ("A", "B", "C", "D")
 """Names of painted classes."""
 MOST_CLASSES = len(LETTERS)
-HELD_OUT = 1 / 3
+FIRST = "moons"
+"""The set that is learned if nobody says which."""
+UNSEEN = 1 / 3
 FEWEST_POINTS, MOST_POINTS = 8, 20_000
 """How many can be made."""
 EDGE = 1.1
@@ -41,7 +44,7 @@ class Points:
     classes: tuple[str, ...]
     """Names of the classes, in the order of their numbers; empty if each point has a value."""
     split_seed: int = 0
-    """Decides which points are held out."""
+    """Decides which points are unseen."""
     synthetic: bool = False
     axes: tuple[str, str] = PLANE
     shift: tuple[float, float] = (0.0, 0.0)
@@ -50,22 +53,22 @@ class Points:
     value: tuple[float, float] = (0.0, 1.0)
     """Shift and scale of the values."""
     notes: tuple[str, ...] = field(default_factory=tuple)
-    """What was left out while reading, one sentence each."""
+    """What was left out when the file was read, one sentence each."""
 
     @property
-    def held(self) -> NDArray[np.bool_]:
-        """(N,): which points are held out, about a third of each class, never learned from.
+    def unseen(self) -> NDArray[np.bool_]:
+        """(N,): which points are unseen, about a third of each class.
 
         Each point's own coordinates decide, so that points painted later change nothing for those already
         there, and equal points are on one side.
         """
         chance = _chance(self.x, self.split_seed)
-        held = np.zeros(len(self.x), bool)
+        unseen = np.zeros(len(self.x), bool)
         groups = self.y if self.classes else np.zeros(len(self.y))
         for group in np.unique(groups):
             members = np.flatnonzero(groups == group)
             chances = chance[members]
-            chosen = chances < HELD_OUT
+            chosen = chances < UNSEEN
             if len(np.unique(chances)) > 1:  # at least one on either side
                 if not chosen.any():
                     chosen = chances == chances.min()
@@ -73,37 +76,44 @@ class Points:
                     chosen = chances < chances.max()
             else:
                 chosen[:] = False
-            held[members] = chosen
-        return held
+            unseen[members] = chosen
+        return unseen
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same points, classes and split."""
+        content = self.x.tobytes() + self.y.tobytes() + repr((self.classes, self.split_seed)).encode()
+        return hashlib.sha256(content).hexdigest()
 
     def check(self) -> None:
-        """Refuse what nothing can be learned from.
+        """Refuse points from which nothing can be learned.
 
         Raises:
             UserError: too few points or classes, or all points the same; says what is missing.
         """
         if not self.classes:
             if len(self.x) < 4:
-                raise UserError(f"There are {len(self.x)} points; a curve needs at least 4.")
+                raise UserError(f"There are only {len(self.x)} points; at least 4 are needed.")
             return
         counts = [int((self.y == number).sum()) for number in range(len(self.classes))]
         there = [name for name, count in zip(self.classes, counts, strict=True) if count]
         if len(there) < 2:
             if not there:
-                raise UserError("There are no points yet; two classes are needed, with two points each.")
+                raise UserError("No points yet: paint two classes, at least two points of each.")
             raise UserError(
-                f"All points are of class {there[0]}; two classes are needed, with two points each."
+                f"All points are of class {there[0]}: a second class is needed, with at least two points."
             )
-        held = self.held
+        unseen = self.unseen
         for number, (name, count) in enumerate(zip(self.classes, counts, strict=True)):
             mine = self.y == number
-            if count < 2 or not (mine & held).any():
+            if count < 2 or not (mine & unseen).any():
                 raise UserError(
-                    f"Class {name} needs at least two different points, as one is held out; it has {count}."
+                    f"Class {name} has {count} {'point' if count == 1 else 'points'}: at least two different "
+                    "ones are needed, because one is kept for the test."
                 )
 
     def to_csv(self) -> str:
-        """The points as a CSV file that `table.load` reads again, in the user's own units."""
+        """The points as a CSV file that `labelled_points.load` reads again, in the user's own units."""
         lines = [f"{self.axes[0]},{self.axes[1]},label"]
         for point, target in zip(self.x, self.y, strict=True):
             first, second = (
@@ -209,7 +219,7 @@ def generate(
         noise: standard deviation by which points are moved, or values if there are no classes.
         turns: of a spiral's arm around the middle, or waves across the plane.
         seed: of the draws.
-        split_seed: decides which points are held out.
+        split_seed: decides which points are unseen.
 
     Raises:
         UserError: there is no such set, or a number makes no sense.

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from apps.neurons.points import MOST_CLASSES, PLANE, Points
 from sandbox.data.formats import tables
 from sandbox.data.formats.tables import Table
+from sandbox.data.plane_points import MOST_CLASSES, PLANE, Points
 from sandbox.errors import UserError
 from sandbox.files import path_text
 
@@ -22,30 +22,24 @@ def load(path: Path, split_seed: int = 0) -> Points:
         UserError: it cannot be read or holds nothing to learn from; says where and what to do.
     """
     name = path_text(path.name)
-    return _points(tables.text_of(path, MOST_BYTES), name, split_seed)
+    return points_of(tables.text_of(path, MOST_BYTES), name, split_seed)
 
 
-def parse(content: bytes, name: str, split_seed: int = 0) -> Points:
-    """Read a file's bytes: a header or none; comma, semicolon or tab between; the label in the last column.
+def points_of(text: str, name: str, split_seed: int = 0) -> Points:
+    """Read a table: a header or none; comma, semicolon or tab between; the label in the last column.
 
     The first two columns of numbers before it are the axes. A label is a class if it is a word, or one of at
     most four whole numbers; other numbers are values to predict. Both axes are scaled to the plane, values to
     -1 to 1; columns named as `PLANE` keep their numbers.
 
     Args:
-        content: of the file.
+        text: of the file.
         name: what it is called in messages.
-        split_seed: decides which points are held out.
+        split_seed: decides which points are unseen.
 
     Raises:
         UserError: says which row or column is wrong and what to do.
     """
-    if len(content) > MOST_BYTES:
-        raise UserError(f"{name} is larger than {MOST_BYTES // 10**6} MB; use a part of it.")
-    return _points(tables.decoded(content, name), name, split_seed)
-
-
-def _points(text: str, name: str, split_seed: int) -> Points:
     found = tables.parse(text, name)
     rows = list(zip(found.lines, found.rows, strict=True))
     if len(rows) > MOST_ROWS:
@@ -112,7 +106,7 @@ def _labels(
     distinct = sorted(set(cells))
     whole = len(values) == len(cells) and bool((values == np.floor(values)).all())
     if len(distinct) == 1:
-        raise UserError(f"Every label of {name} is {distinct[0][:40]}; there is nothing to tell apart.")
+        raise UserError(f"Every label of {name} is {distinct[0][:40]}; two different labels are needed.")
     if len(distinct) <= MOST_CLASSES and (whole or len(values) < len(cells)):
         classes = tuple(cell[:20] for cell in distinct)
         if len(set(classes)) < len(distinct):

@@ -5,56 +5,62 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.neurons import board, controls, frames
-from apps.neurons.controls import PAGE, PAINTED, POINTS, TABLE, WANTED, Choice
-from apps.neurons.points import LETTERS
+from apps.neurons import board, board_data, controls
+from apps.neurons.controls import DATA, PAGE, PAINTED, POINTS, TABLE, Choice
 from apps.studio import wording
+from apps.studio.page import movable_menu
 from apps.studio.page.polling import guarded
+from sandbox.data.plane_points import LETTERS
 from sandbox.errors import UserError
 
 if TYPE_CHECKING:
-    from apps.neurons.lab import Lab
+    from apps.neurons.live_training import LiveTraining
 
 LOOK = 0.1
 """Seconds between two pictures while it learns."""
 BOARD = f"{PAGE}:board"
-LAB, CHOICE, AGE = f"{PAGE}:lab", f"{PAGE}:choice", f"{PAGE}:look"
-"""What learns in this session, the controls that it was made by, and the age that is looked at."""
+TRAINING, CHOICE, AGE = f"{PAGE}:training", f"{PAGE}:choice", f"{PAGE}:look"
+"""The training of this session, the controls that it was made by, and the age that is looked at."""
 SHOWN = f"{PAGE}:shown"
-"""What the board was last drawn for: whether it moves by itself, and the age."""
+"""What the board was last drawn for, see `wanted`."""
 FRAME = f"{PAGE}:frame"
 LOOKED = f"{PAGE}:looked"
 MOST = 1000
 """Points that may be painted."""
 
 
-def lab() -> "Lab | None":
-    """What learns in this session."""
-    return st.session_state.get(LAB)
+def training() -> "LiveTraining | None":
+    """The training of this session."""
+    return st.session_state.get(TRAINING)
 
 
 def playing() -> bool:
     """Whether something learns in this session."""
-    found = lab()
+    found = training()
     return found is not None and found.playing
+
+
+def wanted() -> tuple[Any, ...]:
+    """What the board is to be drawn for: whether it moves by itself, the age, and the data."""
+    return playing(), st.session_state.get(AGE), st.session_state.get(DATA)
 
 
 def show(*, drawn: bool) -> None:
     """Draw the board, again and again while something learns.
 
     Args:
-        drawn: whether the open tab is the board's; on others it learns on unseen.
+        drawn: whether the open tab is the board's; on others it goes on learning.
     """
     moving = playing()
-    st.session_state[SHOWN] = (moving, st.session_state.get(AGE))
+    st.session_state[SHOWN] = wanted()
     st.fragment(_look, run_every=LOOK if moving else None)(drawn, moving)
 
 
 def _look(drawn: bool, moving: bool) -> None:
     whole = False
     with guarded():
-        whole = _obey(lab())
-        choice, found = st.session_state.get(CHOICE), lab()
+        whole = _obey(training())
+        choice, found = st.session_state.get(CHOICE), training()
         if found is not None and choice is not None and found.playing:
             found.advance(_due(choice.speed))
         if drawn:
@@ -71,18 +77,18 @@ def _due(speed: int) -> int:
     return max(1, round(speed * since))
 
 
-def _draw(choice: Choice | None, found: "Lab | None") -> None:
+def _draw(choice: Choice | None, found: "LiveTraining | None") -> None:
     number = st.session_state[FRAME] = st.session_state.get(FRAME, 0) + 1
-    painting = st.session_state.get(f"{PAGE}:data") == PAINTED
+    painting = st.session_state.get(DATA) == PAINTED
     if found is not None and choice is not None and (not painting or _enough()):
         paint = choice.data != TABLE and bool(choice.points.classes)
-        drawn = frames.frame(found, st.session_state.get(AGE), paint=paint, number=number)
+        drawn = board_data.frame(found, st.session_state.get(AGE), paint=paint, number=number)
     elif painting:
         few = controls.painted(st.session_state.get(POINTS, []))
         words = wording.count(len(few.x), "point") if len(few.x) else "Paint points of two classes here."
-        drawn = {**frames.waiting(few, words), "paint": True, "frame": number}
+        drawn = {**board_data.waiting(few, words), "paint": True, "frame": number}
     elif choice is not None:
-        drawn = frames.waiting(choice.points, "What trains is being loaded …")
+        drawn = board_data.waiting(choice.points, "Loading the network …")
     else:
         return
     board.board({**drawn, "painted": painting}, key=BOARD)
@@ -96,14 +102,14 @@ def _enough() -> bool:
     return True
 
 
-def _obey(found: "Lab | None") -> bool:
+def _obey(found: "LiveTraining | None") -> bool:
     """Do what a person did on the board; returns whether the whole page has to be drawn anew."""
     whole = False
     for kind, act in board.acts(BOARD).items():
         board.done(BOARD, kind, act)
         if kind == "paint":
             st.session_state[POINTS] = clean(act.get("points"))
-            st.session_state[WANTED] = PAINTED
+            movable_menu.move(DATA, PAINTED)
             whole = True
         elif kind == "turn" and found is not None:
             for layer, to, of, value in edits(act.get("edits")):

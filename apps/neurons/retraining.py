@@ -1,4 +1,4 @@
-"""The same network trained anew, on the same points or on damaged ones: what intervals are made of."""
+"""The same network trained again, on the same points or on harder ones: what intervals are made of."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,32 +6,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from apps.neurons.lab import fresh
-from apps.neurons.plane import Settings
-from apps.neurons.points import SETS, Points, generate
+from apps.neurons.live_training import fresh
+from apps.neurons.plane import TASK, Settings
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.rbf import RBFN
+from sandbox.data.plane_points import SETS, Points, generate
 from sandbox.statistics import Interval, bootstrap_interval
-from sandbox.training.supervised import Supervised
 
 SEEDS = 5
 STEPS = 1_000
-"""A trial takes at most so many steps, so that all are done within seconds."""
+"""A retraining takes at most so many steps, so that all are done within seconds."""
 CURVE = 40
 """Points of a curve of the losses."""
 
 
 def train(points: Points, settings: Settings, seed: int) -> tuple[float, list[tuple[int, float]], MLP | RBFN]:
-    """Train once; returns the held-out score (-inf if it diverged), losses while learning, and the network.
+    """Train once; returns the unseen score (-inf if it diverged), losses while learning, and the network.
 
     Args:
         points: to learn from.
         settings: of the training; at most `STEPS` steps of it.
         seed: of weights and minibatches.
     """
-    training = fresh(points, settings, seed)
-    learner = training.learner
-    assert isinstance(learner, Supervised)
+    split, training, learner = fresh(points, settings, seed)
     model = learner.model
     assert isinstance(model, MLP | RBFN)
     total = min(STEPS, settings.steps)
@@ -46,7 +43,7 @@ def train(points: Points, settings: Settings, seed: int) -> tuple[float, list[tu
             losses.append((step + 1, loss))
             if not loss < float("inf"):
                 return float("-inf"), losses, model
-    return float(training.evaluate()["test_score"]), losses, model
+    return TASK.measure(training.predictor, split.test)["score"].mean, losses, model
 
 
 def over_seeds(points: Points, settings: Settings, seeds: int = SEEDS) -> Interval:
@@ -69,34 +66,34 @@ LIMITS = {
     "Noise": Limit(
         "standard deviation",
         (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
-        "Where classes overlap nobody can tell them apart; a network that tries learns the noise by heart.",
+        "Where classes overlap, no method can separate them; a network that tries memorises the noise.",
     ),
     "Fewer points": Limit(
-        "points to learn from",
+        "training points",
         (4, 8, 16, 32, 64, 128, 200),
-        "Between far points anything fits: what the network makes of the gaps is up to its first weights.",
+        "Far between the points anything fits: what the network answers there depends on its first weights.",
     ),
     "Wrong labels": Limit(
-        "share of the learned points",
+        "share of the training points",
         (0.0, 0.1, 0.2, 0.3, 0.4, 0.5),
-        "It cannot know which labels lie. With enough neurons it learns the lies, too.",
+        "The network cannot know which labels are wrong. With enough neurons it memorises them, too.",
     ),
     "Turns": Limit(
         "turns of each spiral",
         (0.5, 1.0, 1.5, 2.0, 2.5, 3.0),
-        "Each turn needs another bend of the border, and few neurons make few bends.",
+        "Each turn needs another bend of the boundary, and few neurons make few bends.",
     ),
     "Learning rate": Limit(
         "step size",
         (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
-        "Too small steps do not arrive in time; too large ones jump from wall to wall of the valley.",
+        "With a small rate the training is too slow; with a large one each step jumps across the minimum.",
         log=True,
     ),
 }
 
 
-def damaged(points: Points, kind: str, amount: float, *, seed: int = 0) -> Points:
-    """The points made harder; what is held out is never mislabelled or thinned.
+def harder(points: Points, kind: str, amount: float, *, seed: int = 0) -> Points:
+    """The points made harder; unseen points are never mislabelled or left out.
 
     Args:
         points: as they are; for `Turns` two spirals are made in their place.
@@ -112,14 +109,14 @@ def damaged(points: Points, kind: str, amount: float, *, seed: int = 0) -> Point
         case "Turns":
             return generate("spirals", count=len(points.x), noise=0.03, turns=amount)
         case "Fewer points":
-            kept = points.held.copy()
-            order = [i for i in generator.permutation(len(points.x)) if not points.held[i]]
+            kept = points.unseen.copy()
+            order = [i for i in generator.permutation(len(points.x)) if not points.unseen[i]]
             chosen = _first_of_each(points, order)
             chosen += [i for i in order if i not in set(chosen)]
             kept[chosen[: max(int(amount), len(points.classes))]] = True
             return replace(points, x=points.x[kept], y=points.y[kept])
         case "Wrong labels" if points.classes:
-            wrong = ~points.held & (generator.random(len(points.x)) < amount)
+            wrong = ~points.unseen & (generator.random(len(points.x)) < amount)
             shift = generator.integers(1, len(points.classes), len(points.x))
             return replace(
                 points,
