@@ -12,42 +12,33 @@ from sandbox.runs import Run
 
 def downloads(run: Run) -> list[Download]:
     """The download buttons of a page's footer."""
-    found = []
-    if run.checkpoints():
-        found.append(
-            Download(
-                label="Model",
-                make=lambda: model_bytes(run),
-                file_name=f"{run.name}.safetensors",
-                mime="application/octet-stream",
-                icon=":material/download:",
-                help="The newest checkpoint's weights as safetensors; how to use them is in its metadata.",
-            )
-        )
-    found.append(
-        Download(
-            label="Report",
-            make=lambda: markdown(run),
-            file_name=f"{run.name}.md",
-            mime="text/markdown",
-            icon=":material/description:",
-            help="Settings, versions and figures as Markdown.",
-        )
+    model = Download(
+        label="Model",
+        make=lambda: model_bytes(run),
+        file_name=f"{run.name}.safetensors",
+        mime="application/octet-stream",
+        icon=":material/download:",
+        help="The newest checkpoint's weights as safetensors; how to use them is in its metadata.",
     )
-    if run.config.get("settings") is None:  # its process has not read them yet
-        return found
-    found.append(
-        Download(
-            label="Script",
-            make=lambda: script(run),
-            file_name=f"{run.name}.py",
-            mime="text/x-python",
-            icon=":material/code:",
-            help="A Python script that trains this again and prints the figures of this page."
-            + " With the downloaded model beside it, it tests that." * (run.config["kind"] == "task"),
-        )
+    report = Download(
+        label="Report",
+        make=lambda: markdown(run),
+        file_name=f"{run.name}.md",
+        mime="text/markdown",
+        icon=":material/description:",
+        help="Settings, versions and figures as Markdown.",
     )
-    return found
+    code = Download(
+        label="Script",
+        make=lambda: script(run),
+        file_name=f"{run.name}.py",
+        mime="text/x-python",
+        icon=":material/code:",
+        help="A Python script that trains this again and prints the figures of this page."
+        + " With the downloaded model beside it, it tests that." * (run.config["kind"] == "task"),
+    )
+    ready = run.config.get("settings") is not None  # else its process has not read them yet
+    return [model] * bool(run.checkpoints()) + [report] + [code] * ready
 
 
 def command(run: Run) -> list[str]:

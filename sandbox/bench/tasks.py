@@ -93,16 +93,22 @@ def first_presets(names: Sequence[str], seeds: range) -> dict[str, Any]:
     }
 
 
-def train_once(name: str, seed: int) -> dict[str, float]:
+def train_once(name: str, seed: int, settings: Any = None, **config: Any) -> dict[str, float]:
     """The last figures of one training, among them `seconds`.
+
+    Args:
+        name: of the task.
+        seed: of the training.
+        settings: of the task; by default its first preset.
+        config: what the run's config says besides, such as `data`.
 
     Raises:
         RuntimeError: the training failed; says why.
     """
     task, figures = import_task(name), {}
     with tempfile.TemporaryDirectory() as folder:
-        run = Run.create(name, {"kind": "task", "seed": seed}, root=Path(folder))
-        events = train_task(task, task.settings(), run)
+        run = Run.create(name, {"kind": "task", "seed": seed, **config}, root=Path(folder))
+        events = train_task(task, settings or task.settings(), run)
         state = drive(run, events, lambda progress: figures.update(progress.metrics))
         if state != "done":
             raise RuntimeError(

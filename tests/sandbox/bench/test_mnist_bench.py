@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from apps.vision import mnist_bench
-from apps.vision.mnist_bench import BasicExample, example, race_table
 from sandbox import cli
+from sandbox.bench import mnist
+from sandbox.bench.mnist import BasicExample, example, race_table
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_the_example_has_the_known_number_of_weights():
 def test_the_example_is_timed_until_it_is_there(bars, monkeypatch):
     accuracy, seconds, steps = example(str(bars), 60)
     assert accuracy >= 0.99 and 0 < seconds < 100 and steps < 60 and steps % 2 == 0
-    monkeypatch.setattr(mnist_bench, "GOAL", 1.1)
+    monkeypatch.setattr(mnist, "GOAL", 1.1)
     assert example(str(bars), 3)[2] == 3
 
 

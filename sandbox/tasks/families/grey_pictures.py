@@ -1,4 +1,4 @@
-"""The pictures that both tasks learn from: grey, in [0, 1]."""
+"""Pictures in grey, in [0, 1], as Boltzmann machines take them: each pixel a chance of ink."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from sandbox import cli
+from sandbox.bench import gan
+from sandbox.bench.gan import WAYS, Judge, measured
 from sandbox.data import digits
-from sandbox.training import gan_bench
-from sandbox.training.gan_bench import WAYS, Judge, measured
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +29,14 @@ def test_a_gan_comes_nearer_with_every_step(judge):
     first, later = (measured(WAYS[0], images, judge, 0, steps) for steps in (5, 250))
     assert later[1] < 0.7 * first[1] and later[0] > first[0]
     assert 0 < later[2] < first[2]
-    assert gan_bench.nearest(images.train_images[:9], images.train_images) == pytest.approx(0, abs=1e-3)
+    assert gan.nearest(images.train_images[:9], images.train_images) == pytest.approx(0, abs=1e-3)
 
 
 def test_gaussians_have_the_mean_and_the_spread_of_their_class():
     pictures = torch.rand(2, 1, 2, 2).repeat_interleave(400, 0) / 2 + 0.25
     pictures += 0.05 * torch.randn(800, 1, 2, 2)
     labels = torch.arange(2).repeat_interleave(400)
-    drawn, one = (gan_bench.gaussians(pictures, y, 800, 0) for y in (labels, torch.zeros(800).long()))
+    drawn, one = (gan.gaussians(pictures, y, 800, 0) for y in (labels, torch.zeros(800).long()))
     assert drawn.shape == one.shape == pictures.shape
     # Far from both classes there is nobody, but where one Gaussian covers both there is.
     gap = (pictures[0] - pictures[-1]).norm()
@@ -49,4 +49,4 @@ def test_gaussians_have_the_mean_and_the_spread_of_their_class():
 def test_a_folder_without_pictures_is_told(capsys, tmp_path):
     assert cli.main(["bench", "gan", "--data", str(tmp_path)]) == 2
     assert f"{tmp_path} is no folder with MNIST's four files" in capsys.readouterr().err
-    assert gan_bench.SEEDS >= 3
+    assert gan.SEEDS >= 3

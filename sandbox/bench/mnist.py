@@ -7,7 +7,6 @@ normalised, lie in memory like ours.
 """
 
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,17 +17,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from apps.vision.classify import TASK
+from sandbox.bench.tasks import train_once
 from sandbox.data import idx
 from sandbox.data.batches import ShuffledBatches
 from sandbox.devices import pick_device, seed_everything
 from sandbox.errors import UserError
-from sandbox.progress import drive
-from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
-from sandbox.tasks.training import train_task
+from sandbox.targets import import_task
 
 BENCH = {"name": "mnist", "title": "MNIST", "long": True, "takes": "data"}
+TARGET = "vision/classify"
 SEEDS = 5
 GOAL = 0.99
 EPOCHS, LOOKS = 14, 5
@@ -47,28 +45,17 @@ def bench(quick: bool = False, data: str | None = None) -> list[dict[str, Any]]:
     """
     if data is None:
         raise UserError("sandbox bench mnist needs --data FOLDER, a folder with MNIST's four files.")
-    figures = {preset: trained(preset, data, quick) for preset in TASK.presets}
+    figures = {preset: trained(preset, data, quick) for preset in import_task(TARGET).presets}
     return [presets_table(figures), race_table(figures["fast"], example(data, 20 if quick else None))]
 
 
 def trained(preset: str, data: str, quick: bool) -> list[tuple[float, float]]:
-    """Accuracy on the test set, and seconds of training, from each seed.
-
-    Raises:
-        RuntimeError: a training failed; says why.
-    """
-    settings = TASK.settings(preset)
+    """Accuracy on the test set, and seconds of training, from each seed."""
+    settings = import_task(TARGET).settings(preset)
     if quick:
         settings = replace(settings, steps=20)
-    found = []
-    for seed in range(2 if quick else SEEDS):
-        with tempfile.TemporaryDirectory() as folder:
-            run = Run.create("vision/classify", {"seed": seed, "data": data}, root=Path(folder))
-            if drive(run, train_task(TASK, settings, run)) != "done":
-                raise RuntimeError(run.status()["message"])
-            last = run.metrics()[-1]
-            found.append((last["test_accuracy"], last["seconds"]))
-    return found
+    found = (train_once(TARGET, seed, settings, data=data) for seed in range(2 if quick else SEEDS))
+    return [(figures["test_accuracy"], figures["seconds"]) for figures in found]
 
 
 def presets_table(figures: dict[str, list[tuple[float, float]]]) -> dict[str, Any]:

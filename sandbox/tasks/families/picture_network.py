@@ -1,13 +1,13 @@
-"""The networks that `vision/classify` offers."""
+"""Networks that read pictures: a setting names the block, and its shape follows from the pictures' size."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
-from apps.vision.settings import Settings
 from sandbox.blocks.cnn import CNN
 from sandbox.blocks.inception import Inception
 from sandbox.blocks.residual import Residual
 
+Block = Literal["cnn", "residual", "inception"]
 Network = CNN | Residual | Inception
 NETWORKS: Mapping[str, type[CNN] | type[Residual] | type[Inception]] = {
     "cnn": CNN,
@@ -16,27 +16,38 @@ NETWORKS: Mapping[str, type[CNN] | type[Residual] | type[Inception]] = {
 }
 
 
-def network(settings: Settings, in_shape: tuple[int, int, int], classes: int) -> dict[str, Any]:
-    """The arguments of the settings' block.
+def network(
+    block: Block,
+    in_shape: tuple[int, int, int],
+    classes: int,
+    *,
+    channels: tuple[int, ...],
+    hidden: tuple[int, ...],
+    dropout: float = 0.0,
+) -> dict[str, Any]:
+    """The arguments of a block.
 
     Args:
-        settings: of the training.
+        block: a key of `NETWORKS`.
         in_shape: `(C, H, W)` of a picture.
         classes: how many there are.
+        channels: filters of each convolution, module or stage.
+        hidden: sizes of the dense layers.
+        dropout: chance of zeroing a number that enters the dense layers.
     """
     keywords = {
         "in_shape": in_shape,
-        "channels": settings.channels,
+        "channels": channels,
         "norm": "batch",
-        "hidden": settings.hidden,
+        "hidden": hidden,
         "out_dim": classes,
-        "dropout": settings.dropout,
+        "dropout": dropout,
     }
-    match settings.block:
+    match block:
         case "cnn":
-            return keywords | cnn_shape(in_shape, len(settings.channels))
+            return keywords | cnn_shape(in_shape, len(channels))
         case "inception":
-            return keywords | {"pool": pools(in_shape, len(settings.channels) - 1)}
+            return keywords | {"pool": pools(in_shape, len(channels) - 1)}
         case "residual":
             return keywords
 
