@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pprint
-import re
+from dataclasses import fields
 
 from agents.settings import from_config
 from sandbox.runs import Run
@@ -51,6 +50,7 @@ def script_of(run: Run) -> str:
     agent, seed = config.get("agent") or "ppo", config.get("seed") or 0
     settings = from_config(agent, config.get("settings") or {})
     evaluated = [row["eval_return"] for row in run.metrics() if "eval_return" in row]
+    lines = [f"    {field.name}={getattr(settings, field.name)!r},\n" for field in fields(settings)]
     versions = config.get("versions") or {}
     again = {
         "agent": agent,
@@ -62,7 +62,7 @@ def script_of(run: Run) -> str:
         name=run.name,
         target=config["target"],
         config=repr(again),
-        settings=re.sub(r"\(", "(\n    ", pprint.pformat(settings, width=100), count=1),
+        settings=f"{type(settings).__name__}(\n{''.join(lines)})",
         settings_class=type(settings).__name__,
         expected=f"{evaluated[-1]:.2f}" if evaluated else None,
         versions=", ".join(f"{k} {v}" for k, v in versions.items() if k in ("python", "torch", "numpy")),

@@ -8,7 +8,13 @@ from apps.studio.charts.intervals import Score
 from apps.studio.plain_text import escape
 
 
-def sentence(target: str, state: str | None, compared: Sequence[Score], threshold: float | None) -> str:
+def sentence(
+    target: str,
+    state: str | None,
+    compared: Sequence[Score],
+    threshold: float | None,
+    step: int | None = None,
+) -> str:
     """Say it.
 
     Args:
@@ -16,6 +22,7 @@ def sentence(target: str, state: str | None, compared: Sequence[Score], threshol
         state: of the run that is shown, as `wording.STATES` names it; None without one.
         compared: scores of everybody who has one.
         threshold: mean return that counts as solved, or None.
+        step: of the checkpoint that is looked at; None while the run has none.
     """
     by_name = {score.name: score for score in compared}
     random, written = by_name.get(RANDOM), by_name.get(WRITTEN)
@@ -27,6 +34,10 @@ def sentence(target: str, state: str | None, compared: Sequence[Score], threshol
     ]
     if agent is None:
         rest = f" To beat: {', '.join(others)}." if others else ""
+        if step is not None:
+            return f"The agent at step {step:,} is being tested.{rest}"
+        if state == "failed":
+            return f"This training failed before there was an agent. *Train* begins a new one.{rest}"
         if state in wording.ALIVE:
             return f"An agent is learning {escape(target)}.{rest}"
         return f"No agent has learned {escape(target)} yet; press *Train*.{rest}"
@@ -36,7 +47,8 @@ def sentence(target: str, state: str | None, compared: Sequence[Score], threshol
         random_too = f", {others[1]}" if len(others) > 1 else ""
         return (
             "The hand-written player still does better, with a mean return of "
-            f"{wording.figure(written.mean)}; {ours}{random_too}."
+            f"{wording.figure(written.mean)}; the {agent.name} reaches **{wording.figure(agent.mean)}**{over}"
+            f"{random_too}."
         )
     solved = f" Solved: {threshold:g} or more." if threshold is not None and agent.mean >= threshold else ""
     return f"{ours[:1].upper()}{ours[1:]}{'; ' if others else ''}{', '.join(others)}.{solved}"

@@ -112,7 +112,7 @@ def physics(target: str) -> dict[str, Any]:
 
 def _slider(target: str, name: str, param: Param) -> Any:
     key = f"arena:{target}:{name}"
-    label = name.replace("_", " ").capitalize() + (f", {param.unit}" if param.unit else "")
+    label = name.replace("_", " ").capitalize() + (f", {param.unit}" if param.unit not in ("", name) else "")
     # Not as the widget's own default: a run that was trained in another physics sets it, too.
     st.session_state.setdefault(key, param.default)
     if isinstance(param.default, bool):

@@ -76,7 +76,9 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
             view = view_of(run, age)
             compared = scores.compared(choice, view)
     fresh = training_buttons.fresh(PAGE)
-    said = answer.sentence(choice.target, state, compared, found.reward_threshold)
+    # Before the view can be made there may be an agent all the same.
+    step = view.step if view is not None else next(reversed(run.checkpoints() if run else []), None)
+    said = answer.sentence(choice.target, state, compared, found.reward_threshold, step)
     heading.answer(said, None if fresh else state, run_selection.usual_time(run))
     with above, guarded():
         _tab(tab, choice, view, compared, age)

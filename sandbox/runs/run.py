@@ -64,13 +64,11 @@ def all_runs(root: Path | None) -> list[Run]:
     """Every run folder, whether it can be read or not, by name; of settled ones the run that is known."""
     root = root or runs_dir()
     try:
-        with os.scandir(root) as entries:
-            names = sorted(entry.name for entry in entries if entry.name[0] != "." and entry.is_dir())
+        paths = settled_runs.folders(root)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise refused("read", root, error, "SANDBOX_RUNS names another folder") from error
-    paths = [_within(root, name) for name in names]
     return [settled_runs.known(path) or Run(path) for path in paths]
 
 

@@ -5,6 +5,7 @@ process take the same `Run` and read no file of it. What this process itself cha
 What another process changes is seen after `AGAIN` seconds at the latest; whoever cannot wait looks afresh.
 """
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +23,28 @@ ENDED = ("done", "stopped", "failed")
 MOST = 20_000
 """Runs that are kept."""
 
+_listed: dict[Path, tuple[tuple[int, ...], list[Path]]] = {}
 _known: dict[Path, tuple[float, "Run", Mapping[str, Any]]] = {}
+
+
+def folders(root: Path) -> list[Path]:
+    """The folders in a folder by name, without hidden ones; listed anew once it has changed.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    found = root.stat()
+    seen = found.st_dev, found.st_ino, found.st_mtime_ns
+    if (kept := _listed.get(root)) is not None and kept[0] == seen:
+        return kept[1]
+    with os.scandir(root) as entries:
+        names = sorted(entry.name for entry in entries if entry.name[0] != "." and entry.is_dir())
+    paths = [root / name for name in names]
+    # Two changes within one tick of the file system's clock look alike.
+    if abs(time.time() - found.st_mtime) > json_cache.SETTLED:
+        _listed.clear()
+        _listed[root] = seen, paths
+    return paths
 
 
 def known(path: Path) -> "Run | None":

@@ -83,9 +83,10 @@ def option(run: Run, name: str, default: Any, among: Any = None) -> Any:
 
 def same_training(one: Run, other: Run) -> bool:
     """Whether two runs train the same, but for the seed: then one takes about as long as the other."""
+    return training_of(one) == training_of(other)
 
-    def what(run: Run) -> tuple[Any, ...]:
-        kept = {name: words for name, words in options(run).items() if name not in OUTWARD}
-        return run.config["target"], run.config.get("data"), run.config.get("agent"), sorted(kept.items())
 
-    return what(one) == what(other)
+def training_of(run: Run) -> tuple[Any, ...]:
+    """What a run trains, but for the seed and what does not change the result."""
+    kept = {name: words for name, words in options(run).items() if name not in OUTWARD}
+    return run.config["target"], run.config.get("data"), run.config.get("agent"), sorted(kept.items())

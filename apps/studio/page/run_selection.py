@@ -36,8 +36,9 @@ def usual_time(shown: Run | None) -> str:
     """
     if shown is None:
         return ""
+    training = control_values.training_of(shown)
     for run in runs_of([shown.config["target"]]):
-        if not control_values.same_training(run, shown):
+        if control_values.training_of(run) != training:
             continue
         status = run.status()
         if status["state"] == "done":

@@ -38,3 +38,9 @@ def test_before_there_is_an_agent_it_says_what_to_beat():
         "No agent has learned snake yet; press *Train*. To beat: random actions 22.0."
     )
     assert sentence("snake", "running", [], None) == "An agent is learning snake."
+    assert sentence("snake", "failed", [], None).startswith("This training failed before there was an agent.")
+
+
+def test_an_agent_without_a_score_is_being_tested():
+    for state in ("running", "done", "failed"):
+        assert sentence("snake", state, [], None, 2048) == "The agent at step 2,048 is being tested."
