@@ -64,6 +64,26 @@ def real_data() -> Callable[[str], Path]:
     return folder
 
 
+@pytest.fixture
+def unchecked_types():
+    """Types are not checked: for trainings of thousands of steps, after the same calls were checked elsewhere."""
+    import jaxtyping
+
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_play():
+    """Trainings play rules for a moment before they trust them; `check` plays each environment for longer."""
+    from envs.engine.checks import long_play
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(long_play, "FIRST_SECONDS", 0.3)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def runs_root(tmp_path, monkeypatch):
     """An empty folder of runs for each test, also for the processes it starts."""

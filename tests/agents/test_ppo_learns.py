@@ -12,6 +12,8 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 
 from agents import PPO
 
+pytestmark = pytest.mark.usefixtures("unchecked_types")
+
 
 @pytest.mark.parametrize(
     ("kind", "steps"),
