@@ -66,7 +66,7 @@ def real_data() -> Callable[[str], Path]:
 
 @pytest.fixture
 def unchecked_types():
-    """Types are not checked: for trainings of thousands of steps, after the same calls were checked elsewhere."""
+    """Types are not checked: for trainings of thousands of steps, whose calls are checked elsewhere."""
     import jaxtyping
 
     jaxtyping.config.update("jaxtyping_disable", True)
