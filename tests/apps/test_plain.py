@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from apps.neurons import descents, trials
+from apps.neurons import descents, retraining
 from apps.studio import navigation
 from apps.studio.page.own_data import PATH
 from apps.studio.plain_text import escape, sentence
@@ -115,8 +115,8 @@ def table_of_a_stranger() -> tuple[str, str]:
 @pytest.mark.parametrize("tab", ["Try", "Inside", "Compare", "Code"])
 def test_a_table_with_markdown_in_it_is_drawn_as_text(open_page, tmp_path, monkeypatch, tab):
     # What Compare says of a training is the same after three steps.
-    monkeypatch.setattr(trials, "STEPS", 3)
-    monkeypatch.setattr(trials, "CURVE", 2)
+    monkeypatch.setattr(retraining, "STEPS", 3)
+    monkeypatch.setattr(retraining, "CURVE", 2)
     monkeypatch.setattr(descents, "STEPS", 3)
     name, content = table_of_a_stranger()
     (tmp_path / name).write_text(content)
