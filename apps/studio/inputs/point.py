@@ -18,10 +18,3 @@ def preview(page: str, predictor: Any, values: Sequence[Any], captions: Sequence
         across, up = np.asarray(value, np.float64) * point.scale + point.shift
         words.append(f"({across:.3g}, {up:.3g}){': ' if caption else ''}{caption}")
     st.caption(escape(" · ".join(words)))
-
-
-def thumbnails(
-    page: str, view: Any, rows: Sequence[int], captions: Sequence[str], tones: Sequence[Any], *, key: str
-) -> None:
-    """Write unseen points with captions; none can be picked."""
-    preview(page, view.predictor, [view.test.inputs[row] for row in rows], captions)

@@ -114,6 +114,9 @@ def thumbnails(
         Whether one was clicked.
     """
     kind = input_of(view)
+    if not hasattr(kind, "shown"):  # words instead of pictures, and nothing to click
+        kind.preview(page, view.predictor, [view.test.inputs[row] for row in rows], captions)
+        return False
     pictures = [
         Picture(
             kind.shown(view, view.test.inputs[row]), caption, alt=f"{caption}; click to look at it", tone=tone
