@@ -21,6 +21,7 @@ sys.dont_write_bytecode = False
 # Nothing is garbage while everything is imported; see `pytest_collection_finish`.
 gc.disable()
 
+import jaxtyping  # noqa: E402
 import pytest  # noqa: E402
 
 
@@ -64,14 +65,28 @@ def real_data() -> Callable[[str], Path]:
     return folder
 
 
-@pytest.fixture
-def unchecked_types():
-    """Types are not checked: for trainings of thousands of steps, whose calls are checked elsewhere."""
-    import jaxtyping
+CHECKED_CALLS = 5_000
+"""Calls of each test whose types are checked; a training repeats the same ones thousands of times."""
 
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", False)
+
+class FirstCalls(type(jaxtyping.config)):
+    """Jaxtyping's switch, which turns itself off: checking takes up to a third of the time of a training."""
+
+    calls = 0
+
+    @property
+    def jaxtyping_disable(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Asked at every call of a function with types."""
+        self.calls += 1
+        return self.calls > CHECKED_CALLS
+
+
+jaxtyping.config.__class__ = FirstCalls
+
+
+def pytest_runtest_setup() -> None:
+    """Each test begins to count anew, as does each fixture of a file with the test that asks for it first."""
+    jaxtyping.config.calls = 0  # pyright: ignore[reportAttributeAccessIssue]
 
 
 @pytest.fixture(scope="session", autouse=True)

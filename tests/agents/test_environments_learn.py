@@ -21,8 +21,6 @@ from agents.vec_env import make_vec_env
 from envs.engine.core.batch import Batch
 from envs.engine.environment import Environment
 
-pytestmark = pytest.mark.usefixtures("unchecked_types")
-
 EPISODES = 100
 
 

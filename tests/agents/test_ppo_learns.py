@@ -12,8 +12,6 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 
 from agents import PPO
 
-pytestmark = pytest.mark.usefixtures("unchecked_types")
-
 
 @pytest.mark.parametrize(
     ("kind", "steps"),
