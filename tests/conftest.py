@@ -21,6 +21,7 @@ sys.dont_write_bytecode = False
 # Nothing is garbage while everything is imported; see `pytest_collection_finish`.
 gc.disable()
 
+import jaxtyping  # noqa: E402
 import pytest  # noqa: E402
 
 
@@ -62,6 +63,40 @@ def real_data() -> Callable[[str], Path]:
         return REAL_DATA / name
 
     return folder
+
+
+CHECKED_CALLS = 5_000
+"""Calls of each test whose types are checked; a training repeats the same ones thousands of times."""
+
+
+class FirstCalls(type(jaxtyping.config)):
+    """Jaxtyping's switch, which turns itself off: checking takes up to a third of the time of a training."""
+
+    calls = 0
+
+    @property
+    def jaxtyping_disable(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Asked at every call of a function with types."""
+        self.calls += 1
+        return self.calls > CHECKED_CALLS
+
+
+jaxtyping.config.__class__ = FirstCalls
+
+
+def pytest_runtest_setup() -> None:
+    """Each test begins to count anew, as does each fixture of a file with the test that asks for it first."""
+    jaxtyping.config.calls = 0  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_play():
+    """Trainings play rules for a moment before they trust them; `check` plays each environment for longer."""
+    from envs.engine.checks import long_play
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(long_play, "FIRST_SECONDS", 0.3)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from apps.studio.page import polling
 from sandbox.runs import Run
 
 
-def until(condition, seconds=10.0):
+def until(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"did not come true within {seconds} s"

@@ -187,7 +187,7 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, words, capsys):
 
 def test_ctrl_c_saves_and_resume_goes_on(runs_root, capsys):
     command = [sys.executable, "-m", "sandbox.cli", "train", "cartpole", "--total-timesteps", "50000"]
-    command += ["--no-stop-when-solved", "--final-episodes", "5", "--json"]
+    command += ["--no-stop-when-solved", "--eval-episodes", "2", "--final-episodes", "5", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         metrics = runs_root / "cartpole-001" / "metrics.jsonl"

@@ -72,6 +72,7 @@ def write(folder, monkeypatch):
     monkeypatch.setenv("SANDBOX_CACHE", str(folder / "kernels"))
     # A busy machine finds the fault as well, only later; nothing is searched for where there is none.
     monkeypatch.setattr(long_play, "SEARCH_SECONDS", 60.0)
+    monkeypatch.setattr(long_play, "FIRST_SECONDS", 60.0)
 
     def environment(name, fault="pass", blind="pass"):
         path, text = folder / f"{name}.py", TEMPLATE.format(name=name, fault=fault, blind=blind).lstrip()

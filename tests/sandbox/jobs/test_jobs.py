@@ -21,7 +21,7 @@ from sandbox.runs import Run
 STAND_IN = Path(__file__).with_name("job_stand_in.py")
 
 
-def until(condition, seconds=20.0):
+def until(condition, seconds=100.0):
     """Wait for something to come true; what it returned."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
