@@ -271,7 +271,7 @@ def test_best_scores_are_kept_and_survive_a_broken_file():
     reference_scores.keep_best("y", -2.0)
     reference_scores.keep_best("x", 1.0)
     assert (reference_scores.read_best("x"), reference_scores.read_best("y")) == (3.0, -2.0)
-    (runs_dir() / "best-reference_scores.json").write_text("{")
+    (runs_dir() / "best-scores.json").write_text("{")
     assert reference_scores.read_best("x") is None
     reference_scores.keep_best("x", 4.0)
     assert reference_scores.read_best("x") == 4.0

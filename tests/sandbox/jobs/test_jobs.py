@@ -306,7 +306,7 @@ def test_a_job_that_dies_while_starting_is_interrupted_and_the_next_one_starts()
 def server(code):
     """Another process that uses the same runs."""
     program = (
-        f"import sys\nfrom sandbox import job_process, jobs\n"
+        f"import sys\nfrom sandbox import jobs\nfrom sandbox.jobs import job_process\n"
         f"job_process.COMMAND = [sys.executable, {str(STAND_IN)!r}]\n{code}"
     )
     return subprocess.Popen([sys.executable, "-c", program])
