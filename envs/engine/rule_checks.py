@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import numbers
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,8 @@ from envs.engine.environment import Environment
 from envs.engine.errors import BrokenEnvironment, CheckFailed, ResetNeeded
 from envs.engine.kernels import DISABLED
 from envs.engine.long_play import play_long
+from envs.engine.rule_calls import call, check_result, short, wrong
+from envs.engine.time_limit import TooSlow, at_most
 
 NUM_ENVS, NUM_STEPS, LIMIT = 4, 300, 60
 """Size of the batches, steps played, and steps after which their episodes are cut off."""
@@ -28,6 +29,8 @@ PLAY_SECONDS = 2.0
 
 SLOW_SECONDS = 3.0
 """Longest time that plain Python plays in a check; most rules take a tenth of a second."""
+
+TOO_SLOW = f"plain Python needs more than {SLOW_SECONDS:g} s for a few steps, and was not played to the end"
 
 FEWEST_STEPS = 10
 """Steps played even where time or memory is short."""
@@ -39,38 +42,48 @@ ROOM = 2**29
 """Bytes of observations that are kept to be compared."""
 
 
-def rules_run_as_python(environment: Environment, strict: bool = True, seconds: float = math.inf) -> None:
+def rules_run_as_python(environment: Environment, strict: bool = True, seconds: float = math.inf) -> str:
     """Call the functions as they stand and look at everything they return.
 
     Args:
         environment: whose functions to call.
         strict: whether observations must lie within their space.
         seconds: of processor time after which to be content with fewer steps than usual.
+
+    Returns:
+        A note if a few steps take longer than `SLOW_SECONDS`; they are not played to their end.
     """
-    end = time.thread_time() + seconds
+    try:
+        with at_most(SLOW_SECONDS if math.isfinite(seconds) else math.inf):
+            _run_as_python(environment, strict, time.thread_time() + seconds)
+    except TooSlow:
+        return TOO_SLOW
+    return ""
+
+
+def _run_as_python(environment: Environment, strict: bool, end: float) -> None:
     batch = Batch(environment, 1, backend="python")
     batch.seed(0)
     state, params, space = batch.states[0], batch.params, environment.observation_space
     actions = _actions(environment, NUM_STEPS, 1)
-    _call(environment, "reset", state, params)
+    call(environment, "reset", state, params)
     for t in range(NUM_STEPS):
         row = np.zeros(space.shape or (1,), space.dtype)
         with np.errstate(all="ignore"):
-            _call(environment, "observe", state, params, row)
+            call(environment, "observe", state, params, row)
         obs = row if space.shape else np.int64(row[0])
         if strict and not space.contains(obs):
-            raise _wrong(environment, "observe", f"the observation {_short(row)} is not in {space}")
+            raise wrong(environment, "observe", f"the observation {short(row)} is not in {space}")
         action = actions[t, 0] if environment.action_space.shape else actions[t, 0].item()
         with np.errstate(all="ignore"):
-            result = _call(environment, "step", state, action, params)
-        _check_result(environment, result)
+            result = call(environment, "step", state, action, params)
+        check_result(environment, result)
         if result[1]:
             rng = state.rng
             batch.states[0] = np.zeros((), environment.state_dtype)
             state.rng = rng
-            _call(environment, "reset", state, params)
-        late = time.thread_time() - end
-        if late > SLOW_SECONDS or (late > 0 and t >= FEWEST_STEPS):
+            call(environment, "reset", state, params)
+        if t >= FEWEST_STEPS and time.thread_time() > end:
             break
 
 
@@ -126,25 +139,28 @@ def _expect_refusal(
     except ResetNeeded:
         if before == (batch.states.tobytes(), *(array.tobytes() for array in arrays.in_order())):
             return
-    raise _wrong(environment, "step", f"a step {when} is played instead of being refused")
+    raise wrong(environment, "step", f"a step {when} is played instead of being refused")
 
 
-def compiled_equals_python(environment: Environment) -> None:
+def compiled_equals_python(environment: Environment) -> str:
     """Play the same actions compiled and uncompiled."""
     actions = _actions(environment, _fitting(environment, NUM_STEPS), _copies(environment))
     slow = _play(environment, "python", actions, 1, SLOW_SECONDS)
+    if not slow:
+        return f"skipped: {TOO_SLOW}"
     fast = _play(environment, "compiled", actions[: len(slow["rewards"])], 1)
     for name in slow:
         same = np.isclose(slow[name], fast[name], rtol=1e-5, atol=1e-6, equal_nan=True)
         if not same.all():
             t, i, *_ = np.argwhere(~same)[0]
             function = {"obs": "observe", "final_obs": "observe"}.get(name, "step")
-            raise _wrong(
+            raise wrong(
                 environment,
                 function,
                 f"compiled and uncompiled rules differ: {name} of environment {i} after {t} steps is "
-                f"{_short(fast[name][t, i])} compiled and {_short(slow[name][t, i])} in Python",
+                f"{short(fast[name][t, i])} compiled and {short(slow[name][t, i])} in Python",
             )
+    return ""
 
 
 def snapshots_restore(environment: Environment) -> None:
@@ -164,32 +180,47 @@ def snapshots_restore(environment: Environment) -> None:
     second = [arrays.step(other, row) for row in actions[half:]]
     for one, two in zip(first, second, strict=True):
         if any(not np.array_equal(one[name], two[name], equal_nan=True) for name in one):
-            raise _wrong(
+            raise wrong(
                 environment, "step", "after a snapshot was restored the episode went on differently: "
                 "something outside of the state decides what happens",
             )  # fmt: skip
 
 
-def can_be_drawn(environment: Environment) -> None:
+def can_be_drawn(environment: Environment) -> str:
     """Draw a first and a later state, as pixels and as a list of operations."""
-    batch = Batch(environment, 1, backend="python")
+    operations = DisplayList(environment.size)
+    backend: Backend
+    for backend in ("python", "compiled"):
+        try:
+            with at_most(SLOW_SECONDS):
+                _draw(environment, backend, operations)
+            break
+        except TooSlow:
+            continue  # rules that are too slow in plain Python can still be drawn
+    else:
+        if not operations.ops:
+            return f"a picture takes more than {SLOW_SECONDS:g} s, and was not drawn to the end"
+    if not operations.ops:
+        raise wrong(environment, "draw", "it draws nothing")
+    return ""
+
+
+def _draw(environment: Environment, backend: Backend, operations: DisplayList) -> None:
+    batch = Batch(environment, 1, backend=backend)
     batch.seed(0)
     arrays = Arrays(batch)
     batch.reset(arrays.obs)
-    operations = DisplayList(environment.size)
-    end = time.perf_counter() + SLOW_SECONDS
+    end = time.thread_time() + SLOW_SECONDS / 2
     for row in _actions(environment, 10, 1):
         before = batch.states.tobytes()
-        _call(environment, "draw", batch.states[0], batch.params, PygameCanvas(environment.size))
-        _call(environment, "draw", batch.states[0], batch.params, operations)
+        call(environment, "draw", batch.states[0], batch.params, PygameCanvas(environment.size))
+        call(environment, "draw", batch.states[0], batch.params, operations)
         if batch.states.tobytes() != before:
-            raise _wrong(environment, "draw", "it changes the state; a picture must not")
+            raise wrong(environment, "draw", "it changes the state; a picture must not")
+        if time.thread_time() > end:
+            break
         with np.errstate(all="ignore"):
             arrays.step(batch, row)
-        if time.perf_counter() > end:
-            break
-    if not operations.ops:
-        raise _wrong(environment, "draw", "it draws nothing")
 
 
 def agents_know_the_spaces(environment: Environment) -> None:
@@ -225,18 +256,18 @@ def rule_checks(seconds: float = PLAY_SECONDS) -> dict[str, Callable[[Environmen
 def _play(
     environment: Environment, backend: Backend, actions: np.ndarray, seed: int, seconds: float = math.inf
 ) -> dict[str, np.ndarray]:
-    """Everything that a batch writes while it plays `actions`, or as many as fit; first axis is time."""
+    """Everything that a batch writes while it plays `actions`, or as many as fit; first axis is time.
+
+    Empty if not one step was played in the time.
+    """
     batch = Batch(environment, actions.shape[1], max_episode_steps=LIMIT, backend=backend)
     batch.seed(seed)
     arrays, steps = Arrays(batch), []
-    end = time.perf_counter() + seconds
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), suppress(TooSlow), at_most(seconds):
         batch.reset(arrays.obs)
         for row in actions:
             steps.append(arrays.step(batch, row))
-            if time.perf_counter() >= end:
-                break
-    return {name: np.stack([step[name] for step in steps]) for name in steps[0]}
+    return {name: np.stack([step[name] for step in steps]) for name in steps[0]} if steps else {}
 
 
 def _copies(environment: Environment) -> int:
@@ -254,32 +285,3 @@ def _actions(environment: Environment, steps: int, num_envs: int) -> np.ndarray:
     space.seed(0)
     held = [[space.sample() for _ in range(num_envs)] for _ in range(-(-steps // 3))]
     return np.repeat(np.array(held, space.dtype), 3, axis=0)[:steps].copy()
-
-
-def _call(environment: Environment, function: str, *arguments: Any) -> Any:
-    try:
-        return getattr(environment, function)(*arguments)
-    except (Exception, SystemExit) as error:
-        raise BrokenEnvironment.from_error(environment, error) from error
-
-
-def _check_result(environment: Environment, result: Any) -> None:
-    if not isinstance(result, tuple) or len(result) != 2:
-        raise _wrong(environment, "step", f"it must return reward, terminated, not {_short(result)}")
-    reward, terminated = result
-    if not isinstance(reward, (numbers.Real, np.bool_)):
-        raise _wrong(environment, "step", f"the reward must be a number, not {_short(reward)}")
-    if not math.isfinite(float(reward)):
-        raise _wrong(environment, "step", f"the reward is {float(reward)}, which is no finite number")
-    if not isinstance(terminated, (bool, np.bool_)):
-        raise _wrong(environment, "step", f"terminated must be True or False, not {_short(terminated)}")
-
-
-def _wrong(environment: Environment, function: str, reason: str) -> CheckFailed:
-    code = getattr(environment, function).__code__
-    return CheckFailed(str(BrokenEnvironment(code.co_filename, code.co_firstlineno, function, reason)))
-
-
-def _short(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 120 else text[:117] + "..."

@@ -8,9 +8,11 @@ import pytest
 from gymnasium.vector import AutoresetMode
 
 from envs.engine import check as check_module
+from envs.engine import rule_checks
 from envs.engine.check import Result, check, iterate_checks
 from envs.engine.errors import UnknownEnvironment
 from envs.engine.single import SingleEnv
+from envs.engine.time_limit import TooSlow, at_most
 from envs.engine.trials import Maker
 from envs.engine.vector import BatchVectorEnv
 from envs.engine.vector_checks import VECTOR_CHECKS
@@ -111,6 +113,35 @@ def test_the_budget_is_kept_and_told(write_environment):
     results = {result.name: result for result in check(write_environment("Told"), seconds=0.2)}
     message = results["it plays long without a fault"].message
     assert re.fullmatch(r"[\d,]+ steps in 0.2 s; --seconds plays longer", message)
+
+
+def test_rules_that_plain_python_cannot_play_in_time_are_checked_compiled(write_environment, monkeypatch):
+    monkeypatch.setattr(rule_checks, "SLOW_SECONDS", 0.02)
+    loop = "for i in range(3_000_000):\n    pass\n"  # a compiler sees that it does nothing
+    path = write_environment("Endless", step=f"{loop}state.count += 1\nreturn 0.0, state.count > 8", observe="obs[0] = 0.0")
+    results = {result.name: result for result in check(path, seconds=0.1)}
+    assert failures(list(results.values())) == {}
+    for name in ("the rules run as plain Python", "compiled equals uncompiled"):
+        assert rule_checks.TOO_SLOW in results[name].message
+    assert results["it can be drawn"].message == ""
+
+
+def test_a_picture_that_takes_too_long_is_told(write_environment, monkeypatch):
+    monkeypatch.setattr(rule_checks, "SLOW_SECONDS", 0.02)
+    path = write_environment("Slow", draw="for i in range(10**10):\n    pass")
+    results = {result.name: result for result in check(path, seconds=0.1)}
+    assert results["it can be drawn"].message.startswith("a picture takes more than 0.02 s")
+
+
+def test_what_takes_too_long_is_interrupted_and_nothing_later():
+    for _ in range(20):
+        with pytest.raises(TooSlow), at_most(0.0):
+            while True:
+                pass
+    with at_most(1e9):
+        pass
+    seen = [i for i in range(100_000) if i >= 0]
+    assert len(seen) == 100_000
 
 
 @pytest.mark.parametrize("name", RULES)
