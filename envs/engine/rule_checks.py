@@ -53,17 +53,18 @@ def rules_run_as_python(environment: Environment, strict: bool = True, seconds: 
     Returns:
         A note if a few steps take longer than `SLOW_SECONDS`; they are not played to their end.
     """
+    batch = Batch(environment, 1, backend="python")
+    batch.seed(0)
     try:
         with at_most(SLOW_SECONDS if math.isfinite(seconds) else math.inf):
-            _run_as_python(environment, strict, time.thread_time() + seconds)
+            _run_as_python(batch, strict, time.thread_time() + seconds)
     except TooSlow:
         return TOO_SLOW
     return ""
 
 
-def _run_as_python(environment: Environment, strict: bool, end: float) -> None:
-    batch = Batch(environment, 1, backend="python")
-    batch.seed(0)
+def _run_as_python(batch: Batch, strict: bool, end: float) -> None:
+    environment = batch.environment
     state, params, space = batch.states[0], batch.params, environment.observation_space
     actions = _actions(environment, NUM_STEPS, 1)
     call(environment, "reset", state, params)
@@ -189,11 +190,13 @@ def snapshots_restore(environment: Environment) -> None:
 def can_be_drawn(environment: Environment) -> str:
     """Draw a first and a later state, as pixels and as a list of operations."""
     operations = DisplayList(environment.size)
+    PygameCanvas(environment.size)  # nothing is imported while the time is taken
     backend: Backend
     for backend in ("python", "compiled"):
+        batch = Batch(environment, 1, backend=backend)
         try:
             with at_most(SLOW_SECONDS):
-                _draw(environment, backend, operations)
+                _draw(batch, operations)
             break
         except TooSlow:
             continue  # rules that are too slow in plain Python can still be drawn
@@ -205,8 +208,8 @@ def can_be_drawn(environment: Environment) -> str:
     return ""
 
 
-def _draw(environment: Environment, backend: Backend, operations: DisplayList) -> None:
-    batch = Batch(environment, 1, backend=backend)
+def _draw(batch: Batch, operations: DisplayList) -> None:
+    environment = batch.environment
     batch.seed(0)
     arrays = Arrays(batch)
     batch.reset(arrays.obs)

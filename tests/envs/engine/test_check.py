@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 
+import envs
 from envs.engine import check as check_module
 from envs.engine import rule_checks
 from envs.engine.check import Result, check, iterate_checks
@@ -118,19 +119,20 @@ def test_the_budget_is_kept_and_told(write_environment):
 def test_rules_that_plain_python_cannot_play_in_time_are_checked_compiled(write_environment, monkeypatch):
     monkeypatch.setattr(rule_checks, "SLOW_SECONDS", 0.02)
     loop = "for i in range(3_000_000):\n    pass\n"  # a compiler sees that it does nothing
-    path = write_environment("Endless", step=f"{loop}state.count += 1\nreturn 0.0, state.count > 8", observe="obs[0] = 0.0")
-    results = {result.name: result for result in check(path, seconds=0.1)}
-    assert failures(list(results.values())) == {}
-    for name in ("the rules run as plain Python", "compiled equals uncompiled"):
-        assert rule_checks.TOO_SLOW in results[name].message
-    assert results["it can be drawn"].message == ""
+    path = write_environment(
+        "Endless", step=f"{loop}state.count += 1\nreturn 0.0, state.count > 8", observe="obs[0] = 0.0"
+    )
+    environment = envs.find(path)
+    assert rule_checks.rules_run_as_python(environment, seconds=3.0) == rule_checks.TOO_SLOW
+    assert rule_checks.compiled_equals_python(environment) == f"skipped: {rule_checks.TOO_SLOW}"
+    assert rule_checks.can_be_drawn(environment) == ""
 
 
 def test_a_picture_that_takes_too_long_is_told(write_environment, monkeypatch):
     monkeypatch.setattr(rule_checks, "SLOW_SECONDS", 0.02)
     path = write_environment("Slow", draw="for i in range(10**10):\n    pass")
-    results = {result.name: result for result in check(path, seconds=0.1)}
-    assert results["it can be drawn"].message.startswith("a picture takes more than 0.02 s")
+    note = rule_checks.can_be_drawn(envs.find(path))
+    assert note == "a picture takes more than 0.02 s, and was not drawn to the end"
 
 
 def test_what_takes_too_long_is_interrupted_and_nothing_later():
