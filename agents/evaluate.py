@@ -13,10 +13,10 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector.utils import batch_space
 
+from agents.environments import find_target
 from agents.player import Player, Playing
-from agents.target import find_target
+from envs.engine.checks.long_play import search
 from envs.engine.environment import Environment
-from envs.engine.long_play import search
 from sandbox.errors import UserError
 from sandbox.runs import Run
 from sandbox.statistics import Interval, bootstrap_interval

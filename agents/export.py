@@ -21,12 +21,12 @@ from gymnasium import spaces
 from stable_baselines3.common.policies import ActorCriticPolicy
 from torch import Tensor, nn
 
-from agents.build import network
-from agents.episode import Episode
 from agents.evaluate import FIRST_SEED
 from agents.player import Player
 from agents.settings import AgentSettings, from_config
+from agents.training.build import network
 from agents.vec_env import make_vec_env
+from agents.viewing.episode import Episode
 from envs.engine.canvas import PygameCanvas
 from sandbox.errors import UserError, because, did_you_mean
 from sandbox.runs import Run

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agents.episode import Episode
-from agents.game import Game
-from agents.recording import Recording
-from agents.scores import AgentScore, keep_best, mean_score, read_best
-from agents.target import find_target
+from agents.environments import find_target
+from agents.viewing.episode import Episode
+from agents.viewing.play_session import Game
+from agents.viewing.recording import Recording
+from agents.viewing.reference_scores import AgentScore, keep_best, mean_score, read_best
+from agents.viewing.viewed_environment import open_world
 from agents.watch import newest_run
-from agents.world import open_world
-from envs.engine.window import NoDisplayError, Window
+from envs.engine.canvas.window import NoDisplayError, Window
 from sandbox import trust
 from sandbox.errors import UserError
 
@@ -32,7 +32,7 @@ def play(
 
     Args:
         name: an environment's file name, or any Gymnasium id with few actions.
-        record: file for what was played, see `agents.recording`; None for none.
+        record: file for what was played, see `agents.viewing.recording`; None for none.
         seed: of the first episode; the others' follow.
         params: parameters that differ from their defaults; best scores are only kept with the defaults.
         max_seconds: close after so many seconds.

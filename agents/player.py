@@ -22,14 +22,14 @@ from stable_baselines3.dqn.policies import DQNPolicy
 from stable_baselines3.sac.policies import SACPolicy
 from torch import Tensor
 
-from agents.backbones import Backbone, backbone_for
-from agents.build import policy_of
-from agents.decision import Decision
-from agents.heads import BernoulliHead, CategoricalHead, Head, head_for
-from agents.memory import MemoryPolicy
+from agents.environments import find_target
 from agents.policies import load_parameters
+from agents.policies.action_heads import BernoulliHead, CategoricalHead, Head, head_for
+from agents.policies.recurrent import MemoryPolicy
+from agents.ppo.backbones import Backbone, backbone_for
 from agents.settings import DQNSettings, from_config
-from agents.target import find_target
+from agents.training.build import policy_of
+from agents.viewing.decision import Decision
 from sandbox.build_limit import BuildLimit
 from sandbox.errors import UserError
 from sandbox.runs import Run

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, Literal
 
 from gymnasium import spaces
 
-from agents.matching import check_agent, is_picture
-from agents.target import Target, find_target
+from agents.environments import Target, find_target
+from agents.training.compatibility import check_agent, is_picture
 from envs.engine.environment import RESERVED
 from sandbox.errors import UserError, did_you_mean
 from sandbox.settings import (

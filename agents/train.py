@@ -20,29 +20,29 @@ from collections.abc import Generator
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from agents.build import build_model, device_of, is_small, network
-from agents.environment_faults import find_fault
+from agents.environments import Target, find_target
 from agents.evaluate import FIRST_SEED, evaluate_policy
-from agents.expert import describe as describe_expert
-from agents.expert import find_expert, record
-from agents.features import KINDS, look, random_sights
 from agents.imitation import GAIL
-from agents.iterations import iterations
-from agents.matching import MEMORIES, check_agent
+from agents.imitation.expert import describe as describe_expert
+from agents.imitation.expert import find_expert, record
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
+from agents.policies.features import KINDS, look, random_sights
 from agents.settings import AgentSettings, GAILSettings, settings_for
-from agents.size import ADVICE, check_size
-from agents.state import capture, restore
-from agents.target import Target, find_target
+from agents.training.build import build_model, device_of, is_small, network
+from agents.training.compatibility import MEMORIES, check_agent
+from agents.training.environment_faults import find_fault
+from agents.training.memory_needs import ADVICE, check_size
+from agents.training.resume_state import capture, restore
+from agents.training.sb3_loops import iterations
 from agents.vec_env import BatchVecEnv, make_vec_env
-from envs.engine.long_play import play_before_use
-from sandbox.checkpoints import Saved, slot
+from envs.engine.checks.long_play import play_before_use
 from sandbox.devices import describe, seed_everything, set_threads
 from sandbox.errors import TrainingDivergedError, is_user_error
 from sandbox.progress import Progress
-from sandbox.resuming import resume as go_on
 from sandbox.runs import Run
+from sandbox.runs.checkpoints import Saved, slot
+from sandbox.runs.resuming import resume as go_on
 from sandbox.settings import check
 from sandbox.training import save_schedule
 from sandbox.training.memory import Foreseen, tell_shortage

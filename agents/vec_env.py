@@ -16,13 +16,13 @@ from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices
 
+from agents.environments import find_target
 from agents.step_infos import StepInfos, step_infos, values_at
-from agents.target import find_target
-from envs.engine.actions import action_array
-from envs.engine.batch import Batch
+from envs.engine.core.actions import action_array
+from envs.engine.core.batch import Batch
 from envs.engine.environment import Environment
-from envs.engine.members import Members
 from envs.engine.vector import draw_each
+from envs.engine.vector.members import Members
 
 
 class BatchVecEnv(VecEnv):

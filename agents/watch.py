@@ -6,17 +6,17 @@ Behind `sandbox watch`.
 import time
 from pathlib import Path
 
-from agents.crowd import Crowd
-from agents.episode import Episode
-from agents.target import Target, find_target
-from agents.watcher import HOLD, Watcher
-from agents.world import open_world
+from agents.environments import Target, find_target
+from agents.viewing.episode import Episode
+from agents.viewing.parallel_episodes import Crowd
+from agents.viewing.viewed_environment import open_world
+from agents.viewing.watch_session import HOLD, Watcher
 from envs import names
-from envs.engine.window import NoDisplayError, Window, require_display
+from envs.engine.canvas.window import NoDisplayError, Window, require_display
 from sandbox import trust
 from sandbox.errors import UserError, did_you_mean
-from sandbox.run_creation import CONFIG
 from sandbox.runs import Run, is_there, list_runs, runs_dir
+from sandbox.runs.creation import CONFIG
 
 MOST = 64
 """Episodes side by side in one window."""

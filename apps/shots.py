@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from apps.studio import navigation
 from apps.studio.page import draw
-from sandbox import job_process, jobs
+from sandbox import jobs
 from sandbox.errors import UserError
+from sandbox.jobs import job_process
 from sandbox.runs import Run
 
 if TYPE_CHECKING:

@@ -73,8 +73,8 @@ def _register(environment: Environment, name: str) -> None:
         raise BrokenEnvironment(environment.file, None, None, reason)
     gymnasium.register(
         environment.id,
-        entry_point="envs.engine.single:SingleEnv",
-        vector_entry_point="envs.engine.vector:make_vector",
+        entry_point="envs.engine.core.single:SingleEnv",
+        vector_entry_point="envs.engine.make:make_vector",
         max_episode_steps=environment.max_episode_steps,
         reward_threshold=environment.reward_threshold,
         kwargs={"environment": name},

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from sandbox import catalog
+from sandbox import registry
 from sandbox.errors import UserError, because, did_you_mean, is_user_error, printable
 from sandbox.shadowing import require_own
 from sandbox.supervisor import supervise
@@ -78,7 +78,7 @@ def _run(arguments: list[str], typed: bool) -> int:
 
         print(f"deep-sandbox {version('deep-sandbox')}")
         return 0
-    names = [entry.name for entry in catalog.commands()]
+    names = [entry.name for entry in registry.commands()]
     if name not in names:
         hint = did_you_mean(name, names) or f" There are {', '.join(names)}."
         raise UserError(f"There is no command {name!r}.{hint}")
@@ -91,7 +91,7 @@ def _run(arguments: list[str], typed: bool) -> int:
 
 
 def _overview() -> str:
-    entries = catalog.commands()
+    entries = registry.commands()
     width = max(len(entry.name) for entry in entries)
     lines = [f"  {entry.name:<{width}}  {entry.about.removesuffix('.')}" for entry in entries]
     return "\n".join([USAGE, "", *lines])

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from sandbox.crash_note import crash_note
 from sandbox.errors import UserError, is_user_error
 from sandbox.files import write_bytes
 from sandbox.runs import Run
+from sandbox.runs.crash_note import crash_note
 from sandbox.supervisor import begins
 
 STATUS_EVERY = 0.5

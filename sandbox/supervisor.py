@@ -126,9 +126,9 @@ def _reason(code: int) -> str:
 
 def _sentence(folder: Path, reason: str) -> str:
     """What to say about the run that was trained; the run keeps the reason, too."""
-    from sandbox.crash_note import leave_crash_note, read_crash_note
     from sandbox.progress import how_to_resume
     from sandbox.runs import Run
+    from sandbox.runs.crash_note import leave_crash_note, read_crash_note
 
     with contextlib.suppress(UserError, OSError):
         leave_crash_note(folder, reason)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sandbox import catalog, trust
+from sandbox import registry, trust
 from sandbox.errors import UserError, did_you_mean
 
 
@@ -30,12 +30,12 @@ def find_target(name: str) -> Target:
         UserError: there is none of that name; names the nearest.
         BrokenEnvironment: the file exists and is broken; names it and the line.
     """
-    if catalog.is_task(name):
+    if registry.is_task(name):
         return Target(name, "task")
     try:
         return Target(find_environment(name), "agent")
     except UserError:
-        hint = did_you_mean(name, [entry.name for entry in [*catalog.envs(), *catalog.tasks()]])
+        hint = did_you_mean(name, [entry.name for entry in [*registry.envs(), *registry.tasks()]])
         if not hint:
             raise
         raise UserError(f"There is no environment or task {name!r}.{hint}") from None
@@ -52,7 +52,7 @@ def find_environment(name: str) -> str:
         BrokenEnvironment: the file exists and is broken; names it and the line.
     """
     trust.remember(name)
-    target = importlib.import_module("agents.target").find_target(name)
+    target = importlib.import_module("agents.environments").find_target(name)
     # A file outside of envs/ is found by its path only, and from any folder by its whole path.
     return str(Path(name).resolve()) if name.endswith(".py") else target.name
 
@@ -63,8 +63,8 @@ def import_task(name: str) -> Any:
     Raises:
         UserError: there is none of that name; names the nearest.
     """
-    if not catalog.is_task(name):
-        names = [entry.name for entry in catalog.tasks()]
+    if not registry.is_task(name):
+        names = [entry.name for entry in registry.tasks()]
         hint = did_you_mean(name, names) or " `sandbox list tasks` shows what there is."
         raise UserError(f"There is no task {name!r}.{hint}")
     return importlib.import_module(f"apps.{name.replace('/', '.')}").TASK

@@ -24,9 +24,9 @@ from typing import Any
 
 import torch
 
-from sandbox import checkpoints, files, progress
+from sandbox import files, progress
 from sandbox.progress import Progress, drive
-from sandbox.runs import Run
+from sandbox.runs import Run, checkpoints
 from sandbox.training import fit as fit_module
 from sandbox.training import save_schedule
 

@@ -1,11 +1,14 @@
 """The house itself: packages resolve to this checkout, file names say what is in them."""
 
+import importlib
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
-from sandbox import catalog
+import pytest
+
+from sandbox import registry
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGES = ("sandbox", "envs", "agents", "apps")
@@ -26,18 +29,11 @@ def test_packages_resolve_to_this_checkout_from_anywhere(tmp_path):
 
 def test_importing_envs_is_light():
     code = (
-        "import time; start = time.perf_counter(); import envs; seconds = time.perf_counter() - start\n"
-        "import sys; heavy = {'torch', 'pygame', 'stable_baselines3', 'streamlit', 'cv2'}\n"
-        "print(seconds, *heavy & set(sys.modules))"
+        "import envs, sys; heavy = {'torch', 'pygame', 'stable_baselines3', 'streamlit', 'cv2'}\n"
+        "print(*heavy & set(sys.modules))"
     )
-    best = 1e9
-    for _ in range(3):
-        seconds, *heavy = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        ).stdout.split()
-        assert not heavy
-        best = min(best, float(seconds))
-    assert best < 1.0  # 0.5 s alone; twice that beside the other tests
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not done.stdout.split()
 
 
 def test_no_grab_bags():
@@ -54,7 +50,7 @@ def test_every_module_says_what_it_is():
 
 
 def test_no_task_imports_streamlit():
-    entries = catalog.tasks()
+    entries = registry.tasks()
     assert entries
     assert not [one.name for one in entries if "streamlit" in one.path.read_text(encoding="utf-8")]
 
@@ -66,3 +62,35 @@ def test_every_page_is_kept_apart_from_the_others():
     apart = next(one for one in contracts["contracts"] if one["type"] == "independence")
     pages = {f"apps.{path.parent.name}" for path in (REPOSITORY / "apps").glob("*/page.py")}
     assert set(apart["modules"]) == pages
+
+
+ADDRESSES = (
+    "agents.PPO",
+    "agents.make_vec_env",
+    "agents.features.LearnedFeatures",
+    "agents.imitation.GAIL",
+    "agents.memory.MemoryPolicy",
+    "agents.player.Player",
+    "agents.policies.BlockCnnPolicy",
+    "agents.policies.MlpPolicy",
+    "agents.ppo.PPO",
+    "agents.settings.PPOSettings",
+    "agents.train.train",
+    "agents.vec_env.make_vec_env",
+    "envs.engine.batch.Batch",
+    "envs.engine.canvas.PygameCanvas",
+    "envs.engine.cuda.CudaBatch",
+    "envs.engine.environment.Environment",
+    "envs.engine.frames.frames",
+    "envs.engine.random.uniform",
+    "envs.engine.vector.BatchVectorEnv",
+    "sandbox.jobs.start",
+    "sandbox.runs.Run",
+)
+"""What scripts and saved models name: these stay where they are, whatever moves behind them."""
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_addresses_that_scripts_use_stay(address):
+    module, _, name = address.rpartition(".")
+    assert getattr(importlib.import_module(module), name)

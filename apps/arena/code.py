@@ -4,7 +4,7 @@ import shlex
 
 import streamlit as st
 
-from agents.target import find_target
+from agents.environments import find_target
 from apps.studio.page import downloads
 from apps.studio.page.source_code import show_python, show_source, source
 from apps.studio.plain_text import escape

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 import envs
-from agents.matching import check_policy
 from agents.settings import AGENTS, settings_for
+from agents.training.compatibility import check_policy
 from apps.studio import wording
 from apps.studio.page import control_values, run_selection, training_buttons
 from envs.engine.environment import Param

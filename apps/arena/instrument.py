@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.target import find_target
+from agents.environments import find_target
 from apps.arena import code, controls, curve, limits, players, scores
 from apps.studio import background_imports, wording
 from apps.studio.charts.intervals import Score, show_scores

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.target import find_target
+from agents.environments import find_target
 from apps.arena.controls import PAGE, Choice
 from apps.arena.stage import Stage
 from apps.studio import background_imports

@@ -79,7 +79,7 @@ def your_score(returns: list[float]) -> Score | None:
 
 def _play(who: str, target: str, params: dict[str, Any]) -> Any:
     from agents import evaluate
-    from agents.target import find_target
+    from agents.environments import find_target
 
     found = find_target(target)
     if who == "baseline":

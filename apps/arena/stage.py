@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from gymnasium import spaces
 
-from agents.episode import Control, Episode, Moment
+from agents.viewing.episode import Control, Episode, Moment
 from apps.studio.browser.frame_player import Feed, Frame, Scene
 from sandbox.runs import Run
 

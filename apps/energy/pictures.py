@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sandbox.data import digits
-from sandbox.data.sketch import Style
+from sandbox.data.handwriting import Style
 from sandbox.settings import LARGEST_SEED, setting
 from sandbox.tasks.families.image_classification import OWN_PICTURES, ImageSplit, PictureTask, split_of
 from sandbox.tasks.inputs.image import Image

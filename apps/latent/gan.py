@@ -11,7 +11,7 @@ from sandbox.baselines.gaussian_mixture import GaussianMixture
 from sandbox.blocks.gan import GAN
 from sandbox.blocks.mlp import MLP
 from sandbox.data.batches import ShuffledBatches
-from sandbox.data.sketch import Style, style_of
+from sandbox.data.handwriting import Style, style_of
 from sandbox.settings import setting
 from sandbox.tasks.families import pictures
 from sandbox.tasks.families.generation import (

@@ -14,7 +14,7 @@ from sandbox.baselines.k_means import KMeans
 from sandbox.blocks.som import SOM
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.formats import images as formats
-from sandbox.data.sketch import style_of
+from sandbox.data.handwriting import style_of
 from sandbox.errors import UserError
 from sandbox.files import typed_path
 from sandbox.metrics.scores import Metric, Scores

@@ -18,9 +18,9 @@ from apps.neurons.plane import Settings
 from apps.neurons.points import Points
 from sandbox.blocks.mlp import MLP
 from sandbox.blocks.rbf import RBFN
-from sandbox.checkpoints import next_kept
 from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError
+from sandbox.runs.checkpoints import next_kept
 from sandbox.task import Training
 from sandbox.training.fit import LIKELY_CAUSE
 from sandbox.training.supervised import Supervised

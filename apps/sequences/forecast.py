@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from sandbox.baselines.constant import LastValue
-from sandbox.data import number_column, sequences
+from sandbox.data import numeric_column, sequences
 from sandbox.errors import UserError
 from sandbox.files import typed_path
 from sandbox.metrics.answers import SQUARED_ERROR
@@ -79,7 +79,7 @@ class Forecast(SequenceAnswering[Settings]):
             values, name = sequences.mackey_glass(VALUES).float(), built_in.title
         else:
             name = str(source)
-            values = torch.from_numpy(number_column.read(typed_path(name), settings.column)).float()
+            values = torch.from_numpy(numeric_column.read(typed_path(name), settings.column)).float()
         length, cut = settings.length, int(LEARNED * len(values))
         if min(cut, len(values) - cut) < length + 2:
             raise UserError(

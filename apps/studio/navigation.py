@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.studio.page.page import Page
-from sandbox import catalog
+from sandbox import registry
 
 APPS = Path(__file__).resolve().parent.parent
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def find_pages() -> list[Entry]:
     error instead of taking the whole studio down.
     """
     found = [_entry(path) for path in APPS.glob("*/page.py")]
-    found += pages_of_tasks([entry.page for entry in found], catalog.tasks())
+    found += pages_of_tasks([entry.page for entry in found], registry.tasks())
     return sorted(found, key=lambda entry: (entry.page.order, entry.page.title))
 
 
@@ -52,7 +52,7 @@ def page_of(name: str) -> Page:
     return importlib.import_module(f"apps.{name}.page").PAGE
 
 
-def pages_of_tasks(pages: Sequence[Page], tasks: Iterable[catalog.Entry]) -> list[Entry]:
+def pages_of_tasks(pages: Sequence[Page], tasks: Iterable[registry.Entry]) -> list[Entry]:
     """A page for each task that no page names, without importing the task.
 
     Args:
@@ -70,7 +70,7 @@ def pages_of_tasks(pages: Sequence[Page], tasks: Iterable[catalog.Entry]) -> lis
         page = Page(
             name=f"{domain}_{stem}",
             title=title,
-            question=catalog.title_of(task.path) or title,
+            question=registry.title_of(task.path) or title,
             section=domain.replace("_", " ").capitalize(),
             tasks=(task.name,),
         )

@@ -19,8 +19,8 @@ from apps.vision.settings import Settings
 from sandbox.data import digits
 from sandbox.data.augment import jitter
 from sandbox.data.batches import ShuffledBatches
+from sandbox.data.handwriting import Style
 from sandbox.data.labelled_images import split_by_class
-from sandbox.data.sketch import Style
 from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
 from sandbox.tasks.families.image_classification import (

@@ -8,13 +8,27 @@ import os
 import re
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import gymnasium.error
 from gymnasium.error import InvalidAction
 
-if TYPE_CHECKING:
-    from envs.engine.environment import Environment
+
+class Source(Protocol):
+    """What finds a line of an environment's code: an `Environment`, which itself imports this file."""
+
+    @property
+    def file(self) -> str:
+        """Path of its file."""
+        ...
+
+    def line_naming(self, name: str) -> int | None:
+        """The line that mentions a name."""
+        ...
+
+    def function_at(self, line: int | None) -> str | None:
+        """The function that a line belongs to."""
+        ...
 
 
 class EnvironmentProblem(Exception):
@@ -48,7 +62,7 @@ class BrokenEnvironment(EnvironmentProblem):
         super().__init__(f"{place}: {self.reason}.")
 
     @classmethod
-    def from_error(cls, environment: Environment, error: Exception | SystemExit) -> BrokenEnvironment:
+    def from_error(cls, environment: Source, error: Exception | SystemExit) -> BrokenEnvironment:
         """The sentence for an exception that came out of an environment's own code, compiled or not."""
         if isinstance(error, BrokenEnvironment):
             return error
@@ -82,7 +96,7 @@ class BrokenEnvironment(EnvironmentProblem):
 
 
 class CheckFailed(EnvironmentProblem):
-    """Raised by a check of `envs.engine.check` with a sentence that says what is wrong."""
+    """Raised by a check of `envs.engine.checks.check` with a sentence that says what is wrong."""
 
 
 class UnknownEnvironment(EnvironmentProblem):

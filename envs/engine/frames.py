@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from envs.engine.batch import Batch
 from envs.engine.canvas import PygameCanvas
+from envs.engine.core.batch import Batch
 from envs.engine.environment import Environment
 from envs.engine.errors import BadParameter
 from envs.engine.labels import Label

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from sandbox import catalog
+from sandbox import registry
 from sandbox.errors import UserError, did_you_mean
 from sandbox.options import Flag, Optional, parse
 from sandbox.terminal import console, print_json, print_table
@@ -47,7 +47,7 @@ class Options:
 
 def main(arguments: Sequence[str]) -> int:
     """Prints the tables."""
-    known = catalog.benches()
+    known = registry.benches()
     options = parse(Options, arguments, "sandbox bench", _about(known))
     if options.subject != "all" and options.subject not in known:
         hint = did_you_mean(options.subject, known) or f" There are {', '.join(known)}."
@@ -75,14 +75,14 @@ def main(arguments: Sequence[str]) -> int:
                 _show(table)
         if options.write:
             data = ["--data", Path(options.data).name] if options.data else []
-            document = catalog.repository() / "docs" / "benchmarks.md"
+            document = registry.repository() / "docs" / "benchmarks.md"
             write(document, bench.name, bench.title, tables, ["bench", bench.name, *data])
     if options.json:
         print_json(record)
     return 0
 
 
-def _about(known: Mapping[str, catalog.Bench]) -> str:
+def _about(known: Mapping[str, registry.Bench]) -> str:
     lines = (f"- {bench.name}: {bench.about}" for bench in known.values())
     return "\n".join([__doc__ or "", "", "Subjects:", *lines])
 

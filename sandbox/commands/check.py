@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     name = _name(options.environment)
     started = time.perf_counter()
     results, out = [], console()
-    for result in importlib.import_module("envs.engine.check").iterate_checks(name, options.seconds):
+    for result in importlib.import_module("envs.engine.checks.check").iterate_checks(name, options.seconds):
         results.append(result)
         if not options.json:
             mark = "[green]ok[/]    " if result.passed else "[bold red]failed[/]"

@@ -167,7 +167,7 @@ def browser() -> Iterator[Finding]:
 
 def compile_cache() -> Iterator[Finding]:
     """Where compiled environments are kept, so that only their first use has to wait for the compiler."""
-    folder = importlib.import_module("envs.engine.cache").cache_folder()
+    folder = importlib.import_module("envs.engine.core.compile_cache").cache_folder()
     if folder.is_relative_to(tempfile.gettempdir()) and "SANDBOX_CACHE" not in os.environ:
         remedy = "set SANDBOX_CACHE to a folder you may write to"
         yield Finding("compile cache", "note", f"{folder}: only until the next clean-up", remedy)

@@ -62,7 +62,7 @@ def _agent(run: Run, options: Options) -> int:
     importlib.import_module("sandbox.devices").set_threads(1)
     evaluate = importlib.import_module("agents.evaluate")
     player = importlib.import_module("agents.player").Player.load(run, options.step)
-    target = importlib.import_module("agents.target").find_target(player.target)
+    target = importlib.import_module("agents.environments").find_target(player.target)
     seed = evaluate.FIRST_SEED if options.seed is None else options.seed
     started = time.perf_counter()
     found = {"agent": evaluate.evaluate(player, options.episodes, seed, deterministic=not options.sample)}

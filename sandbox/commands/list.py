@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from sandbox import catalog
+from sandbox import registry
 from sandbox.errors import UserError, did_you_mean
 from sandbox.options import Flag, parse
 from sandbox.progress_view import duration
@@ -48,14 +48,14 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _files(entries: Callable[[], list[catalog.Entry]]) -> Callable[[], list[dict[str, object]]]:
+def _files(entries: Callable[[], list[registry.Entry]]) -> Callable[[], list[dict[str, object]]]:
     return lambda: [{"name": entry.name, "about": entry.about} for entry in entries()]
 
 
 def _blocks() -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    for entry in catalog.blocks():
-        users = catalog.users(entry.name)
+    for entry in registry.blocks():
+        users = registry.users(entry.name)
         rows.append(
             {
                 "name": entry.name,
@@ -111,10 +111,10 @@ def _readable(row: dict[str, Any]) -> dict[str, Any]:
 
 
 KINDS: dict[str, Callable[[], list[dict[str, object]]]] = {
-    "envs": _files(catalog.envs),
-    "tasks": _files(catalog.tasks),
+    "envs": _files(registry.envs),
+    "tasks": _files(registry.tasks),
     "blocks": _blocks,
     "agents": _agents,
-    "presets": _files(catalog.presets),
+    "presets": _files(registry.presets),
     "runs": _runs,
 }

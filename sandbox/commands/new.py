@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from sandbox import catalog
+from sandbox import registry
 from sandbox.errors import UserError, did_you_mean
 from sandbox.options import Optional, parse
 from sandbox.runs import Run, list_runs
@@ -237,7 +237,7 @@ def folder_of(package: str) -> Path:
     Raises:
         UserError: it is not installed.
     """
-    folder = catalog.package_folder(package)
+    folder = registry.package_folder(package)
     if folder is None:
         raise UserError(f"The package {package} is not installed, so there is nowhere to write the file.")
     return folder

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sandbox import catalog
+from sandbox import registry
 from sandbox.errors import UserError
 from sandbox.options import Flag, parse
 from sandbox.runs import runs_dir
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     """Runs the studio until Ctrl-C."""
     options = parse(Options, arguments, "sandbox studio", __doc__ or "")
     port = free_port(options.port)
-    top = catalog.package_folder("apps")
+    top = registry.package_folder("apps")
     if top is None or not (top / "server.py").exists():
         raise UserError("The studio is not installed: apps/server.py is missing.")
     if port != options.port:

@@ -235,7 +235,7 @@ def _agent_options(name: str, arguments: list[str]) -> Any:
     agent, preset = _peeked(arguments, "--agent") or "ppo", _peeked(arguments, "--preset") or "default"
     module = importlib.import_module("agents.settings")
     settings = module.settings_for(name, agent, preset)
-    tuned = preset in module.presets_of(importlib.import_module("agents.target").find_target(name)).get(
+    tuned = preset in module.presets_of(importlib.import_module("agents.environments").find_target(name)).get(
         agent, {}
     )
     source = (
@@ -320,7 +320,7 @@ def _summary(run: Run, view: ProgressView) -> str:
     parts += filter(None, [view.figure()])
     if run.config["kind"] == "agent":
         threshold = (
-            importlib.import_module("agents.target").find_target(run.config["target"]).reward_threshold
+            importlib.import_module("agents.environments").find_target(run.config["target"]).reward_threshold
         )
         if threshold is not None and view.metrics.get("eval_return", -math.inf) >= threshold:
             parts.append(f"solved (at least {threshold:g})")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.data.formats import images
-from sandbox.data.sketch import Style, ink, prepare
+from sandbox.data.handwriting import Style, ink, prepare
 
 
 def as_input(image: Any, in_shape: tuple[int, int, int], style: Style | None) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from sandbox.data.formats.folders import files_in, is_helper
 from sandbox.data.formats.images import ENDINGS, KINDS
 from sandbox.data.formats.images import read as read
 from sandbox.data.labelled_images import LabelledImages, split_by_class
-from sandbox.data.reading import Reading
+from sandbox.data.read_report import ReadReport
 from sandbox.errors import UserError, because
 from sandbox.files import path_text
 
@@ -33,7 +33,7 @@ def load(folder: Path, size: int = 32, split_seed: int = 0) -> LabelledImages:
         UserError: nothing there, a single class, too few pictures, or one that cannot be read; names it.
     """
     classes = class_folders(folder)
-    reading = Reading()
+    reading = ReadReport()
     pictures: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     seen: set[bytes] = set()
@@ -131,7 +131,7 @@ def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS and not is_helper(path.name) and path.is_file()
 
 
-def _picture_files(folder: Path, reading: Reading | None = None) -> Iterator[Path]:
+def _picture_files(folder: Path, reading: ReadReport | None = None) -> Iterator[Path]:
     """Pictures in a folder, however deep; all other files are counted."""
 
     def refused(error: OSError) -> None:
@@ -147,7 +147,7 @@ def _picture_files(folder: Path, reading: Reading | None = None) -> Iterator[Pat
             reading.skip(f"not {KINDS} ({ending})", path_text(path.relative_to(folder.parent)))
 
 
-def _look_beside(folder: Path, classes: list[Path], reading: Reading) -> None:
+def _look_beside(folder: Path, classes: list[Path], reading: ReadReport) -> None:
     """Count what lies beside the class folders, and name folders without pictures."""
     for path in sorted(folder.iterdir()):
         if path.is_dir():

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from sandbox.data.reading import Reading
+from sandbox.data.read_report import ReadReport
 from sandbox.errors import UserError
 
 
@@ -30,7 +30,7 @@ class LabelledImages:
     """Where it comes from, with its licence."""
     notes: tuple[str, ...] = field(default_factory=tuple)
     """What was left out or changed while reading, one sentence each."""
-    reading: Reading | None = None
+    reading: ReadReport | None = None
     """How many files were read, and why others were not; None where there are no files of one's own."""
 
     @property

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from sandbox import catalog
+from sandbox import registry
 from sandbox.blocks.mlp import MLP
 from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError, did_you_mean
@@ -48,7 +48,7 @@ def bench(quick: bool = False, names: Sequence[str] = ()) -> list[dict[str, Any]
     Raises:
         UserError: there is no such task.
     """
-    known = [entry.name for entry in catalog.tasks()]
+    known = [entry.name for entry in registry.tasks()]
     for name in names:
         if name not in (*known, "all"):
             raise UserError(f"There is no task {name!r}.{did_you_mean(name, known)}")

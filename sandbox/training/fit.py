@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from sandbox.allocator import keep_freed_memory
-from sandbox.checkpoints import Saved, next_kept
 from sandbox.devices import random_states, restore_random_states
 from sandbox.errors import TrainingDivergedError
 from sandbox.progress import Progress
-from sandbox.resuming import resume as go_on
 from sandbox.runs import Run
+from sandbox.runs.checkpoints import Saved, next_kept
+from sandbox.runs.resuming import resume as go_on
 from sandbox.training import save_schedule
 from sandbox.training.clock import Clock
 from sandbox.training.early_stopping import EarlyStopping

@@ -14,11 +14,11 @@ import pytest
 from gymnasium import spaces
 
 import envs
-from agents.build import build_model, device_of
 from agents.evaluate import Policy, baseline_policy, evaluate_policy, random_policy
 from agents.settings import PPOSettings, settings_for
+from agents.training.build import build_model, device_of
 from agents.vec_env import make_vec_env
-from envs.engine.batch import Batch
+from envs.engine.core.batch import Batch
 from envs.engine.environment import Environment
 
 EPISODES = 100

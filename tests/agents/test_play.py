@@ -8,13 +8,13 @@ import pygame
 import pytest
 import torch
 
-from agents import scores
-from agents.episode import Episode
-from agents.game import REST, Game, keys_of
 from agents.play import play
-from agents.recording import Recording
-from agents.world import open_world
-from envs.engine.window import Press, Window
+from agents.viewing import reference_scores
+from agents.viewing.episode import Episode
+from agents.viewing.play_session import REST, Game, keys_of
+from agents.viewing.recording import Recording
+from agents.viewing.viewed_environment import open_world
+from envs.engine.canvas.window import Press, Window
 from sandbox.errors import UserError
 from sandbox.runs import Run, runs_dir
 
@@ -266,33 +266,33 @@ def test_keys_come_from_the_environment_or_from_its_number_of_actions():
 
 
 def test_best_scores_are_kept_and_survive_a_broken_file():
-    assert scores.read_best("x") is None
-    scores.keep_best("x", 3.0)
-    scores.keep_best("y", -2.0)
-    scores.keep_best("x", 1.0)
-    assert (scores.read_best("x"), scores.read_best("y")) == (3.0, -2.0)
-    (runs_dir() / "best-scores.json").write_text("{")
-    assert scores.read_best("x") is None
-    scores.keep_best("x", 4.0)
-    assert scores.read_best("x") == 4.0
+    assert reference_scores.read_best("x") is None
+    reference_scores.keep_best("x", 3.0)
+    reference_scores.keep_best("y", -2.0)
+    reference_scores.keep_best("x", 1.0)
+    assert (reference_scores.read_best("x"), reference_scores.read_best("y")) == (3.0, -2.0)
+    (runs_dir() / "best-reference_scores.json").write_text("{")
+    assert reference_scores.read_best("x") is None
+    reference_scores.keep_best("x", 4.0)
+    assert reference_scores.read_best("x") == 4.0
 
 
 def test_best_scores_are_no_reason_to_fail(monkeypatch, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setenv("SANDBOX_RUNS", str(blocked / "runs"))
-    scores.keep_best("x", 4.0)
-    assert scores.read_best("x") is None
+    reference_scores.keep_best("x", 4.0)
+    assert reference_scores.read_best("x") is None
 
 
 def test_mean_score_is_the_mean_over_the_seeds_of_an_evaluation():
     episode = Episode("snake", control="baseline", ops=False)
     expected = []
-    for seed in range(scores.SEED, scores.SEED + 3):
+    for seed in range(reference_scores.SEED, reference_scores.SEED + 3):
         *_, last = Episode("snake", control="baseline", seed=seed, ops=False)
         expected.append(float(last.info["score"]))
-    assert scores.mean_score(episode, 3) == pytest.approx(np.mean(expected))
-    assert scores.mean_score(episode, 3, seconds=0.0) is None
+    assert reference_scores.mean_score(episode, 3) == pytest.approx(np.mean(expected))
+    assert reference_scores.mean_score(episode, 3, seconds=0.0) is None
 
 
 @pytest.fixture
@@ -308,7 +308,7 @@ def test_play_reports_and_keeps_the_best_score(played, tmp_path):
     played += [[Press("up", False)], [Press("right", False)]] + [[] for _ in range(30)]
     outcome = play("snake", record=tmp_path / "played.npz")
     assert outcome["environment"] == "sandbox/Snake-v0" and outcome["episodes"] == 1
-    assert outcome["best"] == outcome["scores"][0] == scores.read_best("sandbox/Snake-v0")
+    assert outcome["best"] == outcome["scores"][0] == reference_scores.read_best("sandbox/Snake-v0")
     assert outcome["record"] == str(tmp_path / "played.npz") and outcome["steps"] > 0
     assert json.loads(json.dumps(outcome)) == outcome
     assert play("snake", params={"patience": 50})["best"] is None  # another game
@@ -317,7 +317,7 @@ def test_play_reports_and_keeps_the_best_score(played, tmp_path):
 def test_play_compares_with_the_newest_agent_and_leaves_no_process(played, monkeypatch):
     seen = []
 
-    class Slow(scores.AgentScore):
+    class Slow(reference_scores.AgentScore):
         def poll(self):
             seen.append(self._process)
             return 12.5
@@ -342,12 +342,13 @@ def test_an_agents_score_comes_from_another_process(monkeypatch):
     def answer(text: str, code: int) -> None:
         program = f"import sys; print({text!r}); sys.exit({code})"
         monkeypatch.setattr(
-            "agents.scores.subprocess.Popen", lambda command, **k: real([sys.executable, "-c", program], **k)
+            "agents.viewing.reference_scores.subprocess.Popen",
+            lambda command, **k: real([sys.executable, "-c", program], **k),
         )
 
     for text, code, expected in (("3.5", 0, 3.5), ("null", 0, None), ("3.5", 1, None)):
         answer(f'{{"score": {text}}}', code)
-        score = scores.AgentScore(run)
+        score = reference_scores.AgentScore(run)
         score._process.wait(timeout=20)
         assert score.poll() == expected and score.poll() == expected
         score.close()
@@ -355,7 +356,7 @@ def test_an_agents_score_comes_from_another_process(monkeypatch):
 
 def test_closing_an_agents_score_early_ends_its_process():
     run = Run.create("snake", {"kind": "agent"}, state="done")
-    score = scores.AgentScore(run)
+    score = reference_scores.AgentScore(run)
     score.close()
     assert score._process.returncode is not None
     assert score.poll() is None

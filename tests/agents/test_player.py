@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
+from agents.environments import find_target
 from agents.player import Player
 from agents.settings import DQNSettings, settings_for
-from agents.target import find_target
 from agents.train import train
 from sandbox.errors import UserError
 from sandbox.runs import Run

@@ -6,8 +6,8 @@ import pkgutil
 import pytest
 
 import agents.presets
+from agents.environments import find_target
 from agents.settings import AGENTS, DQNSettings, PPOSettings, from_config, presets_of, settings_for
-from agents.target import find_target
 from agents.train import train
 from sandbox.errors import UserError
 from sandbox.runs import Run

@@ -10,11 +10,11 @@ import pygame
 import pytest
 
 import agents.player
-from agents.decision import Decision
-from agents.episode import Episode
+from agents.viewing.decision import Decision
+from agents.viewing.episode import Episode
+from agents.viewing.watch_session import HOLD, Watcher
 from agents.watch import find_subject, watch
-from agents.watcher import HOLD, Watcher
-from envs.engine.window import Press, Window
+from envs.engine.canvas.window import Press, Window
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
@@ -56,7 +56,7 @@ def window():
 @pytest.fixture
 def watcher(run, monkeypatch) -> Watcher:
     monkeypatch.setattr(
-        "agents.watcher.WORK", float("inf")
+        "agents.viewing.watch_session.WORK", float("inf")
     )  # steps must not depend on how busy the machine is
     made = Watcher(Episode("cartpole", ops=False), run)
     made.choose_age(2)

@@ -15,8 +15,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from apps.studio import background_imports, background_work
-from sandbox import job_orders, jobs
-from sandbox.runs import Run
+from sandbox import jobs
+from sandbox.runs import Run, job_orders
 
 HOME = Path(__file__).parents[2] / "apps" / "home.py"
 # What no test changes: the packages that are installed.
@@ -184,10 +184,10 @@ def _digits(run: Run) -> None:
 def _agent(run: Run) -> None:
     import torch
 
-    from agents.build import policy_of
+    from agents.environments import find_target
     from agents.policies import parameters_of
     from agents.settings import settings_for
-    from agents.target import find_target
+    from agents.training.build import policy_of
 
     target = run.config["target"]
     settings = settings_for(target)

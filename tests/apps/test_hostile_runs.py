@@ -17,8 +17,9 @@ import pytest
 
 from apps.arena.controls import More, argv
 from apps.studio import navigation
-from sandbox import cli, job_process, jobs
+from sandbox import cli, jobs
 from sandbox.errors import UserError
+from sandbox.jobs import job_process
 from sandbox.runs import Run, list_broken_runs, list_runs
 
 PAGES = [entry.page.name for entry in navigation.find_pages()]

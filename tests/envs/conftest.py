@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from envs.engine.batch import Batch
+from envs.engine.core.batch import Batch
+from envs.engine.core.kernels import DISABLED
 from envs.engine.environment import Environment
-from envs.engine.kernels import DISABLED
 
 
 class Played(NamedTuple):

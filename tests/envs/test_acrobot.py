@@ -6,8 +6,8 @@ import pytest
 from gymnasium.envs.classic_control.acrobot import AcrobotEnv
 
 import envs
-from envs.engine.batch import Batch
-from envs.engine.single import SingleEnv
+from envs.engine.core.batch import Batch
+from envs.engine.core.single import SingleEnv
 
 ACROBOT = envs.find("acrobot")
 FIELDS = ("theta_1", "theta_2", "theta_1_dot", "theta_2_dot")

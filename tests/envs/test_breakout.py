@@ -5,8 +5,8 @@ import pytest
 
 import envs
 from envs.breakout import LEFT, RIGHT, SIZE, STAY, TOP
-from envs.engine.batch import Batch
-from envs.engine.single import SingleEnv
+from envs.engine.core.batch import Batch
+from envs.engine.core.single import SingleEnv
 
 BREAKOUT = envs.find("breakout")
 

@@ -6,9 +6,9 @@ import pytest
 from gymnasium.envs.classic_control.cartpole import CartPoleEnv
 
 import envs
-from envs.engine.batch import Batch
-from envs.engine.rule_checks import Arrays
-from envs.engine.single import SingleEnv
+from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
+from envs.engine.core.single import SingleEnv
 
 FIELDS = ("x", "x_dot", "theta", "theta_dot")
 

@@ -5,8 +5,8 @@ import pytest
 
 import envs
 from envs.dodge import CRYSTAL, FREE, LEFT, RIGHT, ROCK, SIZE, STAY
-from envs.engine.batch import Batch
-from envs.engine.single import SingleEnv
+from envs.engine.core.batch import Batch
+from envs.engine.core.single import SingleEnv
 
 DODGE = envs.find("dodge")
 

@@ -7,7 +7,7 @@ import pytest
 
 import envs
 from envs.dose import BASAL_INSULIN, DAY, MAX_INFUSION, risk
-from envs.engine.single import SingleEnv
+from envs.engine.core.single import SingleEnv
 
 DOSE = envs.find("dose")
 REST = 2 * (5 / 54 * 12 * 15) / MAX_INFUSION - 1  # the action of the resting infusion

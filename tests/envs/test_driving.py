@@ -7,8 +7,8 @@ import pytest
 
 import envs
 from envs.driving import CENTER, LIDAR_SCALE, NAMES, RAYS, WHEELBASE, pure_pursuit
-from envs.engine.batch import Batch
-from envs.engine.single import SingleEnv
+from envs.engine.core.batch import Batch
+from envs.engine.core.single import SingleEnv
 from envs.scenes.driving_road import GAP, HALF_WIDTH, LANE, POINTS, START, place
 from envs.scenes.driving_traffic import LENGTH, WIDTH
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.batch import Batch
 from envs.engine.canvas import DisplayList
-from envs.engine.check import check
-from envs.engine.rule_checks import Arrays
-from envs.engine.single import SingleEnv
-from envs.engine.threads import Split
+from envs.engine.checks.check import check
+from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
+from envs.engine.core.single import SingleEnv
+from envs.engine.core.threads import Split
 from envs.engine.vector import BatchVectorEnv
 
 FIRST, COPIES, STEPS, LIMIT = 11, 3, 30, 12
@@ -35,8 +35,8 @@ for name in envs.names():
         batch.seed(FIRST)
         batch.reset()
     else:
-        from envs.engine.batch import Batch
-        from envs.engine.rule_checks import Arrays
+        from envs.engine.core.batch import Batch
+        from envs.engine.core.batch_arrays import Arrays
         batch = Batch(environment, actions.shape[1], max_episode_steps=LIMIT)
         batch.seed(FIRST)
         arrays = Arrays(batch)

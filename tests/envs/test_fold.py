@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.single import SingleEnv
+from envs.engine.core.single import SingleEnv
 from envs.fold import CHAINS, LEFT, OPTIMA, RIGHT, STRAIGHT
 
 FOLD = envs.find("fold")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.batch import Batch
-from envs.engine.kernels import DISABLED
-from envs.engine.single import SingleEnv
+from envs.engine.core.batch import Batch
+from envs.engine.core.kernels import DISABLED
+from envs.engine.core.single import SingleEnv
 from envs.help_desk import ANSWER, BILL, DESKS, EASY, FAULT, KINDS, PARCEL, QUEUE, WORK, skill
 
 HELP_DESK = envs.find("help_desk")

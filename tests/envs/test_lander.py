@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.batch import Batch
-from envs.engine.single import SingleEnv
+from envs.engine.core.batch import Batch
+from envs.engine.core.single import SingleEnv
 from envs.lander import DRY_MASS, EXHAUST, GYRATION, HULL_BOTTOM, JET_ARM, JET_FORCE, STIFFNESS, TIME_STEP
 from envs.scenes.lander import FOOT_X, FOOT_Y, POINTS, SPACING, WIDTH
 

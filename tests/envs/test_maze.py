@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.batch import Batch
-from envs.engine.single import SingleEnv
+from envs.engine.core.batch import Batch
+from envs.engine.core.single import SingleEnv
 from envs.maze import DOWN, LEFT, MAX_SIZE, RIGHT, SIDE, UP, cell_of, shift
 
 MAZE = envs.find("maze")

@@ -6,8 +6,8 @@ import pytest
 from gymnasium.envs.classic_control.mountain_car import MountainCarEnv
 
 import envs
-from envs.engine.batch import Batch
-from envs.engine.single import SingleEnv
+from envs.engine.core.batch import Batch
+from envs.engine.core.single import SingleEnv
 
 CAR = envs.find("mountain_car")
 

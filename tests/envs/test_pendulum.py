@@ -6,8 +6,8 @@ import pytest
 from gymnasium.envs.classic_control.pendulum import PendulumEnv
 
 import envs
-from envs.engine.batch import Batch
-from envs.engine.single import SingleEnv
+from envs.engine.core.batch import Batch
+from envs.engine.core.single import SingleEnv
 
 PENDULUM = envs.find("pendulum")
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.batch import Batch
+from envs.engine.core.batch import Batch
+from envs.engine.core.single import SingleEnv
 from envs.engine.frames import classes, frames
-from envs.engine.single import SingleEnv
 from envs.recon import DOWN, FAR, HOURS, LEFT, MAX_STEPS, RIGHT, UP, distance
 from envs.scenes.recon import CLOUD, COLORS, FIRE, FOREST, GRASS, ROAD, SIDE, WATER
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.single import SingleEnv
+from envs.engine.core.single import SingleEnv
 from envs.snake import CELLS, DOWN, LEFT, RIGHT, SIZE, UP, greedy
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import envs
+from envs.engine.core.single import SingleEnv
 from envs.engine.frames import classes, frames
-from envs.engine.single import SingleEnv
 from envs.work_cell import (
     ARC_X,
     ARC_Y,

@@ -9,7 +9,7 @@ import sys
 import time
 import types
 
-from sandbox import job_process, spare
+from sandbox.jobs import job_process, warm_worker
 from sandbox.progress import Progress, drive
 from sandbox.runs import Run
 
@@ -48,6 +48,6 @@ cli = types.ModuleType("sandbox.cli")
 cli.__dict__["main"] = main
 sys.modules["sandbox.cli"] = cli
 job_process.COMMAND = [sys.executable, __file__]
-spare.HEAVY = ()
+warm_worker.HEAVY = ()
 if __name__ == "__main__":
-    sys.exit(spare.main(sys.argv[1:]))
+    sys.exit(warm_worker.main(sys.argv[1:]))

@@ -34,7 +34,7 @@ assert output.shape == inputs[0].shape
 assert all(parameter.grad is not None and parameter.grad.any() for parameter in module.parameters())
 
 from agents.settings import presets_of
-from agents.target import find_target
+from agents.environments import find_target
 presets = presets_of(find_target("my_env"))
 preset = presets["ppo"]["default"]
 assert (preset.learning_rate, preset.total_timesteps, preset.hidden) == (0.002, 30000, (64, 64)), presets

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from sandbox import catalog, cli
+from sandbox import cli, registry
 from sandbox.errors import UserError
 
 HEAVY = ("torch", "numba", "streamlit", "gymnasium", "numpy", "rich", "tyro")
@@ -20,12 +20,12 @@ def test_help_names_every_command_and_imports_nothing_heavy():
     )
     output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert output.splitlines()[-1] == "[] 0"
-    for entry in catalog.commands():
+    for entry in registry.commands():
         assert f"\n  {entry.name} " in output
         assert entry.about, f"{entry.path} has no docstring"
 
 
-@pytest.mark.parametrize("command", [entry.name for entry in catalog.commands()])
+@pytest.mark.parametrize("command", [entry.name for entry in registry.commands()])
 def test_every_command_has_a_help(command, capsys):
     assert cli.main([command, "--help"]) == 0
     assert f"usage: sandbox {command}" in capsys.readouterr().out

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sandbox import catalog, cli
+from sandbox import cli, registry
 from sandbox.commands import bench
 
 TABLE = {
@@ -25,7 +25,7 @@ def measured(monkeypatch):
         return SimpleNamespace(bench=lambda quick, *more: asked.append((name, quick, *more)) or [TABLE])
 
     real = bench.importlib.import_module
-    modules = {found.module for found in catalog.benches().values()}
+    modules = {found.module for found in registry.benches().values()}
     monkeypatch.setattr(
         bench.importlib, "import_module", lambda name: import_module(name) if name in modules else real(name)
     )
@@ -35,7 +35,7 @@ def measured(monkeypatch):
 def test_tables_on_the_terminal(measured, capsys):
     assert cli.main(["bench", "envs", "--quick"]) == 0
     out = capsys.readouterr().out
-    assert measured == [("envs.engine.bench", True)]
+    assert measured == [("envs.engine.bench.speed", True)]
     assert out.splitlines()[:4] == ["Speed", "what    steps/s", "a     1,234,567", "b           0.5"]
     assert "In turns." in out
 
@@ -44,7 +44,7 @@ def test_everything_as_json(measured, capsys):
     assert cli.main(["bench", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert [name for name, _ in measured] == [
-        found.module for found in catalog.benches().values() if not found.long
+        found.module for found in registry.benches().values() if not found.long
     ]
     assert record["agents"] == [TABLE]
     assert record["machine"]
@@ -103,7 +103,7 @@ def test_mistakes(measured, capsys):
 
 
 def test_what_is_measured_is_found_by_folder():
-    found = catalog.benches()
+    found = registry.benches()
     assert list(found)[:3] == ["envs", "drawing", "folding"]
     assert found["mnist"].takes == "data" and found["mnist"].long and not found["tasks"].long
     assert all(one.about and one.title for one in found.values())

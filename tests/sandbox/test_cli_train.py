@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from sandbox import checkpoints, cli
-from sandbox.runs import Run, list_runs
+from sandbox import cli
+from sandbox.runs import Run, checkpoints, list_runs
 
 SHORT = ["cartpole", "--total-timesteps", "4096", "--eval-episodes", "5", "--final-episodes", "5"]
 

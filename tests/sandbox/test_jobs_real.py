@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from sandbox import job_process, jobs
+from sandbox import jobs
+from sandbox.jobs import job_process
 from sandbox.runs import Run
 from sandbox.task import load_predictor
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from sandbox import catalog, cli
+from sandbox import cli, registry
 from sandbox.errors import UserError
 from sandbox.options import parse
 from sandbox.runs import Run, list_runs
@@ -106,7 +106,7 @@ def test_the_help_has_default_range_and_text(capsys):
     assert "sizes; each from 1 to 512 (default: 64)" in text
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in catalog.tasks()])
+@pytest.mark.parametrize("name", [entry.name for entry in registry.tasks()])
 def test_every_setting_of_every_task_says_its_range(name):
     task = import_task(name)
     for preset in task.presets.values():
@@ -163,7 +163,7 @@ def agents():
 
 def tasks():
     """The same about tasks: every number of each of them."""
-    for entry in catalog.tasks():
+    for entry in registry.tasks():
         for spec in specs(type(import_task(entry.name).settings())).values():
             if spec.kind in (int, float):
                 bad = ("nan", "-1") if spec.kind is float else ("-1",)
@@ -220,7 +220,7 @@ TYPED = [f"train {line}" for line in (*agents(), *tasks())] + list(others())
 def test_whatever_is_typed_wrongly_is_answered_in_one_sentence(line, capsys, monkeypatch):
     # No test may depend on how much memory is free.
     monkeypatch.setattr("sandbox.training.memory.free_memory", lambda device=None: 4.0 * 2**30)
-    monkeypatch.setattr("agents.size.free_memory", lambda device=None: 4.0 * 2**30)
+    monkeypatch.setattr("agents.training.memory_needs.free_memory", lambda device=None: 4.0 * 2**30)
     assert cli.main(line.split()) == 2
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1 and captured.out == "", captured.err

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sandbox import checkpoints
 from sandbox.errors import UserError
-from sandbox.runs import Run
+from sandbox.runs import Run, checkpoints
 
 T = TypeVar("T")
 MOST = 5

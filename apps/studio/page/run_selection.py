@@ -13,8 +13,8 @@ from apps.studio import wording
 from apps.studio.page import control_values
 from apps.studio.plain_text import sentence
 from sandbox.errors import UserError
-from sandbox.run_schema import check_name
 from sandbox.runs import Run, list_runs
+from sandbox.runs.schema import check_name
 
 PARAMETER = "run"
 FOLLOWS = 3.0

@@ -14,8 +14,8 @@ from sandbox.baselines.nearest_neighbour import NearestNeighbour
 from sandbox.data import idx, image_folder
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.formats import images
+from sandbox.data.handwriting import Style, style_of
 from sandbox.data.labelled_images import LabelledImages
-from sandbox.data.sketch import Style, style_of
 from sandbox.errors import UserError
 from sandbox.files import typed_path
 from sandbox.metrics.classification import ACCURACY, classification_scores

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from sandbox.data import digits, idx, image_folder
 from sandbox.data.formats import images as formats
+from sandbox.data.handwriting import DIGITS as AS_DIGITS
+from sandbox.data.handwriting import Style
 from sandbox.data.labelled_images import LabelledImages, split_by_class
-from sandbox.data.sketch import DIGITS as AS_DIGITS
-from sandbox.data.sketch import Style
 from sandbox.errors import UserError
 from sandbox.files import typed_path
 from sandbox.settings import LARGEST_SEED, MOST_EXAMPLES, setting

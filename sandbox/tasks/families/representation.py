@@ -15,7 +15,7 @@ from sandbox.blocks.autoencoder import Autoencoder
 from sandbox.blocks.som import SOM
 from sandbox.blocks.vae import VAE
 from sandbox.data.batches import ShuffledBatches
-from sandbox.data.sketch import Style, style_of
+from sandbox.data.handwriting import Style, style_of
 from sandbox.metrics.reconstruction import EXPLAINED, reconstruction_scores
 from sandbox.metrics.scores import Metric, PerExample, Scores
 from sandbox.settings import DEEPEST, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting

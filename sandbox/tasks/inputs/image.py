@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sandbox.data.as_input import as_input
 from sandbox.data.formats import images
-from sandbox.data.sketch import Style
+from sandbox.data.handwriting import Style
 from sandbox.tasks.outputs.image import Image as Output
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import job_process, jobs
+from sandbox import jobs
+from sandbox.jobs import job_process
 from sandbox.runs import Run, list_runs
 
 ROOT = Path(__file__).parents[3]

@@ -3,9 +3,8 @@
 import pytest
 
 from apps.studio import background_work
-from sandbox import job_orders
 from sandbox.progress import drive
-from sandbox.runs import Run, list_runs
+from sandbox.runs import Run, job_orders, list_runs
 from sandbox.targets import import_task
 from sandbox.tasks.loading import settings_from
 from sandbox.tasks.training import train_task

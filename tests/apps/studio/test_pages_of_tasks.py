@@ -9,7 +9,7 @@ from apps.studio.page import questions
 from apps.studio.page.learn import APPS, LESSONS, family_of, lesson_of
 from apps.studio.page.page import Page
 from apps.vision.classify import Classify
-from sandbox import catalog
+from sandbox import registry
 
 PAGES = [
     Page(name="start", title="Home", question="?", tasks=("vision/classify",)),
@@ -26,9 +26,9 @@ def test_only_tasks_that_no_page_names(tmp_path):
     found = pages_of_tasks(
         PAGES,
         [
-            catalog.Entry("vision/classify", classify, ""),
-            catalog.Entry("lab/rbm", classify, ""),
-            catalog.Entry("own_data/birds", file, "Birds by their song."),
+            registry.Entry("vision/classify", classify, ""),
+            registry.Entry("lab/rbm", classify, ""),
+            registry.Entry("own_data/birds", file, "Birds by their song."),
         ],
     )
     assert [entry.page.name for entry in found] == ["own_data_birds"]

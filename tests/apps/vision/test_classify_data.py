@@ -10,7 +10,7 @@ from PIL import Image
 from apps.vision.classify import TASK
 from apps.vision.settings import Settings
 from sandbox.data import idx
-from sandbox.data.sketch import MNIST, style_of
+from sandbox.data.handwriting import MNIST, style_of
 from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine import bench_cuda
-from envs.engine.batch import Batch
+from envs.engine.bench import cuda_speed
+from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
 from envs.engine.cuda import CudaBatch
-from envs.engine.cuda_vector import CudaVectorEnv
+from envs.engine.cuda.cuda_vector_env import CudaVectorEnv
 from envs.engine.errors import BadArray, BadAttribute, BadParameter, ResetNeeded
-from envs.engine.rule_checks import Arrays
 from envs.engine.vector import BatchVectorEnv
 
 SNAKE = envs.find("snake")
@@ -283,10 +283,10 @@ def test_the_benchmark_counts_steps_but_not_resets(monkeypatch):
             pass
 
     launcher = Launcher()
-    monkeypatch.setattr(bench_cuda, "STEPS", 4)
-    monkeypatch.setattr(bench_cuda.time, "perf_counter", lambda: launcher.seconds)
+    monkeypatch.setattr(cuda_speed, "STEPS", 4)
+    monkeypatch.setattr(cuda_speed.time, "perf_counter", lambda: launcher.seconds)
     endless, short = (
-        bench_cuda.steps_per_second(environment, 3, 2.5, launcher)
+        cuda_speed.steps_per_second(environment, 3, 2.5, launcher)
         for environment in (SNAKE, dataclasses.replace(SNAKE, max_episode_steps=1))
     )
     assert 4 * 3 * 0.5 < endless <= 4 * 3

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 import envs
-from envs.engine.batch import Batch
+from envs.engine.core.batch import Batch
+from envs.engine.core.batch_arrays import Arrays
+from envs.engine.core.kernels import DISABLED, NEXT_STEP, SAME_STEP
 from envs.engine.errors import BadArray, ResetNeeded
-from envs.engine.kernels import DISABLED, NEXT_STEP, SAME_STEP
-from envs.engine.rule_checks import Arrays
 from envs.engine.vector import BatchVectorEnv
 
 MODES = ["NextStep", "SameStep", "Disabled"]

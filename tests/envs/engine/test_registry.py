@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import envs
-from envs.engine.batch import Batch
+from envs.engine.core.batch import Batch
 from envs.engine.errors import BadArray, BrokenEnvironment, UnknownEnvironment
 
 USE = """

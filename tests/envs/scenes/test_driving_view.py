@@ -5,8 +5,8 @@ import pytest
 
 import envs
 from envs.driving import CENTER, LIDAR_SCALE, labels, pure_pursuit
+from envs.engine.core.single import SingleEnv
 from envs.engine.frames import classes, frames
-from envs.engine.single import SingleEnv
 from envs.scenes.driving_road import place
 from envs.scenes.driving_traffic import LENGTH, WIDTH
 from envs.scenes.driving_view import View, windscreen

@@ -10,13 +10,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from sandbox import catalog
+from sandbox import registry
 
 # What the upward pass does not use; contrastive divergence moves it. A block whose loss is not the square of
 # what comes out may also offer `example_loss(module, *inputs)`.
 OTHERWISE_LEARNED = {"dbn": ("visible_bias",)}
 
-NAMES = [entry.name for entry in catalog.blocks()]
+NAMES = [entry.name for entry in registry.blocks()]
 
 
 @pytest.fixture(params=NAMES)

@@ -8,9 +8,9 @@ import torch
 from sandbox.data.augment import jitter
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.digits import load
+from sandbox.data.handwriting import DIGITS, MNIST, prepare
 from sandbox.data.labelled_images import split_by_class
 from sandbox.data.nearest_neighbour import nearest_labels
-from sandbox.data.sketch import DIGITS, MNIST, prepare
 from sandbox.errors import UserError
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sandbox.data import number_column, sequences
+from sandbox.data import numeric_column, sequences
 from sandbox.errors import UserError
 
 
@@ -52,12 +52,12 @@ def test_mackey_glass_is_bounded_and_does_not_repeat():
 def test_a_column_is_found_by_name_number_or_as_the_last_one(tmp_path):
     file = tmp_path / "series.csv"
     file.write_text('"day";"level";"flow"\nMon;1;10\nTue;2;20.5\n')
-    assert number_column.read(file).tolist() == [10, 20.5]
-    assert number_column.read(file, "level").tolist() == [1, 2]
-    assert number_column.read(file, "2").tolist() == [1, 2]
+    assert numeric_column.read(file).tolist() == [10, 20.5]
+    assert numeric_column.read(file, "level").tolist() == [1, 2]
+    assert numeric_column.read(file, "2").tolist() == [1, 2]
     plain = tmp_path / "plain.txt"
     plain.write_text("1\n2.5\n\n-3e1\n")
-    assert number_column.read(plain).tolist() == [1, 2.5, -30]
+    assert numeric_column.read(plain).tolist() == [1, 2.5, -30]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,6 @@ def test_what_is_no_series_is_a_sentence(tmp_path, text, column, words):
     file = tmp_path / "series.csv"
     file.write_text(text)
     with pytest.raises(UserError, match=words):
-        number_column.read(file, column)
+        numeric_column.read(file, column)
     with pytest.raises(UserError, match="no file"):
-        number_column.read(tmp_path / "none.csv")
+        numeric_column.read(tmp_path / "none.csv")

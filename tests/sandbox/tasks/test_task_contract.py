@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from sandbox import catalog, cli
+from sandbox import cli, registry
 from sandbox.errors import UserError
 from sandbox.metrics.scores import Metric, means, with_intervals
 from sandbox.progress import drive
@@ -26,7 +26,7 @@ from sandbox.tasks.split import Split
 from sandbox.tasks.task import Task
 from sandbox.tasks.training import train_task
 
-TASKS = [entry.name for entry in catalog.tasks() if isinstance(import_task(entry.name), Task)]
+TASKS = [entry.name for entry in registry.tasks() if isinstance(import_task(entry.name), Task)]
 SOME = 5
 """Unseen examples that are written, read and answered."""
 

@@ -9,12 +9,11 @@ import pytest
 import torch
 from torch import nn
 
-from sandbox import checkpoints
 from sandbox.blocks.mlp import MLP
 from sandbox.data.batches import ShuffledBatches
 from sandbox.devices import seed_everything
 from sandbox.errors import TrainingDivergedError, UserError, is_user_error
-from sandbox.runs import Run
+from sandbox.runs import Run, checkpoints
 from sandbox.training import fit as fit_module
 from sandbox.training import save_schedule
 from sandbox.training.fit import fit

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from apps.neurons import table
-from sandbox.data import mixtures, number_column, point_table
+from sandbox.data import mixtures, numeric_column, point_table
 from sandbox.errors import UserError
 
 POINTS = [
@@ -70,19 +70,19 @@ def test_a_series_with_decimal_commas(tmp_path):
         "day level\n1.1.2024 1,5\n2.1.2024 1002,25\n3.1.2024 -3\n",
     ):
         file.write_text(text)
-        assert number_column.read(file).tolist() == [1.5, 1002.25, -3], text
+        assert numeric_column.read(file).tolist() == [1.5, 1002.25, -3], text
 
 
 def test_thousands_are_no_decimals(tmp_path):
     file = tmp_path / "series.csv"
     file.write_text('year,people\n2000,"1,234"\n2001,"12,345,678"\n2002,"9,999"\n')
-    assert number_column.read(file).tolist() == [1234, 12345678, 9999]
+    assert numeric_column.read(file).tolist() == [1234, 12345678, 9999]
 
 
 def test_a_series_without_names_loses_no_value(tmp_path):
     file = tmp_path / "series.csv"
     file.write_text("2024-01-01,5\n2024-01-02,6\n2024-01-03,7\n")
-    assert number_column.read(file).tolist() == [5, 6, 7]
+    assert numeric_column.read(file).tolist() == [5, 6, 7]
 
 
 def test_points_for_a_generator(tmp_path):
@@ -138,7 +138,7 @@ def test_whatever_a_file_holds_it_is_points_or_one_sentence(tmp_path):
     for _ in range(150):
         text = "".join(generator.choice(pieces, generator.integers(1, 60)))
         file.write_text(text, newline="")
-        for read in (table.load, point_table.read, number_column.read, mixtures.read):
+        for read in (table.load, point_table.read, numeric_column.read, mixtures.read):
             try:
                 read(file)
             except UserError as error:

@@ -1,0 +1,1 @@
+"""Comparisons of agents for `sandbox bench`."""

@@ -1,0 +1,292 @@
+"""Generative adversarial imitation learning. Ho & Ermon 2016, arXiv:1606.03476.
+
+The policy is the generator of a GAN: playing, it makes pairs of observation and action. A discriminator
+learns to tell them from those of an expert, and our PPO is rewarded for pairs that it takes for the expert's.
+
+    discriminator   min E_expert softplus(-D(s, a)) + E_agent softplus(D(s, a)) + penalty * R1
+    reward          r = D(s, a), at its best log(p_expert(s, a) / p_agent(s, a))
+
+The environment's reward is never learned from: the `return` and `eval_return` of a run only show it, and
+unless asked to, a training does not stop when they are good.
+
+A reward that is always positive pays for staying alive and one that is always negative for ending, whatever
+the expert does (Kostrikov et al. 2019, arXiv:1809.02925). Even one of both signs does not tell an agent whose
+episodes end too soon from one whose episodes end too late. So, as there, whoever ends an episode by the rules
+goes on in an absorbing state, where every step brings the same reward. Since all absorbing states look alike,
+nothing has to be learned to judge them: how often experts and agents are found there is counted, each end for
+1 / (1 - gamma) steps, about as far as the agent looks ahead. With c the share of absorbing steps,
+
+    r(absorbing) = log(c_expert / c_agent)        r(s, a) = D(s, a) + log((1 - c_expert) / (1 - c_agent))
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import torch
+from gymnasium import spaces
+from jaxtyping import Float, Shaped
+from stable_baselines3.common.buffers import RolloutBuffer
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.preprocessing import get_flattened_obs_dim, is_image_space, preprocess_obs
+from stable_baselines3.common.vec_env import VecEnv
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from agents.ppo import PPO
+from agents.ppo.rollout_buffer import Rollout
+from agents.ppo.update import Machine
+from sandbox.blocks.gan import GAN, gan_losses, r1_penalty
+from sandbox.blocks.mlp import MLP
+from sandbox.errors import UserError, check_choice
+
+RewardForm = Literal["logit", "positive", "negative"]
+
+MOST_NUMBERS = 4096
+"""Observations of more numbers are refused: the discriminator is a perceptron."""
+LEAST_DEVIATION = 1e-2
+"""A number that varies less over the demonstrations is not blown up any further."""
+FARTHEST = 10.0
+"""Standard deviations from the expert's mean at which what the discriminator sees is cut off."""
+MEMORY = 0.9
+"""What the agent's share of absorbing steps keeps of its old value at each rollout."""
+LEAST_SHARE = 0.01
+"""Added to shares, so that the reward of what only one of the two ever does stays finite."""
+
+
+@dataclass(frozen=True)
+class Demonstrations:
+    """Pairs of observation and action of whole episodes, one episode after the other.
+
+    Attributes:
+        obs: (M, *shape), as the environment gives them.
+        actions: (M,) or (M, n), as the environment takes them.
+        ends: how many of the episodes ended by the rules, not by the limit of steps.
+        returns: (E,), the environment's return of each episode; shown, never learned from.
+    """
+
+    obs: Shaped[Tensor, "M ..."]
+    actions: Shaped[Tensor, "M ..."]
+    ends: int
+    returns: Float[Tensor, " E"]
+
+
+class Discriminator(nn.Module):
+    """Tells an expert's pairs of observation and action from an agent's.
+
+    Args:
+        observation_space: one array; discrete ones become one-hot rows, pictures rows of numbers.
+        action_space: any that PPO takes.
+        hidden: sizes of the perceptron's hidden layers.
+
+    Attributes:
+        gan: the block. What it calls the generator is the policy in its environment, which hands over pairs.
+
+    Raises:
+        UserError: observations of too many numbers.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(
+        self, observation_space: spaces.Space, action_space: spaces.Space, hidden: Sequence[int]
+    ) -> None:
+        super().__init__()
+        self.observation_space, self.action_space = observation_space, action_space
+        self.num_obs = int(get_flattened_obs_dim(observation_space))
+        if self.num_obs > MOST_NUMBERS:
+            raise UserError(
+                f"gail compares observations of at most {MOST_NUMBERS:,} numbers, not {self.num_obs:,}; "
+                "it needs an environment with smaller pictures."
+            )
+        size = self.num_obs + int(get_flattened_obs_dim(action_space))
+        # Bent smoothly: with leaky_relu the agent's reward jumped from one rollout to the next.
+        self.gan = GAN(nn.Identity(), MLP(size, hidden, 1, "tanh"), size)
+        self.register_buffer("mean", torch.zeros(size))
+        self.register_buffer("scale", torch.ones(size))
+
+    def look(self, obs: Shaped[Tensor, "M ..."], actions: Shaped[Tensor, "M ..."]) -> None:
+        """Take from an expert's pairs how far numbers spread; one-hot rows and pictures stay as they are."""
+        deviation, mean = torch.std_mean(self._numbers(obs, actions), 0, correction=0)
+        scale = 1 / deviation.clamp_min(LEAST_DEVIATION)
+        parts = [slice(0, self.num_obs), slice(self.num_obs, None)]
+        for space, part in zip((self.observation_space, self.action_space), parts, strict=True):
+            if isinstance(space, spaces.Box) and not is_image_space(space):
+                self.mean[part], self.scale[part] = mean[part], scale[part]
+        box = self.action_space
+        if isinstance(box, spaces.Box) and box.is_bounded():
+            low, high = torch.from_numpy(box.low).flatten(), torch.from_numpy(box.high).flatten()
+            self.mean[parts[1]], self.scale[parts[1]] = (low + high) / 2, 2 / (high - low)
+
+    def rows(self, obs: Shaped[Tensor, "B ..."], actions: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
+        """Turn pairs into what the perceptron looks at."""
+        return ((self._numbers(obs, actions) - self.mean) * self.scale).clamp_(-FARTHEST, FARTHEST)
+
+    def forward(self, rows: Float[Tensor, "B D"]) -> Float[Tensor, " B"]:
+        """Log odds that each pair is the expert's."""
+        return self.gan.score(rows)
+
+    def _numbers(self, obs: Tensor, actions: Tensor) -> Float[Tensor, "B D"]:
+        device, box = self.mean.device, self.action_space
+        if obs.shape[1:] != self.observation_space.shape:  # pictures may come with the channels last
+            obs = obs.movedim(-1, 1)
+        if isinstance(box, spaces.Box):  # drawn actions may lie outside; the environment clips them, too
+            actions = actions.clamp(torch.from_numpy(box.low), torch.from_numpy(box.high))
+        parts = []
+        for values, space in ((obs, self.observation_space), (actions, self.action_space)):
+            numbers = preprocess_obs(values.to(device), space)
+            assert isinstance(numbers, Tensor)
+            parts.append(numbers.reshape(len(values), -1).float())
+        return torch.cat(parts, 1)
+
+
+class GAIL(PPO):
+    """PPO that is rewarded by a discriminator. Ho & Ermon 2016, arXiv:1606.03476.
+
+    `imitate` must be called before it learns.
+
+    Args:
+        *args: of `PPO`.
+        discriminator_hidden: sizes of the discriminator's hidden layers.
+        discriminator_rate: step size of its Adam.
+        discriminator_steps: its updates after each rollout.
+        discriminator_batch: pairs of the expert, and as many of the agent, in each.
+        penalty: weight of R1, which keeps it smooth.
+        reward_form: `logit`: D, of both signs; `positive`: softplus(D), as Ho & Ermon; `negative`:
+            -softplus(-D), the non-saturating generator's.
+        absorbing: whether episodes that end go on in an absorbing state.
+        **kwargs: of `PPO`.
+
+    Attributes:
+        discriminator: what the agent must deceive.
+        demonstrations: what it was given to imitate.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        discriminator_hidden: Sequence[int] = (64, 64),
+        discriminator_rate: float = 3e-3,
+        discriminator_steps: int = 4,
+        discriminator_batch: int = 256,
+        penalty: float = 1.0,
+        reward_form: RewardForm = "logit",
+        absorbing: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        self.discriminator_hidden = tuple(discriminator_hidden)
+        self.discriminator_rate = discriminator_rate
+        self.discriminator_steps = discriminator_steps
+        self.discriminator_batch = discriminator_batch
+        self.penalty = penalty
+        check_choice("reward_form", reward_form, get_args(RewardForm))
+        self.reward_form: RewardForm = reward_form
+        self.absorbing = absorbing
+        super().__init__(*args, **kwargs)
+
+    def _setup_model(self) -> None:
+        super()._setup_model()
+        self.discriminator = Discriminator(
+            self.observation_space, self.action_space, self.discriminator_hidden
+        ).to(self.device)
+        self.discriminator_optimizer = torch.optim.Adam(
+            self.discriminator.parameters(), lr=self.discriminator_rate, betas=(0.5, 0.99)
+        )
+        self.absorbing_share = 0.0
+
+    def imitate(self, demonstrations: Demonstrations) -> None:
+        """Take demonstrations to imitate from now on."""
+        self.demonstrations = demonstrations
+        self.discriminator.look(demonstrations.obs, demonstrations.actions)
+        self._expert_rows = self.discriminator.rows(demonstrations.obs, demonstrations.actions)
+        # Until the agent has shown how often its episodes end, as often as the expert's.
+        self.absorbing_share = self._expert_share = self._share(len(self._expert_rows), demonstrations.ends)
+
+    def collect_rollouts(
+        self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutBuffer, n_rollout_steps: int
+    ) -> bool:
+        """Collect as `PPO` does, with rewards of the discriminator, which learns from the rollout first.
+
+        Raises:
+            UserError: a policy that only Stable-Baselines3's loops run: they take the environment's reward.
+        """
+        reason = self._obstacle()
+        if reason is not None:
+            raise UserError(
+                f"gail needs a policy that our own PPO runs: an MLP, a CNN or learned features; {reason}."
+            )
+        return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
+
+    @torch.no_grad()
+    def _finish(self, machine: Machine, rollout: Rollout) -> None:
+        ended = rollout.dones.clone()
+        for step, truncated, _ in rollout.bootstraps:
+            ended[step, torch.from_numpy(truncated)] = False
+        rows = self.discriminator.rows(rollout.obs[:-1].flatten(0, 1), rollout.actions.flatten(0, 1))
+        self._learn(rows)
+        scores = self.discriminator(rows).cpu().view_as(rollout.rewards)
+        if self.absorbing:
+            share = self._share(ended.numel(), int(ended.sum()))
+            self.absorbing_share = MEMORY * self.absorbing_share + (1 - MEMORY) * share
+            rewards = self._reward(scores + _log_ratio(1 - self._expert_share, 1 - self.absorbing_share))
+            last = self._reward(torch.tensor(_log_ratio(self._expert_share, self.absorbing_share)))
+            # Divided by the steps that lie ahead, so that values are about as large as scores.
+            rollout.rewards = rewards / self._steps_ahead() + self.gamma * last * ended
+        else:
+            rollout.rewards = self._reward(scores) / self._steps_ahead()
+        super()._finish(machine, rollout)
+
+    @torch.enable_grad()
+    def _learn(self, agent_rows: Float[Tensor, "B D"]) -> None:
+        """Teach the discriminator on one rollout."""
+        gan, size = self.discriminator.gan, self.discriminator_batch
+        losses, right = [], []
+        for _ in range(self.discriminator_steps):
+            real, fake = (rows[_drawn(rows, size)] for rows in (self._expert_rows, agent_rows))
+            real_scores, fake_scores = gan.score(torch.cat([real, fake])).split(size)
+            loss, _ = gan_losses(real_scores, fake_scores)
+            total = loss + self.penalty * r1_penalty(gan, real) if self.penalty else loss
+            self.discriminator_optimizer.zero_grad()
+            total.backward()
+            self.discriminator_optimizer.step()
+            losses.append(loss.detach())
+            right.append(torch.stack([(real_scores > 0).float().mean(), (fake_scores < 0).float().mean()]))
+        if not losses:
+            return
+        on_expert, on_agent = torch.stack(right).mean(0).tolist()
+        self.logger.record("train/discriminator_loss", torch.stack(losses).mean().item())
+        self.logger.record("train/right_on_expert", on_expert)
+        self.logger.record("train/right_on_agent", on_agent)
+        self.logger.record("train/expert_return", self.demonstrations.returns.mean().item())
+
+    def _steps_ahead(self) -> float:
+        return 1 / max(1e-3, 1 - self.gamma)
+
+    def _share(self, pairs: int, ends: int) -> float:
+        """Absorbing steps among all, where each end counts for as many steps as lie ahead."""
+        absorbing = ends * self._steps_ahead()
+        return absorbing / (pairs + absorbing)
+
+    def _reward(self, log_ratio: Float[Tensor, "*B"]) -> Float[Tensor, "*B"]:
+        if self.reward_form == "positive":
+            return F.softplus(log_ratio)
+        return log_ratio if self.reward_form == "logit" else -F.softplus(-log_ratio)
+
+    def _get_torch_save_params(self) -> tuple[list[str], list[str]]:
+        names, variables = super()._get_torch_save_params()
+        return [*names, "discriminator", "discriminator_optimizer"], variables
+
+    def _excluded_save_params(self) -> list[str]:
+        return [*super()._excluded_save_params(), "demonstrations", "_expert_rows"]
+
+
+def _log_ratio(expert: float, agent: float) -> float:
+    return math.log((expert + LEAST_SHARE) / (agent + LEAST_SHARE))
+
+
+def _drawn(rows: Tensor, count: int) -> Tensor:
+    return torch.randint(len(rows), (count,)).to(rows.device)

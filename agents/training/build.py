@@ -1,0 +1,149 @@
+"""From settings to a model: the algorithm, its policy of shared blocks, and its environments."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import stable_baselines3
+import torch
+from gymnasium import spaces
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.policies import BasePolicy
+from stable_baselines3.common.utils import LinearSchedule
+from stable_baselines3.common.vec_env import VecEnv
+
+from agents.imitation import GAIL
+from agents.policies import BlockCnnPolicy, CnnFeatures, MlpPolicy, QPolicy, SoftPolicy
+from agents.policies.features import KINDS, LearnedFeatures
+from agents.policies.recurrent import MemoryPolicy
+from agents.ppo import PPO
+from agents.settings import (
+    AgentSettings,
+    DQNSettings,
+    GAILSettings,
+    PPOSettings,
+    SACSettings,
+)
+from agents.training.compatibility import MEMORIES, check_counts_from_zero, check_policy, is_picture
+from sandbox.blocks.mlp import ACTIVATIONS
+from sandbox.devices import pick_device
+from sandbox.errors import UserError
+
+ALGORITHMS: dict[str, type[BaseAlgorithm]] = {
+    "ppo": PPO,
+    "a2c": stable_baselines3.A2C,
+    "dqn": stable_baselines3.DQN,
+    "sac": stable_baselines3.SAC,
+    "gail": GAIL,
+}
+ACTOR_CRITIC = ("ppo", "a2c", "gail")
+
+
+def network(settings: AgentSettings, observation_space: spaces.Space) -> str:
+    """Tell which network the settings mean: `mlp`, `cnn`, a kind of memory or a kind of features."""
+    if settings.policy == "auto":
+        return "cnn" if is_picture(observation_space) else "mlp"
+    return settings.policy
+
+
+def is_small(settings: AgentSettings, observation_space: spaces.Space) -> bool:
+    """Tell whether no convolutions are trained: too little work for a GPU or a second thread."""
+    kind = network(settings, observation_space)
+    return kind != "cnn" and not (kind in MEMORIES and is_picture(observation_space))
+
+
+def policy_of(
+    settings: AgentSettings, observation_space: spaces.Space
+) -> tuple[type[BasePolicy], dict[str, Any]]:
+    """Return the policy class and its arguments.
+
+    Raises:
+        UserError: a CNN for observations that are not pictures, or a memory for an agent without use for it.
+    """
+    agent, kind = settings.agent, network(settings, observation_space)
+    memory = kind in MEMORIES
+    check_policy(agent, kind)
+    cnn = kind == "cnn" or (memory and is_picture(observation_space))
+    options: dict[str, Any] = {"activation_fn": ACTIVATIONS["relu" if cnn else settings.activation]}
+    if cnn:
+        options["features_extractor_class"] = CnnFeatures
+        options["features_extractor_kwargs"] = {"channels": settings.channels, "hidden": settings.hidden}
+    elif kind in KINDS:
+        options["features_extractor_class"] = LearnedFeatures
+        options["features_extractor_kwargs"] = {"kind": kind, "features": settings.features}
+    if memory:
+        options |= {"kind": kind, "memory": settings.memory}
+        return MemoryPolicy, {**options, "net_arch": list(settings.hidden)}
+    if agent in ACTOR_CRITIC:
+        return (
+            (BlockCnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
+        )
+    # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.
+    options["net_arch"] = list(settings.hidden[-1:] if cnn else settings.hidden)
+    return (QPolicy if agent == "dqn" else SoftPolicy), options
+
+
+def device_of(name: str, settings: AgentSettings, observation_space: spaces.Space) -> torch.device:
+    """Pick the device; `auto` takes the CPU for an MLP, whose work is too small to be worth the way.
+
+    Args:
+        name: auto, cpu, cuda, cuda:1, mps or xpu.
+        settings: of the agent.
+        observation_space: of the environment.
+
+    Raises:
+        UserError: there is no such device.
+    """
+    if name == "auto" and is_small(settings, observation_space):
+        return torch.device("cpu")
+    return pick_device(name)
+
+
+def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed: int) -> BaseAlgorithm:
+    """Make the algorithm.
+
+    Args:
+        settings: of the agent.
+        env: what it learns in.
+        device: where it computes.
+        seed: of the first weights, actions, environments and minibatches.
+
+    Raises:
+        UserError: settings that contradict each other.
+    """
+    check_counts_from_zero(env.observation_space, env.action_space)
+    policy, policy_kwargs = policy_of(settings, env.observation_space)
+    rate: Any = settings.learning_rate
+    if settings.schedule == "linear":
+        rate = LinearSchedule(settings.learning_rate, 0.0, 1.0)
+    common: dict[str, Any] = {
+        "policy": policy,
+        "env": env,
+        "learning_rate": rate,
+        "gamma": settings.gamma,
+        "policy_kwargs": policy_kwargs,
+        "seed": seed,
+        "device": device,
+    }
+    names = {field.name for field in dataclasses.fields(settings)}
+    shared = {field.name for field in dataclasses.fields(AgentSettings)}
+    own = {name: getattr(settings, name) for name in names - shared}
+    if isinstance(settings, PPOSettings):
+        own["n_epochs"] = own.pop("num_epochs")
+        own["batch_size"] = min(settings.batch_size, settings.num_steps * settings.num_envs)
+        if own.pop("clip_schedule") == "linear":
+            own["clip_range"] = LinearSchedule(settings.clip_range, 0.0, 1.0)
+    if isinstance(settings, GAILSettings):
+        # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
+        del own["expert"], own["demonstrations"]
+    if "num_steps" in own:
+        own["n_steps"] = own.pop("num_steps")
+    if isinstance(settings, SACSettings | DQNSettings):
+        own["buffer_size"] = max(own["buffer_size"], settings.num_envs)
+    try:
+        return ALGORITHMS[settings.agent](**common, **own)
+    except (AssertionError, ValueError) as error:
+        raise UserError(
+            f"These settings do not fit {settings.agent}: {' '.join(str(error).split())}."
+        ) from error

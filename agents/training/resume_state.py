@@ -1,0 +1,122 @@
+"""Everything that decides how a training goes on, as tensors and JSON, for exact resume.
+
+For PPO and GAIL in an environment of ours this is complete: weights, Adam's moments, all random generators,
+what is imitated, the environments themselves with their running episodes, and the counters that schedules
+follow. On a CPU the resumed run is bit-identical to the one that was never interrupted. Two things cannot be
+kept: the inside of a foreign Gymnasium environment, whose episodes begin anew, and the replay buffer of DQN
+and SAC, which fills anew.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import numpy as np
+import torch
+from stable_baselines3 import SAC
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.vec_env import VecEnv
+from torch import Tensor
+
+from agents.imitation import GAIL, Demonstrations
+from agents.ppo import PPO
+from agents.training.sb3_loops import optimizers
+from agents.vec_env import BatchVecEnv
+from sandbox.devices import random_states, restore_random_states
+from sandbox.training.state import load_optimizer
+
+COUNTERS = ("num_timesteps", "_n_updates", "_current_progress_remaining", "_episode_num", "_n_calls")
+
+
+def capture(model: BaseAlgorithm) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Take the state of a training between two updates.
+
+    Returns:
+        Tensors and JSON values, in memory of their own.
+    """
+    tensors = {f"random/{name}": state for name, state in random_states().items()}
+    for name, value in model.policy.state_dict().items():
+        tensors[f"policy/{name}"] = value.detach().cpu().clone()
+    for name, optimizer in optimizers(model).items():
+        for index, state in optimizer.state_dict()["state"].items():
+            for key, value in state.items():
+                tensors[f"{name}/{index}/{key}"] = torch.as_tensor(value).detach().cpu().clone()
+    if isinstance(model, GAIL):
+        shown = model.demonstrations
+        for name, value in model.discriminator.state_dict().items():
+            tensors[f"discriminator/{name}"] = value.detach().cpu().clone()
+        tensors |= {"expert/obs": shown.obs, "expert/actions": shown.actions, "expert/returns": shown.returns}
+    log_ent_coef = getattr(model, "log_ent_coef", None)
+    if isinstance(log_ent_coef, Tensor):
+        tensors["log_ent_coef"] = log_ent_coef.detach().cpu().clone()
+    meta: dict[str, Any] = {name: getattr(model, name) for name in COUNTERS if hasattr(model, name)}
+    if isinstance(model, GAIL):
+        meta |= {"expert_ends": model.demonstrations.ends, "absorbing_share": model.absorbing_share}
+    meta["episodes"] = [{k: e[k] for k in ("r", "l")} for e in model.ep_info_buffer or ()]
+    batch = _batch(model.env)
+    meta["exact"] = batch is not None and not hasattr(model, "replay_buffer")
+    if batch is not None and isinstance(model._last_obs, np.ndarray):
+        snapshot = batch.snapshot()
+        assert model._last_episode_starts is not None
+        tensors["env/batch"] = torch.frombuffer(bytearray(snapshot["batch"]), dtype=torch.uint8)
+        tensors["env/returns"] = torch.from_numpy(snapshot["returns"])
+        tensors["env/lengths"] = torch.from_numpy(snapshot["lengths"])
+        tensors["env/last_obs"] = torch.from_numpy(np.ascontiguousarray(model._last_obs).copy())
+        tensors["env/episode_starts"] = torch.from_numpy(model._last_episode_starts.copy())
+        if isinstance(model, PPO) and model._memory is not None:
+            tensors["env/memory"] = model._memory.cpu().clone()
+    return tensors, meta
+
+
+def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
+    """Put a captured state into a model that was just built with the same settings."""
+    policy = {name: value for key, value in tensors.items() if (name := _after(key, "policy/"))}
+    model.policy.load_state_dict(policy)
+    if isinstance(model, GAIL):
+        obs, actions, returns = (tensors[f"expert/{name}"] for name in ("obs", "actions", "returns"))
+        model.imitate(Demonstrations(obs, actions, meta["expert_ends"], returns))
+        model.absorbing_share = meta["absorbing_share"]
+        learned = {name: value for key, value in tensors.items() if (name := _after(key, "discriminator/"))}
+        model.discriminator.load_state_dict(learned)
+    for name, optimizer in optimizers(model).items():
+        described = optimizer.state_dict()
+        state: dict[int, dict[str, Tensor]] = {}
+        for key, value in tensors.items():
+            if rest := _after(key, f"{name}/"):
+                index, _, entry = rest.partition("/")
+                state.setdefault(int(index), {})[entry] = value
+        load_optimizer(optimizer, {**described, "state": state})
+    if "log_ent_coef" in tensors:
+        assert isinstance(model, SAC)
+        assert model.log_ent_coef is not None
+        model.log_ent_coef.data.copy_(tensors["log_ent_coef"])
+    for name in COUNTERS:
+        if name in meta:
+            setattr(model, name, meta[name])
+    model.ep_info_buffer = deque(meta["episodes"], maxlen=model._stats_window_size)
+    model.ep_success_buffer = deque(maxlen=model._stats_window_size)
+    batch = _batch(model.env)
+    if batch is not None and "env/batch" in tensors:
+        batch.reset()  # spends the seeds, so that a later reset goes on with the restored generators
+        batch.restore(
+            {
+                "batch": tensors["env/batch"].numpy().tobytes(),
+                "returns": tensors["env/returns"].numpy(),
+                "lengths": tensors["env/lengths"].numpy(),
+            }
+        )
+        model._last_obs = tensors["env/last_obs"].numpy()
+        model._last_episode_starts = tensors["env/episode_starts"].numpy()
+        if isinstance(model, PPO):
+            model._memory = tensors.get("env/memory")
+    # Last, because building and resetting draw random numbers.
+    restore_random_states({name: t for key, t in tensors.items() if (name := _after(key, "random/"))})
+
+
+def _after(text: str, prefix: str) -> str | None:
+    return text[len(prefix) :] if text.startswith(prefix) else None
+
+
+def _batch(env: VecEnv | None) -> BatchVecEnv | None:
+    return env.unwrapped if env is not None and isinstance(env.unwrapped, BatchVecEnv) else None

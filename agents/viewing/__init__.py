@@ -1,0 +1,1 @@
+"""What `agents.watch`, `agents.play` and the Arena are made of: episodes, who plays, and what is told."""

@@ -1,0 +1,1 @@
+"""Measurements of environments for `sandbox bench`."""

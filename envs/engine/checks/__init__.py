@@ -1,0 +1,1 @@
+"""What `sandbox check` looks at."""

@@ -1,0 +1,1 @@
+"""From an environment's rules to compiled batches on a CPU."""

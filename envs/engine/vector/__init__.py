@@ -1,0 +1,5 @@
+"""Batches as Gymnasium vector environments."""
+
+from envs.engine.vector.batch_vector_env import BatchVectorEnv, EngineVectorEnv, draw_each
+
+__all__ = ["BatchVectorEnv", "EngineVectorEnv", "draw_each"]

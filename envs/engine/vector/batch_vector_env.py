@@ -1,0 +1,282 @@
+"""`BatchVectorEnv`: a compiled batch as a Gymnasium vector environment; what `gym.make_vec` returns."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium.logger import warn
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+
+from envs.engine.core.actions import action_array
+from envs.engine.core.batch import Batch
+from envs.engine.core.kernels import DISABLED, NEXT_STEP, SAME_STEP
+from envs.engine.environment import Environment
+from envs.engine.errors import BadArray, BadParameter
+from envs.engine.vector.frame_lists import FrameLists
+from envs.engine.vector.members import MemberAccess, Members
+
+MODES = {
+    AutoresetMode.NEXT_STEP: NEXT_STEP,
+    AutoresetMode.SAME_STEP: SAME_STEP,
+    AutoresetMode.DISABLED: DISABLED,
+}
+
+
+RENDER_MODES = ("rgb_array", "rgb_array_list")
+
+
+def draw_each(environment: Environment, states: np.ndarray, params: Any) -> tuple[np.ndarray, ...]:
+    """One picture (height, width, 3) uint8 of each state."""
+    from envs.engine.canvas import PygameCanvas
+
+    canvas = PygameCanvas(environment.size)
+    frames = []
+    for state in states:
+        environment.draw(state, params, canvas)
+        frames.append(canvas.pixels.copy())
+    return tuple(frames)
+
+
+class EngineVectorEnv(VectorEnv):
+    """What vector environments on every device have in common: spaces, metadata, pictures."""
+
+    def __init__(
+        self,
+        environment: str | Environment,
+        num_envs: int,
+        autoreset_mode: str | AutoresetMode,
+        render_mode: str | None,
+    ) -> None:
+        """Set what Gymnasium wants to know of a vector environment.
+
+        Args:
+            environment: the environment or its name.
+            num_envs: how many copies.
+            autoreset_mode: what happens to finished environments, see `gymnasium.vector.AutoresetMode`.
+            render_mode: None, "rgb_array", or "rgb_array_list" for lists of all pictures since the last
+                `render`. As in Gymnasium others only warn, and `render` refuses them; but "human" is refused
+                at once.
+
+        Raises:
+            BadArray: render mode "human".
+        """
+        if isinstance(environment, str):
+            from envs import find
+
+            environment = find(environment)
+        if render_mode == "human":
+            raise BadArray("A batch cannot be rendered as 'human'; use render_mode='rgb_array'.")
+        if render_mode not in (None, *RENDER_MODES):
+            warn(
+                f"The environment is being initialised with render_mode={render_mode!r} "
+                f"that is not in the possible render_modes ({RENDER_MODES})."
+            )
+        self.environment = environment
+        self.num_envs = num_envs
+        self.render_mode = render_mode
+        self.metadata = {
+            "render_modes": list(RENDER_MODES),
+            "render_fps": environment.fps,
+            "autoreset_mode": AutoresetMode(autoreset_mode),
+        }
+        # Spaces hold a random generator: each vector environment has its own.
+        self.single_observation_space = copy.deepcopy(environment.observation_space)
+        self.single_action_space = copy.deepcopy(environment.action_space)
+        self.observation_space = batch_space(environment.observation_space, num_envs)
+        self.action_space = batch_space(environment.action_space, num_envs)
+        self._mode = MODES[self.metadata["autoreset_mode"]]
+        self._seeded = False
+        listed = render_mode == "rgb_array_list"
+        self._frame_lists = FrameLists(num_envs, self._draw) if listed else None
+
+    def render(self) -> tuple[Any, ...] | None:
+        """One picture (height, width, 3) uint8 for each environment, or a list of those since the last call.
+
+        Returns:
+            None without a render mode.
+
+        Raises:
+            BadParameter: there is no such render mode.
+        """
+        if self.render_mode is None:
+            return None
+        if self.render_mode not in RENDER_MODES:
+            modes = " or ".join(map(repr, RENDER_MODES))
+            raise BadParameter(f"render_mode cannot be {self.render_mode!r}: use {modes}.")
+        return self._draw() if self._frame_lists is None else self._frame_lists.take()
+
+    def _draw(self) -> tuple[np.ndarray, ...]:
+        raise NotImplementedError
+
+
+class BatchVectorEnv(MemberAccess, EngineVectorEnv):
+    """Many copies of one environment behind Gymnasium's `VectorEnv`. All arrays it returns are new ones.
+
+    Parameters and fields of the state are also attributes: `vector.gravity = 3.7` counts for all environments
+    from the next step on, `vector.x` has a value for each.
+
+    Attributes:
+        batch: the compiled batch; its `params` may be changed at any time.
+        params: the same record of parameters.
+    """
+
+    def __init__(
+        self,
+        environment: str | Environment,
+        num_envs: int = 1,
+        *,
+        max_episode_steps: int | None = None,
+        autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
+        render_mode: str | None = None,
+        num_threads: int | None = None,
+        **params: Any,
+    ) -> None:
+        """Make the environments; `gym.make_vec(id, num_envs=64, ...)` calls this.
+
+        Args:
+            environment: the environment or its name.
+            num_envs: how many copies.
+            max_episode_steps: steps after which an episode is truncated; None for never.
+            autoreset_mode: what happens to finished environments, see `gymnasium.vector.AutoresetMode`.
+            render_mode: None, "rgb_array" or "rgb_array_list".
+            num_threads: most threads to step with; None for OMP_NUM_THREADS, or all cores. See `Batch`.
+            **params: parameters of the environment that differ from their defaults.
+
+        Raises:
+            BadParameter: no such parameter, or a value outside its range.
+        """
+        super().__init__(environment, num_envs, autoreset_mode, render_mode)
+        environment = self.environment
+        self.batch = Batch(
+            environment,
+            num_envs,
+            params=params,
+            max_episode_steps=max_episode_steps,
+            num_threads=num_threads,
+        )
+        self._action_dtype = np.dtype(environment.action_space.dtype)
+        self._obs_dtype = np.dtype(environment.observation_space.dtype)
+        self._obs_shape = (num_envs, *(environment.observation_space.shape or ()))
+        self._info = environment.info
+        self._over = np.zeros(num_envs, np.bool_)
+        self.members = Members(self.batch, "rgb_array" if render_mode in RENDER_MODES else render_mode)
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Begin new episodes.
+
+        Args:
+            seed: environment `i` gets `seed + i`, or the `i`-th of a list; None goes on with the present
+                generators, and lets `np_random` choose if there are none.
+            options: {"reset_mask": bool array} seeds these environments and begins new episodes in them
+                only; the observations of the others are returned as they are.
+
+        Returns:
+            Observations and infos.
+
+        Raises:
+            BadArray: a wrong mask, or not as many seeds as environments. Nothing was done.
+            ResetNeeded: the first reset has a mask that leaves some environments out.
+        """
+        mask = None
+        if options is not None and "reset_mask" in options:
+            mask = self._checked_mask(options["reset_mask"])
+        super().reset(seed=int(seed) if isinstance(seed, (int, np.integer)) else None)
+        if isinstance(seed, (int, np.integer)):
+            self.batch.seed(int(seed), mask)
+        elif seed is not None:
+            self._seed_each(seed, mask)
+        elif not self._seeded:
+            self.batch.seed(self.np_random.integers(2**64, size=self.num_envs, dtype=np.uint64))
+        self._seeded = True
+        obs = np.empty(self._obs_shape, self._obs_dtype)
+        self.batch.reset(obs, mask)
+        if self._frame_lists is not None:
+            begun = np.ones(self.num_envs, np.bool_) if mask is None else mask
+            self._frame_lists.after_reset(begun)
+            self._over &= ~begun
+        return obs, self._infos(mask)
+
+    def step(self, actions: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        """Play one action in every environment.
+
+        Args:
+            actions: one for each environment.
+
+        Returns:
+            Observations, rewards (float64), terminated, truncated (bool) and infos. In SAME_STEP mode
+            `infos["final_obs"]` and `infos["final_info"]` hold what finished episodes ended with.
+
+        Raises:
+            BadAction: an action outside the action space. Nothing was done.
+            BadArray: not one action for each environment. Nothing was done.
+            ResetNeeded: there was no reset yet, or an episode is over in DISABLED mode. Nothing was done.
+        """
+        n = self.num_envs
+        # Compiled code takes one dtype, and neither strided nor read-only arrays; it refuses other shapes.
+        is_array = isinstance(actions, np.ndarray)
+        if not is_array or actions.dtype != self._action_dtype or not actions.flags.carray:
+            actions = action_array(self.single_action_space, actions, n)
+        obs = np.empty(self._obs_shape, self._obs_dtype)
+        rewards = np.empty(n)
+        terminated = np.empty(n, np.bool_)
+        truncated = np.empty(n, np.bool_)
+        final_obs = np.empty_like(obs) if self._mode == SAME_STEP else None
+        finished = self.batch.step(actions, obs, rewards, terminated, truncated, final_obs, self._mode)
+        infos = self._infos() if self._info else {}
+        if finished and final_obs is not None:
+            self._add_final(infos, terminated | truncated, final_obs)
+        if self._frame_lists is not None:
+            done = terminated | truncated
+            self._frame_lists.after_step(done if self._mode == SAME_STEP else self._over)
+            self._over = done
+        return obs, rewards, terminated, truncated, infos
+
+    def _draw(self) -> tuple[np.ndarray, ...]:
+        return draw_each(self.batch.environment, self.batch.states, self.params)
+
+    def _add_final(self, infos: dict[str, Any], done: np.ndarray, final_obs: np.ndarray) -> None:
+        """What episodes ended with, in the form of Gymnasium's own vector environments."""
+        rows = np.empty(self.num_envs, object)
+        for i in np.flatnonzero(done):
+            rows[i] = final_obs[i].copy()
+        last: dict[str, Any] = {}
+        for name in self._info:
+            values = self.batch.final_states[name]
+            last[name] = np.zeros_like(values)
+            last[name][done] = values[done]
+            last[f"_{name}"] = done.copy()
+        infos["final_obs"], infos["_final_obs"] = rows, done
+        infos["final_info"], infos["_final_info"] = last, done.copy()
+
+    def _infos(self, mask: np.ndarray | None = None) -> dict[str, Any]:
+        infos: dict[str, Any] = {}
+        for name in self._info:
+            infos[name] = self.batch.states[name].copy()
+            if mask is not None:
+                infos[name][~mask] = 0
+            infos[f"_{name}"] = np.ones(self.num_envs, np.bool_) if mask is None else mask.copy()
+        return infos
+
+    def _seed_each(self, seeds: Sequence[int | None], mask: np.ndarray | None) -> None:
+        if len(seeds) != self.num_envs:
+            raise BadArray(f"{self.num_envs} environments need as many seeds, not {len(seeds)}.")
+        if not self._seeded:
+            self.batch.seed(self.np_random.integers(2**64, size=self.num_envs, dtype=np.uint64))
+        given = np.array([one is not None for one in seeds])
+        self.batch.seed([one or 0 for one in seeds], given if mask is None else given & mask)
+
+    def _checked_mask(self, mask: Any) -> np.ndarray:
+        if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != (self.num_envs,):
+            raise BadArray(f"reset_mask must be a NumPy array of bool with shape ({self.num_envs},).")
+        if not mask.any():
+            raise BadArray("reset_mask must be True for at least one environment.")
+        return np.ascontiguousarray(mask)

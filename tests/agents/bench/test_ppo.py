@@ -1,0 +1,37 @@
+"""The benchmark's parts; the whole takes minutes."""
+
+import math
+
+import pytest
+import torch
+
+from agents.bench.ppo import bench, product_limit, seconds_to_solve, update_speed
+from agents.settings import settings_for
+from agents.training.build import build_model
+from agents.vec_env import make_vec_env
+
+
+def cartpole():
+    settings = settings_for("cartpole")
+    return build_model(settings, make_vec_env("cartpole", settings.num_envs, 0), torch.device("cpu"), 0)
+
+
+def test_seconds_are_of_training_until_it_is_solved():
+    # It takes at least three checks; a model that gives up before has no time.
+    assert seconds_to_solve(cartpole(), 4096, 0) == math.inf
+    assert 0 < seconds_to_solve(cartpole(), 100_000, 0) < 60
+
+
+def test_an_update_cannot_compute_more_than_a_matrix_product():
+    assert 0 < update_speed() < 1.2 * product_limit()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_tables_are_complete_and_ours_is_ahead():
+    tables = bench(quick=True)
+    assert len(tables) == 3
+    for table in tables:
+        assert {"title", "columns", "rows", "note"} <= table.keys()
+        assert all(len(row) == len(table["columns"]) for row in table["rows"])
+        assert table["rows"][-1][0].startswith("ours") and table["rows"][-1][-1] > 1.5

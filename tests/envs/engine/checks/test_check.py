@@ -1,0 +1,466 @@
+"""The checker finds what is broken: in environment files, and in vector environments of anybody."""
+
+import re
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode
+
+import envs
+from envs.engine.checks import check as check_module
+from envs.engine.checks import rule_checks
+from envs.engine.checks.check import Result, check, iterate_checks
+from envs.engine.checks.vector_checks import VECTOR_CHECKS
+from envs.engine.checks.vector_comparison import Maker
+from envs.engine.core import trial_run
+from envs.engine.core.single import SingleEnv
+from envs.engine.core.time_limit import TooSlow, at_most
+from envs.engine.errors import UnknownEnvironment
+from envs.engine.vector import BatchVectorEnv
+
+
+def failures(results):
+    return {result.name: result.message for result in results if not result.passed}
+
+
+# Environment files
+
+
+def test_a_good_file_passes_everything(write_environment):
+    results = check(write_environment("Good"))
+    assert failures(results) == {}
+    assert len(results) >= 15
+
+
+RULES = {
+    "exception": ({"step": "x = 1 / 0\nreturn x, False"}, "line 16, in step: ZeroDivisionError"),
+    "no tuple": ({"step": "return 1.0"}, "in step: it must return reward, terminated, not 1.0"),
+    "three": ({"step": "return 1.0, False, False"}, "in step: it must return reward, terminated"),
+    "NaN reward": ({"step": "return np.nan, False"}, "in step: the reward is nan, which is no finite number"),
+    "text reward": ({"step": "return 'one', False"}, "in step: the reward must be a number, not 'one'"),
+    "terminated": ({"step": "return 1.0, 3"}, "in step: terminated must be True or False, not 3"),
+    "bounds": ({"step": "state.cells[int(state.count)] = 1\nstate.count += 1\nreturn 0.0, False"},
+               "line 16, in step: IndexError: index 4 is out of bounds"),
+    # Plain Python plays 300 steps of one environment and gets there once in 4000 tries of this one.
+    "rare write": ({"imports": "from envs.engine.random import randint",
+                    "step": "state.cells[randint(state, 0, 4000) // 3999 * 9] = 1\nreturn 0.0, False"},
+                   "line 16, in step: IndexError: index 9 is out of bounds"),
+    "rare NaN": ({"imports": "from envs.engine.random import randint",
+                  "step": "rare = randint(state, 0, 4000) == 7\nreturn np.nan if rare else 0.0, False"},
+                 r"line 17, in step: the reward is nan in step \d+ of an episode"),
+    "division": ({"step": "x = 1.0 / state.count\nstate.count += 1.0\nreturn 0.0, x == 0.01"},
+                 "line 16, in step: FloatingPointError: divide by zero"),
+    "far write": ({"observe": "obs[1000] = 1.0"}, "line 21, in observe: IndexError"),
+    "space": ({"observe": "obs[0] = 1000.0"}, r"in observe: the observation .* is not in Box"),
+    "NaN obs": ({"observe": "obs[0] = np.nan"}, "in observe: the observation .*nan.* is not in Box"),
+    "dtype": ({"observe": "obs[0] = -3", "space": "spaces.Box(0, 9, (1,), np.uint8)"},
+              "line 21, in observe: OverflowError"),
+    "field": ({"reset": "state.speed = 1.0"}, "line 12, in reset: there is no field named 'speed'"),
+    "parameter": ({"step": "return params.volume, False"},
+                  "line 16, in step: there is no field named 'volume'"),
+    "draw": ({"draw": "canvas.square(1)"}, "line 25, in draw: AttributeError.*square"),
+    "draws nothing": ({"draw": "pass"}, "in draw: it draws nothing"),
+    "draw changes": ({"draw": 'canvas.background("#000000")\nstate.count = 1'},
+                     "in draw: it changes the state"),
+    "hidden state": ({"imports": "HIDDEN = np.zeros(1)", "step": "HIDDEN[0] += 1\nreturn HIDDEN[0], False"},
+                     "step"),
+    "not compilable": ({"step": "reward = 1.0 if state.count > -1 else [1]\nreturn reward, False"},
+                       "line 16"),
+}  # fmt: skip
+
+
+RARE = {
+    "write": ({"step": "state.count += 1\nif state.count == 3000:\n    state.cells[4] = 1\n"
+                       "return 0.0, False"},
+              r"line 18, in step: IndexError: index 4 .* in step 3,000 of an episode"),
+    "helper": ({"imports": "def put(state, i):\n    state.cells[i] = 1",
+                "step": "state.count += 1\nif state.count == 3000:\n    put(state, 4)\nreturn 0.0, False"},
+               r"line 6, in put: IndexError: index 4 .* in step 3,000 of an episode"),
+    "observe": ({"step": "state.count += 1\nreturn 0.0, False",
+                 "observe": "obs[int(state.count) // 3000] = 1"},
+                r"line 21, in observe: IndexError: index 1 .* in step 3,000 of an episode"),
+    "division": ({"step": "state.count += 1\nx = 1.0 / (state.count - 3000)\nreturn x * 0.0, False"},
+                 r"line 17, in step: FloatingPointError: divide by zero.* in step 3,000 of an episode"),
+    "inf": ({"step": "state.count += 1\nreward = 0.0\nif state.count == 3000:\n    reward = np.inf\n"
+                     "return reward, False"}, r"line 20, in step: the reward is inf in step 3,000"),
+    "NaN in the state": ({"step": "state.count += 1\nif state.count == 3000:\n    state.count = np.nan\n"
+                                  "return 0.0, False", "observe": "obs[0] = state.count * 0.0"},
+                         r"line 18, in step: the observation .*nan.* is not in Box.* in step 3,000"),
+    "NaN seen": ({"step": "state.count += 1\nreturn 0.0, False",
+                  "observe": "if state.count == 3000:\n    obs[0] = np.nan"},
+                 r"line 22, in observe: the observation .*nan.* is not in Box.* in step 3,000"),
+    "too large": ({"step": "state.count += 1\nreturn 0.0, False",
+                   "observe": "if state.count == 3000:\n    obs[0] = 101.0"},
+                  r"in observe: the observation .*101.* is not in Box.* in step 3,000"),
+    "a parameter's end": ({"step": "x = 1.0 / params.gain\nreturn x, False"},
+                          "line 16, in step: with gain=0.0, FloatingPointError: divide by zero"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_what_goes_wrong_once_in_thousands_of_steps_is_met(write_environment, name):
+    parts, sentence = RARE[name]
+    parts = {"observe": "obs[0] = 0.0", **parts}
+    path = write_environment("Rare" + "".join(c for c in name.title() if c.isalpha()), **parts)
+    # The budget is never used up: all of them are met within a fraction of a second.
+    results = check(path, seconds=30.0)
+    assert results[-1].name == "it plays long without a fault"
+    assert not results[-1].passed
+    with pytest.raises(AssertionError, match=sentence):
+        raise AssertionError(results[-1].message)
+
+
+def test_the_budget_is_kept_and_told(write_environment):
+    results = {result.name: result for result in check(write_environment("Told"), seconds=0.2)}
+    message = results["it plays long without a fault"].message
+    assert re.fullmatch(r"[\d,]+ steps in 0.2 s; --seconds plays longer", message)
+
+
+def test_rules_that_plain_python_cannot_play_in_time_are_checked_compiled(write_environment, monkeypatch):
+    monkeypatch.setattr(trial_run, "SLOW_SECONDS", 0.02)
+    loop = "for i in range(3_000_000):\n    pass\n"  # a compiler sees that it does nothing
+    path = write_environment(
+        "Endless", step=f"{loop}state.count += 1\nreturn 0.0, state.count > 8", observe="obs[0] = 0.0"
+    )
+    environment = envs.find(path)
+    assert rule_checks.rules_run_as_python(environment, seconds=3.0) == trial_run.TOO_SLOW
+    assert rule_checks.compiled_equals_python(environment) == f"skipped: {trial_run.TOO_SLOW}"
+    assert rule_checks.can_be_drawn(environment) == ""
+
+
+def test_a_picture_that_takes_too_long_is_told(write_environment, monkeypatch):
+    monkeypatch.setattr(trial_run, "SLOW_SECONDS", 0.02)
+    path = write_environment("Slow", draw="for i in range(10**10):\n    pass")
+    note = rule_checks.can_be_drawn(envs.find(path))
+    assert note == "a picture takes more than 0.02 s, and was not drawn to the end"
+
+
+def test_what_takes_too_long_is_interrupted_and_nothing_later():
+    for _ in range(20):
+        with pytest.raises(TooSlow), at_most(0.0):
+            while True:
+                pass
+    with at_most(1e9):
+        pass
+    seen = [i for i in range(100_000) if i >= 0]
+    assert len(seen) == 100_000
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_broken_rules_are_one_sentence_with_their_place(write_environment, name):
+    parts, sentence = RULES[name]
+    path = write_environment("Broken" + "".join(c for c in name.title() if c.isalpha()), **parts)
+    results = check(path)
+    assert not results[-1].passed
+    assert list(failures(results)) == [results[-1].name], "it stops at the first failure"
+    message = results[-1].message
+    with pytest.raises(AssertionError, match=sentence):
+        raise AssertionError(message)
+    assert path.rpartition("/")[2] in message
+    assert "\n" not in message
+
+
+SPACES = {
+    "spaces.Discrete(3, start=-1)": "agents count from 0: leave out start and add it in step",
+    "spaces.MultiDiscrete([3, 2], start=[1, 2])": "agents count from 0: leave out start and add it in step",
+    "spaces.MultiDiscrete([[3, 2], [2, 2]])": "agents know a MultiDiscrete of one axis only",
+    "spaces.MultiBinary((2, 2))": "agents know a MultiBinary of one axis only",
+    "spaces.Box(-1, 1, (2,), np.int32)": "agents choose fractions from a Box",
+}
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_action_spaces_that_agents_do_not_know_are_told(write_environment, space):
+    step = "state.count += 1\nreturn 0.0, state.count > 3"
+    results = check(write_environment("Odd", actions=space, step=step))
+    assert list(failures(results)) == ["agents know its spaces"]
+    assert SPACES[space] in results[-1].message and "\n" not in results[-1].message
+
+
+@pytest.mark.parametrize("space", ["spaces.Discrete(5, start=-2)", "spaces.MultiDiscrete([5], start=[-2])"])
+def test_observation_spaces_that_agents_do_not_know_are_told(write_environment, space):
+    observe = "obs[0] = min(int(state.count), 2) - 2"
+    results = check(write_environment("Shifted", space=space, observe=observe))
+    assert list(failures(results)) == ["agents know its spaces"]
+    assert "leave out start and subtract it in observe" in results[-1].message
+
+
+@pytest.mark.parametrize("shape", [(2, 3), ()])
+def test_boxes_of_any_shape_are_action_spaces(write_environment, shape):
+    number = "action[1, 2]" if shape else "action"
+    step = f"state.count += abs({number})\nreturn 0.0, state.count > 3"
+    path = write_environment("Boxes", actions=f"spaces.Box(-1, 1, {shape})", step=step)
+    assert failures(check(path)) == {}
+
+
+def test_compiled_and_uncompiled_rules_that_differ_are_found(write_environment):
+    # Compiled integers have 64 bits and wrap around, Python's have as many as they need.
+    step = "large = 2 ** 62\nfor _ in range(2):\n    large = large * 2\nstate.count = large % 7\n"
+    results = check(write_environment("Wraps", step=step + "return 0.0, False"))
+    assert list(failures(results)) == ["compiled equals uncompiled"]
+    assert "compiled and uncompiled rules differ: obs of environment 0" in results[-1].message
+
+
+FILES = {
+    "syntax": ("def step(:\n", "line 1: "),
+    "no ENV": ('"""Nothing."""\n', "it has no ENV"),
+    "import": ("import numpy\nimport nonexistent_module\n", "line 2: ModuleNotFoundError"),
+    "missing function": (None, "line 29: NameError: name 'observe' is not defined"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_that_cannot_be_imported(write_environment, tmp_path, name):
+    text, sentence = FILES[name]
+    path = tmp_path / f"unreadable_{name.replace(' ', '_')}.py"
+    if text is None:
+        text = (tmp_path / write_environment("Lacks")).read_text().replace("def observe", "def watch")
+    path.write_text(text)
+    results = check(str(path))
+    assert [result.passed for result in results] == [False]
+    with pytest.raises(AssertionError, match=sentence):
+        raise AssertionError(results[0].message)
+
+
+DECLARATIONS = {
+    'id="test/{name}-v0"': ('id="sandbox/Snake-v0"', "taken by another environment"),
+    '("count", "f8")': ('("rng", "f8")', "has a name that the engine uses"),
+    '"u1", (4,)': ('"O"', "must hold numbers or bools, not object"),
+    'info=("count",)': ('info=("speed",)', "info names 'speed'"),
+    "max_episode_steps=20": ("max_episode_steps=0", "max_episode_steps must be at least 1"),
+    "Param(1.0, low": ("Param(11.0, low", "outside its own range"),
+    '"gain": Param': ('"num_envs": Param', "cannot be named 'num_envs'"),
+    "def step(state, action, params)": (
+        "def step(state, action)",
+        r"step\(state, action\) must take 3 arguments",
+    ),
+    "spaces.Discrete(3)": ("spaces.Text(3)", "action_space must be a Box"),
+    "reset=reset": ("reset=int", "reset must be a plain function"),
+}
+
+
+@pytest.mark.parametrize("old", DECLARATIONS)
+def test_declarations_that_cannot_be(write_environment, tmp_path, old):
+    new, sentence = DECLARATIONS[old]
+    path = tmp_path / write_environment("Declared")
+    text = path.read_text().replace(old.format(name="Declared"), new)
+    assert new in text
+    path.write_text(text)
+    results = check(str(path))
+    assert [result.passed for result in results] == [False]
+    with pytest.raises(AssertionError, match=sentence):
+        raise AssertionError(results[0].message)
+
+
+def test_unknown_names():
+    with pytest.raises(UnknownEnvironment, match="Did you mean cartpole"):
+        check("cartpol")
+
+
+# Vector environments
+
+
+class Changed(BatchVectorEnv):
+    """A vector environment whose steps are changed before they are returned."""
+
+    def step(self, actions):
+        self.over = self.batch.states["over"].copy()
+        obs, rewards, terminated, truncated, infos = super().step(actions)
+        step = {
+            "obs": obs,
+            "rewards": rewards,
+            "terminated": terminated,
+            "truncated": truncated,
+            "infos": infos,
+        }
+        self.change(step, np.asarray(actions))
+        return step["obs"], step["rewards"], step["terminated"], step["truncated"], step["infos"]
+
+    def change(self, step, actions):
+        """Changes a step in place."""
+
+
+class WrongObsDtype(Changed):
+    def change(self, step, actions):
+        step["obs"] = step["obs"].astype(np.float64)
+
+
+class ObsOutOfBounds(Changed):
+    def change(self, step, actions):
+        step["obs"][0, 0] = 50.0
+
+
+class IntegerRewards(Changed):
+    def change(self, step, actions):
+        step["rewards"] = step["rewards"].astype(np.int64)
+
+
+class IgnoresSeeds(BatchVectorEnv):
+    def reset(self, *, seed=None, options=None):
+        return super().reset(seed=None, options=options)
+
+
+class OneSeedForAll(BatchVectorEnv):
+    def reset(self, *, seed=None, options=None):
+        return super().reset(seed=[seed] * self.num_envs if isinstance(seed, int) else seed, options=options)
+
+
+class ReusesItsArrays(Changed):
+    def change(self, step, actions):
+        self.kept = getattr(self, "kept", step["obs"])
+        self.kept[:] = step["obs"]
+        step["obs"] = self.kept
+
+
+class ReusesFlags(Changed):
+    def change(self, step, actions):
+        self.kept = getattr(self, "kept", step["truncated"])
+        self.kept[:] = step["truncated"]
+        step["truncated"] = self.kept
+
+
+class RewardsResets(Changed):
+    def change(self, step, actions):
+        step["rewards"][:] = 1.0
+
+
+class ActsInResets(Changed):
+    def change(self, step, actions):
+        step["obs"][self.over, 0] += 0.01 * actions[self.over]
+
+
+class LosesFinalObs(Changed):
+    def change(self, step, actions):
+        step["infos"] = {}
+
+
+class GivesNewObsAsFinal(Changed):
+    def change(self, step, actions):
+        for i in np.flatnonzero(step["infos"].get("_final_obs", [])):
+            step["infos"]["final_obs"][i] = step["obs"][i].copy()
+
+
+class ResetsEverything(BatchVectorEnv):
+    def reset(self, *, seed=None, options=None):
+        return super().reset(seed=seed)
+
+
+class ResetsNothing(BatchVectorEnv):
+    def reset(self, *, seed=None, options=None):
+        if options is None:
+            return super().reset(seed=seed)
+        obs = np.empty((self.num_envs, 4), np.float32)
+        self.batch.observe(obs)
+        return obs, {}
+
+
+class TerminatesAtTheLimit(Changed):
+    def change(self, step, actions):
+        step["terminated"] |= step["truncated"]
+
+
+class NeverTruncates(BatchVectorEnv):
+    def __init__(self, *args, max_episode_steps=None, **kwargs):
+        super().__init__(*args, **kwargs)
+
+
+BROKEN_VECTORS = {
+    WrongObsDtype: ("spaces, shapes and dtypes", "obs of step 1 is float64, its space float32"),
+    ObsOutOfBounds: ("spaces, shapes and dtypes", "obs of step 1 is outside of its space"),
+    IntegerRewards: ("spaces, shapes and dtypes", "rewards must be an array of 5 floats, not int64"),
+    IgnoresSeeds: ("seeds repeat", "the same seed and actions give other episodes"),
+    OneSeedForAll: (
+        "alone equals batch",
+        "environment 1 of 5 seeded with 7 does not start like a single one",
+    ),
+    ReusesItsArrays: ("returned arrays are new", "obs of a step shares its memory with obs"),
+    ReusesFlags: ("returned arrays are new", "truncated of a step shares its memory with truncated"),
+    RewardsResets: ("NEXT_STEP autoreset", "gives reward 1.0, not 0"),
+    ActsInResets: ("NEXT_STEP autoreset", "depends on the action"),
+    LosesFinalObs: ("SAME_STEP autoreset, final observations", "_final_obs"),
+    GivesNewObsAsFinal: ("SAME_STEP autoreset, final observations", "final_obs of environment"),
+    ResetsEverything: ("DISABLED autoreset, reset masks", "masks environment 1 out changed its observation"),
+    ResetsNothing: ("DISABLED autoreset, reset masks", "does not begin episodes"),
+    TerminatesAtTheLimit: ("truncation is not termination", "terminated after 9 steps depends on"),
+    NeverTruncates: ("truncation is not termination", "not truncated after 9 steps"),
+}
+
+
+@pytest.fixture
+def register_vector():
+    """Registers CartPole with another vector environment; returns its id."""
+    ids = []
+
+    def register(vector_class, single=None, **settings):
+        env_id = f"test/{vector_class.__name__}-v0"
+        gym.register(
+            env_id,
+            entry_point=single or "envs.engine.core.single:SingleEnv",
+            vector_entry_point=vector_class,
+            max_episode_steps=500,
+            kwargs={"environment": "cartpole"},
+            **settings,
+        )
+        ids.append(env_id)
+        return env_id
+
+    yield register
+    for env_id in ids:
+        gym.registry.pop(env_id)
+
+
+@pytest.mark.parametrize("vector_class", BROKEN_VECTORS, ids=lambda c: c.__name__)
+def test_broken_vector_environments(register_vector, vector_class):
+    title, sentence = BROKEN_VECTORS[vector_class]
+    maker = Maker(register_vector(vector_class))
+    result = check_module.run_check(title, lambda: VECTOR_CHECKS[f"vector: {title}"](maker))
+    assert not result.passed
+    assert sentence in result.message
+
+
+def test_the_unbroken_one_passes_all_vector_checks(register_vector):
+    maker = Maker(register_vector(BatchVectorEnv))
+    assert maker.modes == list(AutoresetMode)
+    for title, function in VECTOR_CHECKS.items():
+        assert check_module.run_check(title, lambda function=function: function(maker)) == Result(
+            title, True, ""
+        )
+
+
+# Any Gymnasium id
+
+
+def test_gymnasium_ids_are_checked_in_all_modes():
+    results = list(iterate_checks("Acrobot-v1"))
+    assert failures(results) == {}
+    assert sum(result.name.startswith("vector") for result in results) == len(VECTOR_CHECKS)
+    assert not any("skipped" in result.message for result in results)
+
+
+def test_finds_that_gymnasiums_own_vector_cartpole_is_seeded_otherwise():
+    failed = failures(check("CartPole-v1"))
+    assert list(failed) == ["vector: alone equals batch"]
+
+
+def test_a_failing_gymnasium_environment_is_reported(register_vector):
+    class Wrong(gym.Wrapper):
+        def __init__(self, environment):
+            super().__init__(SingleEnv(environment))
+
+        def step(self, action):
+            obs, reward, terminated, truncated, info = self.env.step(action)
+            return obs.astype(np.float64) + 100, reward, terminated, truncated, info
+
+    env_id = register_vector(BatchVectorEnv, single=Wrong)
+    failed = failures(check(env_id))
+    assert "vector: alone equals batch" in failed
+    assert "Stable-Baselines3's check_env" in failed
+
+
+def test_sb3_may_be_missing(monkeypatch):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr(check_module.importlib, "import_module", missing)
+    assert "not installed" in check_module._sb3_check("sandbox/CartPole-v1")
