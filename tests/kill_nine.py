@@ -9,6 +9,7 @@ would take seconds.
 
 import argparse
 import importlib
+import itertools
 import json
 import os
 import random
@@ -41,6 +42,8 @@ AGENTS: dict[str, dict[str, Any]] = {
     | {"total_timesteps": 256 * 8, "num_steps": 32, "eval_every": 256 * 5, "policy": "lstm", "memory": 8},
 }
 """Settings that differ from those of cartpole."""
+TRIES = 4
+"""Moments drawn for each kill that is wanted: at some of them the training has ended already."""
 KINDS = ("supervised", "adversarial", "contrastive_divergence", "ppo", "lstm")
 
 
@@ -174,7 +177,7 @@ def main() -> int:
     """Kill and compare; the exit status is 1 if anything differs."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kinds", nargs="+", default=list(KINDS))
-    parser.add_argument("--moments", type=int, default=0, help="random moments, shared by the kinds")
+    parser.add_argument("--moments", type=int, default=0, help="kills at random moments, shared by the kinds")
     parser.add_argument("--operations", action="store_true", help="before every operation on a file")
     parser.add_argument(
         "--stop-at", type=int, help="step at which the training is asked to stop, if not killed"
@@ -205,11 +208,12 @@ def main() -> int:
         again = new()
         assert in_fork(lambda run=again, kind=kind: train(kind, run, False)) == 0
         seconds = time.monotonic() - begin
-        share = options.moments // len(options.kinds) + (place < options.moments % len(options.kinds))
-        moments: list[float] = [rng.uniform(0.0, 1.1 * seconds) for _ in range(share)]
-        if options.operations:
-            moments += range(operations_of(kind, new(), options.stop_at))
-        for moment in moments:
+        share: int = options.moments // len(options.kinds) + (place < options.moments % len(options.kinds))
+        operations = range(operations_of(kind, new(), options.stop_at) if options.operations else 0)
+        drawn = (rng.uniform(0.0, seconds) for _ in range(TRIES * share))
+        for moment in itertools.chain(drawn, operations):
+            if isinstance(moment, float) and killed[kind] >= share:
+                continue
             run = new()
             code = in_fork(
                 lambda run=run, kind=kind, moment=moment: attempt(kind, run, moment, options.stop_at),

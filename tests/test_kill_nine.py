@@ -36,3 +36,4 @@ def test_at_random_moments_of_five_kinds_of_training(request):
     moments = request.config.getoption("--kills")
     report = killed("--moments", str(moments), timeout=3600)
     assert len(report["killed"]) == 5 and report["failures"] == []
+    assert sum(report["killed"].values()) == moments
