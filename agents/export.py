@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import pprint
-import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -23,6 +21,7 @@ from torch import Tensor, nn
 
 from agents.evaluate import FIRST_SEED
 from agents.player import Player
+from agents.script import script_of
 from agents.settings import AgentSettings, from_config
 from agents.training.build import network
 from agents.vec_env import make_vec_env
@@ -154,59 +153,11 @@ def _silent_libraries() -> Iterator[None]:
         os.close(nowhere)
 
 
-SCRIPT = '''"""Trains the agent of the run {name} again: {agent} in {target}, seed {seed}.
-
-Needs this project; made with {versions}. With the same versions on the same processor, the result is the same
-to the last digit.
-"""
-
-from agents.settings import {settings_class}
-from agents.train import train
-from sandbox.runs import Run
-
-SETTINGS = {settings}
-EXPECTED = {expected}
-
-
-def main() -> None:
-    config = {{"agent": {agent!r}, "seed": {seed}, "device": {device!r}, "threads": {threads}}}
-    metrics = {{}}
-    for progress in train({target!r}, SETTINGS, Run.create({target!r}, config)):
-        metrics = progress.metrics
-        print(f"{{progress.step:>12,}} steps  return {{metrics.get('return', float('nan')):.2f}}")
-    mean, episodes = metrics["eval_return"], metrics["eval_episodes"]
-    print(f"mean return {{mean:.2f}} over {{episodes:.0f}} episodes, expected {{EXPECTED}}")
-
-
-if __name__ == "__main__":
-    main()
-'''
-
-
 def _script(run: Run, path: Path, step: int | None) -> None:
     """The script says everything by itself: settings written out, no run folder needed."""
-    settings, config = _settings(run), run.config
-    evaluated = [row for row in run.metrics() if "eval_return" in row]
-    if not evaluated:
+    if not any("eval_return" in row for row in run.metrics()):
         raise UserError(f"{run.name} has no evaluation yet that a script could be compared with.")
-    last = evaluated[-1]
-    text = re.sub(r"\(", "(\n    ", pprint.pformat(settings, width=100), count=1)
-    versions = config.get("versions") or {}
-    path.write_text(
-        SCRIPT.format(
-            name=run.name,
-            agent=settings.agent,
-            target=config["target"],
-            seed=config.get("seed") or 0,
-            device=config.get("device") or "cpu",
-            threads=config.get("threads"),
-            versions=", ".join(f"{k} {v}" for k, v in versions.items() if k in ("python", "torch", "numpy")),
-            settings_class=type(settings).__name__,
-            settings=text,
-            expected=f"{last['eval_return']:.2f}  # at step {last['step']:,}",
-        ),
-        encoding="utf-8",
-    )
+    path.write_text(script_of(run), encoding="utf-8")
 
 
 class _Outputs(nn.Module):

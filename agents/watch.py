@@ -73,7 +73,7 @@ def watch(
     """Opens a window in which an agent plays, and returns when it is closed.
 
     Args:
-        run_or_name: a run, or an environment: then its newest run, or else its hand-written baseline.
+        run_or_name: a run, or an environment: then its newest run, or else its hand-written player.
         episodes: close after so many; None goes on until the window is closed.
         speed: times the environment's own steps per second.
         step: training step of the checkpoint that plays, the nearest one; None for the newest.

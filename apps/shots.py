@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.studio import navigation
-from apps.studio.page import draw
 from sandbox import jobs
 from sandbox.errors import UserError
 from sandbox.jobs import job_process
@@ -33,16 +32,10 @@ ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {1440: 900, 390: 844}
 """Width of a window, and the least height that it has."""
 SCHEMES = ("light", "dark")
-TABS = {
-    "arena": ("Watch", "Play", "Compare", "Code", "Limits"),
-    "neurons": ("Try", "Inside", "Compare", "Code", "Limits"),
-    "sequences": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
-    "energy": ("Try", "Inside", "Compare", "Code", "Limits", "Learn"),
-    "latent": ("Try", "Inside", "Compare", "Code", "Limits"),
-}
-TARGETS = {
+TARGETS = {  # what the failed run of a page trains
     "start": "vision/classify",
     "arena": "cartpole",
+    "runs": "cartpole",
     "sequences": "sequences/adding",
     "energy": "energy/rbm",
     "latent": "latent/vae",
@@ -51,7 +44,7 @@ BY_THEMSELVES = ("start", "microscope", "sequences", "energy", "latent")
 """Pages that begin to train when they are opened for the first time."""
 BEGUN = {
     "start": "Mistakes",
-    "arena": "the agent",
+    "arena": "The agent at step",
     "sequences": "Click to change it",
     "energy": "The missing half",
     "latent": "pictures behind",
@@ -133,7 +126,8 @@ def take(folder: Path, pictures: bool, only: str) -> None:
             shooter = Shooter(browser, address, folder)
             for name in [name for name in pages if name not in BY_THEMSELVES]:
                 shooter.shoot(f"{name}-empty", path_of(name))
-            for name in [name for name in pages if name in TARGETS]:
+            # Pages that train nothing themselves show what the Arena has trained.
+            for name in [name for name in pages if name in BEGUN] or ["arena"]:
                 train(shooter, name)
             for name in pages:
                 shooter.shoot(f"{name}-finished", path_of(name))
@@ -171,7 +165,7 @@ def browsing() -> Iterator["Browser"]:
 
 def tabs_of(name: str) -> list[str]:
     """The tabs of a page."""
-    return list(draw.TABS if navigation.page_of(name).tasks else TABS.get(name, ()))
+    return next(list(entry.page.tabs) for entry in navigation.find_pages() if entry.page.name == name)
 
 
 def path_of(name: str) -> str:

@@ -55,8 +55,8 @@ class ResumeOptions:
     """What follows `sandbox train --resume RUN`; everything else is as the run began."""
 
     resume: str
-    """the run to go on with"""
-    data: Optional[str] = setting(None, "of a task: where its data lie now, if they were moved")
-    accept_data: Flag = setting(False, "of a task: go on although its data have changed")
+    """the run to continue"""
+    data: Optional[str] = setting(None, "for a task: where its data are now, if they were moved")
+    accept_data: Flag = setting(False, "for a task: continue although its data have changed")
     watch: Flag = setting(False, "open a window afterwards and watch the agent play")
     json: Flag = setting(False, "print one JSON object as the last line")

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,13 @@ os.environ.setdefault("SANDBOX_CACHE", str(Path(__file__).resolve().parents[1] /
 # Orders of jobs and files that were named, likewise: not among the user's own.
 os.environ.setdefault("SANDBOX_STATE", str(Path(__file__).resolve().parents[1] / "build" / "state"))
 
-import pytest
+# What one process has compiled of these files is there for the other two and for all that they start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# Nothing is garbage while everything is imported; see `pytest_collection_finish`.
+gc.disable()
+
+import pytest  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +43,7 @@ def pytest_collection_finish() -> None:
     """What was imported has come to stay: looking through it for garbage takes a twentieth of the time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 REAL_DATA = Path(

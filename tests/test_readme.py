@@ -1,6 +1,7 @@
 """The README is true: every command and every program in it runs."""
 
 import functools
+import json
 import os
 import re
 import subprocess
@@ -14,9 +15,9 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 SHORTER = {
     # Training that takes minutes is only begun here.
-    "sandbox train snake": ["--total-timesteps", "8192"],
+    "sandbox train snake": ["--total-timesteps", "8192", "--final-episodes", "4"],
     "sandbox train maze --policy lstm": ["--total-timesteps", "4096", "--final-episodes", "4"],
-    "sandbox train cartpole --agent gail": ["--total-timesteps", "4096"],
+    "sandbox train cartpole --agent gail": ["--total-timesteps", "4096", "--final-episodes", "4"],
     # tests/apps/vision/test_classify.py trains to the end and holds it to its figure.
     "sandbox train vision/classify": ["--steps", "200"],
 }
@@ -65,12 +66,33 @@ def test_make_targets_exist(command):
     subprocess.run([*command.split(), "--dry-run"], cwd=REPOSITORY, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("code", re.findall(r"^```python\n(.*?)^```", README, re.M | re.S))
-def test_programs(code, tmp_path):
+PROGRAMS = """
+import json, os, sys, traceback
+# What other people's packages take to import is taken once.
+import gymnasium, numba, stable_baselines3, torch
+
+for code in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        try:
+            exec(compile(code, "README.md", "exec"), {"__name__": "__main__"})
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        sys.exit(code)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_programs(tmp_path):
+    """Each in a process of its own."""
     environment = os.environ | {"PYTHONWARNINGS": "error:::__main__"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=environment
-    )
+    programs = re.findall(r"^```python\n(.*?)^```", README, re.M | re.S)
+    assert len(programs) >= 3
+    command = [sys.executable, "-c", PROGRAMS, json.dumps(programs)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
 
 

@@ -144,7 +144,7 @@ class Episode:
         """Who plays: `agent`, `random`, `baseline` or `human`. Setting it takes effect at once.
 
         Raises:
-            UserError: there is no agent, or no hand-written baseline.
+            UserError: there is no agent, or no hand-written player.
         """
         return self._control
 
@@ -230,7 +230,7 @@ class Episode:
         if control == "agent" and self._player is None:
             raise UserError(f"There is no agent for {self.world.id} yet; train one first.")
         if control == "baseline" and not self.has_baseline:
-            raise UserError(f"{self.world.id} has no hand-written baseline.")
+            raise UserError(f"{self.world.id} has no hand-written player.")
 
     @property
     def has_baseline(self) -> bool:

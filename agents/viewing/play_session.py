@@ -24,10 +24,10 @@ REST = 0.5
 """Seconds after the end during which the playing keys do not yet begin a new episode."""
 
 COMMANDS = (
-    ("space", "pause, go on"),
+    ("space", "pause or resume"),
     ("R", "new episode"),
-    ("+  -", "faster, slower"),
-    ("O", "the panel on or off"),
+    ("+  -", "faster or slower"),
+    ("O", "show or hide the panel"),
     ("S", "save a picture"),
     ("Esc", "close"),
 )
@@ -179,7 +179,7 @@ class Game:
             keys = "   ".join(key for key in list(self.keys)[:6])
             banner(frame.picture, "Press a key to start", keys)
         elif self.state == "paused":
-            banner(frame.picture, "Paused", "space goes on")
+            banner(frame.picture, "Paused", "space resumes")
         elif self.state == "over":
             best = " · your best" if self.best == self.score and len(self.scores) > 1 else ""
             banner(frame.picture, f"Score {short(self.score)}{best}", "R plays again")
@@ -234,7 +234,7 @@ class Game:
         best = "–" if self.best is None else short(self.best)
         column.numbers([("Score", short(self.score)), ("Best", best), ("Step", f"{moment.step:,}")])
         column.rule()
-        column.heading("Score", "others: their mean")
+        column.heading("Score", "others: mean score")
         column.scale([("you, now", self.score, "human"), ("you, best", self.best, "human"), *self.others])
         column.rule()
         names = world.action_names

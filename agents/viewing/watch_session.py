@@ -24,19 +24,19 @@ WORK = 0.05
 HUES: dict[Control, str] = {"agent": "model", "baseline": "baseline", "random": "grey", "human": "human"}
 PLAYERS: dict[Control, str] = {
     "agent": "agent",
-    "baseline": "hand-written baseline",
+    "baseline": "hand-written player",
     "random": "random actions",
 }
 
 KEYS = (
-    ("space", "pause, go on"),
-    ("right  left", "one step on, one step back"),
-    ("up  down", "faster, slower"),
-    ("R", "this episode again"),
+    ("space", "pause or resume"),
+    ("right  left", "one step forward or back"),
+    ("up  down", "faster or slower"),
+    ("R", "restart this episode"),
     ("N", "next episode"),
-    ("[   ]", "a younger agent, an older one"),
-    ("C", "who plays: agent, baseline, random"),
-    ("O", "the panel on or off"),
+    ("[   ]", "younger or older agent"),
+    ("C", "change who plays"),
+    ("O", "show or hide the panel"),
     ("S", "save a picture"),
     ("Esc", "close"),
 )

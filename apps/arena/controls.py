@@ -1,4 +1,4 @@
-"""What is played: environment, agent, physics and the training's settings."""
+"""The row of controls: environment, agent, physics, and the settings of the next training."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from sandbox.runs import Run, list_runs
 PAGE = "arena"
 FIRST = "cartpole"
 NETWORKS = {
-    "": "What the preset says",
+    "": "As the preset says",
     "mlp": "MLP",
     "cnn": "CNN, for pictures",
-    "rnn": "RNN: remembers",
-    "lstm": "LSTM: remembers for long",
-    "rbf": "Features of an RBF network",
-    "autoencoder": "Features of an autoencoder",
-    "som": "Features of a self-organising map",
-    "rbm": "Features of a Boltzmann machine",
-    "dbn": "Features of a deep belief network",
+    "rnn": "RNN, with a short memory",
+    "lstm": "LSTM, with a long memory",
+    "rbf": "RBF network's features",
+    "autoencoder": "Autoencoder's features",
+    "som": "Self-organising map's features",
+    "rbm": "Boltzmann machine's features",
+    "dbn": "Deep belief network's features",
 }
 """What `--policy` may be, and its name."""
 
@@ -74,7 +74,7 @@ def environment_menu(run: Run | None) -> str:
         key="arena:target",
         accept_new_options=True,
         width=210,
-        help="What is played. Any Gymnasium id can be typed in, such as Acrobot-v1.",
+        help="The environment that the agent learns. You can type any Gymnasium id, such as Acrobot-v1.",
     )
     return str(chosen or options[0])
 
@@ -87,8 +87,8 @@ def agent_menu() -> str:
         format_func=str.upper,
         key="arena:agent",
         width=120,
-        help="How it learns. PPO works everywhere; DQN needs a list of actions, SAC needs continuous ones; "
-        "GAIL imitates the hand-written player and never sees a reward.",
+        help="The learning method. PPO works everywhere, DQN with discrete actions, SAC with continuous "
+        "ones. GAIL imitates the hand-written player and never sees a reward.",
     )
     return str(chosen)
 
@@ -100,11 +100,11 @@ def physics(target: str) -> dict[str, Any]:
         "Physics",
         icon=":material/tune:",
         disabled=not declared,
-        help="Turn the world's numbers while it runs.",
+        help="Change the physics while it plays.",
     ):
         values = {name: _slider(target, name, param) for name, param in declared.items()}
         if declared:
-            st.button("Back to normal", icon=":material/undo:", on_click=_normal, args=(target, declared))
+            st.button("Defaults", icon=":material/undo:", on_click=_normal, args=(target, declared))
     return (
         {name: value for name, value in values.items() if value != declared[name].default} if declared else {}
     )
@@ -112,11 +112,11 @@ def physics(target: str) -> dict[str, Any]:
 
 def _slider(target: str, name: str, param: Param) -> Any:
     key = f"arena:{target}:{name}"
-    label = name.replace("_", " ") + (f", {param.unit}" if param.unit else "")
+    label = name.replace("_", " ").capitalize() + (f", {param.unit}" if param.unit else "")
     # Not as the widget's own default: a run that was trained in another physics sets it, too.
     st.session_state.setdefault(key, param.default)
     if isinstance(param.default, bool):
-        return st.toggle(label, key=key, help=param.help, persist_state="session")
+        return st.toggle(label, key=key, help=param.help or None, persist_state="session")
     kind = int if isinstance(param.default, int) else float
     low, high = kind(param.low), kind(param.high)
     step = 1 if kind is int else (high - low) / 200
@@ -126,9 +126,15 @@ def _slider(target: str, name: str, param: Param) -> Any:
         high,
         step=step,
         key=key,
-        help=f"{param.help}; normally {param.default:g}, from {param.low:g} to {param.high:g} {param.unit}",
+        help=_help(param),
         persist_state="session",
     )
+
+
+def _help(param: Param) -> str:
+    about = f"{param.help[:1].upper()}{param.help[1:]}. " if param.help else ""
+    unit = f" {param.unit}" if param.unit else ""
+    return f"{about}From {param.low:g} to {param.high:g}{unit}; the default is {param.default:g}."
 
 
 def _normal(target: str, declared: Mapping[str, Param]) -> None:
@@ -171,18 +177,18 @@ def more() -> More:
             list(NETWORKS),
             format_func=NETWORKS.__getitem__,
             key="arena:policy",
-            help="One with a memory can use what it saw earlier, as mazes ask for; features are learned from "
-            "random play before the training, and kept.",
+            help="A memory helps where something seen earlier matters, as in the maze. Features are learned "
+            "from random play before the training, then kept.",
         )
         seed = st.number_input(
             "Seed",
             0,
             2**31 - 1,
             key=control_values.first("arena:seed", 0),
-            help="The same seed trains the same agent.",
+            help="Decides all random draws: the same seed trains the same agent.",
         )
         own = st.toggle(
-            "Own number of steps", key="arena:own-steps", help="Else the preset of the environment decides."
+            "Own number of steps", key="arena:own-steps", help="Otherwise the environment's preset decides."
         )
         steps = st.number_input(
             "Steps",
@@ -191,7 +197,7 @@ def more() -> More:
             step=50_000,
             key=control_values.first("arena:steps", 100_000),
             disabled=not own,
-            help="Steps in the environment, all copies together.",
+            help="Steps in the environment, summed over all its copies; from 1,000 to 100,000,000.",
         )
     return More(int(seed), int(steps) if own else None, policy or None)
 
@@ -237,7 +243,7 @@ def row() -> Choice:
             run,
             state,
             lambda: argv(target, agent, params, rarely),
-            help="Train a new agent in a process of its own; CartPole takes seconds, pixels take minutes.",
+            help="Train a new agent in a process of its own. CartPole takes seconds, pictures take minutes.",
         )
     return Choice(target, params, run, status, state)
 

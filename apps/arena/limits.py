@@ -1,67 +1,57 @@
-"""Break it: the same agent in a world that drifts away from the one it learned in."""
+"""Limits: the same agent in physics that are farther and farther from those of its training."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 import envs
 from apps.arena import scores
-from apps.studio import background_imports
+from apps.arena.agent_view import EPISODES, AgentView
 from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.plain_text import escape
 from envs.engine import palette
 from envs.engine.environment import Param
-from sandbox.runs import Run
-
-if TYPE_CHECKING:
-    from apps.arena.controls import Choice
 
 POINTS = 7
 """Values of the parameter that are tried."""
 
 
-def grid(param: Param) -> list[float]:
-    """Values over the parameter's range, its default among them; by factors where the range is wide."""
+def grid(param: Param, trained: float) -> list[float]:
+    """Values over the parameter's range, that of the training among them; by factors in a wide range."""
     low, high = float(param.low), float(param.high)
     if low > 0 and high / low > 20:
         values = np.geomspace(low, high, POINTS)
     else:
         values = np.linspace(low, high, POINTS)
-    values[int(np.argmin(np.abs(values - param.default)))] = param.default
+    values[int(np.argmin(np.abs(values - trained)))] = trained
     if isinstance(param.default, int):
         values = np.unique(np.round(values))
     return [float(value) for value in values]
 
 
-def show(choice: "Choice", run: Run | None, age: int | None) -> None:
+def show(target: str, view: AgentView) -> None:
     """Draw the tab."""
-    declared: Mapping[str, Param] = envs.find(choice.target).params if choice.target in envs.names() else {}
-    turnable = [name for name, param in declared.items() if not isinstance(param.default, bool)]
-    if not turnable:
-        st.caption(f"{escape(choice.target)} has no numbers to turn.")
-        return
-    if run is None or not run.checkpoints():
-        st.caption("Train an agent first; then see how far its world may drift before it fails.")
-        return
-    if not background_imports.ready("agents.evaluate"):
-        st.caption("The agent is being loaded …")
+    declared: Mapping[str, Param] = envs.find(target).params if target in envs.names() else {}
+    numbers = [name for name, param in declared.items() if not isinstance(param.default, bool)]
+    if not numbers:
+        st.caption(f"{escape(target)} has no numbers that could be changed.")
         return
     name = st.selectbox(
-        "What drifts",
-        turnable,
+        "What changes",
+        numbers,
         format_func=lambda key: key.replace("_", " "),
-        key=f"arena:limits:{choice.target}",
+        key=f"arena:limits:{target}",
         width=260,
         help="Everything else stays as it was in training.",
     )
-    param = declared[name]
+    param, trained = declared[name], float(view.trained_in.get(name, declared[name].default))
+    values = grid(param, trained)
+    kind = int if isinstance(param.default, int) else float
     measured: list[tuple[float, Any]] = []
-    values = grid(param)
     for value in values:
-        turned: Any = int(value) if isinstance(param.default, int) else value
-        score = scores.agent_score(run, age, choice.target, {name: turned})
+        score = scores.agent_score(view, {**view.trained_in, name: kind(value)})
         if score is not None:
             measured.append((value, score))
     unit = f", {param.unit}" if param.unit else ""
@@ -77,18 +67,18 @@ def show(choice: "Choice", run: Run | None, age: int | None) -> None:
                 format=",.0f",
             )
         ],
-        x_title=f"{name.replace('_', ' ')}{unit} (trained at {param.default:g})",
-        y_title=f"mean return over {scores.EPISODES} episodes",
-        alt=f"Return of the agent as {name} drifts from {values[0]:g} to {values[-1]:g}",
-        mark=float(param.default),
+        x_title=f"{name.replace('_', ' ')}{unit} (trained at {trained:g})",
+        y_title="mean return of an episode",
+        alt=f"Mean return of the agent as {name.replace('_', ' ')} goes from {values[0]:g} to {values[-1]:g}",
+        mark=trained,
         zero=True,
         key="arena:limits",
         height=280,
     )
     if len(measured) < len(values):
-        st.caption(f"{len(measured)} of {len(values)} worlds measured …")
+        st.caption(f"{len(measured)} of {len(values)} values tested …")
     else:
         st.caption(
-            "The upright line is the world it was trained in. It has never seen another one, so what it does "
-            "elsewhere is luck: training in many worlds at once is how one would mend that."
+            f"Each point is the mean of {EPISODES} unseen episodes. The upright line marks the physics of "
+            "the training. The agent has seen no others; one that is trained in many copes with more."
         )

@@ -56,11 +56,11 @@ def watch(choice: Choice, run: Run | None, age: int | None) -> None:
     trained = run is not None and bool(run.checkpoints())
     if trained and not background_imports.ready("agents.player"):
         trained = False
-        st.caption("The agent is being loaded; until then random actions play.")
+        st.caption("The agent is being loaded. Until then, random actions play.")
     options = (
         (["agent"] if trained else []) + (["baseline"] if _has_baseline(choice.target) else []) + ["random"]
     )
-    names = {"agent": "the agent", "baseline": "hand-written player", "random": "random actions"}
+    names = {"agent": "Agent", "baseline": "Hand-written player", "random": "Random actions"}
     who = st.segmented_control(
         "Who plays",
         options,
@@ -76,9 +76,9 @@ def watch(choice: Choice, run: Run | None, age: int | None) -> None:
     stage.turn(choice.params)
     if stage.control == "agent":
         st.caption(
-            "It draws its actions by their probabilities, as it did while learning."
+            "The agent draws its actions by their probabilities, as it does while it learns."
             if stage.draws
-            else "It takes the most probable action. At earlier ages it draws actions, as it did then."
+            else "The agent takes its most probable action. At earlier ages it draws actions, as it did then."
         )
 
 
@@ -91,11 +91,11 @@ def play(choice: Choice) -> None:
     """Choose the pace, and put a person on the stage."""
     environment = find_target(choice.target).environment
     if environment is None or not environment.keys:
-        st.caption(f"{escape(choice.target)} has no keys to play it with.")
+        st.caption(f"{escape(choice.target)} has no keys, so a person cannot play it.")
         return
-    paces = {"step": "one step per key"}
+    paces = {"step": "One step per key"}
     if not environment.turn_based:
-        paces |= {"half": "half speed", "full": "full speed"}
+        paces |= {"half": "Half speed", "full": "Full speed"}
     pace = st.segmented_control(
         "Pace",
         list(paces),
@@ -103,7 +103,7 @@ def play(choice: Choice) -> None:
         required=True,
         format_func=lambda option: paces[option],
         key=f"arena:pace:{choice.target}",
-        help="Every key travels to Python and back, which takes about a tenth of a second.",
+        help="Each key goes to the server and back before you see it act. Half speed makes up for that.",
     )
     how = {"pace": "step" if pace == "step" else "time", "slowdown": 2.0 if pace == "half" else 1.0}
     stage = _stage(choice, None, "play", "human", **how)

@@ -1,17 +1,35 @@
 """What random actions, the hand-written player, the agent and you reach, over the same episodes."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
 
 import envs
+from apps.arena.agent_view import EPISODES, AgentView
 from apps.studio import background_work
 from apps.studio.charts.intervals import Score
 from envs.engine import palette
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
 
-EPISODES = 30
-"""Whole episodes behind each score, the same ones for all; none of them was trained on."""
+if TYPE_CHECKING:
+    from apps.arena.controls import Choice
+
+AGENT, RANDOM, WRITTEN = "agent", "random actions", "hand-written player"
+"""How their scores are called; behind the agent's stands its age."""
+
+
+def compared(choice: "Choice", view: AgentView | None) -> list[Score]:
+    """Everybody on the same scale, in the chosen physics; fewer while some are still computed."""
+    target, params = choice.target, choice.params
+    found = [
+        score_of("random", target, params),
+        score_of("baseline", target, params),
+        agent_score(view, params) if view is not None else None,
+        your_score(st.session_state.get(f"arena:you:{target}", [])),
+    ]
+    return [score for score in found if score is not None]
 
 
 def score_of(who: str, target: str, params: Mapping[str, Any]) -> Score | None:
@@ -20,7 +38,7 @@ def score_of(who: str, target: str, params: Mapping[str, Any]) -> Score | None:
         return None
     key = ("arena score", who, target, tuple(sorted(params.items())))
     interval = background_work.ask(key, lambda: _play(who, target, dict(params)))
-    name = {"random": "random actions", "baseline": "hand-written player"}[who]
+    name = {"random": RANDOM, "baseline": WRITTEN}[who]
     return (
         None
         if interval is None
@@ -28,22 +46,18 @@ def score_of(who: str, target: str, params: Mapping[str, Any]) -> Score | None:
     )
 
 
-def agent_score(run: Run, step: int | None, target: str, params: Mapping[str, Any]) -> Score | None:
-    """Score of one checkpoint of a run, the newest if `step` is None; None while it is computed."""
-    steps = run.checkpoints()
-    if not steps:
-        return None
-    trained_with = (run.config.get("settings") or {}).get("params") or {}
-    if step is None and dict(params) == trained_with and (measured := _measured(run)) is not None:
+def agent_score(view: AgentView, params: Mapping[str, Any]) -> Score | None:
+    """Score of an agent at an age in some physics; None while it is computed."""
+    newest = view.run.checkpoints()[-1:] == [view.step]
+    if newest and dict(params) == view.trained_in and (measured := _measured(view.run)) is not None:
         return measured
-    step = step if step in steps else steps[-1]
-    ended = run.status()["state"] == "done"  # then its last age takes its best actions
-    key = ("arena agent", run.path, step, ended, target, tuple(sorted(params.items())))
-    interval = background_work.ask(key, lambda: _play_agent(run, step, target, dict(params)))
-    if interval is None:
+    how = f"score, drawn {view.draws}, in {sorted(params.items())}"
+    found = view.later(how, lambda: view.play(params))
+    if found is None:
         return None
+    interval = found["interval"]
     return Score(
-        name=f"agent at step {step:,}",
+        name=f"{AGENT} at step {view.step:,}",
         mean=interval.mean,
         low=interval.low,
         high=interval.high,
@@ -59,7 +73,7 @@ def _measured(run: Run) -> Score | None:
         return None
     last = rows[-1]
     return Score(
-        name=f"agent at step {last['step']:,}",
+        name=f"{AGENT} at step {last['step']:,}",
         mean=last["eval_return"],
         low=last.get("eval_low"),
         high=last.get("eval_high"),
@@ -89,11 +103,3 @@ def _play(who: str, target: str, params: dict[str, Any]) -> Any:
     else:
         policy = evaluate.random_policy(found.spaces(params)[1])
     return evaluate.evaluate_policy(found.name, policy, EPISODES, params=params)["interval"]
-
-
-def _play_agent(run: Run, step: int, target: str, params: dict[str, Any]) -> Any:
-    from agents import evaluate
-    from agents.player import Player
-
-    player = Player.at_age(run, step)
-    return evaluate.evaluate_policy(target, player.playing(), EPISODES, params=params)["interval"]

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from apps.energy.pictures import GreyPictures, PictureSettings, input_of, mean_of
 from sandbox.baselines.nearest_neighbour import NearestNeighbour
 from sandbox.blocks.dbn import DBN
 from sandbox.data.batches import ShuffledBatches
@@ -20,6 +19,7 @@ from sandbox.errors import UserError
 from sandbox.metrics.completion import explained
 from sandbox.metrics.scores import Metric, PerExample, Scores
 from sandbox.settings import DEEPEST, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
+from sandbox.tasks.families.grey_pictures import GreyPictures, PictureSettings, input_of, mean_of
 from sandbox.tasks.families.image_classification import ImageClassification, ImageClassifier, ImageSplit
 from sandbox.tasks.inputs.image import Image
 from sandbox.tasks.predictor import Predictor
@@ -92,6 +92,7 @@ class Layers(GreyPictures[Settings], ImageClassification[Settings]):
     networks: ClassVar[Mapping[str, str]] = {name: name for name in NETS}
     tiny: ClassVar[Mapping[str, Any]] = {"pretraining": 60, "tuning": 60}
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings(), "more": Settings(labels=200)}
+    preset_titles: ClassVar[Mapping[str, str]] = {"fast": "50 labels", "more": "200 labels"}
 
     def prepare(
         self, settings: Settings, split: Split[Tensor, Any], *, seed: int, device: torch.device

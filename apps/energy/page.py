@@ -13,7 +13,6 @@ PAGE = Page(
     settings=("chains", "labels"),
     try_view=("completing",),
     inside=("energy_layers", "free_energy", "dreams"),
-    compare=("measured",),
     limits=("less", "noise", "rotation", "occlusion", "shift", "blur", "negative"),
     begins=("energy/rbm",),
 )

@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from apps.energy.pictures import GreyPictures, PictureSettings, input_of, mean_of
 from sandbox.blocks.rbm import RBM
 from sandbox.data.batches import ShuffledBatches
 from sandbox.metrics.scores import PerExample, Scores
 from sandbox.settings import MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.tasks.completer import Completer
+from sandbox.tasks.families.grey_pictures import GreyPictures, PictureSettings, input_of, mean_of
 from sandbox.tasks.families.image_classification import ImageSplit
 from sandbox.tasks.families.image_completion import ImageCompletion
 from sandbox.tasks.inputs.image import Image
@@ -83,6 +83,7 @@ class Energies(GreyPictures[Settings], ImageCompletion[Settings]):
         "cd": Settings(chains=0),
         "cd5": Settings(chains=0, gibbs=5),
     }
+    preset_titles: ClassVar[Mapping[str, str]] = {"fast": "PCD", "cd": "CD-1", "cd5": "CD-5"}
 
     def prepare(
         self, settings: Settings, split: Split[Tensor, Any], *, seed: int, device: torch.device

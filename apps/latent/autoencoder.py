@@ -30,6 +30,7 @@ class Autoencode(Representation[Settings]):
     title = "What is left of a digit in two numbers?"
     method = "autoencoder"
     presets: ClassVar[Mapping[str, Settings]] = {"plane": Settings(), "denoise": Settings(code=16, noise=0.3)}
+    preset_titles: ClassVar[Mapping[str, str]] = {"plane": "2 numbers", "denoise": "16, denoising"}
 
     def build(self, settings: Settings, shape: Shape) -> Autoencoder:
         """The untrained network."""

@@ -12,7 +12,14 @@ from sandbox.blocks.gan import GAN
 from sandbox.data import mixtures
 from sandbox.data.batches import ShuffledBatches
 from sandbox.settings import WIDEST, setting
-from sandbox.tasks.families.generation import GameSettings, Generator, PointGeneration, PointSet, learner
+from sandbox.tasks.families.generation import (
+    PRESET_TITLES,
+    GameSettings,
+    Generator,
+    PointGeneration,
+    PointSet,
+    learner,
+)
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.outputs.points import Points
 from sandbox.tasks.predictor import Predictor
@@ -86,8 +93,8 @@ class ImitatePoints(PointGeneration[Settings]):
 
     title = "Can a generator learn from a discriminator alone?"
     method = "GAN, points"
-    says = "**{value}** of its points are mixed up with {count} unseen {things}"
-    says_other = "{name} reaches **{value}**, and 50 % would be perfect"
+    says = "**{value}** of its points lie mixed with {count} unseen {things} (50 % is perfect)"
+    says_other = "{name} reaches **{value}**"
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("ring", "ring of eight", "Eight heaps on a circle.", synthetic=True),
         Source("grid", "grid of nine", "Nine heaps in rows.", synthetic=True),
@@ -105,6 +112,7 @@ class ImitatePoints(PointGeneration[Settings]):
         "wasserstein": Settings(objective="wasserstein", penalty=1.0, critic_steps=2),
         "unbridled": Settings(penalty=0.0),
     }
+    preset_titles = PRESET_TITLES
 
     def load(self, settings: Settings, source: str | None) -> Split[Tensor, Tensor]:
         """Points of a mixture, or of a file; to test, noise and as many unseen points."""

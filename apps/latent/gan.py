@@ -15,6 +15,7 @@ from sandbox.data.handwriting import Style, style_of
 from sandbox.settings import setting
 from sandbox.tasks.families import pictures
 from sandbox.tasks.families.generation import (
+    PRESET_TITLES,
     GameSettings,
     Generator,
     PictureGeneration,
@@ -109,6 +110,7 @@ class GeneratePictures(PictureGeneration[Settings]):
         "wasserstein": Settings(objective="wasserstein", penalty=10.0, critic_steps=3, steps=1500),
         "unbridled": Settings(penalty=0.0),
     }
+    preset_titles = PRESET_TITLES
 
     def load(self, settings: Settings, source: str | None) -> PictureSplit:
         """Pictures to learn from; to test, noise for sets as large as the unseen part."""

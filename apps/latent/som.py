@@ -70,6 +70,8 @@ class Unfold(Task[Settings, Tensor, NDArray[np.float32]]):
 
     title = "How does a sheet find the order of things?"
     method = "self-organising map"
+    says = "its units are **{value}** from {count} unseen {things}, on average"
+    says_other = "those of k-means are **{value}** from them"
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 60, "rows": 3, "columns": 3}
     metric = Metric(
         "quantisation",
@@ -93,6 +95,7 @@ class Unfold(Task[Settings, Tensor, NDArray[np.float32]]):
         "sheet": Settings(),
         "online": Settings(rule="online", batch_size=32, steps=400),
     }
+    preset_titles: ClassVar[Mapping[str, str]] = {"sheet": "batch rule", "online": "online rule"}
 
     def load(self, settings: Settings, source: str | None) -> PictureSplit:
         """Random colours, those of a picture, or pictures; an example is its own target."""

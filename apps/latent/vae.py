@@ -29,6 +29,7 @@ class Variational(Representation[Settings]):
     title = "Which pictures lie between two digits?"
     method = "variational autoencoder"
     presets: ClassVar[Mapping[str, Settings]] = {"plane": Settings(), "wide": Settings(code=16)}
+    preset_titles: ClassVar[Mapping[str, str]] = {"plane": "2 numbers", "wide": "16 numbers"}
 
     def build(self, settings: Settings, shape: Shape) -> VAE:
         """The untrained network."""

@@ -50,7 +50,7 @@ function makeBoard(root) {
   let timer = 0;
   let restored = false; // whether points of before a reload were looked for
 
-  const colour = (name) => parseColour(getComputedStyle(stage).getPropertyValue(name));
+  const colour = (name) => channelsOf(getComputedStyle(stage).getPropertyValue(name));
 
   function act(kind, value) {
     const before = pending[kind];
@@ -88,7 +88,7 @@ function makeBoard(root) {
       const to = decodeSurface(fresh.surface, fresh.classes.length, hues, paper, signs);
       surface = { from: surface ? surface.now : to, to, now: surface ? surface.now : to };
     } else surface = null;
-    tools.update(fresh, hues);
+    tools.update(fresh);
     stage.classList.toggle("fixed", !fresh.paint);
     stage.setAttribute("aria-label", fresh.paint
       ? `${fresh.label}; with the keyboard: arrows move, space paints, 1 to 4 choose the class, e erases`
@@ -238,6 +238,7 @@ function makeBoard(root) {
   resized.observe(stage);
   resized.observe(find(".net"));
   board.stop = () => {
+    flush(); // what a person did a moment ago is not lost with the board
     cancelAnimationFrame(handle);
     clearTimeout(timer);
     resized.disconnect();
@@ -249,7 +250,7 @@ function makeBoard(root) {
 function makeTools(root, replace) {
   const row = root.querySelector(".tools");
   let chosen = 0;
-  let built = "";
+  let built = false;
   const buttons = new Map();
 
   function choose(brush) {
@@ -276,14 +277,11 @@ function makeTools(root, replace) {
       else return false;
       return true;
     },
-    update(data, hues) {
+    update(data) {
       row.hidden = !data.paint;
-      const wanted = JSON.stringify(hues);
-      if (!data.paint || built === wanted) return;
-      built = wanted;
-      row.replaceChildren();
-      buttons.clear();
-      LETTERS.forEach((letter, i) => add(i, letter, `Paint points of class ${letter} (key ${i + 1})`, markOf(i, hues[i])));
+      if (!data.paint || built) return;
+      built = true; // once: a button that is made anew under the pointer loses the click
+      LETTERS.forEach((letter, i) => add(i, letter, `Paint points of class ${letter} (key ${i + 1})`, markOf(i)));
       add("erase", "Erase", "Erase points (key e)");
       const clear = document.createElement("button");
       clear.type = "button";
@@ -296,14 +294,14 @@ function makeTools(root, replace) {
   };
 }
 
-function markOf(shape, [r, g, b]) {
+function markOf(shape) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "-1 -1 2 2");
   svg.setAttribute("aria-hidden", "true");
   const forms = ["M0.8 0A0.8 0.8 0 1 1 -0.8 0A0.8 0.8 0 1 1 0.8 0Z", "M-0.7-0.7H0.7V0.7H-0.7Z", "M0-0.9L0.9 0.7H-0.9Z", "M0-1L1 0L0 1L-1 0Z"];
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   path.setAttribute("d", forms[shape]);
-  path.setAttribute("fill", `rgb(${r}, ${g}, ${b})`);
+  path.style.fill = `var(${CLASS_HUES[shape]})`;
   svg.append(path);
   return svg;
 }
@@ -385,13 +383,6 @@ function drawSurface(context, cells, pixels) {
 }
 
 // Decoding.
-function bytes(text) {
-  const raw = atob(text);
-  const found = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i++) found[i] = raw.charCodeAt(i);
-  return found;
-}
-
 // Of each point x, y, the hue of its class (or its value in thousandths), and whether it is held out.
 function unpackPoints({ points: flat, classes, letters }) {
   const found = [];
@@ -404,7 +395,7 @@ function unpackPoints({ points: flat, classes, letters }) {
 
 const SURE = 0.55; // how far the ground goes towards a class' hue where the answer is certain
 function decodeSurface(text, classes, hues, paper, signs) {
-  const raw = bytes(text);
+  const raw = bytesOf(text);
   const found = new Float32Array(3 * raw.length);
   for (let i = 0; i < raw.length; i++) {
     let hue = hues[raw[i] >> 6];
@@ -416,13 +407,4 @@ function decodeSurface(text, classes, hues, paper, signs) {
     for (let c = 0; c < 3; c++) found[3 * i + c] = paper[c] + amount * (hue[c] - paper[c]);
   }
   return found;
-}
-
-function parseColour(text) {
-  const value = text.trim();
-  if (value.startsWith("#")) {
-    const full = value.length === 4 ? value.replace(/[0-9a-f]/gi, "$&$&") : value;
-    return [1, 3, 5].map((i) => parseInt(full.slice(i, i + 2), 16));
-  }
-  return (value.match(/[\d.]+/g) || [0, 0, 0]).slice(0, 3).map(Number);
 }

@@ -32,7 +32,7 @@ _COMPONENT = component.make(
     _HERE,
     html=_HTML,
     css=["board.css"],
-    js=["net.js", "board.js"],
+    js=["pixels.js", "net.js", "board.js"],
 )
 
 

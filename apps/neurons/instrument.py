@@ -1,28 +1,30 @@
 """Paint points, and watch every neuron while a small network learns them."""
 
+import importlib
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.neurons import controls, screen
+from apps.neurons import board_fragment, controls
 from apps.neurons.controls import PAGE, PAINTED, Choice
-from apps.studio import background_imports, background_work, wording
-from apps.studio.charts.curves import Curve, Level, show_curves
-from apps.studio.page import layout
+from apps.neurons.page import PAGE as ABOUT
+from apps.studio import background_imports, wording
+from apps.studio.page import curve, layout
+from apps.studio.page.draw import TABS, Shown
 from apps.studio.page.polling import guarded, live
 from apps.studio.plain_text import escape, sentence
+from sandbox.data.plane_points import SETS
 from sandbox.errors import UserError
 
 if TYPE_CHECKING:
-    from apps.neurons.lab import Lab
+    from apps.neurons.live_training import LiveTraining
 
 
-NEEDS = ("torch", "torch._dynamo", "apps.neurons.lab", "apps.neurons.take_away")
-TABS = ("Try", "Inside", "Compare", "Code", "Limits")
 WHOLE = f"{PAGE}:whole"
 """Whether the whole page is being drawn, the board included."""
-FLOOR = 0.1
-"""Least error on the logarithmic axis, in %: no error at all has no logarithm."""
+OWN_FILE = "points.csv"
+"""The file of own points, in commands and scripts."""
 
 
 def main() -> None:
@@ -31,16 +33,20 @@ def main() -> None:
     Both write into containers of the page itself, as in the Arena.
     """
     top = st.container()
-    tab, panel = layout.open_tab(PAGE, TABS)
+    tab, panel = layout.open_tab(PAGE, tuple(TABS))
     with panel:
         place, above = st.container(), st.container()
     below = st.container()
     st.session_state[WHOLE] = True
     try:
         with top:
-            live(lambda: body(tab, above.container(), below.container()), needs=NEEDS, busy=screen.playing)
+            live(
+                lambda: body(tab, above.container(), below.container()),
+                needs=ABOUT.waits_for,
+                busy=board_fragment.playing,
+            )
         with place:
-            screen.show(drawn=tab == "Try")
+            board_fragment.show(drawn=tab == "Try")
     finally:
         st.session_state[WHOLE] = False
 
@@ -53,100 +59,113 @@ def body(tab: str, above: Any, below: Any) -> None:
         above: the container of the tab.
         below: the container under the tabs.
     """
-    heading = layout.Heading("What does each neuron do while a network learns?")
+    heading = layout.Heading(ABOUT.question)
     try:
         choice = controls.row(_buttons)
         choice.points.check()
-        st.session_state[screen.CHOICE] = choice
+        st.session_state[board_fragment.CHOICE] = choice
     except UserError as error:
         _refused(heading, error)
         return
-    ready = background_imports.ready(*NEEDS)
-    lab = _follow(choice) if ready else None
+    training = _follow(choice) if background_imports.ready(*ABOUT.waits_for) else None
+    age = None
     with below:
         slot = st.container()
-        age = layout.scrub(PAGE, lab.ages, "kept looks at its weights") if lab is not None else None
-        st.session_state[screen.AGE] = age
-        if lab is not None:
-            from apps.neurons import take_away
-
-            layout.foot(_facts(lab), take_away.downloads(lab, choice), link=choice.data in controls.SETS)
-        with slot:
-            _curve(choice, lab, age)
-    heading.answer(_answer(choice, lab), None if lab is None or lab.state == "queued" else lab.state)
+        if training is not None:
+            age = layout.scrub(PAGE, training.ages, "kept looks at its weights")
+            _footer(choice, training)
+        st.session_state[board_fragment.AGE] = age
+    shown = _shown(training, age)
+    with slot:
+        curve.show(shown)
+    if training is None:
+        unseen = int(choice.points.unseen.sum())
+        heading.answer(f"{len(choice.points.x) - unseen} training points and {unseen} unseen ones.")
+    else:
+        heading.answer(curve.sentence(shown), None if training.state == "queued" else training.state)
     with above, guarded():
-        _tab(tab, choice, lab, age)
-    if lab is not None and lab.trouble:
-        with above:
-            st.error(sentence(lab.trouble), icon=":material/error:")
-    if not st.session_state[WHOLE] and st.session_state.get(screen.SHOWN) != (screen.playing(), age):
+        if training is not None and training.trouble:
+            st.error(sentence(training.trouble), icon=":material/error:")
+        _tab(tab, choice, shown)
+    if _board_is_behind():
         st.rerun()
+
+
+def _board_is_behind() -> bool:
+    """Whether the board, which is another fragment, was drawn for something else than is chosen now."""
+    drawn_for = st.session_state.get(board_fragment.SHOWN)
+    return not st.session_state[WHOLE] and drawn_for != board_fragment.wanted()
 
 
 def _refused(heading: layout.Heading, error: UserError) -> None:
     """Nothing can be learned from these points: the board shows them, one sentence says what is missing.
 
-    What had learned from others is given up: its figures would be about points that are gone.
+    The network that has learned others is given up: its figures would be about points that are gone.
     """
-    gone = screen.lab() is not None
-    st.session_state[screen.LAB] = st.session_state[screen.CHOICE] = None
+    gone = board_fragment.training() is not None
+    st.session_state[board_fragment.TRAINING] = st.session_state[board_fragment.CHOICE] = None
     st.session_state.pop(f"{PAGE}:kind", None)
-    if gone:
+    if gone or _board_is_behind():
         st.rerun()  # the buttons above were drawn for it
     heading.answer("Nothing is learned yet.")
     st.info(sentence(error), icon=":material/info:")
 
 
-def _follow(choice: Choice) -> "Lab":
-    """What learns, made anew when the controls say something else.
+def _follow(choice: Choice) -> "LiveTraining":
+    """The training, made anew when the controls say something else.
 
     Painting goes on with the same network while it learns; one that has ended makes room for a new one.
     """
-    from apps.neurons.lab import Lab
+    from apps.neurons.live_training import LiveTraining
     from apps.neurons.plane import Settings
 
-    lab = screen.lab()
-    kept = st.session_state.get(f"{PAGE}:kind")
-    same = lab is not None and lab.points.classes == choice.points.classes
+    training = board_fragment.training()
+    made_by = st.session_state.get(f"{PAGE}:kind")
+    data = choice.data if choice.data in SETS else OWN_FILE
+    same = training is not None and training.points.classes == choice.points.classes
     # Painting on a set makes it one's own without another network.
-    if lab is not None and same and (kept == choice.kind or _repainted(kept, choice)):
-        if controls.fingerprint(lab.points) == controls.fingerprint(choice.points):
-            return lab
-        if lab.state != "done":
-            lab.repaint(choice.points)
+    if training is not None and same and (made_by == choice.kind or _repainted(made_by, choice)):
+        if training.points.fingerprint == choice.points.fingerprint:
+            return training
+        if training.state != "done":
+            training.repaint(choice.points, data)
             st.session_state[f"{PAGE}:kind"] = choice.kind
-            return lab
-    lab = st.session_state[screen.LAB] = Lab(choice.points, Settings(**choice.settings), choice.seed)
-    lab.playing = True
-    lab.advance(round(choice.speed * screen.LOOK))  # so that what is drawn first has learned already
+            return training
+    training = LiveTraining(choice.points, Settings(**choice.settings), choice.seed, data)
+    st.session_state[board_fragment.TRAINING] = training
+    training.playing = True
+    training.advance(round(choice.speed * board_fragment.LOOK))  # what is drawn first has learned already
     st.session_state[f"{PAGE}:kind"] = choice.kind
     st.session_state.pop(f"{PAGE}-age", None)
-    return lab
+    return training
 
 
-def _repainted(kept: Any, choice: Choice) -> bool:
+def _repainted(made_by: Any, choice: Choice) -> bool:
     made = ("points", "noise", "turns")
 
     def rest(settings: Any) -> list[Any]:
         return [item for item in settings if item[0] not in made]
 
     return bool(
-        kept and choice.data == PAINTED and rest(kept[2]) == rest(choice.kind[2]) and kept[3] == choice.seed
+        made_by
+        and choice.data == PAINTED
+        and rest(made_by[2]) == rest(choice.kind[2])
+        and made_by[3] == choice.seed
     )
 
 
 def _buttons() -> None:
-    lab = screen.lab()
-    state = None if lab is None else lab.state
+    training = board_fragment.training()
+    state = None if training is None else training.state
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
         st.button(
             "Resume" if state == "stopped" else "Train",
             type="primary",
             icon=":material/play_arrow:",
             key=f"{PAGE}:train",
-            disabled=lab is None or state == "running",
+            disabled=training is None or state == "running",
             on_click=_train,
-            help="Learn from the first step to the last, here on the page; seconds.",
+            help="Train from the first step to the last, here on the page; it takes seconds.",
         )
         st.button(
             "Stop",
@@ -154,118 +173,94 @@ def _buttons() -> None:
             key=f"{PAGE}:stop",
             disabled=state != "running",
             on_click=_stop,
-            help="Hold it; everything stays as it is now.",
+            help="Pause the training; everything stays as it is now.",
         )
         st.button(
             "Reset",
             icon=":material/restart_alt:",
             key=f"{PAGE}:reset",
-            disabled=lab is None or (state == "queued"),
+            disabled=training is None or (state == "queued"),
             on_click=_reset,
-            help="Back to fresh weights, the same for the same seed.",
+            help="Back to untrained weights, the same for the same seed.",
         )
 
 
 def _train() -> None:
-    lab = screen.lab()
-    if lab is not None and lab.state in ("done", "failed"):
+    training = board_fragment.training()
+    if training is not None and training.state in ("done", "failed"):
         _reset()
-    if (lab := screen.lab()) is not None:
-        lab.playing = True
+    if (training := board_fragment.training()) is not None:
+        training.playing = True
 
 
 def _stop() -> None:
-    if (lab := screen.lab()) is not None:
-        lab.playing = False
+    if (training := board_fragment.training()) is not None:
+        training.playing = False
 
 
 def _reset() -> None:
-    from apps.neurons.lab import Lab
+    from apps.neurons.live_training import LiveTraining
 
-    if (lab := screen.lab()) is not None:
-        st.session_state[screen.LAB] = Lab(lab.points, lab.settings, lab.seed)
+    if (old := board_fragment.training()) is not None:
+        st.session_state[board_fragment.TRAINING] = LiveTraining(old.points, old.settings, old.seed, old.data)
         st.session_state.pop(f"{PAGE}-age", None)
 
 
-def _answer(choice: Choice, lab: "Lab | None") -> str:
-    points = choice.points
-    held = int(points.held.sum())
-    made = " The points are *synthetic*." if points.synthetic else ""
-    if lab is None:
-        return f"{len(points.x) - held} points to learn from, {held} others to be tested on.{made}"
-    score = 100 * lab.rows[-1]["test_score"]
-    reached = (
-        f"it tells **{score:z.1f}** of 100 held-out points right"
-        if points.classes
-        else f"it explains **{score:z.1f} %** of the variance of points held out"
-    )
-    said = f"After {wording.count(lab.step, 'step')} {reached}"
-    if (neighbour := _neighbours(choice)) is None:
-        return f"{said}.{made}"
-    other = 100 * neighbour.metrics["test_score"]
-    return f"{said}; the {neighbour.name}, which learn nothing, {other:z.1f}.{made}"
+def _shown(training: "LiveTraining | None", age: int | None) -> Shown:
+    """The training as the studio's tabs know it."""
+    if training is None:
+        return Shown(ABOUT, None, None, age, [], None)
+    from apps.neurons.live_view import LiveRun, LiveView
+
+    run: Any = LiveRun(training)
+    return Shown(ABOUT, run, training.state, age, training.rows, LiveView.of(training, age))
 
 
-def _neighbours(choice: Choice) -> Any:
-    from apps.neurons import scores
+def _footer(choice: Choice, training: "LiveTraining") -> None:
+    from apps.neurons import downloads
 
-    key = ("neurons neighbours", controls.fingerprint(choice.points))
-    return background_work.ask(key, lambda: scores.neighbours(choice.points))
-
-
-def _curve(choice: Choice, lab: "Lab | None", age: int | None) -> None:
-    rows = [] if lab is None else lab.rows
-    classes = bool(choice.points.classes)
-    name = "wrong, %" if classes else "variance not explained, %"
-
-    def series(key: str) -> tuple[list[float], list[float]]:
-        return [row["step"] for row in rows], [100 * (1 - row[key]) for row in rows]
-
-    levels = []
-    if lab is not None and (neighbour := _neighbours(choice)) is not None:
-        error = 100 * (1 - neighbour.metrics["test_score"])
-        levels = [Level(name=f"neighbours {error:z.1f} %", y=max(FLOOR, error))]
-    (x, y), (held_x, held_y) = series("score"), series("test_score")
-    show_curves(
-        [
-            Curve(name="learned from", x=x, y=y, floor=FLOOR, style="light", format=".1f", unit=" %"),
-            Curve(name="held out", x=held_x, y=held_y, floor=FLOOR, format=".1f", unit=" %"),
-        ],
-        levels,
-        x_title="steps of training",
-        y_title=name,
-        alt=f"Share {name.removesuffix(', %')} while training, now {held_y[-1]:z.1f} %" if held_y else name,
-        log=True,
-        y_range=(FLOOR, 100.0),
-        mark=age,
-        key=f"{PAGE}:curve",
-        height=190,
-    )
-
-
-def _facts(lab: "Lab") -> list[str]:
-    return [
-        escape(lab.points.name),
-        f"seed {lab.seed}",
+    facts = [
+        escape(training.points.name),
+        f"seed {training.seed}",
         "CPU, 1 thread",
-        wording.count(lab.step, "step"),
-        wording.duration(lab.seconds),
+        wording.count(training.step, "step"),
+        wording.duration(training.seconds),
     ]
+    layout.foot(facts, downloads.downloads(training), link=choice.data in SETS)
 
 
-def _tab(tab: str, choice: Choice, lab: "Lab | None", age: int | None) -> None:
-    if tab == "Try" or lab is None:
+def _tab(tab: str, choice: Choice, shown: Shown) -> None:
+    if tab == "Try":
         for note in choice.points.notes:
             st.caption(escape(note))
-        return
-    from apps.neurons import code, compare, inside, limits
+    elif shown.view is None:
+        st.caption("Loading the network …")
+    elif tab == "Code":
+        _code(choice, shown)
+    else:
+        importlib.import_module(f"apps.studio.page.{TABS[tab]}").show(shown)
 
-    match tab:
-        case "Inside":
-            inside.show(lab, age)
-        case "Compare":
-            compare.show(choice, lab)
-        case "Code":
-            code.show(choice, lab)
-        case "Limits":
-            limits.show(choice, lab)
+
+def _code(choice: Choice, shown: Shown) -> None:
+    """The command and the script that come to the same, then the code that ran."""
+    from apps.neurons import downloads
+    from apps.studio.page import code_tab
+    from apps.studio.page.downloads import command
+    from apps.studio.page.source_code import show_python
+
+    training = board_fragment.training()
+    assert training is not None and shown.run is not None and shown.view is not None
+    if training.changed:
+        what = " and ".join(sorted(training.changed))
+        st.info(
+            f"You changed {what} during the training. The script starts with new weights and these points, "
+            "so its figures differ from this page; after *Reset* and *Train* they agree.",
+            icon=":material/info:",
+        )
+    st.markdown("**This training**, from the command line, to the last bit:")
+    st.code("sandbox " + shlex.join(command(shown.run)), language="bash", wrap_lines=True)
+    if choice.data not in SETS:
+        st.caption("*Points*, below the page, downloads the file `points.csv`; the script contains it.")
+    st.markdown("**A script** that trains it again and tests it on the unseen points:")
+    show_python(downloads.script(training))
+    code_tab.show_parts(ABOUT, shown.view)

@@ -254,7 +254,7 @@ function makeNet(root, send) {
 
 // Signed values as red, paper and blue; an output's probability as paper to the hue of its class.
 function decodeMap(text, hue, { signs, paper }) {
-  const raw = bytes(text);
+  const raw = bytesOf(text);
   const found = new Float32Array(3 * raw.length);
   for (let i = 0; i < raw.length; i++) {
     const value = (raw[i] - 127.5) / 127.5;

@@ -1,6 +1,6 @@
 """Paint points, and watch every neuron while a small network learns them."""
 
-from apps.studio.page.page import Page
+from apps.studio.page.page import NEEDS, Page
 
 PAGE = Page(
     name="neurons",
@@ -10,7 +10,11 @@ PAGE = Page(
     order=20,
     icon=":material/scatter_plot:",
     instrument="apps.neurons.instrument",
-    needs=("torch", "torch._dynamo", "apps.neurons.lab", "apps.neurons.take_away"),
+    inside=("backpropagation",),
+    compare=("seeds", "optimiser_race"),
+    code=("optimiser",),
+    limits=("harder",),
+    needs=(*NEEDS, "torch._dynamo", "apps.neurons.live_view", "apps.neurons.downloads"),
 )
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ from envs.engine import palette
 MOST = 6
 """Runs in one chart: more cannot be told apart."""
 FIRST = ("return", "accuracy", "error", "loss")
-"""Words that make a figure worth showing first."""
+"""Words in the names of figures that are shown first."""
+AGAINST = {"step": "steps of training", "seconds": "seconds of training"}
+"""What figures can be drawn against, and the name of the axis."""
 SHADES = (
     palette.MODEL,
     palette.HUMAN,
@@ -24,8 +26,13 @@ SHADES = (
 """Here a hue stands for a run, named at the end of its line."""
 
 
+def title_of(figure: str) -> str:
+    """How people call a figure of the metrics: `evaluation return`, `test accuracy`."""
+    return figure.replace("_", " ").replace("eval ", "evaluation ", 1)
+
+
 def figures(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """Names of what was measured more than once, the most telling first."""
+    """Names of what was measured more than once, the most informative first."""
     counts: dict[str, int] = {}
     for row in rows:
         for name, value in row.items():
@@ -45,17 +52,24 @@ def show(chosen: Sequence[Entry]) -> None:
     metrics = {entry.run.name: entry.run.metrics() for entry in chosen[:MOST]}
     names = figures([row for rows in metrics.values() for row in rows])
     if not names:
-        st.caption("No curve yet: the first figures come with the first checkpoint.")
+        st.caption("No curve yet. The first figures come with the first checkpoint.")
         return
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    figure = left.selectbox("Figure", names, key="runs:figure", help="What was measured while training.")
+    figure = left.selectbox(
+        "Figure",
+        names,
+        format_func=title_of,
+        key="runs:figure",
+        help="What was measured during the training.",
+    )
     against = right.segmented_control(
         "Against",
-        ["step", "seconds"],
+        list(AGAINST),
         default="step",
         required=True,
+        format_func=str.capitalize,
         key="runs:against",
-        help="Steps compare how much was learned from the same experience, seconds how long it took.",
+        help="Steps compare what was learned from the same number of steps, seconds in the same time.",
     )
     curves = []
     for (name, rows), color in zip(metrics.items(), SHADES, strict=False):
@@ -67,11 +81,11 @@ def show(chosen: Sequence[Entry]) -> None:
         )
     show_curves(
         curves,
-        x_title=str(against),
-        y_title=str(figure),
-        alt=f"{figure} of {', '.join(metrics)}",
+        x_title=AGAINST[str(against)],
+        y_title=title_of(str(figure)),
+        alt=f"{title_of(str(figure))} of {', '.join(metrics)}",
         key="runs:curves",
         height=300,
     )
     if len(chosen) > MOST:
-        st.caption(f"The first {MOST} of {len(chosen)} ticked runs are drawn.")
+        st.caption(f"The chart shows the first {MOST} of {len(chosen)} ticked runs.")

@@ -1,22 +1,28 @@
-"""One run in full: what was asked for, what it said, and what can be done with it."""
+"""One run in full: its settings, log and checkpoints, and what can be done with it."""
 
 import json
 import shlex
 from collections.abc import Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
 
 from apps.runs import archive
+from apps.runs.page import PAGE
+from apps.runs.record import RecordView
 from apps.runs.table import Entry
-from apps.studio import wording
+from apps.studio import navigation, wording
 from apps.studio.page import downloads, layout
+from apps.studio.page.learn import lesson_of
+from apps.studio.page.learn_tab import show_lesson
 from apps.studio.plain_text import escape, sentence
 from sandbox import jobs
 from sandbox.errors import UserError
 from sandbox.files import open_to_read
 from sandbox.runs import LOG, Run
 
+TABS = ("Settings", "Log", "Checkpoints", "Learn")
 TAIL = 40
 """Lines of the log that are shown."""
 TAIL_BYTES = 64_000
@@ -35,13 +41,10 @@ def show(chosen: Sequence[Entry]) -> None:
         if entry.state == "stopped" and entry.status.get("message"):
             st.caption(sentence(entry.status["message"]))
         _actions(entry)
+        bodies = (_settings, _log, _checkpoints, _learn)
         layout.tabs(
             "runs",
-            {
-                "Settings": lambda: _settings(entry.run),
-                "Log": lambda: _log(entry.run),
-                "Checkpoints": lambda: _checkpoints(entry.run),
-            },
+            {name: partial(body, entry.run) for name, body in zip(TABS, bodies, strict=True)},
         )
 
 
@@ -73,7 +76,7 @@ def _actions(entry: Entry) -> None:
             disabled=state not in ("running", "queued"),
             on_click=_try,
             args=(jobs.stop, run),
-            help="Save a checkpoint and stop; it can be resumed exactly where it was.",
+            help="Save and stop. It can be resumed exactly where it stopped.",
         )
         resumable = state in ("stopped", "failed", "interrupted")
         st.button(
@@ -83,10 +86,10 @@ def _actions(entry: Entry) -> None:
             disabled=not resumable,
             on_click=_try,
             args=(jobs.resume, run),
-            help="Go on from the newest checkpoint, as if it had never stopped; without one, begin again.",
+            help="Continue exactly from the newest checkpoint. Without one, begin again.",
         )
-        page = "start/page.py" if run.config.get("kind") == "task" else "arena/page.py"
-        st.page_link(page, label="Look", icon=":material/visibility:", query_params={"run": run.name})
+        if (page := _page_of(run.config["kind"], run.config["target"])) is not None:
+            st.page_link(page, label="Open", icon=":material/visibility:", query_params={"run": run.name})
         st.download_button(
             "Download",
             data=lambda: archive.zip_run(run),
@@ -95,11 +98,20 @@ def _actions(entry: Entry) -> None:
             icon=":material/download:",
             key="runs:download",
             on_click="ignore",
-            help="The whole folder as a zip: JSON, text and safetensors, nothing that runs code when opened.",
+            help="The whole folder as a zip file. Nothing in it runs code when it is opened.",
         )
         with st.popover("Delete", icon=":material/delete:", disabled=alive):
-            st.markdown(f"Delete **{run.name}** with all its checkpoints?")
-            st.button("Delete it", key="runs:delete", type="primary", on_click=_delete, args=(run,))
+            st.markdown(f"Delete **{run.name}** and all its checkpoints?")
+            st.button("Delete", key="runs:delete", type="primary", on_click=_delete, args=(run,))
+
+
+@lru_cache(maxsize=256)
+def _page_of(kind: str, target: str) -> str | None:
+    """The file of the page that shows runs of a task, or of an agent; None if there is no such file."""
+    if kind == "agent":
+        return "arena/page.py"
+    found = (entry for entry in navigation.find_pages() if target in entry.page.tasks)
+    return next((f"{entry.page.name}/page.py" for entry in found if entry.path is not None), None)
 
 
 def _try(action: Any, run: Run) -> None:
@@ -127,7 +139,7 @@ def _settings(run: Run) -> None:
                 st.markdown(f"{escape(name.replace('_', ' '))} **{escape(_shown(value))}**")
     st.caption("Command")
     st.code("sandbox " + shlex.join(downloads.command(run)), language="bash", wrap_lines=True)
-    with st.expander("Versions and the rest"):
+    with st.expander("Versions and everything else"):
         rest = {name: value for name, value in config.items() if name != "settings"}
         st.code(json.dumps(rest, indent=2), language="json")
 
@@ -161,7 +173,7 @@ def _log(run: Run) -> None:
         # A progress bar redraws its line: what follows the last carriage return is what a terminal shows.
         st.code("\n".join(line.rsplit("\r", 1)[-1] for line in lines[-TAIL:]), language="text", height=260)
     elif not error.exists():
-        st.caption("It has printed nothing.")
+        st.caption("It has printed nothing so far.")
 
 
 def _checkpoints(run: Run) -> None:
@@ -172,6 +184,14 @@ def _checkpoints(run: Run) -> None:
     unit = str(run.status().get("unit", "step"))
     text = ", ".join(f"{step:,}" for step in steps)
     st.markdown(f"{wording.count(len(steps), 'checkpoint')}, at {unit} {text}.")
-    st.caption(f"Everything of this run is kept in {escape(run.path)}.")
+    st.caption(f"The run's folder is {escape(run.path)}.")
     if (resumable := run.resumable_step()) is not None:
-        st.caption(f"Resumes exactly from {unit} {resumable:,}.")
+        st.caption(f"It resumes exactly from {unit} {resumable:,}.")
+
+
+def _learn(run: Run) -> None:
+    view = RecordView.at(run, None)
+    if view is None:
+        layout.waiting(run, "It appears here in a moment.", "This run has no checkpoint to look at.", 240)
+    else:
+        show_lesson(PAGE, view, lesson_of(PAGE.name))

@@ -5,12 +5,15 @@ from collections import Counter
 import streamlit as st
 
 from apps.runs import archive, compare, details, table
+from apps.runs.record import RecordView
 from apps.studio import wording
 from apps.studio.page import layout
 from apps.studio.page.polling import live
 from apps.studio.plain_text import escape, sentence
 from sandbox.errors import UserError
-from sandbox.runs import list_broken_runs, runs_dir
+from sandbox.runs import Run, list_broken_runs, runs_dir
+
+TABS = details.TABS
 
 
 def body() -> None:
@@ -22,20 +25,20 @@ def body() -> None:
     _offer_undo()
     if not entries:
         with st.container(border=True):
-            st.markdown("A run appears here as soon as something trains:")
+            st.markdown("A run appears here as soon as you train something:")
             with st.container(horizontal=True):
-                st.page_link("start/page.py", label="Read digits", icon=":material/draw:")
+                st.page_link("start/page.py", label="Train a network to read digits", icon=":material/draw:")
                 st.page_link("arena/page.py", label="Train an agent", icon=":material/smart_toy:")
         return
-    chosen = table.choose_rows(entries)
-    st.caption("Tick rows to compare their curves.")
+    chosen = table.choose_rows(table.newest(entries))
+    st.caption("Tick rows to compare their curves. Without a tick, the newest run is shown.")
     compare.show(chosen)
     details.show(chosen)
 
 
 def _answer(entries: list[table.Entry]) -> str:
     if not entries:
-        return f"Nothing so far; runs are kept in {escape(runs_dir())}."
+        return f"Nothing yet. Runs are kept in {escape(runs_dir())}."
     states = Counter(wording.STATES[entry.state][0] for entry in entries)
     parts = ", ".join(f"{number} {word}" for word, number in states.most_common())
     return f"{wording.count(len(entries), 'run')}: {parts}."
@@ -54,6 +57,11 @@ def _offer_undo() -> None:
                 st.toast(sentence(error))
             st.session_state.pop("runs:deleted", None)
             st.rerun()
+
+
+def view_of(run: Run, age: int | None = None) -> RecordView | None:
+    """A run at an age, or as it is now; None before its first checkpoint."""
+    return RecordView.at(run, age)
 
 
 def main() -> None:

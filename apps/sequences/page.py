@@ -12,7 +12,7 @@ PAGE = Page(
     tasks=("sequences/adding", "sequences/copying", "sequences/echo", "sequences/forecast"),
     settings=("block", "length"),
     inside=("through_time", "gradient_in_time"),
-    compare=("seeds", "measured"),
+    compare=("seeds",),
     begins=("--block", "all"),
 )
 

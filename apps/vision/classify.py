@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from apps.vision.networks import build, network
 from apps.vision.script import script
 from apps.vision.settings import Settings
 from sandbox.data import digits
@@ -30,6 +29,7 @@ from sandbox.tasks.families.image_classification import (
     ImageSplit,
     split_of,
 )
+from sandbox.tasks.families.picture_network import build, network
 from sandbox.tasks.script import Recipe
 from sandbox.tasks.source import OwnData, Source
 from sandbox.tasks.split import Split
@@ -77,7 +77,14 @@ class Classify(ImageClassification[Settings]):
     ) -> Training:
         """Build the network and what teaches it."""
         assert isinstance(split, ImageSplit)
-        keywords = network(settings, split.shape, len(split.classes))
+        keywords = network(
+            settings.block,
+            split.shape,
+            len(split.classes),
+            channels=settings.channels,
+            hidden=settings.hidden,
+            dropout=settings.dropout,
+        )
         try:
             model = build(settings.block, keywords)
         except ValueError as error:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from apps.vision.networks import NETWORKS
 from sandbox.data import idx
+from sandbox.tasks.families.picture_network import NETWORKS
 from sandbox.tasks.script import Recipe, over_task
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
+from sandbox.tasks.families.picture_network import Block
 from sandbox.training import schedules
 
-Block = Literal["cnn", "residual", "inception"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
 

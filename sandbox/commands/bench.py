@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError("--quick measures too little to be written down; leave out --quick or --write.")
     takes = "" if options.subject == "all" else known[options.subject].takes
     if options.data is not None and takes != "data":
-        taking = [bench.name for bench in known.values() if bench.takes == "data"]
+        taking = sorted(bench.name for bench in known.values() if bench.takes == "data")
         raise UserError(
             f"--data goes with {' or '.join(taking)}, such as sandbox bench {taking[0]} --data FOLDER."
         )

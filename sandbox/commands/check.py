@@ -1,4 +1,4 @@
-"""Check an environment: Gymnasium's and Stable-Baselines3's checkers, and what both leave out."""
+"""Check an environment with Gymnasium's checker, Stable-Baselines3's, and checks of our own."""
 
 import importlib
 import time
@@ -21,7 +21,7 @@ class Options:
     environment: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
     """an environment's file name or any Gymnasium id"""
     seconds: float | None = None
-    """how long its rules are played with array bounds checked; by default 2 s"""
+    """how long to play with array bounds checked; by default 2 s"""
     json: Flag = False
     """print one JSON object instead of lines"""
 

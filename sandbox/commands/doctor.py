@@ -1,4 +1,4 @@
-"""Look at this machine (versions, devices, display, caches, disk, speed) and say what to do."""
+"""Check this machine: versions, devices, display, caches, disk and speed; says what to do."""
 
 import importlib
 import importlib.metadata
@@ -128,7 +128,10 @@ def threads() -> Iterator[Finding]:
     text = f"{torch.get_num_threads()} of {cores} core{'s' * (cores != 1)}"
     if torch.get_num_threads() > cores:
         yield Finding(
-            "threads", "note", text, f"more threads than cores slow everything down: OMP_NUM_THREADS={cores}"
+            "threads",
+            "note",
+            text,
+            f"more threads than cores are slower: set OMP_NUM_THREADS={cores}",
         )
     else:
         yield Finding("threads", "ok", text)
@@ -191,7 +194,7 @@ def runs() -> Iterator[Finding]:
     else:
         yield Finding("runs", "ok", f"{folder}, {free:.0f} GB free")
     for run, sentence in module.list_broken_runs():
-        yield Finding("runs", "note", sentence, f"mend that file, or delete {run.path}")
+        yield Finding("runs", "note", sentence, f"correct that file, or delete {run.path}")
 
 
 def matrix_product() -> Iterator[Finding]:
@@ -211,7 +214,7 @@ def environments() -> Iterator[Finding]:
     module = importlib.import_module("envs")
     gymnasium = importlib.import_module("gymnasium")
     for error in module.broken().values():
-        yield Finding("environments", "problem", str(error), "mend that line, or delete the file")
+        yield Finding("environments", "problem", str(error), "correct that line, or delete the file")
     if not module.names():
         return
     environment = module.find(module.names()[0])

@@ -1,4 +1,4 @@
-"""Measure a run: an agent's mean return, or a task's figures on unseen examples, with intervals."""
+"""Test a run: an agent's mean return, or a task's figures on unseen examples, with intervals."""
 
 import importlib
 import time
@@ -23,25 +23,28 @@ class Options:
     """a run's name or folder"""
     step: Optional[int] = setting(
         None,
-        "age: the checkpoint of this training step; by default the newest",
+        "age: the checkpoint of this step of the training; by default the newest",
         low=0,
         high=MOST_STEPS,
     )
     episodes: int = setting(
-        100, "of an agent; the baseline and the random player play the same ones", low=1, high=MOST_EPISODES
+        100,
+        "episodes of an agent; baseline and random actions play the same ones",
+        low=1,
+        high=MOST_EPISODES,
     )
     seed: Optional[int] = setting(
         None,
-        "of an agent's first episode; by default far from those that are used for training",
+        "seed of an agent's first episode; by default far from the seeds of the training",
         low=0,
         high=LARGEST_SEED,
     )
     sample: Flag = False
     """let the agent draw its actions instead of taking the most probable one"""
     data: Optional[str] = None
-    """of a task: other data than the test split of its own; a data set's name or a path"""
+    """test a task on other data: a data set's name, or a path"""
     accept_data: Flag = False
-    """of a task: measure it although its data have changed since it was trained"""
+    """test a task although its data have changed since it was trained"""
     json: Flag = False
     """print one JSON object as the last line"""
 

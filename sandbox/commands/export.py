@@ -1,4 +1,4 @@
-"""Carry a run's agent away: as a Stable-Baselines3 zip, a video, a script or ONNX."""
+"""Export a run's agent as a Stable-Baselines3 zip, a video, a script or ONNX."""
 
 import importlib
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ class Options:
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
     """an agent's run: its name or folder"""
     to: Annotated[str, tyro.conf.arg(metavar="sb3|video|script|onnx")]
-    """a zip for Stable-Baselines3 alone, one episode as WebM, a script that trains it again, the network"""
+    """a zip that Stable-Baselines3 loads, one episode as WebM, a script that trains it again, ONNX"""
     out: Optional[Path] = None
     """the file, or the folder for it; by default named after the run, in the working directory"""
     step: Optional[int] = setting(
         None,
-        "age: the checkpoint of this training step; by default the newest",
+        "age: the checkpoint of this step of the training; by default the newest",
         low=0,
         high=MOST_STEPS,
     )

@@ -1,4 +1,4 @@
-"""List what there is: environments, tasks, blocks, agents, presets, runs."""
+"""List the environments, tasks, blocks, agents, presets and runs."""
 
 import importlib
 from collections.abc import Callable, Sequence
@@ -102,12 +102,12 @@ def _readable(row: dict[str, Any]) -> dict[str, Any]:
     created = datetime.fromisoformat(row["created"]).astimezone()
     shown = {
         "name": row["name"],
-        "of": row["target"],
+        "target": row["target"],
         "agent": row["agent"],
         "state": row["state"],
         "steps": steps,
     }
-    return shown | {"time": duration(row["seconds"]), "begun": f"{created:%Y-%m-%d %H:%M}"}
+    return shown | {"time": duration(row["seconds"]), "started": f"{created:%Y-%m-%d %H:%M}"}
 
 
 KINDS: dict[str, Callable[[], list[dict[str, object]]]] = {

@@ -38,7 +38,7 @@ class Options:
     name: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
     """my_env; for a task domain/my_task; for a preset the environment's name"""
     run: Optional[str] = setting(
-        None, "of a preset: the run whose settings it takes; by default the environment's best so far"
+        None, "for a preset: the run whose settings it takes; by default the environment's best run"
     )
 
 
@@ -96,7 +96,7 @@ def plan_env(name: str) -> Plan:
     steps = (
         f"sandbox check {name}      after every change of its rules",
         f"sandbox train {name}",
-        f"sandbox play {name}       be the agent yourself",
+        f"sandbox play {name}       play it yourself",
         f"sandbox new preset {name} once you know which settings suit it",
     )
     return Plan(folder_of("envs") / f"{name}.py", words, steps)
@@ -214,7 +214,7 @@ def check_name(kind: str, name: str) -> None:
     if len(name) > LONGEST_NAME:
         raise UserError(f"{name[:40]}... has {len(name)} letters; choose a name of {LONGEST_NAME} or fewer.")
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        raise UserError(f"{name!r} is a word of Python's own; choose another name, such as {name}_{kind}.")
+        raise UserError(f"{name!r} is a keyword of Python; choose another name, such as {name}_{kind}.")
     if name in sys.stdlib_module_names or name in TAKEN:
         raise UserError(
             f"{name!r} is the name of a module already; choose another name, such as {name}_{kind}."

@@ -20,8 +20,8 @@ class Options:
     environment: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
     """an environment's file name or a Gymnasium id"""
     record: Optional[Path] = None
-    """file to keep what you saw and did in, for an imitator"""
-    seed: int = setting(0, "of the first episode; those of the others follow", low=0, high=LARGEST_SEED)
+    """file for what you saw and did at each step, for imitation"""
+    seed: int = setting(0, "seed of the first episode; later ones count up from it", low=0, high=LARGEST_SEED)
     params: dict[str, float] = field(default_factory=dict)
     """parameters of the environment to change, such as: --params gravity 3.7"""
     json: Flag = False
@@ -39,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     scores = outcome["scores"]
     played = f"{len(scores)} episode{'s' * (len(scores) != 1)} of {outcome['environment']}"
-    print(f"{played}, best {max(scores):g}, ever {outcome['best']:g}" if scores else f"{played} finished")
+    best = f", best {max(scores):g}, best ever {outcome['best']:g}" if scores else " finished"
+    print(played + best)
     if outcome["record"]:
         print(f"{outcome['steps']:,} steps recorded in {outcome['record']}")
     return 0

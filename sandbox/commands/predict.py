@@ -45,8 +45,6 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "sandbox predict", __doc__ or "")
     run = Run.open(options.run)
     predictor = importlib.import_module("sandbox.tasks.loading").load_predictor(run, options.step)
-    if not hasattr(predictor, "input"):  # old contract: goes with sandbox/task.py
-        predictor = importlib.import_module("sandbox.task").OldPredictor(predictor)
     drawn = _drawn(run, predictor, options)
     answers, codes, problems = (drawn, {}, {}) if drawn else _of_files(predictor, options.files)
     output, saved = predictor.output, {}
@@ -83,11 +81,13 @@ def _of_files(predictor: Any, files: Sequence[Path]) -> tuple[dict[str, Any], di
         try:
             if not typed_path(file).is_file():
                 raise UserError(f"There is no file {name}.")
-            raw = predictor.input.read(typed_path(file))
-            batch = _batch(predictor.input.encode(raw))
-            answers[name] = predictor.predict(batch)[0]
+            batch = _batch(predictor.input, predictor.input.read(typed_path(file)))
+            found = predictor.predict(batch)
+            # A table has an answer for each row.
+            names = [name] if len(found) == 1 else [f"{name}, row {i + 1}" for i in range(len(found))]
+            answers |= zip(names, found, strict=True)
             if hasattr(predictor, "codes"):
-                codes[name] = predictor.encode(batch)[0]
+                codes |= zip(names, predictor.encode(batch), strict=True)
         except UserError as error:  # the other files are answered all the same
             problems[name] = str(error)
     return answers, codes, problems
@@ -112,8 +112,11 @@ def _drawn(run: Run, predictor: Any, options: Options) -> dict[str, Any] | None:
     return {f"sample {i + 1}": answer for i, answer in enumerate(found)}
 
 
-def _batch(value: Any) -> Any:
-    """One input as a batch: an array gets a first axis, anything else is put into a list."""
+def _batch(kind: Any, raw: Any) -> Any:
+    """What a file holds as a batch: all that it holds, or one: an array with a first axis, or a list."""
+    if hasattr(kind, "encode_all"):
+        return kind.encode_all(raw)
+    value = kind.encode(raw)
     return value[None] if hasattr(value, "shape") else [value]
 
 

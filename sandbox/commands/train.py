@@ -32,7 +32,7 @@ Train an agent in an environment (cartpole, LunarLander-v3) or a network on a ta
 Under torchrun each batch of a task is shared by several processes; process 0 saves and shows.
 
 Ctrl-C stops and saves (exit status 130), a second one stops at once; the last line says how to go on.
---resume goes on where a run ended early, or begins it again if nothing was saved yet."""
+--resume continues a run that ended early, or begins it again if nothing was saved."""
 
 STOPPED = 130
 
@@ -338,7 +338,6 @@ def _next_steps(run: Run) -> str:
 def _main_metrics(run: Run) -> tuple[str, ...]:
     """The metrics that say how good it is, the best one first."""
     if run.config["kind"] == "task":
-        task = import_task(run.config["target"])
-        return (importlib.import_module("sandbox.tasks.loading").metric_of(task).key,)
+        return (import_task(run.config["target"]).metric.key,)
     # New episodes say more than those of the training, in which the agent also tries things.
     return ("eval_return", "return")

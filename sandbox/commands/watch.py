@@ -20,18 +20,18 @@ class Options:
     """a run, or an environment: then its newest run, or else its hand-written player"""
     episodes: Optional[int] = setting(
         None,
-        "close after so many episodes; by default goes on until the window is closed",
+        "close the window after this many episodes; by default it stays open",
         low=1,
         high=MOST_STEPS,
     )
-    speed: float = setting(1.0, "times the environment's own steps per second", above=0, high=1000)
+    speed: float = setting(1.0, "speed, as a multiple of the environment's own", above=0, high=1000)
     step: Optional[int] = setting(
         None,
-        "age of the agent: the checkpoint nearest to this training step; by default the newest",
+        "age of the agent: the checkpoint nearest to this step of its training; by default the newest",
         low=0,
         high=MOST_STEPS,
     )
-    seed: int = setting(0, "of the first episode; those of the others follow", low=0, high=LARGEST_SEED)
+    seed: int = setting(0, "seed of the first episode; later ones count up from it", low=0, high=LARGEST_SEED)
     grid: int = setting(1, "episodes side by side in the window", low=1, high=64)
     frames: Optional[Path] = None
     """open no window: write every step of an episode to this folder as a PNG picture"""

@@ -75,7 +75,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         noise,
         "standard deviation, of full contrast",
         1.0,
-        "The network learned from clean pictures. To its filters, noise looks like detail.",
+        "The network learned from clean pictures. To the network, noise looks like detail.",
     ),
     "rotation": Corruption(
         "Rotation",

@@ -194,30 +194,36 @@ def forget(run: Run) -> None:
 # -- what follows is called with the lock held
 
 
-def _standing(root: Path) -> list[Standing]:
+def _standing(root: Path, *, afresh: bool = False) -> list[Standing]:
     job_process.bury()  # a child that has ended still counts as a process until then
-    return standing_in(root)
+    return standing_in(root, afresh=afresh)
 
 
 def _tick(root: Path) -> Run | None:
     standing = _standing(root)
     queued = queued_of(standing)
-    busy = False
+    busy, freed = False, False
     for run, status in standing:
         if status["state"] == "running" and status.get("job"):
             free = _killed_for_silence(run, status)
             if not free and queued and must_give_way((run, status), queued[0]):
                 free = _given_way(run, status, queued[0][0].name)
-            busy = busy or not free
+            busy, freed = busy or not free, freed or free
     if _keep_warm and (job_process.forks() or not (busy or queued)):
         job_process.keep_spare()
-    if busy:
+    if busy or not (queued or freed):
         return None
-    queued = queued_of(_standing(root))
-    if not queued:
+    standing = _standing(root, afresh=True)
+    queued = queued_of(standing)
+    if not queued or _runs(standing):
         return None
     _launch(*queued[0])
     return queued[0][0]
+
+
+def _runs(standing: list[Standing]) -> bool:
+    """Whether a job is running."""
+    return any(status["state"] == "running" and status.get("job") for _, status in standing)
 
 
 def _given_way(run: Run, status: dict[str, Any], name: str) -> bool:
@@ -236,10 +242,9 @@ def _make_room(root: Path) -> None:
     Raises:
         UserError: there is none.
     """
-    standing = _standing(root)
+    standing = _standing(root, afresh=True)
     queue = queued_of(standing)
-    busy = any(status["state"] == "running" and status.get("job") for _, status in standing)
-    if not busy or len(queue) < MAX_WAITING:
+    if not _runs(standing) or len(queue) < MAX_WAITING:
         return
     last, status = queue[-1]
     if not status.get("gives_way"):

@@ -11,10 +11,17 @@ Standing = tuple[Run, dict[str, Any]]
 """A run that runs or waits, with its status."""
 
 
-def standing_in(root: Path) -> list[Standing]:
-    """Every run that runs or waits, by name; only what this installation has ordered is a job."""
+def standing_in(root: Path, *, afresh: bool = False) -> list[Standing]:
+    """Every run that runs or waits, by name; only what this installation has ordered is a job.
+
+    Args:
+        root: the folder of all runs.
+        afresh: look at each run, also at those that had ended a moment ago.
+    """
     found = []
     for run in all_runs(root):
+        if run.is_settled() and not afresh:
+            continue
         with contextlib.suppress(UserError):
             status = run.status()
             if status["state"] in ("queued", "running"):

@@ -11,7 +11,7 @@ EXPLAINED = Metric(
     "explained share",
     "%",
     digits=1,
-    help="How much of the difference between unseen examples is rebuilt: 100 % is every number correct, "
+    help="How much of the variation between unseen examples it rebuilds: 100 % is all of it, "
     "0 % is no better than always answering the mean example.",
 )
 

@@ -55,6 +55,11 @@ def read_checked(path: Path, check: Callable[[dict[str, Any], Path], None]) -> d
     return value
 
 
+def is_kept(path: Path) -> bool:
+    """Whether a file was the same, and had not changed for a while, when it was last read."""
+    return os.fspath(path) in _kept
+
+
 def _signature(name: str) -> tuple[int, ...] | None:
     """What changes when a file does, the time of its last change at the end; None if it is not there."""
     try:

@@ -22,7 +22,7 @@ from sandbox import trust
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import json_bytes, read_object, refused, replace_bytes, temporary_path
 from sandbox.locks import process_exists
-from sandbox.runs import checkpoints, job_orders, metric_log
+from sandbox.runs import checkpoints, job_orders, json_cache, metric_log, settled_runs
 from sandbox.runs.crash_note import read_crash_note
 from sandbox.runs.creation import CONFIG, STATUS, make_folder
 from sandbox.runs.json_cache import read_checked
@@ -61,7 +61,7 @@ def _within(folder: Path, name: str) -> Path:
 
 
 def all_runs(root: Path | None) -> list[Run]:
-    """Every run folder, whether it can be read or not, by name."""
+    """Every run folder, whether it can be read or not, by name; of settled ones the run that is known."""
     root = root or runs_dir()
     try:
         with os.scandir(root) as entries:
@@ -70,18 +70,20 @@ def all_runs(root: Path | None) -> list[Run]:
         return []
     except OSError as error:
         raise refused("read", root, error, "SANDBOX_RUNS names another folder") from error
-    return [Run(_within(root, name)) for name in names]
+    paths = [_within(root, name) for name in names]
+    return [settled_runs.known(path) or Run(path) for path in paths]
 
 
 def list_runs(root: Path | None = None) -> list[Run]:
     """All runs that can be read, the newest first."""
-    runs = [run for run in all_runs(root) if run.problem() is None]
+    runs = [run for run in all_runs(root) if run.is_settled() or run.problem() is None]
     return sorted(runs, key=lambda run: (run.config["created"], run.name), reverse=True)
 
 
 def list_broken_runs(root: Path | None = None) -> list[tuple[Run, str]]:
     """Runs whose config.json or status.json cannot be read, each with the sentence that names the file."""
-    return [(run, problem) for run in all_runs(root) if (problem := run.problem()) is not None]
+    unsettled = [run for run in all_runs(root) if not run.is_settled()]
+    return [(run, problem) for run in unsettled if (problem := run.problem()) is not None]
 
 
 def is_there(path: Path, folder: bool = False) -> bool:
@@ -157,6 +159,7 @@ class Run:
         """
         trust.remember(target)  # whoever makes a run has named what it trains
         path = make_folder(root or runs_dir(), target, config, {"state": state, **status})
+        settled_runs.forget(path)
         if state == "queued":
             words = config.get("argv") or ["train", target]
             job_orders.write(path, [str(word) for word in words[1:]])
@@ -189,10 +192,14 @@ class Run:
         try:
             check_name(self.name)
             self.config  # noqa: B018 - reading it checks it
-            self._read_status()
+            self._settle(self._read_status())
         except UserError as error:
             return str(error)
         return None
+
+    def is_settled(self) -> bool:
+        """Whether it could be read and had ended when somebody looked just now; see `settled_runs`."""
+        return settled_runs.known(self.path) is self
 
     def delete(self) -> None:
         """Remove the folder.
@@ -201,6 +208,7 @@ class Run:
             UserError: it is being trained, or may not be removed.
         """
         check_same(self.path, self._held)
+        settled_runs.forget(self.path)
         if self.is_alive():
             raise UserError(f"{self.name} is being trained; stop it first.")
         aside = temporary_path(self.path)
@@ -237,6 +245,8 @@ class Run:
             UserError: the file cannot be used; names it and the field.
         """
         status = self._read_status()
+        with contextlib.suppress(UserError):
+            self._settle(status)
         if status["state"] == "queued" and not job_orders.exists(self.path):
             status |= {"state": "stopped", "message": "It was put into a queue elsewhere, and not begun."}
         if status["state"] == "running" and not self.is_alive(status):
@@ -253,6 +263,10 @@ class Run:
                 crash = read_crash_note(self.path) or "The process ended without a word"
                 status["message"] = f"{crash}; {rest}."
         return status
+
+    def listed_status(self) -> Mapping[str, Any]:
+        """Its status as it was listed, of a run that had ended then; else as it is now."""
+        return settled_runs.status_of(self) or self.status()
 
     def update_status(self, **fields: Any) -> None:
         """Replace fields of status.json; `updated` is set to now.
@@ -377,11 +391,18 @@ class Run:
         saved = checkpoints.load(self.path / CHECKPOINTS, step)
         return saved.step, saved.tensors, saved.values
 
+    def _settle(self, status: Mapping[str, Any]) -> None:
+        """Keep this object for whoever lists runs next, if the run has ended and its config can be read."""
+        files = _within(self.path, STATUS), _within(self.path, CONFIG)
+        if status["state"] in settled_runs.ENDED and json_cache.is_kept(files[0]) and self.config:
+            settled_runs.note(self, dict(status), files)
+
     def _read_status(self) -> dict[str, Any]:
         return UNSAID | read_checked(_within(self.path, STATUS), check_status)
 
     def _replace(self, file: str, value: Mapping[str, Any]) -> None:
         check_same(self.path, self._held)
+        settled_runs.forget(self.path)
         try:
             replace_bytes(self.path / file, json_bytes(value))
         except OSError as error:

@@ -18,7 +18,6 @@ from sandbox.runs import Run
 from sandbox.targets import import_task
 from sandbox.tasks.loading import predictor_of, settings_from
 from sandbox.tasks.split import Split
-from sandbox.tasks.task import Task
 from sandbox.training.memory import tell_shortage
 
 ROOM_FOR_DATA = 2**28
@@ -74,19 +73,6 @@ def evaluate(
             f"The meta.json of {run.name}'s checkpoint is corrupt: it has no step, or no classes."
         )
     seed = int(run.config.get("seed") or 0)
-    started = time.perf_counter()
-    if not isinstance(task, Task):  # old contract: goes with sandbox/task.py
-        found = task.tested(run.name, settings, source, seed, (tensors, meta), ROOM_FOR_DATA)
-        figures, baselines, notes = found
-        return Evaluation(
-            step=at,
-            data=source,
-            tested_on="",
-            figures=figures,
-            baselines=baselines,
-            notes=notes,
-            seconds=time.perf_counter() - started,
-        )
     predictor = predictor_of(run, tensors, meta)
     with BuildLimit((), ROOM_FOR_DATA):
         split = task.load(settings, source)
@@ -122,12 +108,10 @@ def baseline_figures(
         data: a name or a path; None for the task's own.
         split: of these data, if they have been loaded.
     """
-    if not isinstance(task, Task):  # old contract: goes with sandbox/task.py
-        return dict(task.baselines_tested(settings, data))
-    split = split or task.load(settings, data)
+    examples: Any = split or task.load(settings, data)
     return {
-        name: with_intervals(task.measure(predictor, split.test))
-        for name, predictor in task.baselines(settings, split).items()
+        name: with_intervals(task.measure(predictor, examples.test))
+        for name, predictor in task.baselines(settings, examples).items()
     }
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from sandbox.build_limit import BuildLimit
 from sandbox.errors import UserError
-from sandbox.metrics.scores import PREFIX, Metric
 from sandbox.runs import Run
 from sandbox.settings import from_json
 from sandbox.targets import import_task
@@ -40,13 +39,6 @@ def predictor_of(run: Run, tensors: Mapping[str, Any], meta: Mapping[str, Any]) 
         raise UserError(
             f"The checkpoint of {run.name} does not fit the task {target} as it is now: {reason[:300]}."
         ) from error
-
-
-def metric_of(task: Any) -> Metric:
-    """The main figure of a task."""
-    if isinstance(task.metric, str):  # old contract: goes with sandbox/task.py
-        return Metric(task.metric.removeprefix(PREFIX), task.metric.removeprefix(PREFIX))
-    return task.metric
 
 
 def settings_from(task: Any, values: Mapping[str, Any]) -> Any:

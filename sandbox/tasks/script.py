@@ -69,17 +69,6 @@ def over_task(recipe: Recipe, *, data: str | None = None) -> str:
         recipe: of the run.
         data: content of the file of data, which the script writes; None if it is there already.
     """
-    return filled_in(
-        recipe,
-        data,
-        prepare="split = TASK.load(SETTINGS, DATA)\ntraining = TASK.prepare(SETTINGS, split, seed=SEED, ",
-        test="with_intervals(TASK.measure(training.predictor, split.test))",
-        imports="from sandbox.metrics.scores import with_intervals\n",
-    )
-
-
-def filled_in(recipe: Recipe, data: str | None, *, prepare: str, test: str, imports: str) -> str:
-    """The script, with the words that prepare and test filled in."""
     early = bool(recipe.settings.get("patience"))
     changed = "".join(f"    {name}={value!r},\n" for name, value in recipe.settings.items())
     written = "" if data is None else f"Path(DATA).write_text({data!r}, encoding='utf-8')\n"
@@ -105,7 +94,8 @@ from safetensors.torch import load_file
 
 from {recipe.module} import TASK
 from sandbox.devices import seed_everything
-{imports}
+from sandbox.metrics.scores import with_intervals
+
 DATA = {recipe.data!r}
 SEED = {recipe.seed!r}
 SETTINGS = replace(
@@ -114,7 +104,8 @@ SETTINGS = replace(
 WEIGHTS = Path(__file__).with_name({recipe.name + ".safetensors"!r})
 
 {written}seed_everything(SEED)
-{prepare}device=torch.device({recipe.device!r}))
+split = TASK.load(SETTINGS, DATA)
+training = TASK.prepare(SETTINGS, split, seed=SEED, device=torch.device({recipe.device!r}))
 {threads}learner = training.learner
 if WEIGHTS.exists():
     learner.load_state(load_file(WEIGHTS), *learner.state())
@@ -123,5 +114,5 @@ else:
         figures = learner.step(training.batches(step))
         if (step + 1) % 100 == 0:
             print("step", step + 1, "loss", round(figures["loss"].item(), 4))
-{look if early else ""}print(json.dumps({test}))
+{look if early else ""}print(json.dumps(with_intervals(TASK.measure(training.predictor, split.test))))
 '''

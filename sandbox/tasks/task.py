@@ -58,6 +58,7 @@ class Task(ABC, Generic[S, X, Y]):
         title: the question a person would ask.
         metric: the main one of the figures that `measure` gives.
         presets: settings by name; the first is the default, and learns something useful within 60 s.
+        preset_titles: what a menu calls them, where the name does not say it: `{"wide": "16 numbers"}`.
         sources: where data may come from, the default first, which needs no network.
         says: how a page says the main figure behind `After 100 steps`, with `{value}`, `{count}` and
             `{things}`: `it reads **{value}** of {count} unseen {things} correctly`; empty for a general one.
@@ -76,6 +77,7 @@ class Task(ABC, Generic[S, X, Y]):
     title: ClassVar[str]
     metric: ClassVar[Metric]
     presets: ClassVar[Mapping[str, Any]]
+    preset_titles: ClassVar[Mapping[str, str]] = {}
     sources: ClassVar[Sequence[Source | OwnData]] = ()
     says: ClassVar[str] = ""
     says_other: ClassVar[str] = ""

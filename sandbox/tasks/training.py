@@ -17,7 +17,6 @@ from sandbox.metrics.scores import means, with_intervals
 from sandbox.progress import Progress
 from sandbox.runs import Run
 from sandbox.settings import check
-from sandbox.tasks.task import Task
 from sandbox.training import distributed
 from sandbox.training.fit import fit
 from sandbox.training.learning_rate import Search, find_learning_rate
@@ -163,8 +162,6 @@ def prepare(task: Any, settings: Any, config: Mapping[str, Any]) -> Prepared:
 
 
 def _prepared(task: Any, settings: Any, data: str | None, seed: int, device: torch.device) -> Prepared:
-    if not isinstance(task, Task):  # old contract: goes with sandbox/task.py
-        return task.prepared(settings, data, seed, device)
     split = task.load(settings, data)
     training = task.prepare(settings, split, seed=seed, device=device)
     live = split.test.some(task.live)

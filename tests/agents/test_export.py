@@ -66,7 +66,7 @@ def test_sb3_predicts_the_same_without_this_project(cartpole, tmp_path):
 
 
 def test_other_agents_become_stock_ones_too(tmp_path):
-    settings = SACSettings(total_timesteps=200, learning_starts=100, hidden=(16, 8), final_episodes=1)
+    settings = SACSettings(total_timesteps=120, learning_starts=100, hidden=(16, 8), final_episodes=1)
     run = Run.create("Pendulum-v1", {"agent": "sac", "seed": 0})
     for _ in train("Pendulum-v1", settings, run):
         pass

@@ -37,7 +37,7 @@ CASES = [
     ("cartpole", "dqn", {"total_timesteps": 1500, "learning_starts": 100}),
     ("snake", "ppo", {"total_timesteps": 512, "num_envs": 8, "num_steps": 16, "batch_size": 64}),
     ("Pendulum-v1", "ppo", {"total_timesteps": 512, "num_envs": 4, "num_steps": 16, "batch_size": 64}),
-    ("Pendulum-v1", "sac", {"total_timesteps": 300, "learning_starts": 100, "hidden": (16,)}),
+    ("Pendulum-v1", "sac", {"total_timesteps": 140, "learning_starts": 100, "hidden": (16,)}),
 ]
 
 

@@ -156,11 +156,11 @@ def test_after_kill_9_resume_ends_bit_identical(target, changes, tmp_path):
 
 def test_closing_saves_and_resume_goes_on_from_there(monkeypatch):
     monkeypatch.setattr(agents.train, "YIELD_EVERY", 0.0)
-    settings = small(total_timesteps=2048 * 12, stop_when_solved=False)
+    settings = small(total_timesteps=2048 * 7, stop_when_solved=False)
     whole, run = (Run.create("cartpole", {"seed": 1}) for _ in range(2))
     for _ in train("cartpole", settings, whole):
         pass
-    for stop_at in (2048 * 3, 2048 * 8):
+    for stop_at in (2048 * 2, 2048 * 5):
         events = train("cartpole", settings, run, resume=bool(run.checkpoints()))
         for progress in events:
             if progress.step >= stop_at:
@@ -212,7 +212,7 @@ def test_stopped_before_its_first_update_it_goes_on_exactly():
     [
         ("cartpole", "a2c", {"total_timesteps": 1200}),
         ("cartpole", "dqn", {"total_timesteps": 3000, "learning_starts": 200}),
-        ("Pendulum-v1", "sac", {"total_timesteps": 1200, "learning_starts": 100, "hidden": (16,)}),
+        ("Pendulum-v1", "sac", {"total_timesteps": 360, "learning_starts": 100, "hidden": (16,)}),
         ("Pendulum-v1", "ppo", {"total_timesteps": 4096, "num_envs": 4, "batch_size": 64}),
     ],
 )

@@ -166,11 +166,13 @@ def _digits(run: Run) -> None:
     import torch
 
     from apps.vision.classify import TASK
-    from apps.vision.networks import build, network
+    from sandbox.tasks.families.picture_network import build, network
 
     settings = TASK.settings()
     split = TASK.load(settings, run.config.get("data"))
-    keywords = network(settings, split.shape, len(split.classes))
+    keywords = network(
+        settings.block, split.shape, len(split.classes), channels=settings.channels, hidden=settings.hidden
+    )
     meta = {"block": settings.block, "network": keywords, **TASK.meta(split)}
     for step in (0, 4, 10):
         torch.manual_seed(step)

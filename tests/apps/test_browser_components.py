@@ -28,6 +28,14 @@ def test_the_guard_calls_the_script(tmp_path):
     assert "export default function guarded(" in whole
 
 
+def test_a_script_that_builds_something_once_is_updated_and_stopped(tmp_path):
+    (tmp_path / "a.js").write_text("export default function build(root) {\n  return {};\n}\n")
+    whole = component.script(tmp_path, ["a.js"])
+    assert whole.count("export default") == 1
+    assert "function build(root) {" in whole
+    assert "drawComponent = (component) => drawBuilt(component, build)" in whole
+
+
 def test_a_script_without_an_entry_is_refused(tmp_path):
     (tmp_path / "a.js").write_text("const A = 1;\n")
     with pytest.raises(ValueError, match=r"a\.js"):

@@ -28,10 +28,6 @@ TINY = {
     "energy/rbm": {"steps": 6, "hidden": 8},
     "energy/dbn": {"pretraining": 4, "tuning": 4, "hidden": [8, 8]},
 }
-PAGES = {
-    "vision/classify": ("start", "microscope"),
-    **{target: (target.split("/")[0],) for target in TINY if target != "vision/classify"},
-}
 
 
 def trained(target: str, **changes) -> Run:
@@ -103,12 +99,25 @@ def test_nothing_in_a_run_folder_becomes_code():
     assert calls.count("print") == 2  # the loop's and the last line's
 
 
-@pytest.mark.parametrize(
-    ("page", "target"), [(page, target) for target, pages in PAGES.items() for page in pages]
-)
-def test_every_code_tab_shows_python_that_parses(open_page, page, target):
+def test_a_script_of_an_agent_says_its_settings_and_no_code_of_a_run_folder(make_run):
+    run = make_run("cartpole", "done")
+    evil = run.path.with_name('x"""\nprint(1)\n"""')
+    run.path.rename(evil)
+    script = downloads.script(Run(evil))
+    assert "subprocess" not in script and "sandbox.cli" not in script
+    tree = ast.parse(script)
+    values = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+    assert ast.literal_eval(values["RUN"]) == evil.name
+    assert ast.literal_eval(values["CONFIG"])["agent"] == "ppo"
+    assert ast.unparse(values["SETTINGS"]).startswith("PPOSettings(")
+    assert not [node for node in tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+
+
+@pytest.mark.parametrize("target", [target for target in TINY if target.startswith("sequences/")])
+def test_the_code_tab_of_every_network_shows_python_that_parses(open_page, target):
+    """What each task shows with its first settings is parsed in the contract of all pages."""
     run = trained(target)
-    at = open_page(page, run=run.name, **{f"{page}-tab": "Code"})
+    at = open_page("sequences", run=run.name, **{"sequences-tab": "Code"})
     shown = [each.value for each in at.code if each.language == "python"]
     assert len(shown) >= 3
     for code in shown:

@@ -9,7 +9,8 @@ import pytest
 import apps
 from apps.studio import background_work, navigation, wording
 from apps.studio.browser.frame_player import MOST, Feed, Scene
-from apps.studio.charts.curves import ROW, Curve, Level, chart, spread, thin
+from apps.studio.charts.curves import CLEAR, ROW, Curve, Level, chart, thin
+from apps.studio.charts.labels import spread
 from envs.engine import palette
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +65,7 @@ def test_on_a_phone_labels_stand_above_the_lines():
     assert rows["high"] < min(rows["middle"], rows["base"]) < max(rows["middle"], rows["base"]) < rows["low"]
     assert np.diff(sorted(rows.values())).min() == ROW
     assert max(rows.values()) < ROW * len(ends)
-    assert str(ROW * len(ends)) in str(shown["layer"][2]["encoding"]["y"]["scale"]["rangeMax"])
+    assert str(ROW * len(ends) + CLEAR) in str(shown["layer"][2]["encoding"]["y"]["scale"]["rangeMax"])
 
 
 def test_chart_labels_say_the_last_value():
@@ -95,6 +96,16 @@ def test_feed_answers_each_request_once():
     feed.answer({"stream": "another", "batch": 2, "count": 5})
     feed.answer(None)
     assert asked == [5]
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_labels_at_the_bottom_stand_above_the_axis(log):
+    lines = [Curve(name=f"line {i}", x=[0.0, 1.0], y=[100.0, 0.5]) for i in range(3)]
+    for count in (1, 3):
+        drawn = chart(lines[:count], x_title="", y_title="", y_range=(0.1, 100.0), log=log).to_dict()
+        rows = [row for rows in drawn["datasets"].values() for row in rows if "at" in row]
+        assert len(rows) == count and min(row["at"] for row in rows) >= 0.1
+        assert len({round(row["at"], 6) for row in rows}) == count
 
 
 def test_feed_limits_what_a_browser_may_ask_for():

@@ -1,10 +1,12 @@
 """What every page that is composed from tasks must do, unasked: each state and tab, and its lesson."""
 
+import ast
 import contextlib
 import math
 import re
 import shutil
 from dataclasses import fields, replace
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from apps.studio import navigation
 from apps.studio.page import inside_tab, questions
 from apps.studio.page.draw import TABS
 from apps.studio.page.learn import Lesson, Question, family_of, lesson_of
+from apps.studio.page.page import Page
 from apps.studio.page.run_view import RunView
 from sandbox.progress import drive
 from sandbox.runs import Run
@@ -84,9 +87,15 @@ def test_without_a_run(open_page, started, page):
     assert [tab.label for tab in at.tabs] == list(TABS)
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize(("page", "target"), CASES, ids=str)
-def test_every_tab_in_every_state(open_page, settled, run_in, page, target, state):
+def cases_and_states() -> list[tuple[str, str, str]]:
+    """Each task queued and done; what another state adds is drawn by the page, the same for all its tasks."""
+    first = [(name, page.tasks[0]) for name, page in PAGES.items()]
+    own = ("queued", "done")
+    return [(*case, state) for case in CASES for state in STATES if state in own or case in first]
+
+
+@pytest.mark.parametrize(("page", "target", "state"), cases_and_states(), ids=str)
+def test_every_tab_in_every_state(open_page, settled, read, run_in, page, target, state):
     """Only a failed run has an error on its page, its own."""
     run = run_in(target, state)
     with run.hold() if state == "running" else contextlib.nullcontext():
@@ -97,6 +106,12 @@ def test_every_tab_in_every_state(open_page, settled, run_in, page, target, stat
             assert [panel.label for panel in at.tabs if panel.children] == [tab]
             expected = [f"{run.name} failed: The disk is full."] if state == "failed" else []
             assert [error.value for error in at.error] == expected, tab
+            assert run.name in read(at) and at.title[0].value
+            if tab == "Code" and state != "queued":
+                shown = [each.value for each in at.code if each.language == "python"]
+                assert len(shown) >= 3
+                for code in shown:
+                    ast.parse(code)
 
 
 def lesson_for(page: str, target: str) -> Lesson:
@@ -106,10 +121,14 @@ def lesson_for(page: str, target: str) -> Lesson:
 
 @pytest.mark.parametrize(("page", "target"), CASES, ids=str)
 def test_the_lesson_says_what_it_must(page, target):
-    lesson = lesson_for(page, target)
+    check_lesson(lesson_for(page, target), PAGES[page])
+
+
+def check_lesson(lesson: Lesson, page: Page) -> None:
+    """Its length, its parts, and that its picture exists."""
     assert 100 <= len(re.findall(r"[\w'’-]+", lesson.text)) <= 200
     assert lesson.equation and lesson.equation_says.endswith(".") and lesson.picture_says.endswith(".")
-    assert hasattr(inside_tab.find(PAGES[page], lesson.picture), "picture")
+    assert hasattr(inside_tab.find(page, lesson.picture), "picture")
     assert len(lesson.questions) == 3 and lesson.papers
     for question in lesson.questions:
         assert len(set(question.options)) == len(question.options) == len(question.bounds) + 1 >= 2
@@ -130,5 +149,62 @@ def test_each_question_is_answered_by_running_something(run_in, page, target, nu
     view = RunView.at(run_in(target, "done"), None)
     assert view is not None
     question = lesson_for(page, target).questions[number]
-    arguments = {name: value for name, value in question.run.items() if name != "kind"}
-    assert math.isfinite(getattr(questions, str(question.run["kind"]))(view, **arguments))
+    assert math.isfinite(questions.answer_of(PAGES[page], question)(view))
+
+
+INSTRUMENTS = {entry.page.name: entry.page for entry in navigation.find_pages() if entry.page.instrument}
+LOOKING_AT_RUNS = [
+    name for name, page in INSTRUMENTS.items() if hasattr(import_module(page.instrument), "view_of")
+]
+RUNS = ("cartpole", "vision/classify")
+
+
+def of_instrument(name: str) -> list[tuple[str, str]]:
+    """The runs that an instrument can look at: those of the Arena are agents, Runs shows all."""
+    return [(name, target) for target in RUNS if name == "runs" or "/" not in target]
+
+
+INSTRUMENT_CASES = [case for name in LOOKING_AT_RUNS for case in of_instrument(name)]
+
+
+def test_the_arena_and_runs_look_at_runs():
+    assert {"arena", "runs"} <= set(LOOKING_AT_RUNS)
+    assert all(len(INSTRUMENTS[name].tabs) > 3 for name in LOOKING_AT_RUNS)
+
+
+@pytest.mark.parametrize("page", LOOKING_AT_RUNS)
+def test_every_tab_of_an_instrument_without_a_run(open_page, settled, page):
+    at = open_page(page)
+    for tab in [panel.label for panel in at.tabs]:
+        at.session_state[f"{page}-tab"] = tab
+        settled(at)
+        assert [panel.label for panel in at.tabs if panel.children] == [tab]
+        assert not at.error, tab
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("page", "target"), INSTRUMENT_CASES, ids=str)
+def test_every_tab_of_an_instrument_in_every_state(open_page, settled, make_run, page, target, state):
+    """Only a failed run has an error on its page, its own."""
+    run = make_run(target, state)
+    with run.hold() if state == "running" else contextlib.nullcontext():
+        at = open_page(page, run=run.name)
+        assert tuple(panel.label for panel in at.tabs) == INSTRUMENTS[page].tabs
+        for tab in INSTRUMENTS[page].tabs:
+            at.session_state[f"{page}-tab"] = tab
+            settled(at)
+            assert [panel.label for panel in at.tabs if panel.children] == [tab]
+            expected = [f"{run.name} failed: The disk is full."] if state == "failed" else []
+            assert [error.value for error in at.error] == expected, tab
+
+
+@pytest.mark.parametrize("page", LOOKING_AT_RUNS)
+def test_the_lesson_of_an_instrument_says_what_it_must(page):
+    check_lesson(lesson_of(page), INSTRUMENTS[page])
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize(("page", "target"), INSTRUMENT_CASES, ids=str)
+def test_each_question_of_an_instrument_runs_something(make_run, page, target, number):
+    view: Any = import_module(INSTRUMENTS[page].instrument).view_of(make_run(target, "done"))
+    assert math.isfinite(questions.answer_of(INSTRUMENTS[page], lesson_of(page).questions[number])(view))

@@ -140,7 +140,7 @@ def test_a_stopped_run_is_resumed_and_reset_offers_a_new_one(open_page, make_run
 def test_deleted_runs_come_back(open_page, make_run, read):
     run = make_run("cartpole", "done")
     at = open_page("runs")
-    button(at, "Delete it").click().run()
+    button(at, "Delete").click().run()
     assert not list_runs()
     assert f"{run.name}** was deleted" in read(at)
     at.button(key="runs:undo").click().run()
@@ -198,7 +198,7 @@ def test_downloaded_model_is_the_one_on_the_page(make_run):
 
     from apps.studio.page.downloads import markdown, model_bytes, script
     from apps.vision.classify import TASK
-    from sandbox.task import load_predictor
+    from sandbox.tasks.loading import load_predictor
 
     run: Run = make_run("vision/classify", "done")
     data = model_bytes(run)

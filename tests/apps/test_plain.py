@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from apps.neurons import descents, retraining
 from apps.studio import navigation
+from apps.studio.page.own_data import PATH
 from apps.studio.plain_text import escape, sentence
 from sandbox.runs import Run
 
@@ -104,15 +106,21 @@ def test_an_unreadable_run_says_why_without_markdown(open_page, make_run):
     assert "![" not in warning.value
 
 
-def table_of_a_stranger() -> tuple[str, bytes]:
+def table_of_a_stranger() -> tuple[str, str]:
     """A CSV file whose header and labels are Markdown, and would end a string of Python."""
     rows = [f"{i},{i * i % 7},{i % 3},{'![a](b)' if i % 2 else 'c'}" for i in range(20)]
-    return "![m](n).csv", "\n".join([f'"{PICTURE}",\'"""\',z,label', *rows]).encode()
+    return "![m](n).csv", "\n".join([f'"{PICTURE}",\'"""\',z,label', *rows])
 
 
 @pytest.mark.parametrize("tab", ["Try", "Inside", "Compare", "Code"])
-def test_a_table_with_markdown_in_it_is_drawn_as_text(open_page, tab):
-    session = {"neurons:data": "csv", "neurons:table": table_of_a_stranger()}
+def test_a_table_with_markdown_in_it_is_drawn_as_text(open_page, tmp_path, monkeypatch, tab):
+    # What Compare says of a training is the same after three steps.
+    monkeypatch.setattr(retraining, "STEPS", 3)
+    monkeypatch.setattr(retraining, "CURVE", 2)
+    monkeypatch.setattr(descents, "STEPS", 3)
+    name, content = table_of_a_stranger()
+    (tmp_path / name).write_text(content)
+    session = {"neurons:data": "csv", "neurons:own": PATH, "neurons:path": str(tmp_path / name)}
     at = open_page("neurons", session=session, **{"neurons-tab": tab})
     assert not at.error
     assert "![" not in everything(at)
@@ -123,17 +131,14 @@ def test_a_table_with_markdown_in_it_is_drawn_as_text(open_page, tab):
 def test_a_script_of_ones_own_points_holds_them_as_they_are():
     import ast
 
-    from apps.neurons import take_away
-    from apps.neurons.controls import TABLE, Choice
-    from apps.neurons.lab import Lab
+    from apps.neurons import downloads
+    from apps.neurons.live_training import LiveTraining
     from apps.neurons.plane import Settings
-    from apps.neurons.table import parse
+    from sandbox.data.labelled_points import points_of
 
     name, content = table_of_a_stranger()
-    points = parse(content, name)
-    lab = Lab(points, Settings(), 0)
-    choice = Choice(data=TABLE, points=points, settings={}, seed=0, speed=1)
-    tree = ast.parse(take_away.script(lab, choice))
+    points = points_of(content, name)
+    tree = ast.parse(downloads.script(LiveTraining(points, Settings(), 0, "points.csv")))
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     assert points.to_csv() in texts
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from apps.studio import wording
-from apps.studio.charts.curves import Curve, chart, on_the_way
-from apps.studio.page.curve import Axis, _curve
+from apps.studio.charts.curves import Curve, chart
+from apps.studio.page.curve import Axis, _curve, on_the_way
 from sandbox.metrics.classification import ACCURACY
 
 APPS = Path(wording.__file__).parents[1]

@@ -108,7 +108,7 @@ def test_an_unknown_environment_is_a_sentence():
     "param", [Param(9.8, low=0.0, high=30.0), Param(0.1, low=0.01, high=2.0), Param(100, low=20, high=1000)]
 )
 def test_grid_of_a_parameter_covers_its_range_and_has_its_default(param):
-    values = grid(param)
+    values = grid(param, param.default)
     assert values == sorted(values)
     assert len(values) <= POINTS
     assert param.default in values

@@ -113,6 +113,7 @@ def draw_pictures(folder):
 
 
 def run_python(folder, *arguments, page=""):
+    """Run a program in a process of its own, in the copy of the house."""
     environment = os.environ | {"PYTHONPATH": str(folder), "SANDBOX_RUNS": str(folder / "runs"), "PAGE": page}
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", *arguments],
@@ -124,10 +125,10 @@ def run_python(folder, *arguments, page=""):
     )
 
 
-def walk(folder, lines):
-    """Run commands in their order; returns the lines that they printed."""
-    done = run_python(folder, WALK, json.dumps(lines))
-    assert done.returncode == 0, done.stderr
+def walk(folder, lines, then, page=""):
+    """Run commands in their order, then a program; returns the lines that the commands printed."""
+    done = run_python(folder, WALK + then, json.dumps(lines), page=page)
+    assert done.returncode == 0, done.stdout + done.stderr
     *printed, outcomes = done.stdout.splitlines()
     assert json.loads(outcomes) == [[line, 0] for line in lines], "\n".join(printed) + done.stderr
     return printed
@@ -140,25 +141,22 @@ def test_the_guide_leads_to_a_trained_agent(copy):
     walked = [line for line in walked if "my_task" not in line and "my-task" not in line]
     # The second of them was trained with the preset that was written from the first.
     walked += ["sandbox evaluate my-env-001 --json", "sandbox evaluate my-env-002 --json"]
-    for figures in walk(copy, walked)[-2:]:
+    for figures in walk(copy, walked, CONTRACTS)[-2:]:
         found = json.loads(figures)
         assert found["low"] > found["random"]["high"], found
-    done = run_python(copy, CONTRACTS)
-    assert done.returncode == 0, done.stderr
 
 
 def test_the_guide_leads_from_own_pictures_to_a_page(copy):
     draw_pictures(copy / "my_pictures")
     walked = [line for line in commands() if "my_task" in line or "my-task" in line]
     assert [line.split()[1] for line in walked] == ["new", "train", "evaluate", "predict"]
-    found = json.loads(walk(copy, [*walked, "sandbox evaluate play-my-task-001 --json"])[-1])
+    page = re.search(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    assert page is not None
+    lines = [*walked, "sandbox evaluate play-my-task-001 --json"]
+    found = json.loads(walk(copy, lines, PAGE, page=page[1])[-1])
     assert found["test_accuracy"] == 1.0
     assert len(list((copy / "answers").iterdir())) == 1
     assert len((copy / "apps/play/my_task.py").read_text(encoding="utf-8").splitlines()) <= 60
-    page = re.search(r"```python\n(.*?)```", GUIDE, re.DOTALL)
-    assert page is not None
-    done = run_python(copy, PAGE, page=page[1])
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_broken_file_names_its_line_and_harms_no_other(copy):

@@ -104,7 +104,7 @@ def test_a_preset_without_runs_is_what_training_begins_with(house):
             "'2048' cannot be a file's name here: use small letters, digits and _, such as my_env.",
         ),
         ("env", "../x", "'../x' cannot be a file's name here: use small letters, digits and _, such as x."),
-        ("env", "class", "'class' is a word of Python's own; choose another name, such as class_env."),
+        ("env", "class", "'class' is a keyword of Python; choose another name, such as class_env."),
         (
             "env",
             "random",

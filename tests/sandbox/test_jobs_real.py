@@ -7,7 +7,7 @@ import pytest
 from sandbox import jobs
 from sandbox.jobs import job_process
 from sandbox.runs import Run
-from sandbox.task import load_predictor
+from sandbox.tasks.loading import load_predictor
 
 
 def until(condition, seconds=60.0):

@@ -231,7 +231,8 @@ def test_whatever_is_typed_wrongly_is_answered_in_one_sentence(line, capsys, mon
 def test_the_same_settings_are_refused_from_python_and_from_a_run():
     from agents.settings import from_config, settings_for
     from agents.train import train
-    from sandbox.task import settings_from, train_task
+    from sandbox.tasks.loading import settings_from
+    from sandbox.tasks.training import train_task
 
     run = Run.create("cartpole", {"seed": 0})
     settings = dataclasses.replace(settings_for("cartpole"), learning_rate=float("nan"))
@@ -252,7 +253,7 @@ def test_the_same_settings_are_refused_from_python_and_from_a_run():
 def test_odd_seeds_of_a_run_are_refused(target, seed):
     from agents.settings import settings_for
     from agents.train import train
-    from sandbox.task import train_task
+    from sandbox.tasks.training import train_task
 
     run = Run.create(target, {"seed": seed})
     with pytest.raises(UserError, match=r"seed (must be from 0 to 4,294,967,295, not|should be )"):

@@ -24,7 +24,7 @@ def show(page: str, view: RunView) -> None:
     st.markdown(
         "**What the stack dreams** of what it has seen",
         help="From unseen pictures, the top machine runs its chain; each layer below draws once. The weights "
-        "are those before the first label: learning names changes them, and the dreams are gone.",
+        "are those before the first label: training with labels changes them, and the dreams are gone.",
     )
     frames = kept(("dreams", *view.key), lambda: dreams(before_labels(view)))
     film(
@@ -32,7 +32,6 @@ def show(page: str, view: RunView) -> None:
         key=f"{page}:stack-dream",
         label=f"{DREAMS} dreams of the stack",
         across=6,
-        fps=3,
         unit="dream",
         width=560,
     )

@@ -1,19 +1,7 @@
 // Generator against discriminator in the plane: what the discriminator believes, and where made-up points go.
-const duels = new WeakMap();
 const MILLI = 1000;
 
-export default function (component) {
-  const { data, parentElement } = component;
-  let duel = duels.get(parentElement);
-  if (!duel) duels.set(parentElement, (duel = build(parentElement)));
-  duel.update(data);
-  return () => {
-    duel.stop();
-    duels.delete(parentElement);
-  };
-}
-
-function build(root) {
+export default function build(root) {
   const stage = root.querySelector("canvas.stage");
   let data, real, hues;
   let shown = null;

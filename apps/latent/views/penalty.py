@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from apps.latent import measured
 from apps.latent.views import duel
 from apps.studio.charts.intervals import Score, show_scores
 from apps.studio.page import training_buttons
 from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
+from sandbox.bench import latent
+from sandbox.bench.results import numbers, tables
+from sandbox.tasks.families.generation import PRESET_TITLES
 
 TITLE = "No penalty"
-NAMES = {"smooth": "R1 penalty", "wasserstein": "WGAN-GP", "unbridled": "no penalty"}
 PENALTIES = [0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 
 fits = duel.fits
@@ -47,26 +48,17 @@ def show(page: str, view: RunView) -> None:
 
 def picture(page: str, view: RunView) -> None:
     """Draw how many points lie on a heap, with and without a penalty."""
-    show_scores(
-        [
-            Score(
-                name=f"{NAMES[name]}, {_found(found)} of 8 heaps",
-                mean=100 * mean,
-                low=100 * low,
-                high=100 * high,
-                color=palette.MODEL if penalty else palette.DANGER,
-            )
-            for name, penalty, found, mean, low, high in measured.MODES
-        ],
-        x_title="of 100 generated points, those on a heap, with the 95 % interval over seeds",
-        alt="; ".join(f"{NAMES[row[0]]} {100 * row[3]:z.0f}" for row in measured.MODES),
-        key=f"{page}:limits:modes",
-    )
-    st.caption(
-        f"Measured beforehand on the ring (*synthetic*) with {len(measured.MODES[0][2])} seeds each. "
-        "`python -m apps.latent.bench modes` measures it again."
-    )
-
-
-def _found(counts: tuple[int, ...]) -> str:
-    return str(counts[0]) if len(set(counts)) == 1 else f"{min(counts)} to {max(counts)}"
+    for table in tables(latent.MODES):
+        scores = []
+        for name, penalty, heaps, near in table.rows:
+            mean, low, high = (100 * each for each in numbers(near))
+            hue = palette.MODEL if float(penalty) else palette.DANGER
+            who = f"{PRESET_TITLES[name]}, {heaps} of 8 heaps"
+            scores.append(Score(name=who, mean=mean, low=low, high=high, color=hue))
+        show_scores(
+            scores,
+            x_title="of 100 generated points, those on a heap, with the 95 % interval over seeds",
+            alt="; ".join(f"{score.name}: {score.mean:z.0f} %" for score in scores),
+            key=f"{page}:limits:modes",
+        )
+        st.caption(f"Measured beforehand. {table.note} Again with `sandbox bench {table.subject}`.")

@@ -42,7 +42,7 @@ def _row(view: RunView, pictures: Tensor, key: str, alt: str) -> None:
     scores = view.predictor.score(pictures).tolist()
     gallery(
         [
-            Picture(picture_of(view, picture), f"{score:+.1f}", alt=alt)
+            Picture(picture_of(view, picture), f"{score:+z.1f}", alt=alt)
             for picture, score in zip(pictures, scores, strict=True)
         ],
         key=key,

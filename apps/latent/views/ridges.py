@@ -53,7 +53,7 @@ def picture(page: str, view: RunView) -> None:
     """Draw how far each unit is from its neighbours."""
     st.markdown(
         "**Ridges** (U-matrix): how far each unit is from its neighbours",
-        help="Dark cells part clusters: what lies on their two sides is not alike.",
+        help="Strong cells part clusters: what lies on their two sides is not alike.",
     )
     heat(
         view.predictor.model.u_matrix().numpy(),
@@ -61,7 +61,7 @@ def picture(page: str, view: RunView) -> None:
         alt="Distances between neighbouring units",
         x_title="column",
         y_title="row",
-        note="The darker, the further.",
+        note="The stronger the colour, the further.",
         square=True,
     )
 

@@ -1,19 +1,6 @@
 // A sheet of units: as a map, and as it lies among the data, at every kept step.
-const sheets = new WeakMap();
 
-export default function (component) {
-  const { data, parentElement } = component;
-  let sheet = sheets.get(parentElement);
-  if (!sheet) sheets.set(parentElement, (sheet = build(parentElement)));
-  sheet.send = component.setStateValue;
-  sheet.update(data);
-  return () => {
-    sheet.stop();
-    sheets.delete(parentElement);
-  };
-}
-
-function build(root) {
+export default function build(root) {
   const map = root.querySelector("canvas.map");
   const space = root.querySelector("canvas.space");
   const said = root.querySelector(".said");
@@ -146,7 +133,8 @@ function build(root) {
     film.stop();
     resized.disconnect();
   };
-  sheet.update = (next) => {
+  sheet.update = (next, { setStateValue }) => {
+    sheet.send = setStateValue;
     const style = getComputedStyle(map);
     const wanted = next.token + style.color;
     if (map.dataset.token === wanted) return;

@@ -4,11 +4,11 @@ from functools import partial
 
 import streamlit as st
 import torch
-from torch import Tensor
 
 from apps.latent.views import sheet
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.inputs.image import shown
+from apps.studio.outputs.image import mosaic
 from apps.studio.page.run_view import RunView
 from sandbox.blocks.som import SOM
 
@@ -39,18 +39,8 @@ def show(page: str, view: RunView) -> None:
     for number, (column, (title, rows)) in enumerate(zip(columns, units.items(), strict=True)):
         with column:
             st.markdown(f"**{title}**")
-            whole = mosaic(rows, view.predictor.shape, view.predictor.model.shape[1])
+            whole = mosaic(rows.unflatten(1, view.predictor.shape), view.predictor.model.shape[1])
             gallery([Picture(shown(view, whole), alt=title)], key=f"{page}:units:{number}", size=420)
-
-
-def mosaic(units: Tensor, shape: tuple[int, int, int], columns: int) -> Tensor:
-    """All units side by side as one picture (C, H, W)."""
-    channels, height, width = shape
-    rows = -(-len(units) // columns)
-    values = torch.zeros(rows * columns, channels, height, width)
-    values[: len(units)] = units.unflatten(1, shape)
-    whole = values.view(rows, columns, channels, height, width).permute(2, 0, 3, 1, 4)
-    return whole.reshape(channels, rows * height, columns * width)
 
 
 def shuffled(view: RunView) -> float:

@@ -1,9 +1,8 @@
 """What the discriminator of pictures would change: all that the generator is ever told."""
 
-import numpy as np
 import streamlit as st
 
-from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.browser.gallery import Picture, gallery, on_one_scale
 from apps.studio.outputs.image import picture_of
 from apps.studio.page.run_view import RunView
 
@@ -23,19 +22,14 @@ def show(page: str, view: RunView) -> None:
         help="Blue: more ink there would look more real; red: less.",
     )
     made = view.predictor.made(SHOWN)
-    slopes = view.predictor.slopes(made).numpy()
-    scale = float(np.abs(slopes).max()) or 1.0
+    slopes = view.predictor.slopes(made).numpy().mean(1)
     gallery(
         [Picture(picture_of(view, image), alt="Generated") for image in made],
         key=f"{page}:wishes:made",
         size=64,
     )
-    gallery(
-        [Picture(slope.mean(0) / scale, alt="What the discriminator wants") for slope in slopes],
-        key=f"{page}:wishes",
-        size=64,
-        signed=True,
-    )
+    wishes = on_one_scale(slopes, alt="What the discriminator wants of picture {}")
+    gallery(wishes, key=f"{page}:wishes", size=64, signed=True)
 
 
 picture = show

@@ -6,8 +6,8 @@ import torch
 
 from apps.microscope.views.network import cnn, is_cnn, overlay, own, probabilities, switched
 from apps.studio.browser.gallery import Picture, gallery
-from apps.studio.charts.intervals import percent, show_scores
-from apps.studio.inside.feature_maps import saliency
+from apps.studio.charts.intervals import score_of, show_scores
+from apps.studio.inside.feature_maps import saliency, weights_of
 from apps.studio.page.given import current
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
@@ -16,7 +16,6 @@ from sandbox.statistics import bootstrap_interval
 
 TITLE = "Which filters matter"
 ORDER = 40
-METRIC = "test_accuracy"
 MOST_PICTURES = 1_000
 """Unseen pictures on which each filter is tried."""
 
@@ -25,17 +24,17 @@ fits = is_cnn
 
 def show(page: str, view: RunView) -> None:
     """Draw the accuracy with filters off, without each filter, and explanations of the untrained network."""
-    off = switched(page, view)
+    off, metric = switched(page, view), view.task.metric
     count = sum(map(len, off.values()))
     youngest = RunView.at(view.run, view.run.checkpoints()[0])
-    scores = [percent("all filters on", _accuracy(cnn(view), view), METRIC, palette.MODEL)]
+    scores = [score_of("all filters on", _accuracy(cnn(view), view), metric, palette.MODEL)]
     if count:
         with explain.switched_off(own(view), off) as model:
-            scores.append(percent(f"{count} off", _accuracy(model, view), METRIC, palette.HUMAN))
+            scores.append(score_of(f"{count} off", _accuracy(model, view), metric, palette.HUMAN))
     if youngest is not None and youngest.step != view.step:
         light = palette.blend(palette.MODEL, "white", 0.4)
         name = f"at step {youngest.step:,}"
-        scores.append(percent(name, _accuracy(cnn(youngest), view), METRIC, light))
+        scores.append(score_of(name, _accuracy(cnn(youngest), view), metric, light))
     show_scores(
         scores,
         x_title=f"accuracy on unseen {view.things}, %, with its 95 % interval",
@@ -52,7 +51,7 @@ def show(page: str, view: RunView) -> None:
 
 def _accuracy(model: torch.nn.Module, view: RunView) -> dict[str, float]:
     said = probabilities(model, view.test.inputs).argmax(1)  # pyright: ignore[reportArgumentType]
-    return bootstrap_interval((said == view.test.targets.numpy()).astype(float)).metrics(METRIC)
+    return bootstrap_interval((said == view.test.targets.numpy()).astype(float)).metrics(view.task.metric.key)
 
 
 def _each_filter(page: str, view: RunView) -> None:
@@ -62,8 +61,7 @@ def _each_filter(page: str, view: RunView) -> None:
         if shares is None:
             st.caption(f"Convolution {stage + 1}: each filter is being switched off in turn …")
             continue
-        conv = next(cnn(view).body[stage].children())
-        weights = conv.get_parameter("weight").detach().mean(1).numpy()
+        weights = weights_of(cnn(view), stage).mean(1)
         scale = float(np.abs(weights).max()) or 1.0
         order = np.argsort(shares, kind="stable")[:16]
         st.caption(f"Convolution {stage + 1}, {len(shares)} filters")

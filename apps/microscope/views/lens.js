@@ -1,23 +1,7 @@
 // The picture beside a feature map: resting on a pixel of the map shows what it sees of the picture, a click takes
 // it apart in Python. Fields are reckoned here, so that the frame follows the pointer at once.
-const lenses = new WeakMap();
 
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  let lens = lenses.get(parentElement);
-  if (!lens) {
-    lens = makeLens(parentElement);
-    lenses.set(parentElement, lens);
-  }
-  lens.pick = (place) => setTriggerValue("pixel", place);
-  lens.update(data);
-  return () => {
-    lens.stop();
-    lenses.delete(parentElement);
-  };
-}
-
-function makeLens(root) {
+export default function build(root) {
   const [picture, map] = root.querySelectorAll("canvas");
   const [sees, value] = root.querySelectorAll("figcaption");
   const lens = { pick: () => {} };
@@ -119,7 +103,8 @@ function makeLens(root) {
   const resized = new ResizeObserver(paint);
   resized.observe(map);
   lens.stop = () => resized.disconnect();
-  lens.update = (fresh) => {
+  lens.update = (fresh, { setTriggerValue }) => {
+    lens.pick = (place) => setTriggerValue("pixel", place);
     data = fresh;
     map.setAttribute("aria-label", `${fresh.title}; arrows choose a pixel`);
     paint();

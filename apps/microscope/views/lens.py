@@ -8,20 +8,13 @@ from numpy.typing import NDArray
 from apps.studio.browser import component
 from sandbox.explain import Field
 
-_HERE = Path(__file__).parent
 _HTML = """
 <div class="lens">
   <figure><canvas role="img" aria-label="The picture"></canvas><figcaption></figcaption></figure>
   <figure><canvas class="map" tabindex="0" role="application"></canvas><figcaption></figcaption></figure>
 </div>
 """
-_COMPONENT = component.make(
-    "lens",
-    _HERE,
-    html=_HTML,
-    css=["lens.css"],
-    js=["lens.js"],
-)
+_COMPONENT = component.make("lens", Path(__file__).parent, html=_HTML)
 
 
 def lens(

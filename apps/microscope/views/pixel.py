@@ -7,10 +7,10 @@ import torch
 from apps.microscope.views.lens import lens
 from apps.microscope.views.network import cnn, is_cnn
 from apps.microscope.views.switches import MOST
-from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.browser.gallery import Picture, gallery, on_one_scale
 from apps.studio.browser.number_grid import Block, show_numbers
 from apps.studio.inputs.image import name_of, shown
-from apps.studio.inside.feature_maps import drives
+from apps.studio.inside.feature_maps import drives, weights_of
 from apps.studio.page.given import current
 from apps.studio.page.run_view import RunView
 from sandbox import explain
@@ -68,39 +68,21 @@ def show(page: str, view: RunView) -> None:
 
 def _filters(page: str, view: RunView, stage: int, values: np.ndarray) -> int:
     """Filters of a convolution and what they find; returns the chosen one."""
-    weights = next(cnn(view).body[stage].children()).get_parameter("weight").detach().numpy()
-    scale = float(np.abs(weights).max()) or 1.0
+    weights = weights_of(cnn(view), stage)
     key = f"{page}:filter:{stage}"
     chosen = min(st.session_state.get(key, int(values.max((1, 2)).argmax())), len(values) - 1)
-    largest = float(values.max()) or 1.0
     kinds = weights.shape[1]
     about = "what it multiplies with" if kinds == 1 else f"mean over its {kinds} channels"
     with st.container(gap="xsmall"):
         st.caption(f"Filters of {weights.shape[2]} × {weights.shape[3]} pixels ({about}), blue up, red down")
-        gallery(
-            [
-                Picture(weight.mean(0) / scale, "", alt=f"Weights of filter {i + 1}")
-                for i, weight in enumerate(weights[:MOST])
-            ],
-            key=f"{page}:weights:{stage}",
-            size=44,
-            signed=True,
-        )
+        pictures = on_one_scale(weights[:MOST].mean(1), alt="Weights of filter {}")
+        gallery(pictures, key=f"{page}:weights:{stage}", size=44, signed=True)
         st.caption("What they find in this picture; a click chooses one")
-        picked = gallery(
-            [
-                Picture(
-                    unit / largest,
-                    str(i + 1) if i == chosen else "",
-                    alt=f"Filter {i + 1} of convolution {stage + 1}",
-                    tone="right" if i == chosen else "",
-                )
-                for i, unit in enumerate(values[:MOST])
-            ],
-            key=f"{page}:maps:{stage}",
-            size=44,
-            pickable=True,
+        names = [str(i + 1) if i == chosen else "" for i in range(len(values))]
+        pictures = on_one_scale(
+            values[:MOST], names, alt=f"Filter {{}} of convolution {stage + 1}", tones={chosen: "right"}
         )
+        picked = gallery(pictures, key=f"{page}:maps:{stage}", size=44, pickable=True)
     if picked is not None and picked != chosen:
         st.session_state[key] = picked
         st.session_state.pop(f"{page}:place", None)

@@ -1,6 +1,5 @@
 // Plays moments that Python computes in batches: a queue ahead, a ring of what was shown behind, one clock.
 // Python is asked for the next batch when the queue runs low, so a slow server or a hidden tab never piles up work.
-const players = new WeakMap();
 const RING = 240; // frames kept to look back at
 const LOW = 2.5; // ask for more below so many seconds of queue
 const AHEAD = 2.0; // seconds of play in one batch
@@ -9,22 +8,7 @@ const PATIENCE = 700; // ms until an unanswered request is sent again, at least
 const EARLY = 8; // frames ahead of the clock whose images are decoded already
 const SETTLE = 120; // ms left to Streamlit to finish the run that brought a batch: it loses requests made before
 
-export default function (component) {
-  const { data, parentElement, setStateValue } = component;
-  let player = players.get(parentElement);
-  if (!player) {
-    player = makePlayer(parentElement);
-    players.set(parentElement, player);
-  }
-  player.ask = (want) => setStateValue("want", want);
-  player.receive(data);
-  return () => {
-    player.stop();
-    players.delete(parentElement);
-  };
-}
-
-function makePlayer(root) {
+export default function build(root) {
   const find = (selector) => root.querySelector(selector);
   const canvas = find("canvas.stage");
   const context = canvas.getContext("2d", { alpha: false });
@@ -35,7 +19,8 @@ function makePlayer(root) {
   const keysRow = find(".keys");
   const readout = makeReadout(root);
 
-  const player = { ask: () => {} };
+  const player = {};
+  let ask = () => {};
   let data = null;
   let frames = []; // absolute index of frames[0] is `base`
   let base = 0;
@@ -129,7 +114,7 @@ function makePlayer(root) {
       // Sent again as it was: an answer that is already under way is the same.
       if (time - asked.at > Math.max(PATIENCE, 3 * roundTrip)) {
         asked.at = time;
-        player.ask({ ...asked.want });
+        ask({ ...asked.want });
       }
       return;
     }
@@ -155,10 +140,11 @@ function makePlayer(root) {
 
   function send(time, want) {
     asked = { at: time, want: { stream: data.stream, batch: batch + 1, ...want } };
-    player.ask(asked.want);
+    ask(asked.want);
   }
 
-  player.receive = (next) => {
+  player.update = (next, { setStateValue }) => {
+    ask = (want) => setStateValue("want", want);
     const fresh = !data || next.stream !== data.stream;
     data = next;
     if (fresh) {

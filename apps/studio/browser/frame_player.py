@@ -8,14 +8,12 @@ server redraws a chart, and a paused or hidden player costs nothing.
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
 
 from apps.studio.browser import component
 
-_HERE = Path(__file__).parent
 _HTML = """
 <div class="player">
   <div class="view">
@@ -39,11 +37,7 @@ _HTML = """
 </div>
 """
 _COMPONENT = component.make(
-    "frame_player",
-    _HERE,
-    html=_HTML,
-    css=["frame_player.css"],
-    js=["drawing.js", "readout.js", "frame_player.js"],
+    "frame_player", html=_HTML, js=["pixels.js", "drawing.js", "readout.js", "frame_player.js"]
 )
 
 MOST = 240

@@ -1,22 +1,15 @@
 """Small pictures side by side with one zoom: data, filters, activations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from apps.studio.browser import component
 
-_HERE = Path(__file__).parent
-_COMPONENT = component.make(
-    "gallery",
-    _HERE,
-    html='<div class="gallery"></div>',
-    css=["gallery.css"],
-    js=["gallery.js"],
-)
+Tone = Literal["", "right", "wrong"]
+_COMPONENT = component.make("gallery", html='<div class="gallery"></div>')
 
 
 @dataclass(frozen=True)
@@ -28,7 +21,30 @@ class Picture:
     caption: str = ""
     alt: str = ""
     """What a screen reader says, and what the pointer shows."""
-    tone: Literal["", "right", "wrong"] = ""
+    tone: Tone = ""
+
+
+def on_one_scale(
+    values: np.ndarray, captions: Sequence[str] = (), *, alt: str, tones: Mapping[int, Tone] | None = None
+) -> list[Picture]:
+    """Arrays as pictures whose strongest value of all has the full colour.
+
+    Args:
+        values: (N, rows, columns).
+        captions: one for each, or none.
+        alt: what each is, with `{}` for its number from 1.
+        tones: of some captions, by place.
+    """
+    scale = float(np.abs(values).max()) or 1.0
+    return [
+        Picture(
+            each / scale,
+            captions[i] if captions else "",
+            alt=alt.format(i + 1),
+            tone=(tones or {}).get(i, ""),
+        )
+        for i, each in enumerate(values)
+    ]
 
 
 def gallery(

@@ -3,6 +3,20 @@
 const guardedRoots = new Set();
 const ownAddress = (String(new Error().stack).match(/([^\s()@]+):\d+:\d+\)?\s*$/m) || [null, import.meta.url])[1];
 
+const built = new WeakMap();
+
+// For scripts that build something once for its place: it is updated with the component's data until it goes.
+function drawBuilt(component, build) {
+  const root = component.parentElement;
+  let it = built.get(root);
+  if (!it) built.set(root, (it = build(root)));
+  it.update(component.data, component);
+  return () => {
+    it.stop();
+    built.delete(root);
+  };
+}
+
 function tellFailure(root, error) {
   const name = (error && error.name) || "Error";
   const what = String((error && error.message) || error).slice(0, 200);

@@ -1,20 +1,15 @@
 """Numbers over two axes as a picture: units over time, steps over steps."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from apps.studio.browser import component
 
-_HERE = Path(__file__).parent
 _COMPONENT = component.make(
-    "heat",
-    _HERE,
+    "heatmap",
     html='<div class="heat"><div class="frame"><span class="y"></span><canvas></canvas>'
     '<div class="x"></div></div><div class="said"></div></div>',
-    css=["heatmap.css"],
-    js=["heatmap.js"],
 )
 
 

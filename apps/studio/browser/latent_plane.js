@@ -1,22 +1,9 @@
 // The plane of codes: pictures where they are coded, and under the handle the picture that the decoder makes of it.
-const planes = new WeakMap();
 const COLUMNS = 17, ROWS = 12; // tiles behind the points
 const REACH = 14; // pixels from a point within which a click means it
 const STEP = 0.02; // of the range, for the arrow keys
 
-export default function (component) {
-  const { data, parentElement } = component;
-  let plane = planes.get(parentElement);
-  if (!plane) planes.set(parentElement, (plane = build(parentElement)));
-  plane.send = component.setStateValue;
-  plane.update(data);
-  return () => {
-    plane.stop();
-    planes.delete(parentElement);
-  };
-}
-
-function build(root) {
+export default function build(root) {
   const stage = root.querySelector("canvas.stage");
   const answer = root.querySelector("canvas.answer");
   const [original, rebuilt] = root.querySelectorAll("canvas.small");
@@ -103,7 +90,7 @@ function build(root) {
       const whole = thumbs.subarray(plane.picked * size, (plane.picked + 1) * size);
       show(original, Float32Array.from(whole, (v) => v / 255));
       show(rebuilt, decode(codesOf(plane.picked)));
-      pair.querySelector(".which").textContent = `held-out ${data.classes[labels[plane.picked]]}, and rebuilt from its code`;
+      pair.querySelector(".which").textContent = `unseen ${data.classes[labels[plane.picked]]}, and rebuilt from its code`;
     }
     said.textContent = `${data.names[0]} ${plane.spot[0].toFixed(2)}` +
       (data.axes[1] === data.axes[0] ? "" : `, ${data.names[1]} ${plane.spot[1].toFixed(2)}`);
@@ -200,7 +187,8 @@ function build(root) {
     halt();
     resized.disconnect();
   };
-  plane.update = (next) => {
+  plane.update = (next, { setStateValue }) => {
+    plane.send = setStateValue;
     const theme = getComputedStyle(stage).color;
     if (plane.token === next.token + theme) return;
     const same = data && data.kind === next.kind;

@@ -1,7 +1,6 @@
 """The plane of codes in the browser: a ring to drag, unseen pictures by their codes, the decoder's answer."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -29,13 +28,7 @@ _HTML = """
   </div>
 </div>
 """
-_COMPONENT = component.make(
-    "latent_plane",
-    Path(__file__).parent,
-    html=_HTML,
-    css=["latent_plane.css"],
-    js=["pixels.js", "decoder.js", "latent_plane.js"],
-)
+_COMPONENT = component.make("latent_plane", html=_HTML, js=["pixels.js", "decoder.js", "latent_plane.js"])
 
 
 def latent_plane(data: Mapping[str, Any], *, key: str) -> Mapping[str, Any]:

@@ -2,21 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apps.studio.browser import component
 
-_HERE = Path(__file__).parent
-_COMPONENT = component.make(
-    "numbers",
-    _HERE,
-    html='<div class="numbers"></div>',
-    css=["number_grid.css"],
-    js=["number_grid.js"],
-)
+_COMPONENT = component.make("number_grid", html='<div class="numbers"></div>')
 
 
 @dataclass(frozen=True, kw_only=True)

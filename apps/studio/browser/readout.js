@@ -8,6 +8,18 @@ function element(tag, className, text) {
   return made;
 }
 
+// A row with a name, a bar and a figure, as the last of a box.
+function barOf(box, className, name) {
+  const row = element("div", className);
+  const fill = element("i");
+  const track = element("span", "track");
+  track.append(fill);
+  const share = element("span", "share", "");
+  row.append(element("span", "name", name), track, share);
+  box.append(row);
+  return { row, fill, share };
+}
+
 function number(value) {
   if (value === null || value === undefined) return "–";
   const size = Math.abs(value);
@@ -40,19 +52,10 @@ function makeReadout(root) {
     }
     box.append(list);
     if (data.has_probabilities) {
-      const title = element("h4", "", "What it would do");
+      const title = element("h4", "", "Next action");
       title.title = "Probability of each action at this moment; the filled one was taken.";
       box.append(title);
-      for (const name of names) {
-        const row = element("div", "bar");
-        const fill = element("i");
-        const track = element("span", "track");
-        track.append(fill);
-        const share = element("span", "share", "");
-        row.append(element("span", "name", name), track, share);
-        box.append(row);
-        bars.push({ row, fill, share });
-      }
+      bars = names.map((name) => barOf(box, "bar", name));
     }
     saw = data.sees ? makeSight(box, data.sees) : null;
   }
@@ -82,20 +85,11 @@ const HINTS = {
 
 // Numbers become signed bars, pixels one small picture per channel.
 function makeSight(box, sees) {
-  const title = element("h4", "", "What it saw");
+  const title = element("h4", "", "What it sees");
   title.title = "The observation: all the agent knows about this moment.";
   box.append(title);
   if (sees.kind === "numbers") {
-    const rows = sees.names.map((name) => {
-      const row = element("div", "bar signed");
-      const fill = element("i");
-      const track = element("span", "track");
-      track.append(fill);
-      const share = element("span", "share", "");
-      row.append(element("span", "name", name), track, share);
-      box.append(row);
-      return { fill, share };
-    });
+    const rows = sees.names.map((name) => barOf(box, "bar signed", name));
     const largest = new Array(rows.length).fill(1e-6);
     return (obs) => {
       if (!obs) return;
@@ -122,7 +116,7 @@ function makeSight(box, sees) {
     canvases.push(canvas);
   }
   box.append(row);
-  const ink = parseColour(getComputedStyle(row).color);
+  const ink = channelsOf(getComputedStyle(row).color).slice(0, 3);
   return (obs) => {
     if (!obs) return;
     canvases.forEach((canvas, c) => {
@@ -134,9 +128,4 @@ function makeSight(box, sees) {
       context.putImageData(picture, 0, 0);
     });
   };
-}
-
-function parseColour(text) {
-  const parts = text.match(/[\d.]+/g) || [0, 0, 0];
-  return parts.slice(0, 3).map(Number);
 }

@@ -1,35 +1,29 @@
 // A sequence as rows of cells over time, broken into lines that fit the width. Bits and marks are toggled by a
 // click, symbols go to the next one, bars are set to the height of the click; arrows and typed characters do
 // the same. The edited rows are sent to Python.
-const strips = new WeakMap();
 const LABEL = 84; // width of the names, in pixels
 const LEAST = 20;
 const MOST = 34;
 
-export default function (component) {
-  const { data, parentElement, setStateValue } = component;
-  const box = parentElement.querySelector(".strip");
-  let strip = strips.get(parentElement);
-  if (!strip) {
-    strip = { token: undefined, values: {}, shown: "", width: 0 };
-    strips.set(parentElement, strip);
-    strip.observer = new ResizeObserver(() => {
-      if (Math.abs(box.clientWidth - strip.width) > 4) strip.draw();
-    });
-    strip.observer.observe(box);
-  }
-  strip.send = (values) => setStateValue("edit", { token: data.token, values });
-  strip.draw = () => draw(box, strip, data);
-  const wanted = JSON.stringify(data);
-  if (strip.shown !== wanted) {
-    strip.shown = wanted;
+export default function build(root) {
+  const box = root.querySelector(".strip");
+  const strip = { values: {}, width: 0 };
+  let shown = "";
+  const observer = new ResizeObserver(() => {
+    if (Math.abs(box.clientWidth - strip.width) > 4) strip.draw();
+  });
+  observer.observe(box);
+  strip.stop = () => observer.disconnect();
+  strip.update = (data, { setStateValue }) => {
+    strip.send = (values) => setStateValue("edit", { token: data.token, values });
+    strip.draw = () => draw(box, strip, data);
+    const wanted = JSON.stringify(data);
+    if (shown === wanted) return;
+    shown = wanted;
     for (const row of data.rows) if (row.editable) strip.values[row.name] = [...row.values];
     strip.draw();
-  }
-  return () => {
-    strip.observer.disconnect();
-    strips.delete(parentElement);
   };
+  return strip;
 }
 
 function draw(box, strip, data) {

@@ -2,21 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
 
 from apps.studio.browser import component
 
-_HERE = Path(__file__).parent
-_COMPONENT = component.make(
-    "strip",
-    _HERE,
-    html='<div class="strip"></div>',
-    css=["sequence_strip.css"],
-    js=["sequence_strip.js"],
-)
+_COMPONENT = component.make("sequence_strip", html='<div class="strip"></div>')
 
 
 @dataclass(frozen=True, kw_only=True)

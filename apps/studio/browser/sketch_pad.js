@@ -1,25 +1,9 @@
 // A pad to draw on. The strokes are kept as polylines in units of the pad (0 to 1), drawn here at the screen's
 // resolution, and sent to Python together with the small n x n picture they make.
-const pads = new WeakMap();
 const PEN = 0.085; // stroke width, of the pad's side
 const STEP = 0.04; // one arrow key press, of the pad's side
 
-export default function (component) {
-  const { data, parentElement, setStateValue } = component;
-  let pad = pads.get(parentElement);
-  if (!pad) {
-    pad = makePad(parentElement);
-    pads.set(parentElement, pad);
-  }
-  pad.send = (value) => setStateValue("sketch", value);
-  pad.update(data);
-  return () => {
-    pad.stop();
-    pads.delete(parentElement);
-  };
-}
-
-function makePad(root) {
+export default function build(root) {
   const canvas = root.querySelector("canvas");
   const hint = root.querySelector(".hint");
   const undo = root.querySelector(".undo");
@@ -159,7 +143,8 @@ function makePad(root) {
     resized.disconnect();
   };
   // A new token replaces what is on the pad: a chosen sample, or the strokes of before a page switch.
-  pad.update = (data) => {
+  pad.update = (data, { setStateValue }) => {
+    pad.send = (value) => setStateValue("sketch", value);
     pad.cells = data.cells;
     canvas.setAttribute("aria-label", `${data.label}; with the keyboard: arrows move, space lowers the pen`);
     hint.textContent = data.label;

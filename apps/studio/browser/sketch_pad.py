@@ -1,14 +1,12 @@
 """A pad to draw on with a pointer, a finger or the keyboard."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from apps.studio.browser import component
 
-_HERE = Path(__file__).parent
 _HTML = """
 <div class="pad">
   <canvas tabindex="0" role="application"></canvas>
@@ -18,13 +16,7 @@ _HTML = """
   </div>
 </div>
 """
-_COMPONENT = component.make(
-    "sketch_pad",
-    _HERE,
-    html=_HTML,
-    css=["sketch_pad.css"],
-    js=["sketch_pad.js"],
-)
+_COMPONENT = component.make("sketch_pad", html=_HTML)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 // Play, pause, single step and a slider over frames; what one frame looks like is somebody else's.
-function transport(root, draw) {
+function transport(root, draw, { loop = false } = {}) {
   const play = root.querySelector(".play");
   const slider = root.querySelector("input[type=range]");
   const speed = root.querySelector("select");
@@ -24,8 +24,9 @@ function transport(root, draw) {
     play.textContent = "Play";
   };
   const tick = () => {
-    if (state.at >= state.frames.length - 1) return pause();
-    set(state.at + 1);
+    const last = state.at >= state.frames.length - 1;
+    if (last && !loop) return pause();
+    set(last ? 0 : state.at + 1);
     state.timer = setTimeout(tick, Number(speed.value));
   };
   play.onclick = () => {

@@ -1,24 +1,27 @@
 """Curves that name themselves: the last value stands at a line's end, a baseline is grey with a name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Required, TypedDict, Unpack
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from apps.studio.charts.labels import spread
 from envs.engine import palette
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
+HEIGHT = 260
+"""Pixels of a chart, if it does not say otherwise."""
 USUAL_WIDTH = 520
 """Pixels a chart usually has across; what the room for labels is reckoned with."""
 NARROW = 420
 """Below so many pixels, as on a phone, there is no room beside the lines: their labels stand above them."""
-ROW = 16
-"""Height of a label above the lines, in pixels."""
+ROW, CLEAR = 16, 6
+"""Height of a label above the lines, and between the last one and the axis, in pixels."""
 MOST_POINTS = 400
 """Drawn per line; a longer one is thinned evenly, its last point kept."""
 
@@ -57,9 +60,34 @@ class Level:
     color: str = palette.BASELINE
 
 
+class Axes(TypedDict, total=False):
+    """What a chart of curves is drawn on.
+
+    Attributes:
+        x_title: name and unit of what is counted.
+        y_title: name and unit of what is measured.
+        height: of the chart, in pixels; 260 by default.
+        y_range: fixed ends of the axis; else they follow the data.
+        zero: whether the axis includes 0.
+        log: a logarithmic axis, for errors and losses.
+        x_log: the same for what is counted; every x is above 0 then.
+        mark: x of a thin upright line: the age that is being looked at.
+    """
+
+    x_title: Required[str]
+    y_title: Required[str]
+    height: int
+    y_range: tuple[float, float] | None
+    zero: bool
+    log: bool
+    x_log: bool
+    mark: float | None
+
+
 def readable(color: str) -> str:
     """The hue as text: lightened where the page is dark, so that letters keep a contrast of 4.5 to 1."""
-    return palette.blend(color, "white", 0.4) if st.context.theme.type == "dark" else color
+    on_page = get_script_run_ctx(suppress_warning=True) is not None  # else nobody sees it
+    return palette.blend(color, "white", 0.4) if on_page and st.context.theme.type == "dark" else color
 
 
 def thin(count: int, most: int = MOST_POINTS) -> list[int]:
@@ -69,143 +97,42 @@ def thin(count: int, most: int = MOST_POINTS) -> list[int]:
     return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)})
 
 
-def spread(values: Sequence[float], gap: float) -> list[float]:
-    """Move values apart until neighbours differ by `gap`, changing each as little as a single pass can."""
-    order = sorted(range(len(values)), key=lambda i: values[i])
-    moved = list(values)
-    for before, after in pairwise(order):
-        moved[after] = max(moved[after], moved[before] + gap)
-    # What was pushed up as a block comes down by the mean push: labels stay centred on their lines.
-    for i in range(len(order)):
-        block = [i]
-        while (
-            block[-1] + 1 < len(order)
-            and moved[order[block[-1] + 1]] - moved[order[block[-1]]] <= gap * 1.001
-        ):
-            block.append(block[-1] + 1)
-        if len(block) > 1 and (i == 0 or moved[order[i]] - moved[order[i - 1]] > gap * 1.001):
-            excess = sum(moved[order[j]] - values[order[j]] for j in block) / len(block)
-            floor = moved[order[i - 1]] + gap if i else float("-inf")
-            shift = min(excess, moved[order[i]] - floor)
-            for j in block:
-                moved[order[j]] -= shift
-    return moved
-
-
-def on_the_way(rows: Sequence[Mapping[str, Any]], figure: str) -> list[Mapping[str, Any]]:
-    """The rows of a figure that belong on one curve: those measured in the same way, while training.
-
-    The last row of a whole training has intervals and is about all that was held out; to be quick, the others
-    may be about a part of it. Drawn together they would jump.
-    """
-    return [row for row in rows if figure in row and not _is_final(row)]
-
-
-def tell_part(rows: Sequence[Mapping[str, Any]], figure: str) -> None:
-    """Say it in a caption where a curve ends elsewhere than the figures of the whole."""
-    live, final = on_the_way(rows, figure), [row for row in rows if figure in row and _is_final(row)]
-    if live and final and abs(live[-1][figure] - final[-1][figure]) > 1e-6:
-        st.caption(
-            "To be quick, the curve is measured on a part of the unseen examples; the sentence at the top is "
-            "about all of them."
-        )
-
-
-def _is_final(row: Mapping[str, Any]) -> bool:
-    return any(name.endswith("_low") for name in row)
-
-
 def show_curves(
     curves: Sequence[Curve],
     levels: Sequence[Level] = (),
     *,
-    x_title: str,
-    y_title: str,
     alt: str,
-    height: int = 260,
-    y_range: tuple[float, float] | None = None,
-    zero: bool = False,
-    log: bool = False,
-    x_log: bool = False,
-    mark: float | None = None,
     key: str | None = None,
+    **axes: Unpack[Axes],
 ) -> None:
     """Draw curves and levels in one chart.
 
     Args:
         curves: lines; empty ones are left out.
         levels: horizontal lines to compare with.
-        x_title: name and unit of what is counted.
-        y_title: name and unit of what is measured.
         alt: what a screen reader says: the point of the chart, not its kind.
-        height: of the chart, in pixels.
-        y_range: fixed ends of the axis; None takes them from the data.
-        zero: whether the axis includes 0.
-        log: a logarithmic axis, for errors and losses.
-        x_log: the same for what is counted; every x is above 0 then.
-        mark: x of a thin upright line: the age that is being looked at.
         key: a stable key lets the chart change in place instead of being redrawn.
+        axes: see `Axes`.
     """
     drawn = [curve for curve in curves if len(curve.y)]
-    if not drawn:
-        with st.container(
-            height=height, border=True, vertical_alignment="center", horizontal_alignment="center"
-        ):
-            st.caption("The curve begins with the first figures.", width="content")
+    if drawn:
+        st.altair_chart(chart(drawn, levels, **axes), width="stretch", alt=alt, key=key)
         return
-    st.altair_chart(
-        chart(
-            drawn,
-            levels,
-            x_title=x_title,
-            y_title=y_title,
-            height=height,
-            y_range=y_range,
-            zero=zero,
-            log=log,
-            x_log=x_log,
-            mark=mark,
-        ),
-        width="stretch",
-        alt=alt,
-        key=key,
-    )
+    with st.container(
+        height=axes.get("height", HEIGHT),
+        border=True,
+        vertical_alignment="center",
+        horizontal_alignment="center",
+    ):
+        st.caption("The curve begins with the first figures.", width="content")
 
 
 def rehearse() -> None:
     """Make a chart that nobody sees: Altair takes half a second for the first one of a process."""
-    import altair as alt
-    import pandas as pd
-
-    base = alt.Chart(pd.DataFrame({"x": [1.0], "y": [1.0], "name": [""]})).transform_filter(
-        "isValid(datum.x)"
-    )
-    size = alt.ExprRef("width")
-    layers = [
-        base.mark_area(opacity=0.1).encode(x="x:Q", y2="y:Q", detail="name:N"),
-        base.mark_line(strokeDash=[5, 4]).encode(
-            x=alt.X("x:Q", scale=alt.Scale(type="log"), axis=alt.Axis(grid=False)),
-            color=alt.Color("name:N", scale=None, legend=None),
-            tooltip=[alt.Tooltip("name:N", title="")],
-        ),
-        base.mark_text(dx=size).encode(x="x:Q", text="name:N"),
-    ]
-    alt.LayerChart(layer=layers).properties(height=1).to_dict()
+    chart([Curve(name="", x=[1.0], y=[1.0])], x_title="", y_title="").to_dict()
 
 
-def chart(
-    curves: Sequence[Curve],
-    levels: Sequence[Level] = (),
-    *,
-    x_title: str,
-    y_title: str,
-    height: int = 260,
-    y_range: tuple[float, float] | None = None,
-    zero: bool = False,
-    log: bool = False,
-    x_log: bool = False,
-    mark: float | None = None,
-) -> "alt.LayerChart":
+def chart(curves: Sequence[Curve], levels: Sequence[Level] = (), **axes: Unpack[Axes]) -> "alt.LayerChart":
     """The chart of `show_curves` as an Altair object.
 
     Everything that changes from second to second is data, also labels and the room for them, so that the
@@ -213,10 +140,11 @@ def chart(
     """
     import altair as alt
 
-    points, ends = _tables(curves, levels, height, y_range, zero, log, x_log, mark)
-    low, high = y_range if y_range else (None, None)
+    points, ends = _tables(curves, levels, axes)
+    low, high = axes.get("y_range") or (None, None)
+    log, x_title, y_title = axes.get("log", False), axes["x_title"], axes["y_title"]
     # Where labels stand above the lines, the axis ends below them.
-    top = alt.ExprRef(f"width > {NARROW} ? 0 : {ROW * len(ends)}")
+    top = alt.ExprRef(f"width > {NARROW} ? 0 : {ROW * len(ends) + CLEAR}")
     scale: Any = {"rangeMax": top}
     if low is not None:
         scale |= {"domain": [low, high], "type": "log" if log else "linear"}
@@ -227,7 +155,7 @@ def chart(
     powers = [10.0**power for power in range(-6, 7)]
     x_axis = alt.Axis(grid=False, tickCount=5, labelFlush=False)
     x_scale = alt.Scale(nice=False, zero=True)
-    if x_log:
+    if axes.get("x_log"):
         x_axis = alt.Axis(grid=False, values=powers, format="~g")
         x_scale = alt.Scale(type="log", nice=False)
     x = alt.X("x:Q", title=x_title, scale=x_scale, axis=x_axis)
@@ -273,7 +201,7 @@ def chart(
         .mark_text(align="left", x=0, y=alt.ExprRef("datum.row"), fontSize=12.5, fontWeight=600)
         .encode(text="label:N", color=color),
     ]
-    return alt.LayerChart(layer=layers).properties(height=height)
+    return alt.LayerChart(layer=layers).properties(height=axes.get("height", HEIGHT))
 
 
 def _drawn(curve: Curve, y: float) -> float:
@@ -281,18 +209,12 @@ def _drawn(curve: Curve, y: float) -> float:
 
 
 def _tables(
-    curves: Sequence[Curve],
-    levels: Sequence[Level],
-    height: int,
-    y_range: tuple[float, float] | None,
-    zero: bool,
-    log: bool,
-    x_log: bool,
-    mark: float | None,
+    curves: Sequence[Curve], levels: Sequence[Level], axes: Axes
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     import numpy as np
     import pandas as pd
 
+    log, x_log, mark = axes.get("log"), axes.get("x_log"), axes.get("mark")
     last_x = max((float(curve.x[-1]) for curve in curves), default=1.0) or 1.0
     first_x = min((float(curve.x[0]) for curve in curves), default=1.0) if x_log else 0.0
     rows: list[dict[str, object]] = []
@@ -333,17 +255,19 @@ def _tables(
             rows.append(row)
         seen.append(level.y)
         ends.append({"x": last_x, "y": level.y, "label": level.name, "color": readable(level.color)})
-    if zero:
+    if axes.get("zero"):
         rows.append({"kind": "zero", "name": "", "x": first_x, "y": 0.0})
         seen.append(0.0)
-    low, high = y_range or (min(seen), max(seen))
+    low, high = axes.get("y_range") or (min(seen), max(seen))
     if log:
         values = [float(np.log10(max(float(str(end["y"])), 1e-12))) for end in ends]
         span = np.log10(max(high, 1e-12)) - np.log10(max(low, 1e-12))
     else:
         values = [float(str(end["y"])) for end in ends]
         span = high - low
-    apart = spread(values, gap=float(span or 1.0) * 16 / max(60, height - 80))
+    gap = float(span or 1.0) * 16 / max(60, axes.get("height", HEIGHT) - 80)
+    # Of several at the bottom none stands below the axis.
+    apart = spread(values, gap, min(values) if log else min(*values, low))
     for end, at in zip(ends, apart, strict=True):
         end["at"] = 10.0**at if log else at
         end["row"] = ROW * (0.5 + sum(other > at for other in apart))

@@ -9,6 +9,7 @@ import streamlit as st
 from apps.studio import wording
 from apps.studio.charts.curves import readable
 from envs.engine import palette
+from sandbox.metrics.scores import Metric
 
 LETTERS = 20
 """Of a name in one line, so that a phone has room beside it."""
@@ -28,16 +29,18 @@ class Score:
     """How many episodes or pictures are behind it."""
 
 
-def percent(name: str, figures: Mapping[str, float], metric: str, color: str = palette.BASELINE) -> Score:
-    """The score of a share and its interval, of 100.
+def score_of(name: str, figures: Mapping[str, float], metric: Metric, color: str = palette.BASELINE) -> Score:
+    """A figure and its interval as a score.
 
     Args:
         name: who reached it.
-        figures: with `metric`, `metric_low` and `metric_high`, each in [0, 1].
+        figures: with the metric's key, and perhaps the ends of its interval.
         metric: which of them.
         color: its hue.
     """
-    mean, low, high = (100 * figures[f"{metric}{end}"] for end in ("", "_low", "_high"))
+    mean, low, high = (
+        metric.scale * figures.get(f"{metric.key}{end}", figures[metric.key]) for end in ("", "_low", "_high")
+    )
     return Score(name=name, mean=mean, low=low, high=high, color=color)
 
 

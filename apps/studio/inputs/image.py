@@ -87,37 +87,6 @@ def name_of(view: RunView, target: Any) -> str:
     return str(classes[int(target)])
 
 
-def thumbnails(
-    page: str,
-    view: RunView,
-    rows: Sequence[int],
-    captions: Sequence[str],
-    tones: Sequence[Any],
-    *,
-    key: str,
-) -> int | None:
-    """Draw unseen pictures with captions; returns the one that was just clicked, by its place in `rows`.
-
-    Args:
-        page: the page's name.
-        view: whose `test` they are.
-        rows: places in it.
-        captions: one for each.
-        tones: `right`, `wrong` or empty, one for each.
-        key: name of the gallery.
-    """
-    pictures = [
-        Picture(
-            shown(view, view.test.inputs[row]),
-            caption,
-            alt=f"{name_of(view, sample(view, row).target)}: {caption}; click to look at it",
-            tone=tone,
-        )
-        for row, caption, tone in zip(rows, captions, tones, strict=True)
-    ]
-    return gallery(pictures, key=f"{page}:{key}", size=50, pickable=True)
-
-
 def show(page: str, view: RunView, value: Any, *, key: str, caption: str = "", size: int = 96) -> None:
     """Draw one picture as the network sees it."""
     gallery([Picture(shown(view, value), caption)], key=f"{page}:{key}", size=size)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.page.given import Given, remember
 from apps.studio.page.run_view import RunView
+
+SIGNED = True
+"""In a gallery: red is negative, blue positive."""
 
 
 def choose(page: str, view: RunView) -> Given:
@@ -28,18 +31,11 @@ def choose(page: str, view: RunView) -> Given:
     return given
 
 
+def shown(view: RunView, value: Any) -> NDArray[Any]:
+    """The numbers of one input as a strip for a gallery: blue above 0, red below."""
+    return np.clip(np.asarray(value)[None] / 3, -1, 1)
+
+
 def show(page: str, view: RunView, value: Any, *, key: str, caption: str = "", size: int = 96) -> None:
-    """Draw the numbers of one input: blue above 0, red below."""
-    strip = np.clip(np.asarray(value)[None] / 3, -1, 1)
-    gallery([Picture(strip, caption, alt="Noise")], key=f"{page}:{key}", size=size, signed=True)
-
-
-def thumbnails(
-    page: str, view: RunView, rows: Sequence[int], captions: Sequence[str], tones: Sequence[Any], *, key: str
-) -> int | None:
-    """Draw noise of the test with captions; returns the one that was just clicked, by its place in `rows`."""
-    pictures = [
-        Picture(np.clip(np.asarray(view.test.inputs[row])[None] / 3, -1, 1), caption, alt="Noise", tone=tone)
-        for row, caption, tone in zip(rows, captions, tones, strict=True)
-    ]
-    return gallery(pictures, key=f"{page}:{key}", size=50, pickable=True, signed=True)
+    """Draw the numbers of one input."""
+    gallery([Picture(shown(view, value), caption, alt="Noise")], key=f"{page}:{key}", size=size, signed=True)

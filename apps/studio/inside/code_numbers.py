@@ -5,7 +5,7 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.browser.gallery import Picture, gallery, on_one_scale
 from apps.studio.inside import latent_plane
 from apps.studio.inside.latent_plane import encodes, ranges_of, spot_of, word_of
 from apps.studio.outputs.image import picture_of
@@ -27,7 +27,7 @@ fits = latent_plane.fits
 def show(page: str, view: RunView) -> None:
     """Draw this code, a row of pictures for each of its numbers, and the pixels that raise it."""
     code = spot_of(page, view).code
-    left, right = panes([1, 4], key=f"{page}-numbers", least=240)
+    left, right = panes([1, 3], key=f"{page}-numbers", least=240)
     with left:
         st.markdown("**This code**", help="Where the ring on the plane was left.")
         here = view.predictor.decode(torch.tensor(code)[None])[0]
@@ -93,10 +93,5 @@ def _pulls(page: str, view: RunView) -> None:
         help="Blue: more ink there raises the number. Red: lowers it.",
     )
     pulls = raised_by(view)
-    scale = float(np.abs(pulls).max()) or 1.0
-    gallery(
-        [Picture(pull.mean(0) / scale, f"code {i + 1}") for i, pull in enumerate(pulls)],
-        key=f"{page}:pulls",
-        size=64,
-        signed=True,
-    )
+    names = [f"code {i + 1}" for i in range(len(pulls))]
+    gallery(on_one_scale(pulls.mean(1), names, alt="code {}"), key=f"{page}:pulls", size=64, signed=True)

@@ -50,8 +50,8 @@ def show(page: str, view: RunView) -> None:
             _filters(page, view, number, views.reshape(-1, *view.predictor.input.shape[1:]).numpy())
         if len(layers) > 1:
             st.caption(
-                "For higher layers, the weights are multiplied down to the picture. Learning names changes "
-                "the weights, too: drag the age to see them before and after."
+                "For higher layers, the weights are multiplied down to the picture. Training with "
+                "labels changes the weights, too: drag the age to see them before and after."
             )
 
 
@@ -94,7 +94,7 @@ def _rebuilt(page: str, view: RunView, layers: list[RBM], row: Tensor) -> None:
         if layers[1:]
         else "**This picture**, up and down",
         help="By means, with the weights of this age. Training without labels teaches the layers to keep a "
-        "picture; learning names makes them forget what no name needs.",
+        "picture; training with labels makes them forget what no label needs.",
     )
     size = view.predictor.input.shape
     pictures = [Picture(shown(view, row.reshape(size)), "input")]

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.browser.gallery import Picture, gallery, on_one_scale
 from apps.studio.inputs.image import name_of, shown
 from apps.studio.page.columns import panes
 from apps.studio.page.given import current
@@ -49,10 +49,9 @@ def show(page: str, view: RunView) -> None:
 def picture(page: str, view: RunView) -> None:
     """Draw what the first filters find in the input."""
     model, image = view.predictor.model, np.asarray(current(page, view).value)
-    maps = explain.feature_maps(model, torch.from_numpy(image)[None])[0][0].numpy()
-    scale = float(maps.max()) or 1.0
-    pictures = [Picture(shown(view, image), "input")]
-    pictures += [Picture(unit / scale, f"filter {i + 1}") for i, unit in enumerate(maps[:MOST])]
+    maps = explain.feature_maps(model, torch.from_numpy(image)[None])[0][0].numpy()[:MOST]
+    names = [f"filter {i + 1}" for i in range(len(maps))]
+    pictures = [Picture(shown(view, image), "input"), *on_one_scale(maps, names, alt="filter {}")]
     gallery(pictures, key=f"{page}:learn:maps", size=72)
 
 
@@ -64,36 +63,28 @@ def saliency(view: RunView, image: np.ndarray, label: int) -> np.ndarray:
 
 
 def _filters(page: str, model: CNN) -> None:
-    weights = next(model.body[0].children()).get_parameter("weight").detach().numpy()
-    scale = float(np.abs(weights).max()) or 1.0
+    weights = weights_of(model, 0)
     st.markdown(
         f"**First filters**: {len(weights)} patterns of {weights.shape[2]} × {weights.shape[3]} pixels, "
         "slid over the picture",
         help="Blue weighs ink up, red down. They began as noise; training made them.",
     )
-    gallery(
-        [Picture(weight.mean(0) / scale, "", alt=f"Filter {i}") for i, weight in enumerate(weights[:MOST])],
-        key=f"{page}:filters",
-        size=36,
-        signed=True,
-    )
+    pictures = on_one_scale(weights[:MOST].mean(1), alt="Filter {}")
+    gallery(pictures, key=f"{page}:filters", size=36, signed=True)
+
+
+def weights_of(model: CNN, stage: int) -> np.ndarray:
+    """The filters of a convolution, (filters, channels, rows, columns)."""
+    return next(model.body[stage].children()).get_parameter("weight").detach().numpy()
 
 
 def _maps(page: str, view: RunView, number: int, maps: np.ndarray) -> None:
-    scale = float(maps.max()) or 1.0
     st.markdown(
         f"**After convolution {number + 1}**: where each of its {len(maps)} filters found its pattern",
         help="Click one to see which unseen inputs it answers to most.",
     )
-    picked = gallery(
-        [
-            Picture(unit / scale, "", alt=f"Unit {i} of convolution {number + 1}")
-            for i, unit in enumerate(maps[:MOST])
-        ],
-        key=f"{page}:maps:{number}",
-        size=44,
-        pickable=True,
-    )
+    pictures = on_one_scale(maps[:MOST], alt=f"Unit {{}} of convolution {number + 1}")
+    picked = gallery(pictures, key=f"{page}:maps:{number}", size=44, pickable=True)
     if picked is not None:
         st.session_state[f"{page}:unit"] = (number, picked)
     stage, unit = st.session_state.get(f"{page}:unit", (None, 0))

@@ -16,7 +16,7 @@ from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.browser.latent_plane import latent_plane
 from apps.studio.browser.packed import floats, whole
 from apps.studio.charts.curves import readable
-from apps.studio.outputs.image import picture_of
+from apps.studio.outputs.image import mosaic, picture_of
 from apps.studio.page.kept import kept
 from apps.studio.page.run_view import RunView
 
@@ -98,13 +98,8 @@ def picture(page: str, view: RunView) -> None:
     x, y = (torch.linspace(*ranges[axis], count) for axis in (0, up))
     grid = torch.cartesian_prod(y.flip(0), x)
     codes[:, up], codes[:, 0] = grid[:, 0], grid[:, 1]
-    made = view.predictor.decode(codes)
-    channels, height, width = view.predictor.shape
-    sheet = made.view(count, count, channels, height, width).permute(2, 0, 3, 1, 4)
-    mosaic = picture_of(view, sheet.reshape(channels, count * height, count * width))
-    gallery(
-        [Picture(mosaic, "", alt="What the decoder makes of places")], key=f"{page}:learn:plane", size=330
-    )
+    whole = picture_of(view, mosaic(view.predictor.decode(codes), count))
+    gallery([Picture(whole, "", alt="What the decoder makes of places")], key=f"{page}:learn:plane", size=330)
 
 
 def layers(decoder: Any) -> list[dict[str, Any]]:

@@ -59,25 +59,21 @@ def show(page: str, view: RunView) -> None:
 
 def picture(page: str, view: RunView) -> None:
     """Draw the strengths as bars."""
-    import altair as vega
-    import pandas as pd
-
     found = layers(view, current(page, view).value)
     names = [
         f"{i + 1} {layer.name}" + (f", {layer.numbers:,}" if layer.numbers else "")
         for i, layer in enumerate(found)
     ]
-    rows = pd.DataFrame({"layer": names, "strength": [layer.strength for layer in found]})
-    bars = (
-        vega.Chart(rows)
-        .mark_bar(cornerRadiusEnd=2)
-        .encode(
-            vega.X("strength:Q", title="strength of its output"),
-            vega.Y("layer:N", sort=names, title=None, axis=vega.Axis(labelLimit=240, labelOverlap=False)),
-        )
-        .properties(height=max(80, 22 * len(found)))
+    st.bar_chart(
+        {"layer": names, "strength": [layer.strength for layer in found]},
+        x="layer",
+        y="strength",
+        x_label="strength of its output",
+        y_label="",
+        horizontal=True,
+        sort=False,
+        height=max(80, 26 * len(found)) + 60,
     )
-    st.altair_chart(bars, key=f"{page}:layers")
 
 
 def layers(view: RunView, value: Any) -> list[Layer]:

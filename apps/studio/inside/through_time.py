@@ -20,9 +20,9 @@ SEQUENCES, LEAST = 200, 0.05
 ABOUT = {
     "hidden": "**Hidden state** h: what it passes on at every step",
     "cell": "**Cell** c: what it keeps; added to, not rewritten",
-    "forget": "**Forget gate** f: strong is keep, faint is forget",
-    "input": "**Input gate** i: strong is write",
-    "output": "**Output gate** o: strong is show",
+    "forget": "**Forget gate** f: strong colour keeps, faint forgets",
+    "input": "**Input gate** i: strong colour writes",
+    "output": "**Output gate** o: strong colour shows",
     "candidate": "**Candidate** g: what would be written",
 }
 

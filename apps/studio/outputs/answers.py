@@ -1,4 +1,4 @@
-"""Answers over time: beside the truth, step by step or on one scale; and the losses of all networks."""
+"""Answers over time: beside the truth, step by step or on one scale."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from apps.studio.charts.intervals import Score, show_scores
 from apps.studio.page.given import Given
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
-from sandbox.metrics.answers import CROSS_ENTROPY
 
 TOGETHER = True
 """The answers of several networks are one answer, and drawn together."""
@@ -31,34 +30,7 @@ def show(page: str, view: RunView, given: Given, answer: Any) -> None:
 
 
 def compare(page: str, view: RunView) -> None:
-    """Draw the losses on all unseen examples, each with its interval."""
-    figures, metric = view.scores, view.task.curve or CROSS_ENTROPY
-    if figures is None:
-        return
-    losses = view.apart(figures, metric.key) or {"this network": figures}
-    named = [(view.title(name), found, hue(name, view.task.networks)) for name, found in losses.items()]
-    named += [
-        (name, found, palette.BASELINE)
-        for name, found in (view.baseline_scores or {}).items()
-        if np.isfinite(found[metric.key])
-    ]
-    scores = [
-        Score(
-            name=name,
-            mean=found[metric.key],
-            low=found[f"{metric.key}_low"],
-            high=found[f"{metric.key}_high"],
-            color=color,
-        )
-        for name, found, color in named
-    ]
-    show_scores(
-        scores,
-        x_title=f"{metric.title}{', ' + metric.unit if metric.unit else ''}, with its 95 % interval",
-        alt="; ".join(f"{score.name} {score.mean:.3g}" for score in scores),
-        form=".3g",
-        key=f"{page}:losses",
-    )
+    """Nothing but the figures that every task has."""
 
 
 def _numbers(page: str, view: RunView, given: Given, rows: dict[str, list[float]]) -> None:

@@ -49,6 +49,16 @@ def as_picture(values: Any, *, ink: bool) -> NDArray[Any]:
     return whole.mean(0) if ink else np.broadcast_to(whole.transpose(1, 2, 0), (*whole.shape[1:], 3))
 
 
+def mosaic(pictures: Any, columns: int) -> NDArray[Any]:
+    """Pictures (N, C, H, W) side by side as one; a pixel apart, if they are larger than a pixel."""
+    values = np.asarray(pictures)
+    gap = int(min(values.shape[2:]) > 1)
+    rows = -(-len(values) // columns)
+    padded = np.pad(values, ((0, rows * columns - len(values)), (0, 0), (gap, 0), (gap, 0)))
+    whole = padded.reshape(rows, columns, *padded.shape[1:]).transpose(2, 0, 3, 1, 4)
+    return whole.reshape(values.shape[1], rows * padded.shape[2], columns * padded.shape[3])
+
+
 def grades(view: RunView) -> Grades:
     """Every unseen picture by the task's main figure."""
     return by_metric(view, "Worst answers")

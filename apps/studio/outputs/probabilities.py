@@ -13,9 +13,9 @@ from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.charts.matrix import show_matrix
 from apps.studio.outputs.grades import Grades
 from apps.studio.outputs.verdict import verdict
-from apps.studio.page.given import Given, pick
-from apps.studio.page.kinds import input_of
+from apps.studio.page.given import Given
 from apps.studio.page.run_view import RunView
+from apps.studio.page.try_tab import thumbnails
 from envs.engine import palette
 from sandbox.metrics.classification import confusion_matrix, reliability
 
@@ -109,7 +109,7 @@ def _disagreements(page: str, view: RunView, said: NDArray[Any], labels: NDArray
         return
     cases = (
         ("Only the network is correct", (said == labels) & (other != labels), other, "ours"),
-        (f"Only the {name} is correct", (said != labels) & (other == labels), said, "theirs"),
+        (f"Correct only with the {name}", (said != labels) & (other == labels), said, "theirs"),
     )
     for column, (title, where, wrong, key) in zip(st.columns(2, gap="large"), cases, strict=True):
         with column:
@@ -119,11 +119,7 @@ def _disagreements(page: str, view: RunView, said: NDArray[Any], labels: NDArray
                 captions = [
                     f"{_name(view, int(labels[i]))}, not {_name(view, int(wrong[i]))}" for i in rows[:SHOWN]
                 ]
-                picked = input_of(view).thumbnails(
-                    page, view, rows[:SHOWN].tolist(), captions, [""] * len(captions), key=key
-                )
-                if picked is not None:
-                    pick(page, int(rows[picked]))
+                thumbnails(page, view, rows[:SHOWN].tolist(), captions, [""] * len(captions), key=key)
 
 
 def _name(view: RunView, label: int) -> str:

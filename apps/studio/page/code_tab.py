@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.studio.page import reproduce
 from apps.studio.page.inside_tab import find
+from apps.studio.page.page import Page
 from apps.studio.page.run_view import RunView
 from apps.studio.page.source_code import show_source
 
@@ -20,6 +21,11 @@ def show(shown: Shown) -> None:
     view, page = shown.view, shown.page
     assert view is not None
     reproduce.show(view.run)
+    show_parts(page, view)
+
+
+def show_parts(page: Page, view: RunView) -> None:
+    """Draw the code that ran, and the page's own views of code."""
     for title, part in parts(view):
         show_source(part, f"**{title}**, `{path_of(part)}`:")
     for name in page.code:

@@ -17,7 +17,7 @@ def _rule(least: int) -> str:
     return f'{panes} {column}, {panes} > [data-testid="stLayoutWrapper"] {column} {size}'
 
 
-STYLE = f"<style>{_rule(240)} {_rule(275)}</style>"
+STYLE = f"<style>{_rule(240)} {_rule(275)} .katex-display {{ overflow: auto hidden; }}</style>"
 """What the studio's entry puts on every page; a page's fragment cannot."""
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from apps.studio.charts.hues import hue
-from apps.studio.charts.intervals import Score, show_scores
+from apps.studio.charts.intervals import Score, score_of, show_scores
 from apps.studio.page import run_selection
 from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import output_of
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from envs.engine import palette
+from sandbox.bench import results
 from sandbox.errors import UserError
 from sandbox.metrics.scores import Metric
 from sandbox.settings import as_words
@@ -33,28 +35,14 @@ def show(shown: Shown) -> None:
     assert view is not None
     metric, mine, others = view.task.metric, view.scores, view.baseline_scores
     apart = view.apart(mine or {}, metric.key)
-    scores = [
-        _score(view.title(name), found, metric, hue(name, view.task.networks))
-        for name, found in apart.items()
-    ]
-    if mine is not None and not apart:
-        scores = [_score(f"this network, step {view.step:,}", mine, metric, palette.MODEL)]
-    scores += [_score(name, figures, metric) for name, figures in (others or {}).items()]
+    scores = _scores(view, metric)
     if not apart:
         scores += _other_runs(view, metric)
     if mine is None:
         st.caption(f"Testing on {len(view.split.test):,} unseen {view.things} …")
     synthetic = "synthetic " if view.split.about.synthetic else ""
     if scores:
-        show_scores(
-            scores,
-            x_title=f"{metric.title}{', ' + metric.unit if metric.unit else ''}, with its 95 % interval",
-            alt="; ".join(f"{score.name} {score.mean:.{metric.digits}f}" for score in scores),
-            form=f".{metric.digits}f",
-            zero=False,
-            least_first=not metric.higher_is_better,
-            key=f"{page}:scores",
-        )
+        _draw(page, metric, scores)
         sign = 1 if metric.higher_is_better else -1
         best = max(apart.values(), key=lambda found: sign * found[metric.key], default=mine)
         verdict = _verdict(metric, best, others) if best and others else ""
@@ -62,19 +50,45 @@ def show(shown: Shown) -> None:
             f"All were tested on the same {len(view.split.test):,} unseen {synthetic}{view.things}. {verdict}"
             f" {metric.help}"
         )
+    if mine is not None and view.task.curve is not None:
+        _draw(page, view.task.curve, _scores(view, view.task.curve))
+        if view.task.curve.help:
+            st.caption(view.task.curve.help)
     if mine is not None:
         _figures(mine, others or {})
     output_of(view).compare(page, view)
     for module in fitting(shown.page, shown.page.compare, view).values():
         st.markdown(f"##### {module.TITLE}")
         module.show(page, view)
+    for table in results.tables(f"`{view.run.config['target']}`"):
+        with st.expander(f"Measured beforehand: {table.title.rpartition(',')[0]}", expanded=True):
+            st.table([dict(zip(table.columns, row, strict=True)) for row in table.rows], hide_index=True)
+            st.caption(f"{table.note} Again with `sandbox bench {table.subject}`.")
 
 
-def _score(name: str, figures: Any, metric: Metric, color: str = palette.BASELINE) -> Score:
-    mean, low, high = (
-        metric.scale * figures.get(f"{metric.key}{end}", figures[metric.key]) for end in ("", "_low", "_high")
+def _scores(view: RunView, metric: Metric) -> list[Score]:
+    """A figure of the network, or of each of several, and of the baselines."""
+    mine, networks = view.scores, view.task.networks
+    apart = view.apart(mine or {}, metric.key)
+    scores = [score_of(view.title(name), found, metric, hue(name, networks)) for name, found in apart.items()]
+    if mine is not None and not apart:
+        scores = [score_of(f"this network, step {view.step:,}", mine, metric, palette.MODEL)]
+    others = view.baseline_scores or {}
+    return scores + [
+        score_of(name, found, metric) for name, found in others.items() if math.isfinite(found[metric.key])
+    ]
+
+
+def _draw(page: str, metric: Metric, scores: list[Score]) -> None:
+    show_scores(
+        scores,
+        x_title=f"{metric.title}{', ' + metric.unit if metric.unit else ''}, with its 95 % interval",
+        alt="; ".join(f"{score.name} {score.mean:.{metric.digits}f}" for score in scores),
+        form=".3g" if metric.log else f".{metric.digits}f",
+        zero=metric.log,
+        least_first=not metric.higher_is_better,
+        key=f"{page}:scores:{metric.name}",
     )
-    return Score(name=name, mean=mean, low=low, high=high, color=color)
 
 
 def _verdict(metric: Metric, mine: Any, others: Any) -> str:
@@ -87,11 +101,7 @@ def _verdict(metric: Metric, mine: Any, others: Any) -> str:
     if low <= other_high and other_low <= high:
         return f"The intervals of the network and {name} overlap: this test cannot tell which is better."
     ahead = metric.better(mine[metric.key], best[metric.key])
-    return (
-        f"The network is ahead of {name}."
-        if ahead
-        else f"{name[0].upper()}{name[1:]} is ahead of the network."
-    )
+    return f"The network does {'better' if ahead else 'worse'} than the best simple method, {name}."
 
 
 def _other_runs(view: RunView, metric: Metric) -> list[Score]:
@@ -112,7 +122,7 @@ def _other_runs(view: RunView, metric: Metric) -> list[Score]:
         if same:
             what = f", {changed}" if changed else ""
             name = f"{run.name}{what}, seed {escape(str(run.config.get('seed', 0)))}"
-            found.append(_score(name, rows[-1], metric, light))
+            found.append(score_of(name, rows[-1], metric, light))
     return found
 
 

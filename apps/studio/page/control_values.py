@@ -46,12 +46,20 @@ def options(run: Run) -> dict[str, list[str]]:
     """The options of the command that began a run, each with its words; an empty list for a bare one."""
     found: dict[str, list[str]] = {}
     words: list[str] = []
-    for word in run.config.get("argv") or []:
-        if str(word).startswith("--"):
-            words = found.setdefault(str(word), [])
+    for word in map(str, run.config.get("argv") or []):
+        if word.startswith("--"):
+            name, _, joined = word.partition("=")
+            words = found.setdefault(name, [joined] if joined else [])
         else:
-            words.append(str(word))
+            words.append(word)
     return found
+
+
+def ordered(run: Run, name: str) -> str | None:
+    """An option such as `data`, or None; of a run that still waits only the command is known."""
+    if run.config.get(name) is not None:
+        return run.config[name]
+    return next(iter(options(run).get(f"--{name}", [])), None)
 
 
 def option(run: Run, name: str, default: Any, among: Any = None) -> Any:

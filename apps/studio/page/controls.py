@@ -11,7 +11,6 @@ import streamlit as st
 from apps.studio import background_imports
 from apps.studio.page import control_values, own_data, run_selection, setting_widgets, training_buttons
 from apps.studio.page.page import Page
-from apps.studio.page.run_options import option
 from apps.studio.page.setting_widgets import as_widget, setting_widget
 from apps.studio.page.setting_widgets import words as setting_words
 from sandbox.runs import Run
@@ -50,8 +49,8 @@ def question_of(page: Page) -> str:
 
 def show(page: Page, run: Run | None, state: str | None) -> None:
     """Draw the row."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        buttons = st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content")
         # The task brings torch with it; the buttons do not wait for it.
         if background_imports.ready(*page.waits_for):
             _menus(page, run)
@@ -192,8 +191,9 @@ def _preset_menu(page: Page, task: Task[Any, Any, Any]) -> str:
         st.selectbox(
             "Preset",
             names,
+            format_func=lambda name: task.preset_titles.get(name, name),
             key=f"{page.name}:{target}:preset",
-            width=110,
+            width=140 if task.preset_titles else 110,
             help="Settings that go together; *More* changes them one by one.",
         )
     )
@@ -205,7 +205,7 @@ def _says(page: Page, run: Run) -> dict[str, Any]:
     task = _task(target)
     settings: Mapping[str, Any] | None = run.config.get("settings")
     if settings is None:  # it still waits: only its command says something
-        named = option(run, "preset")
+        named = control_values.ordered(run, "preset")
         preset = named if named in task.presets else next(iter(task.presets))
         settings = setting_widgets.said(task.settings(preset), control_values.options(run))
     else:
@@ -214,7 +214,7 @@ def _says(page: Page, run: Run) -> dict[str, Any]:
         f"{page.name}:{target}:preset": preset,
         f"{page.name}:seed": control_values.option(run, "--seed", int(run.config.get("seed") or 0)),
     }
-    data = option(run, "data")
+    data = control_values.ordered(run, "data")
     for source in _sources(task):
         if isinstance(source, Source) and data in (None, source.name):
             found[f"{page.name}:data"] = source.title

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+
 from apps.studio import wording
-from apps.studio.charts.curves import Curve, Level, Style, on_the_way, show_curves, tell_part
+from apps.studio.charts.curves import Curve, Level, Style, show_curves
 from apps.studio.charts.hues import hue
 from apps.studio.plain_text import escape
 from envs.engine import palette
@@ -97,8 +100,9 @@ def show(shown: Shown) -> None:
     for key, part in parts.items():
         name = networks.get(part, f"unseen, {part}" if part else "unseen")
         curves.append(_curve(shown.rows, name, key, axis, "solid", hue(part, networks)))
+    drawn = [curve for curve in curves if len(curve.x)]
     show_curves(
-        [curve for curve in curves if len(curve.x)],
+        drawn,
         levels,
         x_title="steps of training",
         y_title=f"{axis.title}, unseen" if len(parts) > 1 else axis.title,
@@ -109,7 +113,35 @@ def show(shown: Shown) -> None:
         key=f"{shown.page.name}:curve",
         height=250 if len(parts) > 1 else 210,
     )
+    if drawn:
+        both = drawn[0].style == "light" and len(drawn) > 1
+        whose = "of each network" if len(parts) > 1 else "in training (light) and" if both else ""
+        what = metric.complement or metric.title
+        st.caption(f"{what[:1].upper()}{what[1:]} {whose} on unseen examples, step by step.")
     tell_part(shown.rows, metric.key)
+
+
+def on_the_way(rows: Sequence[Mapping[str, Any]], figure: str) -> list[Mapping[str, Any]]:
+    """The rows of a figure that belong on one curve: those measured in the same way, while training.
+
+    The last row of a whole training has intervals and is about all that was held out; to be quick, the others
+    may be about a part of it. Drawn together they would jump.
+    """
+    return [row for row in rows if figure in row and not _is_final(row)]
+
+
+def tell_part(rows: Sequence[Mapping[str, Any]], figure: str) -> None:
+    """Say it in a caption where a curve ends elsewhere than the figures of the whole."""
+    live, final = on_the_way(rows, figure), [row for row in rows if figure in row and _is_final(row)]
+    if live and final and abs(live[-1][figure] - final[-1][figure]) > 1e-6:
+        st.caption(
+            "To be quick, the curve is measured on a part of the unseen examples; the sentence at the top is "
+            "about all of them."
+        )
+
+
+def _is_final(row: Mapping[str, Any]) -> bool:
+    return any(name.endswith("_low") for name in row)
 
 
 def unseen_keys(rows: list[dict[str, Any]], metric: Metric) -> dict[str, str]:
@@ -148,6 +180,8 @@ def sentence(shown: Shown) -> str:
     if view is None:
         if shown.run is not None and shown.state in wording.ALIVE:
             return wording.awaited(shown.run, shown.state)
+        if shown.state == "failed":
+            return "This training failed before there was a network to show. *Train* begins a new one."
         return "Press *Train* and watch it learn."
     metric, split = view.task.metric_at(view.settings, view.step), view.split
     kind = "synthetic " if split.about.synthetic else ""

@@ -12,40 +12,33 @@ from sandbox.runs import Run
 
 def downloads(run: Run) -> list[Download]:
     """The download buttons of a page's footer."""
-    found = []
-    if run.checkpoints():
-        found.append(
-            Download(
-                label="Model",
-                make=lambda: model_bytes(run),
-                file_name=f"{run.name}.safetensors",
-                mime="application/octet-stream",
-                icon=":material/download:",
-                help="The newest checkpoint's weights as safetensors; how to use them is in its metadata.",
-            )
-        )
-    found.append(
-        Download(
-            label="Report",
-            make=lambda: markdown(run),
-            file_name=f"{run.name}.md",
-            mime="text/markdown",
-            icon=":material/description:",
-            help="Settings, versions and figures as Markdown.",
-        )
+    model = Download(
+        label="Model",
+        make=lambda: model_bytes(run),
+        file_name=f"{run.name}.safetensors",
+        mime="application/octet-stream",
+        icon=":material/download:",
+        help="The newest checkpoint's weights as safetensors; how to use them is in its metadata.",
     )
-    found.append(
-        Download(
-            label="Script",
-            make=lambda: script(run),
-            file_name=f"{run.name}.py",
-            mime="text/x-python",
-            icon=":material/code:",
-            help="A Python script that trains this again and prints the figures of this page; with the "
-            "downloaded model beside it, it measures that.",
-        )
+    report = Download(
+        label="Report",
+        make=lambda: markdown(run),
+        file_name=f"{run.name}.md",
+        mime="text/markdown",
+        icon=":material/description:",
+        help="Settings, versions and figures as Markdown.",
     )
-    return found
+    code = Download(
+        label="Script",
+        make=lambda: script(run),
+        file_name=f"{run.name}.py",
+        mime="text/x-python",
+        icon=":material/code:",
+        help="A Python script that trains this again and prints the figures of this page."
+        + " With the downloaded model beside it, it tests that." * (run.config["kind"] == "task"),
+    )
+    ready = run.config.get("settings") is not None  # else its process has not read them yet
+    return [model] * bool(run.checkpoints()) + [report] + [code] * ready
 
 
 def command(run: Run) -> list[str]:
@@ -56,32 +49,17 @@ def command(run: Run) -> list[str]:
 
 
 def script(run: Run) -> str:
-    """A Python script that trains the same again and measures it on what it was not trained on."""
-    if run.config.get("kind") == "task" and run.config.get("settings") is not None:
+    """A Python script that trains the same again and tests it on unseen examples or episodes."""
+    if run.config["kind"] == "task":
         from sandbox.targets import import_task
         from sandbox.tasks.loading import settings_from
         from sandbox.tasks.script import recipe
 
         task = import_task(run.config["target"])
-        return task.script(recipe(run, settings_from(task, run.config["settings"])))
-    return f'''"""Train {run.config["target"]} as in {run.name}, then measure it on what is held out."""
+        return task.script(recipe(run, settings_from(task, run.config.get("settings") or {})))
+    from agents.script import script_of
 
-import json
-import subprocess
-import sys
-
-
-def sandbox(*arguments: str) -> dict:
-    """Run a command of Deep Sandbox; returns the figures on its last line."""
-    command = [sys.executable, "-m", "sandbox.cli", *arguments, "--json"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout.decode().splitlines()[-1])
-
-
-trained = sandbox(*{command(run)!r})
-print(trained)
-print(sandbox("evaluate", trained["run"]))
-'''
+    return script_of(run)
 
 
 def model_bytes(run: Run, step: int | None = None) -> bytes:

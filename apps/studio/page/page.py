@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 NEEDS = ("torch", "apps.studio.page.run_view")
 """Heavy modules without which nothing of a network is shown."""
+DRAW = "apps.studio.page.draw"
+"""What draws a page of tasks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,8 @@ class Page:
         sketches: whether one can draw while there is no network yet; what one draws stays.
         begins: words behind `sandbox train` that the page begins with by itself; by default its first task.
             Options alone (`--block all`) are for each of its tasks.
-        instrument: module with a `main()` that draws the whole page, where it is no page of tasks.
+        instrument: module with a `main()` that draws the whole page, where it is no page of tasks, and with
+            `TABS`, the names of its tabs.
         needs: further heavy modules that the page waits for, see `waits_for`.
     """
 
@@ -61,9 +64,14 @@ class Page:
         modules = [f"apps.{task.replace('/', '.')}" for task in self.tasks]
         return (*(NEEDS if self.tasks else ()), *modules, *self.needs)
 
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """Names of its tabs, the default one first: `TABS` of what draws it; none of a page without tabs."""
+        return tuple(getattr(importlib.import_module(self.instrument or DRAW), "TABS", ()))
+
     def show(self) -> None:
         """Draw the page; what a page's file does when the studio runs it."""
         if self.instrument:
             importlib.import_module(self.instrument).main()
         else:
-            importlib.import_module("apps.studio.page.draw").show(self)
+            importlib.import_module(DRAW).show(self)

@@ -1,13 +1,18 @@
 """What answers the questions of a lesson: each function runs something with the page's own network.
 
 A function takes the view and the question's arguments, and returns a number in the unit that the page shows.
-It runs in the background, without Streamlit.
+It runs in the background, without Streamlit. A page may have functions of its own, in its `questions.py`.
 """
 
 from __future__ import annotations
 
+import functools
+import importlib
+from collections.abc import Callable
 from typing import Any
 
+from apps.studio.page.learn import APPS, Question
+from apps.studio.page.page import Page
 from apps.studio.page.run_view import RunView
 from sandbox.corruptions.found import corruptions_of
 from sandbox.errors import UserError
@@ -16,6 +21,15 @@ from sandbox.tasks.split import Examples
 
 MEASURED = 600
 """Unseen examples that are measured."""
+
+
+def answer_of(page: Page, question: Question) -> Callable[[Any], float]:
+    """What answers a question when given a view: the page's own function of that name, or one of these."""
+    kind = str(question.run["kind"])
+    own = (APPS / page.name / "questions.py").is_file()
+    found = getattr(importlib.import_module(f"apps.{page.name}.questions"), kind, None) if own else None
+    arguments = {name: value for name, value in question.run.items() if name != "kind"}
+    return functools.partial(found or globals()[kind], **arguments)
 
 
 def corruption(view: RunView, name: str, amount: float) -> float:
@@ -31,7 +45,7 @@ def age(view: RunView, share: float) -> float:
     """The main figure at an earlier age, the kept checkpoint nearest to a share (0 to 1) of the training."""
     steps = view.run.checkpoints()
     step = min(steps, key=lambda step: abs(step - share * steps[-1]))
-    younger = RunView.at(view.run, step)
+    younger = view.aged(step)
     assert younger is not None
     return _main(view, younger.predictor, view.split.test.some(MEASURED))
 

@@ -10,13 +10,17 @@ from sandbox.runs import Run
 
 
 def show(run: Run) -> None:
-    """Draw both, each to be copied."""
+    """Draw both, each to be copied; the script once the settings of the run are known."""
     st.markdown("**This run**, from the command line:")
     st.code(
         "sandbox " + shlex.join(downloads.command(run)) + f"\nsandbox evaluate {run.name}", language="bash"
     )
+    if run.config.get("settings") is None:  # its process has not read them yet
+        return
     st.markdown(
-        "**A script** that trains it again and measures it on what was held out. It measures the downloaded "
-        "*Model* where that lies beside it:"
+        "**A script** that trains it again and tests it on unseen examples. With the downloaded *Model* "
+        "beside it, it tests that:"
+        if run.config["kind"] == "task"
+        else "**A script** that trains it again and tests it on unseen episodes:"
     )
     show_python(downloads.script(run))

@@ -37,8 +37,10 @@ def usual_time(shown: Run | None) -> str:
     if shown is None:
         return ""
     for run in runs_of([shown.config["target"]]):
+        if not control_values.same_training(run, shown):
+            continue
         status = run.status()
-        if status["state"] == "done" and control_values.same_training(run, shown):
+        if status["state"] == "done":
             return wording.duration(float(status.get("seconds") or 0.0))
     return ""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 from apps.studio import background_work
-from apps.studio.page import checkpoint_at
+from apps.studio.page.checkpoint_view import CheckpointView
 from apps.studio.page.kept import kept
 from sandbox.data.fingerprint import Source, source_of
 from sandbox.metrics.scores import Scores, with_intervals
@@ -27,35 +27,13 @@ MOST = 2_000
 
 
 @dataclass(frozen=True)
-class RunView:
-    """A run at one age.
+class RunView(CheckpointView):
+    """A run of a task at one age; its `predictor` is the `Predictor` of the checkpoint."""
 
-    Attributes:
-        run: which.
-        step: of the checkpoint.
-        written: when the checkpoint was written: a run's name may come again after it was deleted.
-        predictor: the `Predictor` of the checkpoint; views know what kind it is.
-    """
-
-    run: Run
-    step: int
-    written: float
-    predictor: Any
-
-    @classmethod
-    def at(cls, run: Run, age: int | None) -> RunView | None:
-        """The run at an age, or the newest if None; None before its first checkpoint.
-
-        Raises:
-            UserError: a checkpoint is there and cannot be read.
-        """
-        found = checkpoint_at.at_age(run, age, _predictor)
-        return None if found is None else cls(run, found.step, found.written, found.model)
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What tells this view from others."""
-        return str(self.run.path), self.step, self.written
+    @staticmethod
+    def read(path: str, step: int, written: float) -> Predictor[Any, Any]:
+        """The predictor of a checkpoint, read once."""
+        return kept(("predictor", path, step, written), lambda: load_predictor(Run.open(path), step))
 
     @cached_property
     def task(self) -> Task[Any, Any, Any]:
@@ -163,34 +141,7 @@ class RunView:
         """What one of several networks is called."""
         return self.task.networks.get(name, name)
 
-    def later(self, what: str, work: Callable[[], Any]) -> Any:
-        """Something of this run at this age that takes a while; None while it is computed.
-
-        Args:
-            what: names it.
-            work: computes it, without Streamlit.
-        """
-        return background_work.ask((what, *self.key), work)
-
-    def ages(self, most: int, until: int | None = None) -> list[RunView]:
-        """The run at its kept checkpoints, at most so many, evenly spread.
-
-        Args:
-            most: how many.
-            until: step of the last one; None for the newest.
-        """
-        steps = [step for step in self.run.checkpoints() if until is None or step <= until]
-        count = min(most, len(steps))
-        chosen = {round(i * (len(steps) - 1) / max(1, count - 1)) for i in range(count)}
-        found = ((steps[i], RunView.at(self.run, steps[i])) for i in sorted(chosen))
-        # A training thins its checkpoints out while somebody looks.
-        return [view for step, view in found if view is not None and view.step == step]
-
     def block(self, kind: type) -> bool:
         """Whether the network is, or contains, a block of that class."""
         model = getattr(self.predictor, "model", None)
         return model is not None and any(isinstance(module, kind) for module in model.modules())
-
-
-def _predictor(path: str, step: int, written: float) -> Predictor[Any, Any]:
-    return kept(("predictor", path, step, written), lambda: load_predictor(Run.open(path), step))

@@ -14,6 +14,10 @@ from sandbox.settings import Spec, as_option, as_words, check, specs
 
 MOST = 2**53 - 1
 """The largest whole number that browsers know."""
+NUMBER = 140
+"""Least width of a field with a number, in pixels: beside its two buttons the number is to be read."""
+ABBREVIATIONS = frozenset(("cnn", "dbn", "gan", "lstm", "mlp", "rbf", "rbfn", "rbm", "rnn", "som", "vae"))
+"""What menus write in capitals."""
 NONE = "automatic"
 """What the widget of an optional setting says where there is no value."""
 
@@ -38,15 +42,23 @@ def setting_widget(key: str, preset: Any, name: str, width: int | Literal["stret
     if spec.many is not None or spec.optional:
         st.text_input(label, **widget)
     elif spec.range.choices:
-        st.selectbox(label, list(spec.range.choices), **widget)
+        st.selectbox(label, list(spec.range.choices), format_func=title_of, **widget)
     elif spec.kind is bool:
         st.toggle(label, **widget)
-    elif spec.kind is int:
-        st.number_input(label, **_ends(spec, int), step=1, **widget)
-    elif spec.kind is float:
-        st.number_input(label, **_ends(spec, float), format="%g", **widget)
+    elif spec.kind in (int, float):
+        how: dict[str, Any] = {"step": 1} if spec.kind is int else {"format": "%g"}
+        room: dict[str, Any] = {"width": width if width == "stretch" else max(width, NUMBER)}
+        st.number_input(label, **_ends(spec, spec.kind), **how, **(widget | room))
     else:
         st.text_input(label, **widget)
+
+
+def title_of(choice: Any) -> str:
+    """How a menu calls one of a setting's values: `RNN`, `Attention`, `Two words`; `bfloat16` as it is."""
+    text = str(choice).replace("_", " ")
+    if text in ABBREVIATIONS:
+        return text.upper()
+    return text[:1].upper() + text[1:] if text.replace(" ", "").isalpha() else text
 
 
 def chosen(key: str, preset: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
+from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.page.columns import panes
 from apps.studio.page.given import Given, pick
 from apps.studio.page.inside_tab import fitting
@@ -43,7 +45,7 @@ def both(page: str, view: RunView) -> None:
     with middle:
         if given is None:
             st.markdown("##### Your turn")
-            st.caption("Give it an input of your own, or pick an unseen one.")
+            st.caption(f"Give it one of your own, or pick one of the unseen {view.things}.")
         else:
             show_answers(page, view, given)
     with right:
@@ -90,12 +92,42 @@ def show_samples(page: str, view: RunView) -> None:
 
 
 def _row(page: str, view: RunView, grades: Any, rows: Any, key: str) -> None:
-    tones = [grades.tone(row) for row in rows]
-    captions = [grades.captions[row] for row in rows]
-    chosen = input_of(view).thumbnails(page, view, [int(row) for row in rows], captions, tones, key=key)
+    tones, captions = [grades.tone(row) for row in rows], [grades.captions[row] for row in rows]
+    if thumbnails(page, view, rows, captions, tones, key=key):
+        st.rerun(scope="fragment")
+
+
+def thumbnails(
+    page: str, view: RunView, rows: Sequence[int], captions: Sequence[str], tones: Sequence[Any], *, key: str
+) -> bool:
+    """Draw unseen examples with captions; one that was just clicked becomes the input.
+
+    Args:
+        page: the page's name.
+        view: whose `test` they are.
+        rows: places in it.
+        captions: one for each.
+        tones: `right`, `wrong` or empty, one for each.
+        key: name of the gallery.
+
+    Returns:
+        Whether one was clicked.
+    """
+    kind = input_of(view)
+    if not hasattr(kind, "shown"):  # words instead of pictures, and nothing to click
+        kind.preview(page, view.predictor, [view.test.inputs[row] for row in rows], captions)
+        return False
+    pictures = [
+        Picture(
+            kind.shown(view, view.test.inputs[row]), caption, alt=f"{caption}; click to look at it", tone=tone
+        )
+        for row, caption, tone in zip(rows, captions, tones, strict=True)
+    ]
+    signed = getattr(kind, "SIGNED", False)
+    chosen = gallery(pictures, key=f"{page}:{key}", size=50, pickable=True, signed=signed)
     if chosen is not None:
         pick(page, int(rows[chosen]))
-        st.rerun(scope="fragment")
+    return chosen is not None
 
 
 def _others(page: str) -> None:

@@ -27,6 +27,7 @@ from sandbox.training.adversarial import Adversarial
 
 SETS, LARGEST_SET = 8, 2_000
 """Sets of generated pictures behind an interval, and pictures of a set."""
+PRESET_TITLES = {"smooth": "R1 penalty", "wasserstein": "WGAN-GP", "unbridled": "no penalty"}
 BETAS = (0.5, 0.9)
 """Of Adam: the opponent moves, so old gradients mislead."""
 

@@ -26,6 +26,8 @@ class ImageCompletion(PictureTask[S], Generic[S]):
     """A task that fills in the lower half of grey pictures; labels are there and not used."""
 
     metric: ClassVar[Metric] = COMPLETION
+    says: ClassVar[str] = "it explains **{value}** of the missing halves of {count} unseen {things}"
+    says_other: ClassVar[str] = "{name} explain **{value}**"
     live: ClassVar[int] = 120
 
     def load(self, settings: Any, source: str | None) -> ImageSplit:

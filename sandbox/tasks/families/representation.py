@@ -120,6 +120,8 @@ class Representation(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
     """Pictures through a narrow code and back."""
 
     metric: ClassVar[Metric] = EXPLAINED
+    says: ClassVar[str] = "it explains **{value}** of the variation in {count} unseen {things}"
+    says_other: ClassVar[str] = "{name} explain **{value}**"
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 100}
     sources: ClassVar[Sequence[Source | OwnData]] = (DIGITS, OWN_PICTURES)
 

@@ -2,6 +2,8 @@
 
 A kind whose inputs are in no file, such as the noise of a generator, has `files = ""`, a `read` that raises
 `UserError`, and `draw`; see `Drawn`. `sandbox predict RUN --save FOLDER` saves the answers to drawn inputs.
+A kind of which one file holds many, such as the rows of a table, has `encode_all(raw)`, which gives them as a
+batch.
 """
 
 from pathlib import Path

@@ -23,10 +23,10 @@ class Numbers:
     kind: ClassVar[str] = "numbers"
 
     def text(self, answer: Any) -> str:
-        """All of them: `sum 1.234`."""
+        """All of them: `code 1 0.25, code 2 1.5`."""
         pairs = zip(self._named(answer), np.ravel(answer), strict=True)
         unit = f" {self.unit}" if self.unit else ""
-        return "  ".join(f"{name} {float(value):.4g}{unit}" for name, value in pairs)
+        return ", ".join(f"{name} {float(value):.4g}{unit}" for name, value in pairs)
 
     def to_json(self, answer: Any) -> dict[str, float]:
         """Numbers by name."""

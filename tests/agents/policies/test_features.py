@@ -144,7 +144,7 @@ def test_other_agents_take_features_too(agent, target):
         features=9,
         hidden=(16,),
         look_steps=200,
-        total_timesteps=240,
+        total_timesteps=160,
         eval_episodes=2,
         final_episodes=2,
         **({"learning_starts": 100} if agent != "a2c" else {}),

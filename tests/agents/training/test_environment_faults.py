@@ -1,7 +1,6 @@
 """An environment that goes wrong in training: a sentence with file, function and line, never a crash."""
 
 import dataclasses
-import textwrap
 
 import gymnasium
 import numpy as np
@@ -13,6 +12,7 @@ from agents.evaluate import evaluate_policy
 from agents.settings import settings_for
 from agents.train import train
 from agents.training import environment_faults
+from envs.engine.checks import long_play
 from envs.engine.errors import BrokenEnvironment
 from sandbox import cli
 from sandbox.runs import Run, list_runs
@@ -56,22 +56,31 @@ ENV = Environment(
 '''
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Files of environments and their kernels: what several tests write alike is compiled once."""
+    folder = tmp_path_factory.mktemp("environments")
+    yield folder
+    for path in folder.glob("*.py"):
+        envs._files.pop(str(path), None)
+        gymnasium.registry.pop(f"test/{path.stem}-v0", None)
+
+
 @pytest.fixture
-def write(tmp_path, monkeypatch):
+def write(folder, monkeypatch):
     """Writes an environment that goes wrong in step 400 of an episode; returns its path."""
-    monkeypatch.setenv("SANDBOX_CACHE", str(tmp_path / "kernels"))
-    written = []
+    monkeypatch.setenv("SANDBOX_CACHE", str(folder / "kernels"))
+    # A busy machine finds the fault as well, only later; nothing is searched for where there is none.
+    monkeypatch.setattr(long_play, "SEARCH_SECONDS", 60.0)
 
     def environment(name, fault="pass", blind="pass"):
-        path = tmp_path / f"{name}.py"
-        path.write_text(textwrap.dedent(TEMPLATE).format(name=name, fault=fault, blind=blind).lstrip())
-        written.append((str(path), f"test/{name}-v0"))
+        path, text = folder / f"{name}.py", TEMPLATE.format(name=name, fault=fault, blind=blind).lstrip()
+        if not path.exists():
+            path.write_text(text)
+        assert path.read_text() == text
         return str(path)
 
-    yield environment
-    for path, env_id in written:
-        envs._files.pop(path, None)
-        gymnasium.registry.pop(env_id, None)
+    return environment
 
 
 def trained(path, agent="ppo"):
@@ -90,20 +99,23 @@ def trained(path, agent="ppo"):
         pass
 
 
-@pytest.mark.parametrize(
-    ("fault", "sentence"),
-    [
-        (
-            "state.cells[int(state.count) * 10**6] = 1",
-            "line 17, in step: IndexError: index 400000000 is",
-        ),
-        ("reward = 1.0 / (state.count - 400)", "line 17, in step: FloatingPointError: divide by zero"),
-        ("reward = np.inf", "line 18, in step: the reward is inf in step 400 of an episode"),
-    ],
-    ids=["write", "division", "infinity"],
-)
-def test_rules_are_played_before_they_are_trusted(write, capsys, fault, sentence):
-    path = write("Untrusted", fault)
+UNTRUSTED = {
+    "write": (
+        "state.cells[int(state.count) * 10**6] = 1",
+        "line 17, in step: IndexError: index 400000000 is",
+    ),
+    "division": (
+        "reward = 1.0 / (state.count - 400)",
+        "line 17, in step: FloatingPointError: divide by zero",
+    ),
+    "infinity": ("reward = np.inf", "line 18, in step: the reward is inf in step 400 of an episode"),
+}
+
+
+@pytest.mark.parametrize("what", UNTRUSTED)
+def test_rules_are_played_before_they_are_trusted(write, capsys, what):
+    fault, sentence = UNTRUSTED[what]
+    path = write("Untrusted" + what, fault)
     assert cli.main(["train", path, "--total-timesteps", "4000"]) == 2
     told = capsys.readouterr().err.strip()
     assert told.startswith(f"{path}, line 1")
@@ -113,22 +125,19 @@ def test_rules_are_played_before_they_are_trusted(write, capsys, fault, sentence
     assert list_runs() == [], "nothing was trained"
 
 
+LATE = {
+    "reward": ({"fault": "reward = np.nan"}, "line 18, in step: the reward is nan in step 400"),
+    "state": ({"fault": "state.count = np.nan"}, "line 17, in step: .*in step 400 of an episode"),
+    "observation": ({"blind": "obs[0] = np.inf"}, "line 24, in observe: the observation .*inf.* in step 400"),
+}
+
+
 @pytest.mark.parametrize("agent", ["ppo", "a2c", "dqn"])
-@pytest.mark.parametrize(
-    ("parts", "sentence"),
-    [
-        ({"fault": "reward = np.nan"}, "line 18, in step: the reward is nan in step 400"),
-        ({"fault": "state.count = np.nan"}, "line 17, in step: .*in step 400 of an episode"),
-        (
-            {"blind": "obs[0] = np.inf"},
-            "line 24, in observe: the observation .*inf.* in step 400",
-        ),
-    ],
-    ids=["reward", "state", "observation"],
-)
-def test_what_is_not_finite_is_named_while_training(write, monkeypatch, agent, parts, sentence):
+@pytest.mark.parametrize("what", LATE)
+def test_what_is_not_finite_is_named_while_training(write, monkeypatch, agent, what):
     monkeypatch.setattr(train_module, "play_before_use", lambda *_: None)
-    path = write("Late" + agent, **parts)
+    parts, sentence = LATE[what]
+    path = write("Late" + what, **parts)
     with pytest.raises(BrokenEnvironment, match=sentence) as caught:
         trained(path, agent)
     assert caught.value.file == path
@@ -138,7 +147,7 @@ def test_ppo_repeats_its_rollout_instead_of_searching(write, monkeypatch):
     monkeypatch.setattr(train_module, "play_before_use", lambda *_: None)
     monkeypatch.setattr(environment_faults, "search", lambda *_, **__: pytest.fail("it searches"))
     with pytest.raises(BrokenEnvironment, match="line 18, in step: the reward is nan in step 400"):
-        trained(write("Repeated", "reward = np.nan"))
+        trained(write("Latereward", "reward = np.nan"))
 
 
 def test_an_evaluation_says_where_a_return_comes_from(write):

@@ -168,7 +168,7 @@ def test_any_gymnasium_environment_is_shown_as_an_image():
     assert not episode.back()
     with pytest.raises(BadParameter, match="no parameters"):
         episode.set_params(gravity=1.0)
-    with pytest.raises(UserError, match="no hand-written baseline"):
+    with pytest.raises(UserError, match="no hand-written player"):
         episode.control = "baseline"
     episode.close()
 

@@ -1,34 +1,21 @@
 """What the age slider teaches: an untrained agent looks untrained, a trained one plays its best."""
 
-import dataclasses
-
 import pytest
 
-from agents.settings import settings_for
-from agents.train import train
+from apps.arena.agent_view import AgentView
 from apps.arena.scores import agent_score, score_of
 from apps.arena.stage import Stage
 from apps.studio import background_work
-from sandbox.runs import Run
-
-
-@pytest.fixture(scope="module")
-def cartpole(tmp_path_factory) -> Run:
-    """The page's first agent, its training cut short after two rollouts."""
-    settings = dataclasses.replace(settings_for("cartpole"), total_timesteps=2048, final_episodes=2)
-    run = Run.create("cartpole", {"agent": "ppo", "seed": 0}, tmp_path_factory.mktemp("runs"))
-    for _ in train("cartpole", settings, run):
-        pass
-    run.update_status(state="done")
-    return run
 
 
 def test_the_first_age_does_not_stand(cartpole):
     """Its most probable actions would: by luck of seed 0 they reach 350."""
-    agent_score(cartpole, 0, "cartpole", {})
+    view = AgentView.at(cartpole, 0)
+    assert view is not None
+    agent_score(view, {})
     score_of("random", "cartpole", {})
     background_work.wait(60.0)
-    young, random = agent_score(cartpole, 0, "cartpole", {}), score_of("random", "cartpole", {})
+    young, random = agent_score(view, {}), score_of("random", "cartpole", {})
     assert young is not None and random is not None
     assert young.mean < 45  # 24 in the mean
     assert random.mean == pytest.approx(22, abs=8)

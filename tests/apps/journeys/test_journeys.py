@@ -112,7 +112,7 @@ def test_train_watch_stop_resume(server, page, until):
     page.get_by_text("No agent has learned snake yet").wait_for()
     click(page, "Train")
     badge(page, "training").wait_for()
-    page.get_by_role("radio", name="the agent").wait_for()
+    page.get_by_role("radio", name="Agent").wait_for()
     until(page, lambda: data(page, "shown") > 20)
     run = server.newest("snake")
 
@@ -140,7 +140,7 @@ def test_watch_and_play(server, page, until):
     """The hand-written player at 50 frames/s; then a person plays one step per key, and the score counts."""
     page.goto(f"{server.address}/arena?arena-tab=Watch")
     choose(page, "Environment", "cartpole", until)
-    page.get_by_role("radio", name="hand-written player").click()
+    page.get_by_role("radio", name="Hand-written player").click()
     until(page, lambda: data(page, "shown") > 100)
     # The best of a few looks: other tests run beside this one.
     looks: list[dict[str, float]] = []
@@ -219,25 +219,25 @@ def test_neurons(server, page, until):
 def test_paint_clear_and_paint_again(server, page, until):
     """Clear erases and the board goes on drawing; a third class and a reload lose nothing."""
     page.goto(f"{server.address}/neurons")
-    right = page.get_by_text("right of 100:")
+    right = page.get_by_text("correct: training")
     right.wait_for()
     click(page, "Clear")
     page.get_by_text("Paint points of two classes here.").wait_for()
     main(page).get_by_text("Nothing is learned yet.").wait_for()
     for letter, (x, y) in {"A": (0.2, 0.2), "B": (0.7, 0.7)}.items():
         paint(page, letter, [(x, y), (x + 0.05, y + 0.1), (x + 0.1, y), (x, y + 0.15)])
-    until(page, lambda: "100 learned from" in right.inner_text())
+    until(page, lambda: "training 100 %" in right.inner_text())
     drawn = data(page, "shown")
     until(page, lambda: data(page, "shown") > drawn)
     # The first point of a third class is not enough, the second is.
     paint(page, "C", [(0.8, 0.2)])
     page.get_by_text("9 points").wait_for()
     paint(page, "C", [(0.85, 0.25), (0.75, 0.25)])
-    until(page, lambda: "100 learned from" in right.inner_text())
+    until(page, lambda: "training 100 %" in right.inner_text())
     page.reload()
     label = page.locator("canvas.stage[aria-label^='painted points: 11 points']")
     label.wait_for()
-    until(page, lambda: "100 learned from" in right.inner_text())
+    until(page, lambda: "training 100 %" in right.inner_text())
 
 
 def paint(page, letter: str, places: list[tuple[float, float]]) -> None:

@@ -1,14 +1,8 @@
 """Latent lab without a browser: it begins by itself, every tab draws, one's own data are a choice."""
 
-import math
-
 import pytest
 
-from apps.latent.page import PAGE
-from apps.studio.page import questions
-from apps.studio.page.inside_tab import find
 from apps.studio.page.learn import lesson_of
-from apps.studio.page.run_view import RunView
 from sandbox.progress import drive
 from sandbox.runs import Run, list_runs
 from sandbox.targets import import_task
@@ -51,14 +45,13 @@ def test_each_method_begins_to_learn_by_itself_once(open_page, started):
     assert at.session_state["latent:run"].startswith("latent-vae")
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_every_tab_of_every_method(open_page, read, name):
-    run = trained(name)
+def test_every_tab_of_a_code_of_three_numbers(open_page, read):
+    """The codes of the other methods, in the contract of all pages, are points of a plane."""
+    run = trained("autoencoder")
     for tab in TABS:
         at = open_page("latent", run=run.name, **{"latent-tab": tab})
         assert not at.error, (tab, [error.value for error in at.error])
         assert run.name in read(at)
-        assert at.title[0].value == import_task(f"latent/{name}").title
         assert at.session_state["latent-tab"] == tab
 
 
@@ -78,15 +71,9 @@ def test_every_view_that_fits_a_method_is_offered_and_draws(open_page, name):
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_every_question_of_every_lesson_runs_something(name):
-    view = RunView.at(trained(name), None)
-    assert view is not None
+def test_every_method_but_the_first_has_a_lesson_of_its_own(name):
     lesson = lesson_of("latent", f"latent/{name}")
-    assert name == "vae" or lesson != lesson_of("latent")
-    assert hasattr(find(PAGE, lesson.picture), "picture")
-    for question in lesson.questions:
-        arguments = {key: value for key, value in question.run.items() if key != "kind"}
-        assert math.isfinite(getattr(questions, str(question.run["kind"]))(view, **arguments))
+    assert (lesson == lesson_of("latent")) == (name == "vae")
 
 
 def test_the_lesson_is_the_chosen_methods(open_page, read):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from apps.neurons import controls, descents, race
+from apps.neurons import controls, descents
+from apps.neurons.views import optimiser_race
 from apps.studio.browser.number_grid import Block, payload
 from apps.studio.charts.curves import Curve, Level, chart
 from sandbox.blocks.descent import OPTIMIZERS, Surface
@@ -37,7 +38,7 @@ def test_landscapes_show_their_starts_and_minima(surface):
 
 def test_each_gets_the_step_size_that_ends_lowest_and_who_leaves_the_numbers_is_gone(monkeypatch):
     monkeypatch.setattr(descents, "STEPS", 40)
-    assert set(controls.OPTIMIZERS) == set(OPTIMIZERS) == set(race.RATES)
+    assert set(controls.OPTIMIZERS) == set(OPTIMIZERS) == set(optimiser_race.RATES)
     start = Surface.KINDS["valley"][1]
     best = descents.best("valley", "sgd", start)
     ends = [descents.descend("valley", "sgd", rate, start).heights[-1] for rate in descents.RATES]

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from apps.studio import background_imports
-from apps.studio.page import checkpoint_at, draw, run_view
+from apps.studio.page import checkpoint_at, draw
 from apps.studio.page.curve import FLOOR, Axis, _curve
 from apps.studio.page.run_view import RunView
 from sandbox.errors import UserError
@@ -19,14 +19,14 @@ def test_a_checkpoint_that_is_thinned_out_while_it_is_looked_at_gives_way_to_the
     def read(path, step, written):
         if gone.exists():
             shutil.rmtree(gone)  # another process thins out between the look at the list and the reading
-        return run_view._predictor(path, step, written)
+        return RunView.read(path, step, written)
 
     found = checkpoint_at.at_age(run, 4, read)
     assert found is not None and found.step == 10
     # One that is there and cannot be read is told, not passed over.
     (run.path / "checkpoints" / f"{0:012d}" / "model.safetensors").write_bytes(b"no tensors")
     with pytest.raises(UserError, match="model"):
-        checkpoint_at.at_age(run, 0, run_view._predictor)
+        checkpoint_at.at_age(run, 0, RunView.read)
     shutil.rmtree(run.path / "checkpoints")
     assert checkpoint_at.at_age(run, 4, read) is None
 

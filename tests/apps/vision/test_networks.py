@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from apps.vision.classify import TASK, in_bfloat16
-from apps.vision.networks import build, cnn_shape
 from apps.vision.settings import Precision, Settings
 from sandbox.progress import drive
 from sandbox.runs import Run
+from sandbox.tasks.families.picture_network import build, cnn_shape
 from sandbox.tasks.training import train_task
 from sandbox.training import fit as fit_module
 

@@ -26,7 +26,7 @@ from sandbox.tasks.split import Split
 from sandbox.tasks.task import Task
 from sandbox.tasks.training import train_task
 
-TASKS = [entry.name for entry in registry.tasks() if isinstance(import_task(entry.name), Task)]
+TASKS = [entry.name for entry in registry.tasks()]
 SOME = 5
 """Unseen examples that are written, read and answered."""
 

@@ -19,9 +19,12 @@ from torch import nn
 from sandbox.blocks.cnn import CNN
 from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError
+from sandbox.metrics.scores import Metric, PerExample
 from sandbox.progress import drive
 from sandbox.runs import Run
-from sandbox.task import Task, Training, follow_task, train_task
+from sandbox.tasks.split import About, Examples, Split
+from sandbox.tasks.task import Task, Training
+from sandbox.tasks.training import follow_task, train_task
 from sandbox.training import distributed
 from sandbox.training import fit as fit_module
 from sandbox.training.schedules import warmup_cosine
@@ -34,16 +37,20 @@ class Settings:
     batch_size: int = 16
 
 
-class Tiny(Task[Settings]):
+class Tiny(Task[Settings, torch.Tensor, int]):
     """A network with momentum, a schedule and clipping; without batch normalisation, which sees the parts."""
 
     presets = {"default": Settings()}  # noqa: RUF012 as every task
-    metric = "accuracy"
+    metric = Metric("accuracy", "accuracy")
 
-    def prepare(self, settings, *, data, seed, device):
+    def load(self, settings, source):
         generator = torch.Generator().manual_seed(5)
         x = torch.randn(100, 1, 8, 8, generator=generator)
-        y = torch.randint(0, 3, (100,), generator=generator)
+        examples = Examples(x, torch.randint(0, 3, (100,), generator=generator))
+        return Split(train=examples, test=examples, about=About("tiny"))
+
+    def prepare(self, settings, split, *, seed, device):
+        x, y = split.train.inputs, split.train.targets
         model = CNN((1, 8, 8), (4,), norm="group", hidden=(8,), out_dim=3)
         learner = Supervised(
             model,
@@ -56,15 +63,17 @@ class Tiny(Task[Settings]):
         batches = ShuffledBatches(x, y, batch_size=settings.batch_size, seed=seed)
         return Training(
             learner=learner,
+            predictor=None,  # pyright: ignore[reportArgumentType] nothing is answered
             batches=batches,
             total=settings.steps,
-            evaluate=dict,
-            test=lambda: {"accuracy": 0.0},
             threads=1,
             meta={},
         )
 
-    def baseline(self, settings, data=None):
+    def measure(self, predictor, examples):
+        return {"accuracy": PerExample(torch.zeros(2).numpy())}
+
+    def baselines(self, settings, split):
         raise NotImplementedError
 
     def predictor(self, tensors, meta):
@@ -128,7 +137,8 @@ def test_what_averages_gradients_is_gone_before_the_group(monkeypatch):
     for name, value in {"WORLD_SIZE": "1", "RANK": "0", "MASTER_ADDR": "127.0.0.1"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("MASTER_PORT", port)
-    training = Tiny().prepare(Settings(), data=None, seed=0, device=torch.device("cpu"))
+    task, settings = Tiny(), Settings()
+    training = task.prepare(settings, task.load(settings, None), seed=0, device=torch.device("cpu"))
     learner, found = training.learner, []
     assert isinstance(learner, Supervised)
     model = learner.model

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from apps.studio.page.setting_widgets import NONE, as_widget, chosen, help_of, parsed, said, words
+from apps.studio.page.setting_widgets import NONE, as_widget, chosen, help_of, parsed, said, title_of, words
 from sandbox.errors import UserError
 from sandbox.settings import setting, specs
 
@@ -124,3 +124,17 @@ def every_task():
             for name in specs(type(settings)):
                 setting_widget(f"{target}:{preset}", settings, name)
             st.code(repr(words(f"{target}:{preset}", settings)))
+
+
+@pytest.mark.parametrize(
+    ("choice", "title"),
+    [
+        ("rnn", "RNN"),
+        ("attention", "Attention"),
+        ("bfloat16", "bfloat16"),
+        ("two_words", "Two words"),
+        (3, "3"),
+    ],
+)
+def test_menus_say_titles(choice, title):
+    assert title_of(choice) == title

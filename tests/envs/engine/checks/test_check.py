@@ -1,6 +1,7 @@
 """The checker finds what is broken: in environment files, and in vector environments of anybody."""
 
 import re
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
@@ -9,14 +10,15 @@ from gymnasium.vector import AutoresetMode
 
 import envs
 from envs.engine.checks import check as check_module
-from envs.engine.checks import rule_checks
 from envs.engine.checks.check import Result, check, iterate_checks
+from envs.engine.checks.long_play import play_long
+from envs.engine.checks.rule_checks import can_be_drawn, compiled_equals_python, rule_checks
 from envs.engine.checks.vector_checks import VECTOR_CHECKS
 from envs.engine.checks.vector_comparison import Maker
 from envs.engine.core import trial_run
 from envs.engine.core.single import SingleEnv
 from envs.engine.core.time_limit import TooSlow, at_most
-from envs.engine.errors import UnknownEnvironment
+from envs.engine.errors import BrokenEnvironment, UnknownEnvironment
 from envs.engine.vector import BatchVectorEnv
 
 
@@ -27,10 +29,12 @@ def failures(results):
 # Environment files
 
 
-def test_a_good_file_passes_everything(write_environment):
-    results = check(write_environment("Good"))
+def test_a_good_file_passes_everything_within_its_budget(write_environment):
+    results = check(write_environment("Good"), seconds=0.2)
     assert failures(results) == {}
     assert len(results) >= 15
+    message = {result.name: result.message for result in results}["it plays long without a fault"]
+    assert re.fullmatch(r"[\d,]+ steps in 0.2 s; --seconds plays longer", message)
 
 
 RULES = {
@@ -74,25 +78,6 @@ RARE = {
     "write": ({"step": "state.count += 1\nif state.count == 3000:\n    state.cells[4] = 1\n"
                        "return 0.0, False"},
               r"line 18, in step: IndexError: index 4 .* in step 3,000 of an episode"),
-    "helper": ({"imports": "def put(state, i):\n    state.cells[i] = 1",
-                "step": "state.count += 1\nif state.count == 3000:\n    put(state, 4)\nreturn 0.0, False"},
-               r"line 6, in put: IndexError: index 4 .* in step 3,000 of an episode"),
-    "observe": ({"step": "state.count += 1\nreturn 0.0, False",
-                 "observe": "obs[int(state.count) // 3000] = 1"},
-                r"line 21, in observe: IndexError: index 1 .* in step 3,000 of an episode"),
-    "division": ({"step": "state.count += 1\nx = 1.0 / (state.count - 3000)\nreturn x * 0.0, False"},
-                 r"line 17, in step: FloatingPointError: divide by zero.* in step 3,000 of an episode"),
-    "inf": ({"step": "state.count += 1\nreward = 0.0\nif state.count == 3000:\n    reward = np.inf\n"
-                     "return reward, False"}, r"line 20, in step: the reward is inf in step 3,000"),
-    "NaN in the state": ({"step": "state.count += 1\nif state.count == 3000:\n    state.count = np.nan\n"
-                                  "return 0.0, False", "observe": "obs[0] = state.count * 0.0"},
-                         r"line 18, in step: the observation .*nan.* is not in Box.* in step 3,000"),
-    "NaN seen": ({"step": "state.count += 1\nreturn 0.0, False",
-                  "observe": "if state.count == 3000:\n    obs[0] = np.nan"},
-                 r"line 22, in observe: the observation .*nan.* is not in Box.* in step 3,000"),
-    "too large": ({"step": "state.count += 1\nreturn 0.0, False",
-                   "observe": "if state.count == 3000:\n    obs[0] = 101.0"},
-                  r"in observe: the observation .*101.* is not in Box.* in step 3,000"),
     "a parameter's end": ({"step": "x = 1.0 / params.gain\nreturn x, False"},
                           "line 16, in step: with gain=0.0, FloatingPointError: divide by zero"),
 }  # fmt: skip
@@ -111,10 +96,51 @@ def test_what_goes_wrong_once_in_thousands_of_steps_is_met(write_environment, na
         raise AssertionError(results[-1].message)
 
 
-def test_the_budget_is_kept_and_told(write_environment):
-    results = {result.name: result for result in check(write_environment("Told"), seconds=0.2)}
-    message = results["it plays long without a fault"].message
-    assert re.fullmatch(r"[\d,]+ steps in 0.2 s; --seconds plays longer", message)
+MANY = {
+    "imports": "def put(state, i):\n    state.cells[i] = 2",
+    "step": """
+        state.count += 1
+        reward = 0.0
+        if state.count == 3000:
+            if params.repeats == 2:
+                put(state, 4)
+            if params.repeats == 3:
+                reward = np.inf
+            if params.repeats == 4:
+                state.count = np.nan
+        if params.repeats == 5:
+            reward = 0.0 / (state.count - 3000)
+        return reward, False""",
+    "observe": """
+        obs[0] = state.count * 0.0
+        if state.count == 3000:
+            if params.repeats == 6:
+                obs[0] = np.nan
+            if params.repeats == 7:
+                obs[0] = 101.0
+            if params.repeats == 8:
+                obs[int(state.count) // 3000] = 1""",
+}
+FAULTS = {
+    2: ("state.cells[i] = 2", "in put: IndexError: index 4 .*"),
+    3: ("return reward, False", "in step: the reward is inf"),
+    4: ("state.count = np.nan", "in step: the observation .*nan.* is not in Box.*"),
+    5: ("reward = 0.0 / (state.count - 3000)", "in step: FloatingPointError: .*"),
+    6: ("obs[0] = np.nan", "in observe: the observation .*nan.* is not in Box.*"),
+    7: ("def observe(state, params, obs):", "in observe: the observation .*101.* is not in Box.*"),
+    8: ("obs[int(state.count) // 3000] = 1", "in observe: IndexError: index 1 .*"),
+}
+"""By a parameter that chooses among faults of the same compiled rules: the line and what is said of it."""
+
+
+def test_long_play_names_the_line_of_every_kind_of_fault(write_environment):
+    path = write_environment("Many", **MANY)
+    lines = [line.strip() for line in Path(path).read_text().splitlines()]
+    for choice, (line, sentence) in FAULTS.items():
+        with pytest.raises(BrokenEnvironment) as caught:
+            play_long(envs.find(path), 30.0, params={"repeats": choice})
+        place = f"line {lines.index(line) + 1}, {sentence} in step 3,000 of an episode"
+        assert re.search(place, str(caught.value)), (place, str(caught.value))
 
 
 def test_rules_that_plain_python_cannot_play_in_time_are_checked_compiled(write_environment, monkeypatch):
@@ -124,15 +150,15 @@ def test_rules_that_plain_python_cannot_play_in_time_are_checked_compiled(write_
         "Endless", step=f"{loop}state.count += 1\nreturn 0.0, state.count > 8", observe="obs[0] = 0.0"
     )
     environment = envs.find(path)
-    assert rule_checks.rules_run_as_python(environment, seconds=3.0) == trial_run.TOO_SLOW
-    assert rule_checks.compiled_equals_python(environment) == f"skipped: {trial_run.TOO_SLOW}"
-    assert rule_checks.can_be_drawn(environment) == ""
+    assert trial_run.rules_run_as_python(environment, seconds=3.0) == trial_run.TOO_SLOW
+    assert compiled_equals_python(environment) == f"skipped: {trial_run.TOO_SLOW}"
+    assert can_be_drawn(environment) == ""
 
 
 def test_a_picture_that_takes_too_long_is_told(write_environment, monkeypatch):
     monkeypatch.setattr(trial_run, "SLOW_SECONDS", 0.02)
     path = write_environment("Slow", draw="for i in range(10**10):\n    pass")
-    note = rule_checks.can_be_drawn(envs.find(path))
+    note = can_be_drawn(envs.find(path))
     assert note == "a picture takes more than 0.02 s, and was not drawn to the end"
 
 
@@ -172,18 +198,37 @@ SPACES = {
 
 @pytest.mark.parametrize("space", SPACES)
 def test_action_spaces_that_agents_do_not_know_are_told(write_environment, space):
+    result = spaces_check(write_environment("Odd", actions=space))
+    assert not result.passed
+    assert SPACES[space] in result.message and "\n" not in result.message
+
+
+def test_a_space_that_agents_do_not_know_is_all_that_is_wrong(write_environment):
     step = "state.count += 1\nreturn 0.0, state.count > 3"
-    results = check(write_environment("Odd", actions=space, step=step))
+    results = check(write_environment("Odd", actions="spaces.MultiBinary((2, 2))", step=step), seconds=0.1)
     assert list(failures(results)) == ["agents know its spaces"]
-    assert SPACES[space] in results[-1].message and "\n" not in results[-1].message
+    assert SPACES["spaces.MultiBinary((2, 2))"] in results[-1].message
 
 
 @pytest.mark.parametrize("space", ["spaces.Discrete(5, start=-2)", "spaces.MultiDiscrete([5], start=[-2])"])
 def test_observation_spaces_that_agents_do_not_know_are_told(write_environment, space):
+    result = spaces_check(write_environment("Shifted", space=space))
+    assert not result.passed
+    assert "leave out start and subtract it in observe" in result.message
+
+
+def test_an_observation_that_is_shifted_is_all_that_is_wrong(write_environment):
     observe = "obs[0] = min(int(state.count), 2) - 2"
-    results = check(write_environment("Shifted", space=space, observe=observe))
+    results = check(
+        write_environment("Low", space="spaces.Discrete(5, start=-2)", observe=observe), seconds=0.1
+    )
     assert list(failures(results)) == ["agents know its spaces"]
-    assert "leave out start and subtract it in observe" in results[-1].message
+
+
+def spaces_check(path):
+    """The one check that looks at spaces, which needs no compiled rules."""
+    title = "agents know its spaces"
+    return check_module.run_check(title, lambda: rule_checks()[title](envs.find(path)))
 
 
 @pytest.mark.parametrize("shape", [(2, 3), ()])
@@ -191,13 +236,13 @@ def test_boxes_of_any_shape_are_action_spaces(write_environment, shape):
     number = "action[1, 2]" if shape else "action"
     step = f"state.count += abs({number})\nreturn 0.0, state.count > 3"
     path = write_environment("Boxes", actions=f"spaces.Box(-1, 1, {shape})", step=step)
-    assert failures(check(path)) == {}
+    assert failures(check(path, seconds=0.1)) == {}
 
 
 def test_compiled_and_uncompiled_rules_that_differ_are_found(write_environment):
     # Compiled integers have 64 bits and wrap around, Python's have as many as they need.
     step = "large = 2 ** 62\nfor _ in range(2):\n    large = large * 2\nstate.count = large % 7\n"
-    results = check(write_environment("Wraps", step=step + "return 0.0, False"))
+    results = check(write_environment("Wraps", step=step + "return 0.0, False"), seconds=0.1)
     assert list(failures(results)) == ["compiled equals uncompiled"]
     assert "compiled and uncompiled rules differ: obs of environment 0" in results[-1].message
 

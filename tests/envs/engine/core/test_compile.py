@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
+import gymnasium
 import numpy as np
 import pytest
 
@@ -89,16 +92,33 @@ def test_edited_file_is_run_anew_in_the_same_process(write_environment):
     assert played(path) == [[3.0, 3.0], [1.0, 1.0]]
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """An environment file and its compiled kernels, which tests copy."""
+    folder = tmp_path_factory.mktemp("compiled")
+    path = folder / "cartpole_copy.py"
+    source = Path(envs.find("cartpole").file).read_text()
+    path.write_text(source.replace("sandbox/CartPole-v1", "test/Damaged-v0"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SANDBOX_CACHE", str(folder / "kernels"))
+        expected = played(str(path))
+    yield str(path), folder / "kernels", expected
+    envs._files.pop(str(path))
+    gymnasium.registry.pop("test/Damaged-v0")
+
+
 @pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
 @pytest.mark.parametrize("left", [0, 40])
-def test_a_damaged_cache_is_compiled_anew(write_environment, kernel_cache, suffix, left):
-    path = write_environment("Damaged", step="state.count += 1.0\nreturn 6.0, False")
-    assert play(path)[:2] == [[1.0, 1.0], [6.0, 6.0]]
+def test_a_damaged_cache_is_compiled_anew(compiled, kernel_cache, suffix, left):
+    path, kernels, expected = compiled
+    shutil.copytree(kernels, kernel_cache)
     damaged = list(kernel_cache.rglob(f"*{suffix}"))
     assert len(damaged) == 2
     for file in damaged:
         file.write_bytes(file.read_bytes()[:left])
-    assert play(path)[:2] == [[1.0, 1.0], [6.0, 6.0]]
+    # As a later process has it, which finds the files and nothing else.
+    envs.find(path).__dict__.pop("_kernels")
+    assert played(path) == expected
     assert all(file.stat().st_size > 40 for file in kernel_cache.rglob(f"*{suffix}"))
 
 
@@ -131,7 +151,7 @@ def test_later_processes_start_soon(write_environment):
     path = write_environment("Later", step="state.count += 5.0\nreturn 1.0, False")
     first = play(path)[2]
     # A ratio, as the machine may be busy; what is promised are 3 and 0.3 seconds. Compiled anew it is 1.
-    assert min(play(path)[2] for _ in range(3)) < 0.7 * first
+    assert any(play(path)[2] < 0.7 * first for _ in range(3))
 
 
 def test_functions_of_modules_circles_and_closures_are_compiled(write_environment, tmp_path, monkeypatch):

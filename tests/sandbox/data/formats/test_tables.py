@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from apps.neurons import table
-from sandbox.data import mixtures, numeric_column, point_table
+from sandbox.data import labelled_points, mixtures, numeric_column, point_table
+from sandbox.data.formats import tables
 from sandbox.errors import UserError
 
 POINTS = [
@@ -48,7 +48,7 @@ FORMS = {
 def test_the_same_points_from_every_form(form, mark):
     text = FORMS[form]
     content = text.encode("utf-16") if isinstance(mark, str) else mark + text.encode()
-    points = table.parse(content, "mine.csv")
+    points = labelled_points.points_of(tables.decoded(content, "mine.csv"), "mine.csv")
     found = np.array(points.shift) + np.array(points.scale) * points.x
     assert np.allclose(found, [point[:2] for point in POINTS], atol=1e-6)
     assert [points.classes[int(number)] for number in points.y] == [point[2] for point in POINTS]
@@ -56,7 +56,7 @@ def test_the_same_points_from_every_form(form, mark):
 
 def test_equal_labels_are_one_class():
     rows = "\n".join(f"{i},{i * i},{label}" for i, label in enumerate(["0", "0.0", "1", "1.0", "00", "1e0"]))
-    points = table.parse(rows.encode(), "mine.csv")
+    points = labelled_points.points_of(rows, "mine.csv")
     assert points.classes == ("0", "1")
     assert points.y.tolist() == [0, 0, 1, 1, 0, 1]
 
@@ -138,7 +138,7 @@ def test_whatever_a_file_holds_it_is_points_or_one_sentence(tmp_path):
     for _ in range(150):
         text = "".join(generator.choice(pieces, generator.integers(1, 60)))
         file.write_text(text, newline="")
-        for read in (table.load, point_table.read, numeric_column.read, mixtures.read):
+        for read in (labelled_points.load, point_table.read, numeric_column.read, mixtures.read):
             try:
                 read(file)
             except UserError as error:

@@ -1,0 +1,1 @@
+"""What only the Arena shows: the picture of its lesson."""

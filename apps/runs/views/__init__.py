@@ -1,0 +1,1 @@
+"""What only Runs shows: the picture of its lesson."""

@@ -1,0 +1,1 @@
+"""What `sandbox bench` measures about tasks, one subject per file, and what it found."""
