@@ -68,8 +68,8 @@ def picture(page: str, view: RunView) -> None:
         {"layer": names, "strength": [layer.strength for layer in found]},
         x="layer",
         y="strength",
-        x_label="strength of its output",
-        y_label="",
+        x_label="",
+        y_label="strength of its output",  # of the axis that lies, as bars do
         horizontal=True,
         sort=False,
         height=max(80, 26 * len(found)) + 60,

@@ -107,7 +107,7 @@ def test_a_guess_is_revealed(open_page, make_run, read):
 
 def test_a_question_without_a_guess_runs_nothing(open_page, make_run, read):
     at = open_page("start", run=make_run("vision/classify", "done").name, **{"start-tab": "Learn"})
-    assert read(at).count("Choose, and it is tried with the network on this page.") == 3
+    assert read(at).count("Choose an answer, and the page tries it out.") == 3
 
 
 def test_the_right_option():
