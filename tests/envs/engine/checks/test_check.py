@@ -144,8 +144,8 @@ def test_long_play_names_the_line_of_every_kind_of_fault(write_environment):
 
 
 def test_rules_that_plain_python_cannot_play_in_time_are_checked_compiled(write_environment, monkeypatch):
-    monkeypatch.setattr(trial_run, "SLOW_SECONDS", 0.02)
-    loop = "for i in range(3_000_000):\n    pass\n"  # a compiler sees that it does nothing
+    monkeypatch.setattr(trial_run, "SLOW_SECONDS", 0.5)
+    loop = "for i in range(10**9):\n    pass\n"  # a compiler sees that it does nothing
     path = write_environment(
         "Endless", step=f"{loop}state.count += 1\nreturn 0.0, state.count > 8", observe="obs[0] = 0.0"
     )
