@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
@@ -64,7 +65,10 @@ def agents_trainer() -> Any:
 
 
 def in_fork(action: Callable[[], object], wait: float | None = None) -> int:
-    """Do something in a process of its own, and kill it after some seconds; returns its exit code."""
+    """Do something in a process of its own, and kill it after some seconds of processor time.
+
+    The clock would say how busy the machine is, and not how far a training has come. Returns the exit code.
+    """
     child = os.fork()
     if not child:
         code = 1
@@ -75,10 +79,18 @@ def in_fork(action: Callable[[], object], wait: float | None = None) -> int:
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
         finally:
             os._exit(code)
+    while wait is not None and _processor_time(child) < wait:
+        time.sleep(0.0005)
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            break
     if wait is not None:
-        time.sleep(wait)
         os.kill(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _processor_time(process: int) -> float:
+    """Seconds that a process has computed (Linux)."""
+    return time.clock_gettime(~process << 3 | 2)
 
 
 def train(kind: str, run: Run, resume: bool, stop_at: int | None = None) -> None:
@@ -90,6 +102,12 @@ def train(kind: str, run: Run, resume: bool, stop_at: int | None = None) -> None
 
     state = drive(run, events(kind, run, resume), show)
     assert state == ("done" if stop_at is None else "stopped"), run.status()
+
+
+def _children_time() -> float:
+    """Seconds that the children that have ended had computed."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Operations:
@@ -204,10 +222,10 @@ def main() -> int:
 
         whole = new()
         assert in_fork(lambda run=whole, kind=kind: train(kind, run, False)) == 0
-        begin = time.monotonic()  # with everything compiled
+        begin = _children_time()  # with everything compiled
         again = new()
         assert in_fork(lambda run=again, kind=kind: train(kind, run, False)) == 0
-        seconds = time.monotonic() - begin
+        seconds = _children_time() - begin
         share: int = options.moments // len(options.kinds) + (place < options.moments % len(options.kinds))
         operations = range(operations_of(kind, new(), options.stop_at) if options.operations else 0)
         drawn = (rng.uniform(0.0, seconds) for _ in range(TRIES * share))
