@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.shadowing import require_own
+
 if TYPE_CHECKING:
     from agents.ppo import PPO
     from agents.vec_env import make_vec_env
+
+require_own("envs")  # every module here needs it, and would only say that some part of it is missing
 
 __all__ = ["PPO", "make_vec_env"]
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that `import agents` does not wait for torch."""
-    if name in __all__:
-        from sandbox.shadowing import require_own
-
-        require_own("envs")
     if name == "PPO":
         from agents.ppo import PPO
 

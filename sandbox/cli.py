@@ -1,7 +1,8 @@
 """The `sandbox` command: finds commands by file name, runs one, turns a user's mistake into one sentence.
 
-Exit status: 0 done; 1 a check or a training run failed; 2 a mistake of the user or a refusal of the machine,
-told in one sentence on stderr; 130 stopped by Ctrl-C. Imports nothing heavy, so the help answers at once.
+Exit status: 0 done; 1 a check or a training run failed, or ended without a word; 2 a mistake of the user or a
+refusal of the machine, told in one sentence on stderr; 130 stopped by Ctrl-C; 128 and the signal's number
+after a crash. Imports nothing heavy, so the help answers at once.
 """
 
 import errno
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from sandbox import registry
 from sandbox.errors import UserError, because, did_you_mean, is_user_error, printable
 from sandbox.shadowing import require_own
+from sandbox.supervisor import supervise
 
 USAGE = "usage: sandbox COMMAND ...    (sandbox COMMAND --help says more)"
 STOPPED = 128 + signal.SIGINT
@@ -23,13 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command.
 
     Args:
-        arguments: the command and what follows it; by default those of this process.
+        arguments: the command and what follows it; by default those of this process, then supervised.
 
     Returns:
         The exit status.
     """
     try:
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+        return _run(list(sys.argv[1:] if arguments is None else arguments), typed=arguments is None)
     except SystemExit as stop:  # argument parsers leave this way after printing their help
         if stop.code is None or isinstance(stop.code, int):
             return stop.code or 0
@@ -66,7 +68,7 @@ def explain(error: BaseException) -> str | None:
     return None
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], typed: bool) -> int:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(_overview())
         return 0
@@ -81,7 +83,11 @@ def _run(arguments: list[str]) -> int:
         hint = did_you_mean(name, names) or f" There are {', '.join(names)}."
         raise UserError(f"There is no command {name!r}.{hint}")
     require_own("envs", "agents", "apps")
-    return importlib.import_module(f"sandbox.commands.{name}").main(rest)
+    module = importlib.import_module(f"sandbox.commands.{name}")
+    # A command that becomes another program has nothing left to tell by itself.
+    if typed and not getattr(module, "BECOMES_ANOTHER_PROGRAM", False):
+        return supervise(lambda: module.main(rest))
+    return module.main(rest)
 
 
 def _overview() -> str:

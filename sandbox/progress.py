@@ -22,11 +22,14 @@ from sandbox.errors import UserError, is_user_error
 from sandbox.files import write_bytes
 from sandbox.runs import Run
 from sandbox.runs.crash_note import crash_note
+from sandbox.supervisor import begins
 
 STATUS_EVERY = 0.5
 """Seconds between updates of the status file."""
 LOOK_EVERY = 0.05
 """Seconds between looks for the stop file."""
+SAME_SIGNAL = 0.1
+"""Seconds in which a second Ctrl-C is the first one: a group's signal is also handed on by its supervisor."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def drive(
         UserError: another process trains this run.
     """
     with run.hold(), _StopSignals() as signals, crash_note(run.path):
+        begins(run.path)
         status = run.status()
         started_here = status.get("launching") == os.getpid()
         if not started_here:
@@ -186,7 +190,7 @@ class _StopSignals:
 
     def __init__(self) -> None:
         self.received = False
-        self._interrupted = False
+        self._interrupted: float | None = None
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> _StopSignals:
@@ -202,8 +206,9 @@ class _StopSignals:
             signal.signal(number, handler)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
         if number == signal.SIGINT:
-            if self._interrupted:
+            if self._interrupted is not None and now - self._interrupted > SAME_SIGNAL:
                 raise KeyboardInterrupt
-            self._interrupted = True
+            self._interrupted = self._interrupted or now
         self.received = True

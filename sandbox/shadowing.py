@@ -8,9 +8,27 @@ from pathlib import Path
 
 from sandbox.errors import UserError
 
+PACKAGES = ("envs", "sandbox", "agents", "apps")
+
 
 class ShadowedError(UserError, ImportError):
     """Python finds another folder of the same name before one of our packages."""
+
+
+def shadows_in(folder: Path) -> list[str]:
+    """Sentences for what would stand in for our packages in a script of this folder.
+
+    A script that only imports gymnasium and a package `envs` of its own runs no line of ours that could say
+    so.
+    """
+    home = Path(__file__).resolve().parents[1]
+    found = []
+    for name in PACKAGES:
+        places = (folder / name / "__init__.py", folder / f"{name}.py")
+        for place in (place for place in places if place.is_file() and folder.resolve() != home):
+            own = place.parent if place.name == "__init__.py" else place
+            found.append(f"{own} shadows {home / name} of Deep Sandbox in scripts of this folder")
+    return found
 
 
 def require_own(*packages: str) -> None:

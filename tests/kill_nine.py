@@ -9,9 +9,11 @@ would take seconds.
 
 import argparse
 import importlib
+import itertools
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
@@ -41,6 +43,8 @@ AGENTS: dict[str, dict[str, Any]] = {
     | {"total_timesteps": 256 * 8, "num_steps": 32, "eval_every": 256 * 5, "policy": "lstm", "memory": 8},
 }
 """Settings that differ from those of cartpole."""
+TRIES = 4
+"""Moments drawn for each kill that is wanted: at some of them the training has ended already."""
 KINDS = ("supervised", "adversarial", "contrastive_divergence", "ppo", "lstm")
 
 
@@ -61,7 +65,10 @@ def agents_trainer() -> Any:
 
 
 def in_fork(action: Callable[[], object], wait: float | None = None) -> int:
-    """Do something in a process of its own, and kill it after some seconds; returns its exit code."""
+    """Do something in a process of its own, and kill it after some seconds of processor time.
+
+    The clock would say how busy the machine is, and not how far a training has come. Returns the exit code.
+    """
     child = os.fork()
     if not child:
         code = 1
@@ -72,10 +79,18 @@ def in_fork(action: Callable[[], object], wait: float | None = None) -> int:
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
         finally:
             os._exit(code)
+    while wait is not None and _processor_time(child) < wait:
+        time.sleep(0.0005)
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            break
     if wait is not None:
-        time.sleep(wait)
         os.kill(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _processor_time(process: int) -> float:
+    """Seconds that a process has computed (Linux)."""
+    return time.clock_gettime(~process << 3 | 2)
 
 
 def train(kind: str, run: Run, resume: bool, stop_at: int | None = None) -> None:
@@ -87,6 +102,12 @@ def train(kind: str, run: Run, resume: bool, stop_at: int | None = None) -> None
 
     state = drive(run, events(kind, run, resume), show)
     assert state == ("done" if stop_at is None else "stopped"), run.status()
+
+
+def _children_time() -> float:
+    """Seconds that the children that have ended had computed."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Operations:
@@ -106,7 +127,17 @@ class Operations:
             sys.audit("half", str(path))
             write(path, data)
 
+        tensors = checkpoints.write_tensors
+
+        def write_half_tensors(path: Path, data: Any, sync: bool = False) -> str:
+            written = tensors(path, data)
+            os.truncate(path, path.stat().st_size // 2)
+            sys.audit("half", str(path))
+            tensors(path, data)
+            return written
+
         files.write_bytes = checkpoints.write_bytes = write_halves  # no waiting for the disk either
+        checkpoints.write_tensors = write_half_tensors
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, arguments: tuple) -> None:
@@ -164,7 +195,7 @@ def main() -> int:
     """Kill and compare; the exit status is 1 if anything differs."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kinds", nargs="+", default=list(KINDS))
-    parser.add_argument("--moments", type=int, default=0, help="random moments, shared by the kinds")
+    parser.add_argument("--moments", type=int, default=0, help="kills at random moments, shared by the kinds")
     parser.add_argument("--operations", action="store_true", help="before every operation on a file")
     parser.add_argument(
         "--stop-at", type=int, help="step at which the training is asked to stop, if not killed"
@@ -191,15 +222,16 @@ def main() -> int:
 
         whole = new()
         assert in_fork(lambda run=whole, kind=kind: train(kind, run, False)) == 0
-        begin = time.monotonic()  # with everything compiled
+        begin = _children_time()  # with everything compiled
         again = new()
         assert in_fork(lambda run=again, kind=kind: train(kind, run, False)) == 0
-        seconds = time.monotonic() - begin
-        share = options.moments // len(options.kinds) + (place < options.moments % len(options.kinds))
-        moments: list[float] = [rng.uniform(0.0, 1.1 * seconds) for _ in range(share)]
-        if options.operations:
-            moments += range(operations_of(kind, new(), options.stop_at))
-        for moment in moments:
+        seconds = _children_time() - begin
+        share: int = options.moments // len(options.kinds) + (place < options.moments % len(options.kinds))
+        operations = range(operations_of(kind, new(), options.stop_at) if options.operations else 0)
+        drawn = (rng.uniform(0.0, seconds) for _ in range(TRIES * share))
+        for moment in itertools.chain(drawn, operations):
+            if isinstance(moment, float) and killed[kind] >= share:
+                continue
             run = new()
             code = in_fork(
                 lambda run=run, kind=kind, moment=moment: attempt(kind, run, moment, options.stop_at),

@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from sandbox.errors import printable
 from sandbox.options import Flag, parse
+from sandbox.shadowing import shadows_in
 from sandbox.terminal import console, print_json
 
 PACKAGES = (
@@ -104,6 +105,12 @@ def packages() -> Iterator[Finding]:
         yield Finding("packages", "problem", f"missing: {', '.join(missing)}", "run make setup")
     else:
         yield Finding("packages", "ok", ", ".join(found))
+
+
+def shadows() -> Iterator[Finding]:
+    """Folders here that scripts would import instead of ours."""
+    for sentence in shadows_in(Path.cwd()):
+        yield Finding("shadows", "note", sentence, "rename it, or keep scripts in another folder")
 
 
 def device() -> Iterator[Finding]:
@@ -254,6 +261,7 @@ def _print(finding: Finding) -> None:
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     python,
     packages,
+    shadows,
     device,
     threads,
     display,

@@ -15,6 +15,8 @@ from sandbox.runs import runs_dir
 # The studio is for whoever sits at this machine; streamlit would listen on every network interface.
 ADDRESS = "127.0.0.1"
 PORTS_TRIED = 100
+BECOMES_ANOTHER_PROGRAM = True
+"""Read by `sandbox.cli`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import UserError, because
-from sandbox.files import TEMPORARY, json_bytes, read_bytes, read_object, temporary_path, write_bytes
+from sandbox.files import TEMPORARY, json_bytes, read_object, temporary_path, write_bytes
 from sandbox.runs.checksums import checksum, checksum_of_values, verify
+from sandbox.runs.tensor_files import check_finite, read_content, read_tensors, write_tensors
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 FOLDER = "checkpoints"
 """Its name in a run."""
 PER_DOUBLING = 4
-LARGEST_TENSORS = 16 * 2**30
-"""Bytes of a file of tensors that is read."""
 RESUMABLE = 2
 """Checkpoints that keep what exact resume needs."""
 MODEL, META = "model.safetensors", "meta.json"
@@ -87,26 +86,22 @@ def save(
     Raises:
         UserError: it could not be written; says from which checkpoint the run can go on.
     """
-    import safetensors.torch
-
     target = folder / f"{step:012d}"
     temporary = temporary_path(target)
     # A run that has lost its first checkpoint in a power cut begins again and loses nothing.
     sync = resume is not None and step > 0
     checksums: dict[str, str] = {}
 
-    def write(name: str, data: bytes) -> None:
-        checksums[name] = checksum(data)
-        write_bytes(temporary / name, data, sync)
-
     try:
         folder.mkdir(exist_ok=True)  # without parents: a run that was renamed is not made again
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        write(MODEL, safetensors.torch.save(_independent(model)))
+        checksums[MODEL] = write_tensors(temporary / MODEL, model, sync)
         if resume is not None:
-            write(RESUME_TENSORS, safetensors.torch.save(_independent(resume[0])))
-            write(RESUME_META, json_bytes(resume[1]))
+            checksums[RESUME_TENSORS] = write_tensors(temporary / RESUME_TENSORS, resume[0], sync)
+            values = json_bytes(resume[1])
+            checksums[RESUME_META] = checksum(values)
+            write_bytes(temporary / RESUME_META, values, sync)
         described = dict(meta) if log_bytes is None else {**meta, LOG_BYTES: log_bytes}
         checksums[META] = checksum_of_values(described)
         write_bytes(temporary / META, json_bytes({**described, CHECKSUMS: checksums}), sync)
@@ -161,12 +156,12 @@ def load(folder: Path, step: int) -> Saved:
     """
     path = folder_of(folder, step)
     model, _, checksums, log_bytes = _load_model(path)
-    tensors = _load_tensors(path / RESUME_TENSORS, checksums)
-    verify(path / RESUME_META, checksum(_content(path / RESUME_META)), checksums)
+    tensors = read_tensors(path / RESUME_TENSORS, checksums)
+    verify(path / RESUME_META, checksum(read_content(path / RESUME_META)), checksums)
     values = read_object(path / RESUME_META)
     if not checksums:
-        _check_finite(path / MODEL, model)
-        _check_finite(path / RESUME_TENSORS, tensors)
+        check_finite(path / MODEL, model)
+        check_finite(path / RESUME_TENSORS, tensors)
     return Saved(step, model, tensors, values, log_bytes)
 
 
@@ -245,19 +240,6 @@ def _remove(path: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _independent(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Contiguous, on the CPU and sharing no memory, as the format demands; tied weights are stored twice."""
-    seen: set[int] = set()
-    result = {}
-    for name, tensor in tensors.items():
-        plain = tensor.detach().cpu().contiguous()
-        if plain.numel() and plain.untyped_storage().data_ptr() in seen:
-            plain = plain.clone()
-        seen.add(plain.untyped_storage().data_ptr())
-        result[name] = plain
-    return result
-
-
 def _load_model(path: Path) -> tuple[dict[str, Tensor], dict[str, Any], dict[str, Any], int | None]:
     """Tensors, meta data, the checksums of all files, and the length of metrics.jsonl."""
     meta = read_object(path / META)
@@ -266,33 +248,5 @@ def _load_model(path: Path) -> tuple[dict[str, Tensor], dict[str, Any], dict[str
         checksums = {}
     verify(path / META, checksum_of_values(meta), checksums)
     log_bytes = meta.pop(LOG_BYTES, None)
-    tensors = _load_tensors(path / MODEL, checksums)
+    tensors = read_tensors(path / MODEL, checksums)
     return tensors, meta, checksums, log_bytes if isinstance(log_bytes, int) else None
-
-
-def _load_tensors(path: Path, checksums: Mapping[str, Any]) -> dict[str, Tensor]:
-    import safetensors.torch
-    from safetensors import SafetensorError
-
-    data = _content(path)
-    verify(path, checksum(data), checksums)
-    try:
-        return safetensors.torch.load(data)
-    except (SafetensorError, ValueError, KeyError, RuntimeError, TypeError, OverflowError) as error:
-        raise UserError(f"{path} is corrupt: {error}.") from error
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return read_bytes(path, LARGEST_TENSORS)
-    except FileNotFoundError:
-        raise UserError(f"{path} is missing.") from None
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _check_finite(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Refuse what a checkpoint without checksums should not hold."""
-    for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not tensor.isfinite().all():
-            raise UserError(f"{path} is corrupt: {name} holds values that are not finite.")

@@ -19,6 +19,19 @@ def checksum(data: bytes) -> str:
     return f"crc32:{zlib.crc32(data):08x}"
 
 
+def checksum_of_file(path: Path) -> str:
+    """The checksum of what a file holds now, read in pieces.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    found, piece = 0, memoryview(bytearray(2**20))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(piece):
+            found = zlib.crc32(piece[:count], found)
+    return f"crc32:{found:08x}"
+
+
 def checksum_of_values(values: Mapping[str, Any]) -> str:
     """The checksum of JSON values, the same before they are written and after they are read."""
     return checksum(json.dumps(values).encode())

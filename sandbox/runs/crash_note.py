@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox.errors import UserError
+from sandbox.files import read_object, write_bytes
+
 FILE = "crash.txt"
+FATAL, ENDED = "Fatal Python error: ", "Ended: "
+"""How the first line begins: written by Python for a crash, by `leave_crash_note` for other ends."""
 
 
 @contextmanager
@@ -33,16 +39,43 @@ def crash_note(folder: Path) -> Iterator[None]:
                 path.unlink()
 
 
+def leave_crash_note(folder: Path, reason: str) -> None:
+    """Leave a note for a process that could not, as after `kill -9`.
+
+    Args:
+        folder: of the run that it trained.
+        reason: the beginning of a sentence.
+
+    Raises:
+        OSError: the note cannot be written.
+    """
+    path = folder / FILE
+    if not path.exists() or not path.stat().st_size:
+        write_bytes(path, f"{ENDED}{reason}\n".encode())
+
+
 def read_crash_note(folder: Path) -> str:
     """Why the process crashed, as the beginning of a sentence; empty if it did not or left no note."""
     try:
         note = (folder / FILE).read_text(errors="replace")
     except OSError:
         return ""
-    reason = note.partition("\n")[0].removeprefix("Fatal Python error: ").strip()
+    first = note.partition("\n")[0]
+    if first.startswith(ENDED):
+        return first.removeprefix(ENDED)
+    reason = first.removeprefix(FATAL).strip()
     if not reason:
         return ""
     # Windows and Linux write paths differently.
     rules = "envs/engine/" in note.replace("\\", "/")
-    where = " in the rules of the environment, where `sandbox check` looks for the line" if rules else ""
-    return f"The process crashed ({reason}){where}"
+    return f"The process crashed ({reason}){_where(folder) if rules else ''}"
+
+
+def _where(folder: Path) -> str:
+    """Whose rules crashed; compiled, they no longer know their lines."""
+    name = None
+    with contextlib.suppress(UserError):
+        name = read_object(folder / "config.json").get("target")
+    if not isinstance(name, str):
+        return " in the rules of the environment, where `sandbox check` looks for the line"
+    return f" in the rules of {name}, where `sandbox check {shlex.quote(name)}` looks for the line"

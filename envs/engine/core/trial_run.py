@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from envs.engine.core.time_limit import TooSlow, at_most
 from envs.engine.environment import Environment
 from envs.engine.errors import BrokenEnvironment, CheckFailed
 from envs.engine.random import rng_states, seed_array
@@ -22,19 +23,32 @@ NUM_STEPS = 300
 SLOW_SECONDS = 3.0
 """Longest time that plain Python plays in a check; most rules take a tenth of a second."""
 
+TOO_SLOW = f"plain Python needs more than {SLOW_SECONDS:g} s for a few steps, and was not played to the end"
+
 FEWEST_STEPS = 10
 """Steps played even where time or memory is short."""
 
 
-def rules_run_as_python(environment: Environment, strict: bool = True, seconds: float = math.inf) -> None:
+def rules_run_as_python(environment: Environment, strict: bool = True, seconds: float = math.inf) -> str:
     """Call the functions as they stand and look at everything they return.
 
     Args:
         environment: whose functions to call.
         strict: whether observations must lie within their space.
         seconds: of processor time after which to be content with fewer steps than usual.
+
+    Returns:
+        A note if a few steps take longer than `SLOW_SECONDS`; they are not played to their end.
     """
-    end = time.thread_time() + seconds
+    try:
+        with at_most(SLOW_SECONDS if math.isfinite(seconds) else math.inf):
+            _run(environment, strict, time.thread_time() + seconds)
+    except TooSlow:
+        return TOO_SLOW
+    return ""
+
+
+def _run(environment: Environment, strict: bool, end: float) -> None:
     states = np.zeros(1, environment.state_dtype)
     states["rng"] = rng_states(seed_array(0, 1))
     state, params, space = states[0], environment.param_values()[0], environment.observation_space
@@ -56,8 +70,7 @@ def rules_run_as_python(environment: Environment, strict: bool = True, seconds: 
             states[0] = np.zeros((), environment.state_dtype)
             state.rng = rng
             call_rule(environment, "reset", state, params)
-        late = time.thread_time() - end
-        if late > SLOW_SECONDS or (late > 0 and t >= FEWEST_STEPS):
+        if t >= FEWEST_STEPS and time.thread_time() > end:
             break
 
 

@@ -209,8 +209,20 @@ class CudaBatch:
 
     def states(self) -> np.ndarray:
         """A copy of the states in main memory; waits for the GPU."""
+        return self.read_records()[: self.num_envs]
+
+    def read_records(self) -> np.ndarray:
+        """A copy of `records` in main memory; waits for the GPU."""
         self._cuda.synchronize()
-        return self.records.copy_to_host()[: self.num_envs]
+        return self.records.copy_to_host()
+
+    def write_records(self, records: np.ndarray) -> None:
+        """Replace `records` by what `read_records` gave."""
+        self._write(self.records, records)
+
+    def on_device(self, array: np.ndarray) -> Any:
+        """A copy of an array on the GPU."""
+        return self._cuda.to_device(array)
 
     def snapshot(self) -> bytes:
         """Everything that decides how the episodes go on; a `Batch` on a CPU can `restore` it."""

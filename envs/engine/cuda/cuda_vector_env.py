@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,18 +11,24 @@ from gymnasium.vector import AutoresetMode
 
 from envs.engine.core.kernels import SAME_STEP
 from envs.engine.cuda.cuda_batch import CudaBatch
+from envs.engine.cuda.members import Mirror
 from envs.engine.environment import Environment
 from envs.engine.errors import BadArray
 from envs.engine.vector import EngineVectorEnv, draw_each
+from envs.engine.vector.batch_vector_env import RENDER_MODES
+from envs.engine.vector.members import MemberAccess, Members
 
 
-class CudaVectorEnv(EngineVectorEnv):
+class CudaVectorEnv(MemberAccess, EngineVectorEnv):
     """Many copies of one environment on a GPU behind Gymnasium's `VectorEnv`.
 
     What `reset` and `step` return are arrays on the GPU, the same ones each time, which the next step
     overwrites: `torch.as_tensor(obs, device="cuda")` makes tensors of them without a copy, and has to be done
     only once. Rewards are float32. An action outside of the action space is not played and its reward is NaN,
     since a GPU cannot raise; so is an action after the end of an episode in DISABLED mode.
+
+    Parameters, fields of the state, `call`, `get_attr` and `set_attr` are as in a `BatchVectorEnv`. They wait
+    for the GPU and copy all states to main memory, and back if something was changed.
 
     Attributes:
         batch: the batch; `batch.stream` is the handle of the CUDA stream that steps are launched on, and
@@ -65,6 +72,9 @@ class CudaVectorEnv(EngineVectorEnv):
             autoreset=self._mode,
             stream=stream,
         )
+        mirror = Mirror(self.batch)
+        self.members = Members(mirror, "rgb_array" if render_mode in RENDER_MODES else render_mode)
+        self._mirror = mirror
         self._infos = self._fields(final=False, mask=self.batch.everyone)
         self._step_infos = dict(self._infos)
         if self._mode == SAME_STEP:
@@ -116,6 +126,12 @@ class CudaVectorEnv(EngineVectorEnv):
         batch = self.batch
         batch.step(actions)
         return batch.obs, batch.rewards, batch.terminated, batch.truncated, dict(self._step_infos)
+
+    @contextmanager
+    def reach(self) -> Iterator[Members]:
+        """The environments one by one, as they stand on the GPU."""
+        with self._mirror.present():
+            yield self.members
 
     def _draw(self) -> tuple[np.ndarray, ...]:
         return draw_each(self.batch.environment, self.batch.states(), self.batch.params)

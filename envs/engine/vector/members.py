@@ -7,6 +7,7 @@ are rows of one array. A member is a `SingleEnv` whose batch is one of these row
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -167,26 +168,29 @@ class MemberAccess(NamedAttributes):
     """The methods of Gymnasium's `SyncVectorEnv` that reach single environments.
 
     Attributes:
-        batch: what is played.
-        members: its environments.
+        members: the environments.
     """
 
-    batch: Batch
     members: Members
+
+    def reach(self) -> AbstractContextManager[Members]:
+        """The environments as they stand, for as long as they are looked at or changed."""
+        return nullcontext(self.members)
 
     @property
     def params(self) -> Any:
         """The record of parameters; may be changed at any time."""
-        return self.batch.params
+        return self.members.batch.params
 
     @params.setter
     def params(self, values: Any) -> None:
-        self.batch.set_params(**named_params(self.environment, values))
+        self.members.batch.set_params(**named_params(self.environment, values))
 
     @property
     def state(self) -> Any:
         """The records of the present states."""
-        return self.batch.states
+        with self.reach() as members:
+            return members.batch.states
 
     @state.setter
     def state(self, values: Any) -> None:
@@ -203,8 +207,9 @@ class MemberAccess(NamedAttributes):
         Raises:
             BadAttribute: there is none of that name.
         """
-        found = self.members.get(name, range(len(self.members)))
-        return tuple(one(*args, **kwargs) if callable(one) else one for one in found)
+        with self.reach() as members:
+            found = members.get(name, range(len(members)))
+            return tuple(one(*args, **kwargs) if callable(one) else one for one in found)
 
     def get_attr(self, name: str) -> tuple[Any, ...]:
         """A parameter, a field of the state or any other attribute of every environment.
@@ -226,28 +231,31 @@ class MemberAccess(NamedAttributes):
             BadAttribute: a parameter with several values, or not a value for this field.
             BadParameter: a value outside the parameter's range.
         """
-        everyone = range(len(self.members))
-        if not isinstance(values, (list, tuple)):
-            self.members.set(name, values, everyone)
-            return
-        if len(values) != len(everyone):
-            raise BadArray(f"{len(everyone)} environments need as many values, not {len(values)}.")
-        if name in self.batch.environment.params and all(one == values[0] for one in values):
-            self.members.set(name, values[0], everyone)
-            return
-        for i, one in enumerate(values):
-            self.members.set(name, one, [i])
+        with self.reach() as members:
+            everyone = range(len(members))
+            if not isinstance(values, (list, tuple)):
+                members.set(name, values, everyone)
+                return
+            if len(values) != len(everyone):
+                raise BadArray(f"{len(everyone)} environments need as many values, not {len(values)}.")
+            if name in self.environment.params and all(one == values[0] for one in values):
+                members.set(name, values[0], everyone)
+                return
+            for i, one in enumerate(values):
+                members.set(name, one, [i])
 
     def _get_named(self, name: str) -> Any:
-        if name in self.environment.params:
-            return get_param(self.batch.params, name)
-        return self.batch.states[name].copy()
+        with self.reach() as members:
+            if name in self.environment.params:
+                return get_param(members.batch.params, name)
+            return members.batch.states[name].copy()
 
     def _set_named(self, name: str, value: Any) -> None:
-        if name in self.environment.params:
-            self.batch.set_params(**{name: value})
-        else:
-            self.batch.states[name] = field_values(self.environment, name, value, self.batch.num_envs)
+        with self.reach() as members:
+            if name in self.environment.params:
+                members.batch.set_params(**{name: value})
+            else:
+                members.batch.states[name] = field_values(self.environment, name, value, len(members))
 
 
 def _shared(environment: Environment, name: str) -> BadAttribute:

@@ -13,7 +13,7 @@ from envs.engine.core.batch import Batch
 from envs.engine.core.batch_arrays import Arrays
 from envs.engine.cuda import CudaBatch
 from envs.engine.cuda.cuda_vector_env import CudaVectorEnv
-from envs.engine.errors import BadArray, BadParameter, ResetNeeded
+from envs.engine.errors import BadArray, BadAttribute, BadParameter, ResetNeeded
 from envs.engine.vector import BatchVectorEnv
 
 SNAKE = envs.find("snake")
@@ -204,6 +204,56 @@ def test_wrong_actions(actions, sentence):
     with pytest.raises(BadArray, match=sentence):
         batch.step(actions)
     assert batch.snapshot() == before
+
+
+def test_attributes_are_read_and_set_as_on_the_cpu():
+    ours: Any = gym.make_vec("sandbox/CartPole-v1", 3, device="cuda", render_mode="rgb_array")
+    theirs: Any = BatchVectorEnv("cartpole", 3, render_mode="rgb_array")
+    for vector in (ours, theirs):
+        vector.reset(seed=0)
+        vector.set_attr("gravity", 12.0)
+        vector.set_attr("x", [0.0, 0.1, 0.2])
+        vector.set_attr("theta", 0.01)
+        vector.set_attr("mine", ["a", "b", "c"])
+        vector.theta_dot = 0.5
+    for name in ("gravity", "x", "theta", "x_dot", "theta_dot", "mine", "render_mode", "action_space"):
+        assert ours.call(name) == theirs.call(name) == ours.get_attr(name), name
+    assert ours.gravity == 12.0
+    assert (ours.state == ours.batch.states()).all()
+    np.testing.assert_array_equal(ours.call("render"), theirs.call("render"))
+    saved = ours.call("snapshot")
+    obs = np.stack([ours.get_attr(name) for name in ("x", "x_dot", "theta", "theta_dot")], 1)
+    np.testing.assert_array_equal(host(ours.step(np.ones(3, int))[0]), theirs.step(np.ones(3, int))[0])
+    assert ours.get_attr("x") == theirs.get_attr("x")
+    for one, two in zip(ours.call("reset", seed=4), theirs.call("reset", seed=4), strict=True):
+        np.testing.assert_array_equal(one[0], two[0])
+    np.testing.assert_array_equal(host(ours.step(np.ones(3, int))[0]), theirs.step(np.ones(3, int))[0])
+    for vector in (ours, theirs):
+        for one, two in zip(vector.call("restore", saved[1]), (obs[1],) * 3, strict=True):
+            np.testing.assert_allclose(one, two, rtol=1e-6)
+        with pytest.raises(ValueError, match="3"):
+            vector.set_attr("x", [1.0, 2.0])
+        with pytest.raises(AttributeError, match="gravty"):
+            vector.call("gravty")
+        with pytest.raises(ValueError, match="cannot be 100"):
+            vector.set_attr("gravity", 100)
+        with pytest.raises(BadAttribute, match="is shared by all"):
+            vector.set_attr("gravity", [1.0, 2.0, 3.0])
+        with pytest.raises(BadAttribute, match="cannot be stepped alone"):
+            vector.call("step", 1)
+
+
+def test_what_is_read_is_not_written_back():
+    vector = CudaVectorEnv("snake", 2)
+    vector.reset(seed=0)
+    writes = []
+    write = vector.batch.write_records
+    vector.batch.write_records = lambda records: writes.append(write(records))
+    vector.get_attr("score")
+    vector.call("snapshot")
+    assert writes == []
+    vector.set_attr("score", 7)
+    assert len(writes) == 1 and (vector.batch.states()["score"] == 7).all()
 
 
 def test_renders():

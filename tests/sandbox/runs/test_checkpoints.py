@@ -3,6 +3,8 @@
 import errno
 import itertools
 import os
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -113,15 +115,19 @@ def test_saving_a_step_again_replaces_it(run):
 @pytest.mark.parametrize("file", ["model.safetensors", "meta.json", "resume.safetensors", "resume.json"])
 def test_a_full_disk_leaves_the_last_good_checkpoint(run, monkeypatch, file):
     save(run, 1)
-    write = checkpoints.write_bytes
 
-    def full(path, data, sync=False):
-        if path.name == file:
-            write(path, data[: len(data) // 2])
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        write(path, data, sync)
+    def until_full(write):
+        def full(path, data, sync=False):
+            written = write(path, data, sync)
+            if path.name == file:
+                os.truncate(path, path.stat().st_size // 2)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return written
 
-    monkeypatch.setattr(checkpoints, "write_bytes", full)
+        return full
+
+    monkeypatch.setattr(checkpoints, "write_bytes", until_full(checkpoints.write_bytes))
+    monkeypatch.setattr(checkpoints, "write_tensors", until_full(checkpoints.write_tensors))
     with pytest.raises(UserError, match="because the disk is full; the checkpoint of step 1 is unharmed"):
         save(run, 2)
     assert run.checkpoints() == [1]
@@ -136,6 +142,37 @@ def test_a_full_disk_at_the_first_checkpoint_says_so(run, monkeypatch):
     monkeypatch.setattr(checkpoints, "write_bytes", full)
     with pytest.raises(UserError, match="there is no earlier checkpoint"):
         save(run, 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing limits the size of files there")
+def test_what_the_system_refuses_to_write_is_told_in_its_words(run):
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**16, limits[1]))
+    try:
+        with pytest.raises(UserError, match=r"because .*too large; there is no earlier checkpoint"):
+            run.save_checkpoint(1, {"w": torch.zeros(2**16)}, {})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert run.checkpoints() == []
+
+
+def test_tensors_are_written_without_a_copy(run):
+    """A copy of everything, made to be written, was most of the time of saving a large network."""
+    script = (
+        "import resource, sys, torch; from pathlib import Path\n"
+        "from sandbox.runs.tensor_files import write_tensors\n"
+        "tensors = {str(i): torch.ones(2**20) for i in range(32)}\n"
+        "write_tensors(Path(sys.argv[1]), {'small': torch.ones(8)})\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "write_tensors(Path(sys.argv[1]), tensors)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    command = [sys.executable, "-c", script, str(run.path / "x.safetensors")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    unit = 1 if sys.platform == "darwin" else 2**10
+    assert int(done.stdout) * unit < 2**25  # of 2**27 bytes
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 7, b"\xff" * 200, None])

@@ -31,7 +31,7 @@ drive(Run.open(sys.argv[1]), events())
     [
         (
             "envs/engine/batch.py",
-            " in the rules of the environment, where `sandbox check` looks for the line",
+            " in the rules of cartpole, where `sandbox check cartpole` looks for the line",
         ),
         ("elsewhere.py", ""),
     ],

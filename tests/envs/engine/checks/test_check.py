@@ -9,7 +9,9 @@ import envs
 from envs.engine.checks import check as check_module
 from envs.engine.checks.check import check
 from envs.engine.checks.long_play import play_long
-from envs.engine.checks.rule_checks import rule_checks
+from envs.engine.checks.rule_checks import can_be_drawn, compiled_equals_python, rule_checks
+from envs.engine.core import trial_run
+from envs.engine.core.time_limit import TooSlow, at_most
 from envs.engine.errors import BrokenEnvironment, UnknownEnvironment
 
 
@@ -129,6 +131,36 @@ def test_long_play_names_the_line_of_every_kind_of_fault(write_environment):
             play_long(envs.find(path), 30.0, params={"repeats": choice})
         place = f"line {lines.index(line) + 1}, {sentence} in step 3,000 of an episode"
         assert re.search(place, str(caught.value)), (place, str(caught.value))
+
+
+def test_rules_that_plain_python_cannot_play_in_time_are_checked_compiled(write_environment, monkeypatch):
+    monkeypatch.setattr(trial_run, "SLOW_SECONDS", 0.5)
+    loop = "for i in range(10**9):\n    pass\n"  # a compiler sees that it does nothing
+    path = write_environment(
+        "Endless", step=f"{loop}state.count += 1\nreturn 0.0, state.count > 8", observe="obs[0] = 0.0"
+    )
+    environment = envs.find(path)
+    assert trial_run.rules_run_as_python(environment, seconds=3.0) == trial_run.TOO_SLOW
+    assert compiled_equals_python(environment) == f"skipped: {trial_run.TOO_SLOW}"
+    assert can_be_drawn(environment) == ""
+
+
+def test_a_picture_that_takes_too_long_is_told(write_environment, monkeypatch):
+    monkeypatch.setattr(trial_run, "SLOW_SECONDS", 0.02)
+    path = write_environment("Slow", draw="for i in range(10**10):\n    pass")
+    note = can_be_drawn(envs.find(path))
+    assert note == "a picture takes more than 0.02 s, and was not drawn to the end"
+
+
+def test_what_takes_too_long_is_interrupted_and_nothing_later():
+    for _ in range(20):
+        with pytest.raises(TooSlow), at_most(0.0):
+            while True:
+                pass
+    with at_most(1e9):
+        pass
+    seen = [i for i in range(100_000) if i >= 0]
+    assert len(seen) == 100_000
 
 
 @pytest.mark.parametrize("name", RULES)

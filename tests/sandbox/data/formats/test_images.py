@@ -150,18 +150,47 @@ print(kept("VmHWM") - before, *picture.shape)
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak of the memory is read from /proc")
 @pytest.mark.parametrize(
-    ("mode", "ending", "most"), [("RGB", "jpg", 70), ("RGB", "png", 110), ("RGBA", "png", 110)]
+    ("mode", "ending", "most"),
+    [
+        ("RGB", "jpg", 70),
+        ("RGB", "png", 110),
+        ("RGBA", "png", 110),
+        ("RGB", "webp", 160),
+        ("RGBA", "webp", 160),
+    ],
 )
 def test_a_picture_of_16_megapixels_takes_little_memory(tmp_path, saved, mode, ending, most):
     small = tmp_path / f"small.{ending}"
     Image.new("RGB", (8, 8)).save(small)
-    large = saved(Image.new(mode, (4000, 4000), "red"), ending)
+    fast = {"method": 0} if ending == "webp" else {}
+    large = saved(Image.new(mode, (4000, 4000), (255, 0, 0, 99)[: len(mode)]), ending, **fast)
     done = subprocess.run(
         [sys.executable, "-c", PEAK, large, small], capture_output=True, text=True, check=True
     )
     megabytes, *shape = map(float, done.stdout.split())
     assert shape == [MOST_SIDE, MOST_SIDE, 3]
     assert megabytes < most  # 64 of them are the picture itself, as it is unpacked; a page took 380
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("lossless", [True, False])
+def test_a_webp_is_read_as_pillow_reads_it(saved, mode, lossless):
+    generator = np.random.default_rng(0)
+    bands = [generator.integers(0, 255, (9, 7), dtype=np.uint8) for _ in mode]
+    picture = Image.merge(mode, [Image.fromarray(band) for band in bands]).resize((70, 90))
+    path = saved(picture, "webp", lossless=lossless)
+    with Image.open(path) as file:
+        paper = Image.new("RGB", file.size, "white")
+        paper.paste(file, mask=file.getchannel("A") if mode == "RGBA" else None)
+    assert np.array_equal(read(path), np.asarray(paper))
+    assert np.array_equal(read(path.read_bytes()), np.asarray(paper))
+
+
+def test_a_large_animated_webp_is_refused(saved):
+    frames = [Image.new("RGB", (3000, 1400), colour) for colour in ("red", "blue")]
+    path = saved(frames[0], "webp", save_all=True, append_images=frames[1:], method=0)
+    with pytest.raises(UserError, match="3000 x 1400 pixels; at most 4 million are read of an animated WEBP"):
+        read(path)
 
 
 def test_a_large_picture_is_shrunk_as_a_whole():
