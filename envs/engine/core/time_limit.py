@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import math
 import threading
@@ -32,11 +33,14 @@ def at_most(seconds: float) -> Iterator[None]:
         return
     thread, clock = threading.get_ident(), _clock()
     end, over, lock = clock() + seconds, threading.Event(), threading.Lock()
+    sent = delivered = False
 
     def watch() -> None:
+        nonlocal sent
         while not over.wait(LOOK_EVERY):
             with lock:
                 if not over.is_set() and clock() >= end:
+                    sent = True
                     _raise_in(thread, TooSlow)
                     return
 
@@ -44,10 +48,25 @@ def at_most(seconds: float) -> Iterator[None]:
     watcher.start()
     try:
         yield
+    except TooSlow:
+        delivered = True
+        raise
     finally:
         with lock:
             over.set()
-            _raise_in(thread, None)  # if it came too late to be raised here
+        if sent and not delivered:
+            _wait_for_what_came_too_late()
+
+
+def _wait_for_what_came_too_late() -> None:
+    """Let it be raised where it ends nothing.
+
+    Taking it back instead would leave Python 3.11 looking for it at every step, and for ever in a function that
+    is traced.
+    """
+    with contextlib.suppress(TooSlow):
+        while True:
+            time.sleep(0.001)
 
 
 def _clock() -> Callable[[], float]:
@@ -57,7 +76,6 @@ def _clock() -> Callable[[], float]:
     return lambda: time.clock_gettime(number)
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Have an exception raised in a thread before its next instruction; None takes that back."""
-    wanted = ctypes.py_object(error) if error is not None else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), wanted)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Have an exception raised in a thread before its next instruction."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
