@@ -61,8 +61,8 @@ def at_most(seconds: float) -> Iterator[None]:
 def _wait_for_what_came_too_late() -> None:
     """Let it be raised where it ends nothing.
 
-    Taking it back instead would leave Python 3.11 looking for it at every step, and for ever in a function that
-    is traced.
+    Taking it back instead would leave Python 3.11 looking for it at every step, and for ever in a function
+    that is traced.
     """
     with contextlib.suppress(TooSlow):
         while True:
