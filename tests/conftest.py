@@ -31,8 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than processors: browser journeys and tests of jobs wait more than they compute."""
-    return (os.cpu_count() or 1) + 1
+    """Two workers more than processors: browser journeys and tests of jobs wait more than they compute."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -281,6 +281,8 @@ def test_the_command_killed_and_resumed_ends_with_the_same_bits():
         time.sleep(0.005)
     process.kill()
     process.wait()
+    while run.is_alive():  # the process that trains ends with the one that was started, a moment later
+        time.sleep(0.005)
     assert run.status()["state"] == "interrupted"
     settings = settings_from(TASK, Run.open(run.name).config["settings"])
     assert drive(run, train_task(TASK, settings, run, resume=True)) == "done"

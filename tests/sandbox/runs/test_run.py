@@ -190,7 +190,8 @@ def test_stop_requests():
 
 def test_following_runs_needs_no_torch():
     program = (
-        "import sys\nfrom sandbox import errors, jobs, progress, runs, spare, statistics\n"
+        "import sys\nfrom sandbox import errors, jobs, progress, runs, statistics\n"
+        "from sandbox.jobs import warm_worker\n"
         "assert not {'torch', 'numba', 'streamlit'} & set(sys.modules), 'heavy'"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
