@@ -79,7 +79,7 @@ def carry_out(training: Training) -> int:
         mistake = failure.error is not None and is_user_error(failure.error)
         # On a full disk, or where the folder is gone, the status could not be written either.
         sentence = str(failure.error) if mistake else run.status()["message"]
-        if mistake and training.is_new and not any(run.checkpoints()):
+        if mistake and training.is_new and not _is_worth_keeping(run, failure):
             with contextlib.suppress(UserError):
                 run.delete()  # a mistake in the settings leaves nothing behind
         print(printable(sentence), file=sys.stderr)
@@ -303,6 +303,13 @@ class _Failure:
         except Exception as error:
             self.error = error
             raise
+
+
+def _is_worth_keeping(run: Run, failure: _Failure) -> bool:
+    """Whether it has learned anything, or has been saved and can go on once there is room on the disk."""
+    steps = run.checkpoints()
+    disk = failure.error is not None and isinstance(failure.error.__cause__, OSError)
+    return any(steps) or (disk and bool(steps))
 
 
 def _record(run: Run, state: str, view: ProgressView) -> dict[str, Any]:

@@ -230,11 +230,13 @@ def test_a_queued_run_is_trained_in_place(capsys):
     assert done.config["settings"]["total_timesteps"] == 4096
 
 
-def test_disk_full_while_saving_keeps_the_last_checkpoint(monkeypatch, capsys):
+@pytest.mark.parametrize("files", [2, 3, 4])
+def test_disk_full_while_saving_keeps_the_last_checkpoint(monkeypatch, capsys, files):
+    """Also if that is the one of step 0, whose two files of tensors are the first."""
     real, saved = checkpoints.write_tensors, []
 
     def full(path, tensors, sync=False):
-        if len(saved) >= 3:
+        if len(saved) >= files:
             raise OSError(28, "No space left on device", str(path))
         saved.append(path)
         return real(path, tensors, sync)
