@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,17 +36,18 @@ def imported(monkeypatch):
 
 
 def test_what_pages_need_is_imported_once_nobody_asks_for_anything(imported, monkeypatch):
-    monkeypatch.setattr(background_imports, "IDLE", 0.15)
+    clock = [0.0]
+    stopped = SimpleNamespace(monotonic=lambda: clock[0], sleep=time.sleep)
+    monkeypatch.setattr(background_imports, "time", stopped)
+    monkeypatch.setattr(background_imports, "IDLE", 0.05)
     background_imports.start(0.0, ["page", "first"])
     assert not background_imports.ready("asked")
     until(lambda: background_imports.ready("asked"))
     assert imported == ["asked"]
-    # Whatever comes first puts the rest off.
-    begin = time.monotonic()
-    while time.monotonic() - begin < 0.4:
-        background_imports.rest()
-        time.sleep(0.01)
+    # Somebody has asked a moment ago, and it is still that moment: the rest waits.
+    time.sleep(0.3)
     assert imported == ["asked"]
+    clock[0] = 1.0
     until(lambda: "rehearsed" in imported)
     assert imported == ["asked", "first", "second", "page", "rehearsed"]
     assert background_imports.ready("page")
