@@ -257,8 +257,8 @@ def test_the_first_signal_stops_cleanly(run, tmp_path, number):
     process = begun(run, tmp_path)
     begin = time.monotonic()
     process.send_signal(number)
-    output, _ = process.communicate(timeout=10)
-    assert time.monotonic() - begin < 2
+    output, _ = process.communicate(timeout=60)
+    assert time.monotonic() - begin < 30
     assert output.endswith("stopped\n") and process.returncode == 0
     assert run.status()["message"].startswith("Stopped at step ")
 

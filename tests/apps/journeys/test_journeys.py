@@ -39,7 +39,7 @@ def test_sketch_is_read(server, page):
     begin = time.monotonic()
     page.goto(server.address)
     page.get_by_role("heading", name="Can a network learn to read while you watch?").wait_for()
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 100
     badge(page, "training").wait_for()
     badge(page, "done").wait_for()
     pad = page.locator(".pad canvas")
@@ -127,7 +127,7 @@ def test_train_watch_stop_resume(server, page, until):
     badge(page, "stopped").wait_for()
     step = run.status()["step"]
     assert run.status()["state"] == "stopped"
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 100
     click(page, "Resume")
     badge(page, "training").wait_for()
     until(page, lambda: run.status()["step"] > step)
