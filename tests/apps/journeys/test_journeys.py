@@ -30,6 +30,26 @@ def main(page):
     return page.get_by_test_id("stMain")
 
 
+def open_tab(page, name: str) -> None:
+    """Opens a tab; a click on a page that is still being drawn may be lost, and a person clicks again."""
+    tab = page.get_by_role("tab", name=name)
+    for _ in range(60):
+        tab.click()
+        page.wait_for_timeout(500)
+        if tab.get_attribute("aria-selected") == "true":
+            return
+    raise AssertionError(f"the tab {name} does not open")
+
+
+def at_rest(page, locator) -> dict[str, float]:
+    """The frame of something on the page once nothing above it moves it any more."""
+    before = None
+    while (now := locator.bounding_box()) is None or now != before:
+        before = now
+        page.wait_for_timeout(500)
+    return now
+
+
 def click(page, name: str) -> None:
     main(page).get_by_role("button", name=name, exact=True).first.click()
 
@@ -43,7 +63,7 @@ def test_sketch_is_read(server, page):
     badge(page, "training").wait_for()
     badge(page, "done").wait_for()
     pad = page.locator(".pad canvas")
-    box = pad.bounding_box()
+    box = at_rest(page, pad)
     x, y, side = box["x"], box["y"], box["width"]
     ring = [(0.5 + 0.25 * math.sin(turn / 2), 0.5 - 0.38 * math.cos(turn / 2)) for turn in range(14)]
     page.mouse.move(x + ring[0][0] * side, y + ring[0][1] * side)
@@ -69,7 +89,7 @@ def test_sketch_is_read(server, page):
         "Learn": "Predict, then reveal",
     }
     for tab, words in there.items():
-        page.get_by_role("tab", name=tab).click()
+        open_tab(page, tab)
         page.get_by_role("tabpanel").get_by_text(words).first.wait_for()
     assert f"run={server.newest('vision/classify').name}" in page.url
 
@@ -157,7 +177,7 @@ def test_watch_and_play(server, page, until):
     page.wait_for_timeout(300)
     assert data(page, "shown") == shown
 
-    page.get_by_role("tab", name="Play").click()
+    open_tab(page, "Play")
     page.get_by_role("radio", name="one step per key").click()
     page.get_by_text("Press left or right to start").wait_for()
     page.locator("canvas.stage").focus()
@@ -215,7 +235,7 @@ def test_neurons(server, page, until):
     """A network learns on the page; one example goes through it step by step."""
     begins_to_learn(page, f"{server.address}/neurons")
     choose(page, "Network", "radial basis", until)
-    page.get_by_role("tab", name="Inside").click()
+    open_tab(page, "Inside")
     stage = page.get_by_role("slider", name="Step")
     until(page, lambda: stage.get_attribute("aria-valuetext") == "begin")
     click(page, "On")
@@ -271,7 +291,7 @@ def test_a_script_that_fails_says_so(server, browser):
 def test_microscope(server, page, until):
     """A filter is switched off, and the probabilities are others."""
     begins_to_learn(page, f"{server.address}/microscope")
-    page.get_by_role("tab", name="Inside").click()
+    open_tab(page, "Inside")
     page.get_by_role("radio", name="Switch filters off").click()
     told = page.get_by_text("With all filters")
     for number in range(1, 5):
@@ -335,7 +355,7 @@ def begins_to_learn(page, address: str) -> None:
 
 def opens_again(page) -> None:
     """The link of a page leads to the same tab of the same run, with the same settings."""
-    page.get_by_role("tab", name="Code").click()
+    open_tab(page, "Code")
     page.get_by_role("tabpanel").get_by_test_id("stCode").first.wait_for()
     click(page, "Link")
     # The footer is drawn after the tab, so for a moment the link is that of the tab before.
