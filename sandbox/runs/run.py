@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
@@ -25,20 +24,16 @@ from sandbox.locks import process_exists
 from sandbox.runs import checkpoints, job_orders, json_cache, metric_log, settled_runs
 from sandbox.runs.crash_note import read_crash_note
 from sandbox.runs.creation import CONFIG, STATUS, make_folder
+from sandbox.runs.folder import is_there, refuse_strange_files, run_folders, runs_dir, within
 from sandbox.runs.json_cache import read_checked
 from sandbox.runs.run_lock import Identity, check_same, hold, is_held
-from sandbox.runs.schema import STATES, check_config, check_name, check_status
+from sandbox.runs.schema import check_config, check_name, check_status
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["STATES", "Run", "list_broken_runs", "list_runs", "runs_dir"]
-
 LAUNCH_SECONDS = 120.0
 """A process that has not begun to train after this time is no longer expected to."""
-
-MOST_PATHS = 50_000
-"""Paths that are kept, three for each run."""
 
 LONGEST_SHOWN = 60
 """Letters of a name that does not exist which are repeated in a sentence."""
@@ -47,67 +42,6 @@ UNSAID = {"step": 0, "total": 0, "unit": "step", "message": "", "seconds": 0.0, 
 """What a status.json means that leaves these fields out."""
 
 METRICS, CHECKPOINTS, LOG = metric_log.FILE, checkpoints.FOLDER, "log.txt"
-
-
-def runs_dir() -> Path:
-    """The folder of all runs: `$SANDBOX_RUNS`, else `runs` in the working directory."""
-    return Path(os.environ.get("SANDBOX_RUNS") or "runs").absolute()
-
-
-@lru_cache(maxsize=MOST_PATHS)
-def _within(folder: Path, name: str) -> Path:
-    """A path in a folder: joining the same ones for all runs, several times a second, is half of a look."""
-    return folder / name
-
-
-def all_runs(root: Path | None) -> list[Run]:
-    """Every run folder, whether it can be read or not, by name; of settled ones the run that is known."""
-    root = root or runs_dir()
-    try:
-        paths = settled_runs.folders(root)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise refused("read", root, error, "SANDBOX_RUNS names another folder") from error
-    return [settled_runs.known(path) or Run(path) for path in paths]
-
-
-def list_runs(root: Path | None = None) -> list[Run]:
-    """All runs that can be read, the newest first."""
-    runs = [run for run in all_runs(root) if run.is_settled() or run.problem() is None]
-    return sorted(runs, key=lambda run: (run.config["created"], run.name), reverse=True)
-
-
-def list_broken_runs(root: Path | None = None) -> list[tuple[Run, str]]:
-    """Runs whose config.json or status.json cannot be read, each with the sentence that names the file."""
-    unsettled = [run for run in all_runs(root) if not run.is_settled()]
-    return [(run, problem) for run in unsettled if (problem := run.problem()) is not None]
-
-
-def is_there(path: Path, folder: bool = False) -> bool:
-    """Whether a path that somebody typed exists; one that is too long for any file does not."""
-    try:
-        return path.is_dir() if folder else path.exists()
-    except (OSError, ValueError):
-        return False
-
-
-def _refuse_strange_files(path: Path) -> None:
-    """Refuse a folder with anything but files and folders in it.
-
-    What is written to a log that is a symbolic link goes elsewhere, and a pipe is waited for for ever.
-
-    Raises:
-        UserError: names it.
-    """
-    try:
-        with os.scandir(path) as entries:
-            for entry in entries:
-                if not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
-                    kind = "symbolic link" if entry.is_symlink() else "pipe or device"
-                    raise UserError(f"{entry.path} is a {kind}; a run folder may not hold any.")
-    except OSError as error:
-        raise refused("read", path, error) from error
 
 
 class Run:
@@ -176,11 +110,11 @@ class Run:
             path = runs_dir() / name
         if not name or not is_there(path, folder=True):
             shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}..."
-            hint = did_you_mean(name[:LONGEST_SHOWN], [run.name for run in all_runs(None)])
+            hint = did_you_mean(name[:LONGEST_SHOWN], [path.name for path in run_folders(None)])
             hint = hint or f" Runs are looked for in {runs_dir()}."
             raise UserError(f"There is no run named {shown!r}.{hint}")
         run = Run(path.absolute())
-        _refuse_strange_files(run.path)
+        refuse_strange_files(run.path)
         if problem := run.problem():
             raise UserError(problem)
         return run
@@ -225,7 +159,7 @@ class Run:
         Raises:
             UserError: the file cannot be used; names it and the field.
         """
-        return {"kind": "agent", "agent": None} | read_checked(_within(self.path, CONFIG), check_config)
+        return {"kind": "agent", "agent": None} | read_checked(within(self.path, CONFIG), check_config)
 
     def update_config(self, **fields: Any) -> None:
         """Add to config.json what is known only once training starts, such as the device and all settings."""
@@ -305,7 +239,7 @@ class Run:
         Raises:
             UserError: another process holds it.
         """
-        _refuse_strange_files(self.path)
+        refuse_strange_files(self.path)
         with hold(self.path) as self._held:
             yield
 
@@ -391,12 +325,12 @@ class Run:
 
     def _settle(self, status: Mapping[str, Any]) -> None:
         """Keep this object for whoever lists runs next, if the run has ended and its config can be read."""
-        files = _within(self.path, STATUS), _within(self.path, CONFIG)
+        files = within(self.path, STATUS), within(self.path, CONFIG)
         if status["state"] in settled_runs.ENDED and json_cache.is_kept(files[0]) and self.config:
             settled_runs.note(self, dict(status), files)
 
     def _read_status(self) -> dict[str, Any]:
-        return UNSAID | read_checked(_within(self.path, STATUS), check_status)
+        return UNSAID | read_checked(within(self.path, STATUS), check_status)
 
     def _replace(self, file: str, value: Mapping[str, Any]) -> None:
         check_same(self.path, self._held)
