@@ -18,7 +18,7 @@ from sandbox.runs.schema import check_name
 
 PARAMETER = "run"
 FOLLOWS = 3.0
-"""Seconds within which a busy browser's address follows a page that has turned to another run."""
+"""Seconds for which a page that has turned to another run reads back what it wrote into the address itself."""
 NONE = ""
 """Kept instead of a name: no run was chosen, on purpose."""
 
@@ -55,7 +55,8 @@ def chosen(page: str, targets: Sequence[str]) -> Run | None:
     key = f"{page}:run"
     named = st.query_params.get(PARAMETER)
     kept = st.session_state.get(key)
-    if named and not _just_left(page, named):
+    left = _just_left(page, named)
+    if named and not left:
         try:
             run = Run.open(_plain(named))
         except UserError as error:
@@ -103,9 +104,17 @@ def _leave(page: str, name: str) -> None:
         left[named] = time.monotonic()
 
 
-def _just_left(page: str, name: str) -> bool:
-    left = st.session_state.get(f"{page}:left", {}).get(name)
-    return left is not None and time.monotonic() - left < FOLLOWS
+def _just_left(page: str, named: str | None) -> bool:
+    """Whether the address still says what the page has replaced.
+
+    However long a busy browser takes, what was left stays left until the browser has said something else: only
+    then can it be a link.
+    """
+    left = st.session_state.setdefault(f"{page}:left", {})
+    now = time.monotonic()
+    for name in [each for each, since in left.items() if each != named and now - since >= FOLLOWS]:
+        del left[name]
+    return named in left
 
 
 def _plain(name: str) -> str:
