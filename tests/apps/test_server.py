@@ -1,6 +1,7 @@
 """Who may talk to the studio's server: the pages that came from it."""
 
 import asyncio
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,28 @@ def test_the_settings_are_those_of_the_installed_streamlit():
     assert server["maxUploadSize"] <= server["maxWidgetStateSize"] <= 25
     assert server["enableCORS"] is server["enableXsrfProtection"] is True
     assert settings["browser"]["serverAddress"] == "127.0.0.1"
+
+
+def test_what_a_fragment_has_not_sent_is_dropped_as_a_whole(monkeypatch):
+    """A part that stays behind has no place in the browser, which then gives the page up."""
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    from streamlit.runtime.forward_msg_cache import create_reference_msg, populate_hash_if_needed
+    from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+
+    def left_of(words: str) -> int:
+        message = ForwardMsg()
+        message.delta.fragment_id = "polling"
+        message.delta.new_element.markdown.body = words
+        populate_hash_if_needed(message)
+        queue = ForwardMsgQueue()
+        # What the browser has already is only mentioned, where that is allowed.
+        queue.enqueue(create_reference_msg(message) if message.metadata.cacheable else message)
+        queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=["polling"])
+        return len(queue)
+
+    name = "minCachedMessageSize"
+    ours = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["global"][name]
+    for least, left in ((10_000, 1), (ours, 0)):  # once Streamlit's own leaves 0, the setting may go
+        monkeypatch.setattr("streamlit.config.get_option", {f"global.{name}": least}.get)
+        assert left_of("much" * 10_000) == left
+        assert left_of("little") == 0
