@@ -1,5 +1,5 @@
 # `make run` and `make test` do all the set-up they need. PYTHON=... chooses the interpreter, PORT=... the port.
-.PHONY: setup run test check format bench pictures clean
+.PHONY: setup run test thorough check format bench pictures clean
 .DEFAULT_GOAL := run
 
 BIN := .venv/bin
@@ -24,6 +24,10 @@ run: setup
 
 test: setup
 	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+# What `make test` leaves out because it has six minutes.
+thorough: setup
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m thorough
 
 check: setup
 	$(BIN)/ruff check .

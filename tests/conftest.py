@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -35,8 +36,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 2
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's journeys first: one worker goes through all of them, in one studio."""
+    """Cases that are not quick are thorough. The browser's journeys first: one worker has them all."""
+    for item in items:
+        quick = item.get_closest_marker("quick")
+        case = getattr(item, "callspec", None)
+        if quick and case and not any(fnmatchcase(case.id, pattern) for pattern in quick.args):
+            item.add_marker("thorough")
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 

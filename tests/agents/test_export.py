@@ -65,6 +65,7 @@ def test_sb3_predicts_the_same_without_this_project(cartpole, tmp_path):
     assert 0 < sum(actions) < 200 and steps == 8192
 
 
+@pytest.mark.thorough
 def test_other_agents_become_stock_ones_too(tmp_path):
     settings = SACSettings(total_timesteps=120, learning_starts=100, hidden=(16, 8), final_episodes=1)
     run = Run.create("Pendulum-v1", {"agent": "sac", "seed": 0})
@@ -79,6 +80,7 @@ def test_other_agents_become_stock_ones_too(tmp_path):
     )
 
 
+@pytest.mark.thorough
 def test_a_video_shows_one_episode(cartpole, tmp_path, capfd):
     path = export(cartpole, "video", tmp_path)
     assert capfd.readouterr() == ("", "")  # FFmpeg has something to say about every codec
@@ -92,6 +94,7 @@ def test_a_video_shows_one_episode(cartpole, tmp_path, capfd):
     assert not np.array_equal(frames[0], frames[-1])
 
 
+@pytest.mark.thorough
 def test_the_script_gets_the_same_number(cartpole, tmp_path):
     path = export(cartpole, "script", tmp_path / "again.py")
     done = subprocess.run(

@@ -41,6 +41,7 @@ CASES = [
 ]
 
 
+@pytest.mark.quick("ppo-*")
 @pytest.mark.parametrize(("target", "agent", "changes"), CASES, ids=[f"{c[1]}-{c[0]}" for c in CASES])
 def test_it_decides_as_the_policy_it_was_saved_from(target, agent, changes):
     run = trained(target, agent, **changes)

@@ -13,6 +13,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 from agents import PPO
 
 
+@pytest.mark.quick("discrete", "box")
 @pytest.mark.parametrize(
     ("kind", "steps"),
     [

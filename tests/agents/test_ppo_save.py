@@ -60,6 +60,7 @@ def test_a_process_with_only_stable_baselines3_predicts_the_same(model, tmp_path
     assert_stock_alone_predicts_the_same(model, OBS, tmp_path)
 
 
+@pytest.mark.thorough
 def test_so_does_it_with_a_cnn(tmp_path):
     space = spaces.Box(0, 255, (36, 40, 2), np.uint8)
     env = DummyVecEnv([lambda: Pictures(space)] * 2)

@@ -100,6 +100,7 @@ drive(run, agents.train.train(sys.argv[3], settings, run))
 """
 
 
+@pytest.mark.quick("cartpole-*")
 @pytest.mark.parametrize(
     ("target", "changes"),
     [
@@ -207,6 +208,7 @@ def test_stopped_before_its_first_update_it_goes_on_exactly():
     assert_same_model(run, whole)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("target", "agent", "changes"),
     [

@@ -127,6 +127,7 @@ COMMANDS = (
 )
 
 
+@pytest.mark.quick("file", "module", "resumed")
 @pytest.mark.parametrize("name", KINDS)
 def test_nothing_runs_in_any_command(hostile, marker, orders, capsys, name):
     for command in COMMANDS:

@@ -94,6 +94,7 @@ def cases_and_states() -> list[tuple[str, str, str]]:
     return [(*case, state) for case in CASES for state in STATES if state in own or case in first]
 
 
+@pytest.mark.quick("*-done")
 @pytest.mark.parametrize(("page", "target", "state"), cases_and_states(), ids=str)
 def test_every_tab_in_every_state(open_page, settled, read, run_in, page, target, state):
     """Only a failed run has an error on its page, its own."""
@@ -182,6 +183,7 @@ def test_every_tab_of_an_instrument_without_a_run(open_page, settled, page):
         assert not at.error, tab
 
 
+@pytest.mark.quick("*-done")
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(("page", "target"), INSTRUMENT_CASES, ids=str)
 def test_every_tab_of_an_instrument_in_every_state(open_page, settled, make_run, page, target, state):

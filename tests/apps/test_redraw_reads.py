@@ -40,6 +40,7 @@ def more(make_run, target: str, count: int) -> None:
         make_run(target, "done")
 
 
+@pytest.mark.quick("runs")
 @pytest.mark.parametrize("page", PAGES)
 def test_a_redraw_reads_no_more_of_many_ended_runs_than_of_few(
     open_page, settled, make_run, reads, runs_root, page

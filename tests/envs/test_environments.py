@@ -85,6 +85,7 @@ def test_no_file_is_broken():
     assert envs.broken() == {}
 
 
+@pytest.mark.quick("cartpole", "snake", "help_desk", "frozen_lake")
 def test_all_checks_pass(environment):
     failed = [result for result in check(environment.name, seconds=0.3) if not result.passed]
     assert failed == []

@@ -38,6 +38,7 @@ def first_states(count, **params):
     return batch.states, obs
 
 
+@pytest.mark.quick("2-*")
 @pytest.mark.parametrize(("rooms", "branching"), [(2, 0.3), (5, 0.0), (5, 1.0), (MAX_SIZE, 0.3)])
 def test_there_is_exactly_one_way_between_any_two_rooms(rooms, branching):
     for state in first_states(30, rooms=rooms, branching=branching)[0]:

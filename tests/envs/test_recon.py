@@ -41,6 +41,7 @@ def first_states(count, **params):
     return batch.states, obs
 
 
+@pytest.mark.thorough
 def test_without_clouds_the_planner_takes_the_quickest_way(play):
     """So the picture alone says what each square costs, and Dijkstra's answer is that of the rules."""
     states = first_states(40, clouds=0.0)[0]

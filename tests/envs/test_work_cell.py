@@ -36,6 +36,7 @@ def always(level):
     return lambda obs, space: level
 
 
+@pytest.mark.thorough
 def test_an_undisturbed_cycle_takes_as_long_as_its_arc():
     env = SingleEnv(CELL, people=0)
     env.reset(seed=0)

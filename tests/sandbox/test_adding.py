@@ -134,6 +134,7 @@ def walk(folder, lines, then, page=""):
     return printed
 
 
+@pytest.mark.thorough
 def test_the_guide_leads_to_a_trained_agent(copy):
     lines = commands()
     assert {line.split()[1] for line in lines} >= {"new", "check", "train", "evaluate", "watch", "play"}

@@ -16,12 +16,14 @@ def cartpole():
     return build_model(settings, make_vec_env("cartpole", settings.num_envs, 0), torch.device("cpu"), 0)
 
 
+@pytest.mark.thorough
 def test_seconds_are_of_training_until_it_is_solved():
     # It takes at least three checks; a model that gives up before has no time.
     assert seconds_to_solve(cartpole(), 4096, 0) == math.inf
     assert 0 < seconds_to_solve(cartpole(), 100_000, 0) < 60
 
 
+@pytest.mark.thorough
 def test_an_update_cannot_compute_more_than_a_matrix_product():
     assert 0 < update_speed() < 1.2 * product_limit()
 

@@ -136,6 +136,7 @@ def test_training_learns_resumes_exactly_and_plays(monkeypatch):
     assert learned.low > 2 * before.high
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("agent", "target"), [("a2c", "cartpole"), ("dqn", "cartpole"), ("sac", "pendulum")])
 def test_other_agents_take_features_too(agent, target):
     settings = dataclasses.replace(

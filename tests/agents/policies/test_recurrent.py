@@ -68,6 +68,7 @@ def ppo(env: type[gym.Env], kind: str, limit: int = 7, **options) -> PPO:
     return PPO(policy, envs, policy_kwargs=network, **options)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "right"), [("rnn", True), ("lstm", True), ("mlp", False)])
 def test_only_a_memory_recalls_what_was_shown(kind, right):
     model = ppo(Recall, kind, learning_rate=0.01, n_epochs=8, gamma=0.9)

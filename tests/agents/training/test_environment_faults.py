@@ -113,6 +113,7 @@ UNTRUSTED = {
 }
 
 
+@pytest.mark.quick("write")
 @pytest.mark.parametrize("what", UNTRUSTED)
 def test_rules_are_played_before_they_are_trusted(write, capsys, what):
     fault, sentence = UNTRUSTED[what]
@@ -133,6 +134,7 @@ LATE = {
 }
 
 
+@pytest.mark.quick("reward-ppo", "observation-dqn")
 @pytest.mark.parametrize("agent", ["ppo", "a2c", "dqn"])
 @pytest.mark.parametrize("what", LATE)
 def test_what_is_not_finite_is_named_while_training(write, monkeypatch, agent, what):

@@ -62,6 +62,7 @@ def test_it_begins_to_learn_by_itself_once_for_each_task(open_page, started):
     assert at.session_state["energy:run"].startswith("energy-rbm")
 
 
+@pytest.mark.quick("rbm")
 @pytest.mark.parametrize("name", SMALL)
 def test_every_tab_of_both_tasks(open_page, read, ran, name):
     run = ran(name)

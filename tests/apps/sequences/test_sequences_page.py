@@ -132,6 +132,7 @@ def test_nobody_knows_what_follows_a_series_that_was_changed(open_page, read):
     assert "Nobody knows" in read(at)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", ["noise", "longer", "stretch"])
 def test_the_figures_fall_as_sequences_are_spoilt(open_page, read, way):
     run = trained("adding")

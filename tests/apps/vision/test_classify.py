@@ -72,6 +72,7 @@ def trained(tmp_path_factory):
     return run, seen
 
 
+@pytest.mark.thorough
 def test_it_reads_the_held_out_third(trained):
     run, seen = trained
     final = run.metrics()[-1]
@@ -248,6 +249,7 @@ def test_a_learning_rate_that_is_too_high_is_told(monkeypatch):
     assert "most likely the learning rate is too high" in run.status()["message"]
 
 
+@pytest.mark.thorough
 def test_the_command_killed_and_resumed_ends_with_the_same_bits():
     """The real command in a process of its own, killed with `kill -9`."""
     features = [

@@ -14,6 +14,7 @@ def judge():
     return Judge(digits.load(), torch.device("cpu"), 100)
 
 
+@pytest.mark.thorough
 def test_real_pictures_are_near_and_noise_is_far(judge):
     assert judge.accuracy > 0.9 and judge.real.shape == (judge.count, 64) and judge.count == 599
     score, distance = judge.judge(torch.rand(599, 1, 8, 8))
@@ -24,6 +25,7 @@ def test_real_pictures_are_near_and_noise_is_far(judge):
     assert features.shape == (7, 64)
 
 
+@pytest.mark.thorough
 def test_a_gan_comes_nearer_with_every_step(judge):
     images = digits.load()
     first, later = (measured(WAYS[0], images, judge, 0, steps) for steps in (5, 250))

@@ -82,6 +82,7 @@ def test_loss_of_the_exact_network_is_its_known_floor():
     assert loss.item() == pytest.approx(floor.item(), rel=0.05)
 
 
+@pytest.mark.thorough
 def test_learns_all_modes_of_a_mixture():
     torch.manual_seed(6)
     angle = 2 * math.pi * torch.arange(8) / 8

@@ -69,6 +69,7 @@ def test_beta_weighs_the_divergence():
     torch.testing.assert_close(model(x), misfit + 7 * divergence)
 
 
+@pytest.mark.thorough
 def test_learns_digits_with_samples_like_them():
     torch.manual_seed(6)
     x = torch.tensor(np.asarray(load_digits(return_X_y=True)[0]) / 16, dtype=torch.float32)

@@ -110,6 +110,7 @@ def weights(run):
     return run.load_model()[0]
 
 
+@pytest.mark.thorough
 def test_two_learn_what_one_learns_stopped_and_resumed(monkeypatch):
     monkeypatch.setattr(fit_module, "LOOK_EVERY", 0.0)
     run, alone = Run.create("test", {"seed": 3}), Run.create("test", {"seed": 3})

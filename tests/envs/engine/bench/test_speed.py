@@ -14,6 +14,7 @@ from envs.engine.cuda.cuda_compile import has_cuda
 from envs.engine.vector import BatchVectorEnv
 
 
+@pytest.mark.thorough
 def test_tables_are_complete():
     tables = {table["title"]: table for table in bench(quick=True)}
     speeds, ratios = tables["Steps per second"], tables["Against Gymnasium"]

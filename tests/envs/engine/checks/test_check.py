@@ -133,6 +133,7 @@ def test_long_play_names_the_line_of_every_kind_of_fault(write_environment):
         assert re.search(place, str(caught.value)), (place, str(caught.value))
 
 
+@pytest.mark.thorough
 def test_rules_that_plain_python_cannot_play_in_time_are_checked_compiled(write_environment, monkeypatch):
     monkeypatch.setattr(trial_run, "SLOW_SECONDS", 0.5)
     loop = "for i in range(10**9):\n    pass\n"  # a compiler sees that it does nothing
@@ -221,6 +222,7 @@ def spaces_check(path):
     return check_module.run_check(title, lambda: rule_checks()[title](envs.find(path)))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("shape", [(2, 3), ()])
 def test_boxes_of_any_shape_are_action_spaces(write_environment, shape):
     number = "action[1, 2]" if shape else "action"

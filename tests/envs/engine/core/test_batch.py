@@ -178,6 +178,7 @@ def test_actions_outside_of_the_space_are_refused(batch, arrays, action):
     assert batch.snapshot() == before
 
 
+@pytest.mark.quick("*python", "*MultiBinary(3)*")
 @pytest.mark.parametrize("backend", ["compiled", "python"])
 @pytest.mark.parametrize(
     ("declared", "bad"),

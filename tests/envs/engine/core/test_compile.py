@@ -107,6 +107,7 @@ def compiled(tmp_path_factory):
     gymnasium.registry.pop("test/Damaged-v0")
 
 
+@pytest.mark.quick("40-.nbc")
 @pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
 @pytest.mark.parametrize("left", [0, 40])
 def test_a_damaged_cache_is_compiled_anew(compiled, kernel_cache, suffix, left):
