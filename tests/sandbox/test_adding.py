@@ -147,6 +147,7 @@ def test_the_guide_leads_to_a_trained_agent(copy):
         assert found["low"] > found["random"]["high"], found
 
 
+@pytest.mark.thorough
 def test_the_guide_leads_from_own_pictures_to_a_page(copy):
     draw_pictures(copy / "my_pictures")
     walked = [line for line in commands() if "my_task" in line or "my-task" in line]

@@ -188,6 +188,7 @@ def chances(episode: Episode) -> list[float]:
     return decision.probabilities.tolist()
 
 
+@pytest.mark.thorough
 def test_a_player_remembers_within_an_episode_and_forgets_after_it(maze):
     player = Player.load(maze)
     assert player.remembers

@@ -125,6 +125,7 @@ def test_own_pictures_are_uploaded_and_learned(server, page, until, tmp_path):
     assert ".uploads" in server.newest("vision/classify").config["data"]
 
 
+@pytest.mark.thorough
 def test_train_watch_stop_resume(server, page, until):
     """An agent is trained, watched, stopped, resumed; a reload loses nothing."""
     page.goto(f"{server.address}/arena")
@@ -193,6 +194,7 @@ def test_watch_and_play(server, page, until):
     page.get_by_text("Your returns").wait_for()
 
 
+@pytest.mark.thorough
 def test_frames_of_any_environment_are_seen(server, page, until):
     """What Gymnasium renders as a picture is decoded before it is drawn: no frame is black."""
     page.goto(f"{server.address}/arena?arena-tab=Watch")
@@ -244,6 +246,7 @@ def test_neurons(server, page, until):
     assert page.get_by_role("combobox", name="Network").input_value() == "radial basis"
 
 
+@pytest.mark.thorough
 def test_paint_clear_and_paint_again(server, page, until):
     """Clear erases and the board goes on drawing; a third class and a reload lose nothing."""
     page.goto(f"{server.address}/neurons")
@@ -288,6 +291,7 @@ def test_a_script_that_fails_says_so(server, browser):
     context.close()
 
 
+@pytest.mark.thorough
 def test_microscope(server, page, until):
     """A filter is switched off, and the probabilities are others."""
     begins_to_learn(page, f"{server.address}/microscope")
@@ -302,6 +306,7 @@ def test_microscope(server, page, until):
     opens_again(page)
 
 
+@pytest.mark.thorough
 def test_sequences(server, page, until):
     """A number of the sequence is changed, and the sum is another."""
     begins_to_learn(page, f"{server.address}/sequences")
@@ -316,6 +321,7 @@ def test_sequences(server, page, until):
     opens_again(page)
 
 
+@pytest.mark.thorough
 def test_latent(server, page, until):
     """A click into the plane is another code and another picture."""
     begins_to_learn(page, f"{server.address}/latent")
@@ -333,6 +339,7 @@ def test_latent(server, page, until):
     opens_again(page)
 
 
+@pytest.mark.thorough
 def test_energy(server, page, until):
     """Another half is missing, and others complete it otherwise, too."""
     begins_to_learn(page, f"{server.address}/energy")
@@ -370,6 +377,7 @@ def opens_again(page) -> None:
         page.locator(".st-key-footer").get_by_text(shown[0].removeprefix("run=")).first.wait_for()
 
 
+@pytest.mark.thorough
 def test_nothing_is_cut_off_on_a_phone(server, browser):
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()

@@ -45,6 +45,7 @@ def test_time_embedding_tells_times_apart():
     assert apart.min() > 0.5
 
 
+@pytest.mark.thorough
 def test_segments_the_larger_of_two_discs():
     """Which disc is larger needs the whole picture; its outline needs every pixel."""
     torch.manual_seed(2)

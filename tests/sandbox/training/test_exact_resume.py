@@ -94,6 +94,7 @@ def killed(tmp_path_factory):
     return runs
 
 
+@pytest.mark.quick("supervised")
 @pytest.mark.parametrize("name", LEARNERS)
 def test_killed_and_resumed_it_ends_with_the_same_bits(name, killed):
     whole, killed = Run.create("test", {}), killed[name]
