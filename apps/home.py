@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from apps.studio import background_imports, navigation
+from apps.studio import background_imports, navigation, sending
 from apps.studio.page import columns
 from sandbox import jobs
 from sandbox.data import uploads
@@ -57,3 +57,4 @@ page = st.navigation(
 begin()
 background_imports.start(later=[module for entry in entries for module in entry.page.waits_for])
 page.run()
+sending.wait()

@@ -15,6 +15,8 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.web import cli
 
+from apps.studio import sending
+
 
 class SameOrigin:
     """Refuses what a page of another origin asks for.
@@ -28,6 +30,7 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it with status 403."""
+        sending.by_this_loop()
         if scope["type"] in ("http", "websocket") and not _is_own(scope):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})  # before it is accepted: status 403

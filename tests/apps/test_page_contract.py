@@ -210,3 +210,23 @@ def test_the_lesson_of_an_instrument_says_what_it_must(page):
 def test_each_question_of_an_instrument_runs_something(make_run, page, target, number):
     view: Any = import_module(INSTRUMENTS[page].instrument).view_of(make_run(target, "done"))
     assert math.isfinite(questions.answer_of(INSTRUMENTS[page], lesson_of(page).questions[number])(view))
+
+
+def place_of(node: Any, name: str, above: tuple[int, ...] = ()) -> tuple[int, ...] | None:
+    """Where on the page a component of this name is drawn; the browser makes anew what is drawn elsewhere."""
+    if getattr(getattr(node, "proto", None), "component_name", "") == name:
+        return above
+    for index, child in getattr(node, "children", {}).items():
+        if (found := place_of(child, name, (*above, index))) is not None:
+            return found
+    return None
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES.values() if page.sketches], ids=lambda page: page.name
+)
+def test_whoever_draws_while_a_network_is_still_to_come_keeps_the_pad(open_page, run_in, page):
+    task = page.tasks[0]
+    after = open_page(page.name, run=run_in(task, "done").name)
+    before = open_page(page.name, run=run_in(task, "queued").name)
+    assert place_of(before.main, "sketch_pad") == place_of(after.main, "sketch_pad") is not None

@@ -13,7 +13,7 @@ from apps.energy.rbm import Machine
 from apps.studio.browser.animation import film
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.inputs.image import shown
-from apps.studio.page.columns import panes
+from apps.studio.page.columns import TRIED, panes
 from apps.studio.page.given import Given, has_picked, pick
 from apps.studio.page.kinds import input_of
 from apps.studio.page.run_view import RunView
@@ -33,7 +33,7 @@ def fits(view: RunView) -> bool:
 
 def show(page: str, view: RunView) -> None:
     """Draw the input, the chain that completes it, and who else would complete it how."""
-    left, middle, right = panes([10, 10, 14], key=f"{page}-try")
+    left, middle, right = panes(TRIED, key=f"{page}-try")
     if not has_picked(page):
         pick(page, 0)  # something to complete from the first moment; a pad that is cleared shows dreams
     with left:

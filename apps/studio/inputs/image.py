@@ -10,34 +10,23 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from apps.studio.browser.gallery import Picture, gallery
-from apps.studio.browser.sketch_pad import sketch_pad
-from apps.studio.page.given import Given, has_picked, picked, remember, sample, token
+from apps.studio.inputs import drawing
+from apps.studio.page.given import Given, has_picked, picked, remember, sample
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import sentence
 from sandbox.data.formats import images
 from sandbox.errors import UserError
 from sandbox.tasks.predictor import Predictor
 
-DRAW, SAMPLE, UPLOAD, CAMERA = "draw", "sample", "upload", "camera"
-
 
 def choose(page: str, view: RunView) -> Given | None:
     """Draw the ways to give a picture; None where there is none yet, or the one given cannot be used."""
     drawable = view.predictor.input.style is not None
-    kinds = [DRAW if drawable else SAMPLE, UPLOAD, CAMERA]
-    kind = st.segmented_control(
-        "Picture",
-        kinds,
-        default=kinds[0],
-        required=True,
-        key=f"{page}:kind:{drawable}",
-        label_visibility="collapsed",
-        width="stretch",
-    )
+    kind = drawing.way(page, drawable=drawable)
     given: Given | None = sample(view, picked(page, view))
-    if kind == DRAW:
+    if kind == drawing.DRAW:
         given = _drawn(page, view, given if has_picked(page) else None)
-    elif kind == UPLOAD:
+    elif kind == drawing.UPLOAD:
         file = st.file_uploader(
             "A picture",
             type=[ending.removeprefix(".") for ending in images.ENDINGS],
@@ -46,7 +35,7 @@ def choose(page: str, view: RunView) -> Given | None:
             + (" A drawing is best made thick, filling the picture." if drawable else ""),
         )
         given = None if file is None else _photo(page, view, file.getvalue(), file.name)
-    elif kind == CAMERA:
+    elif kind == drawing.CAMERA:
         shot = st.camera_input("A photo", key=f"{page}:camera", help="It stays on this machine.")
         given = None if shot is None else _photo(page, view, shot.getvalue(), "The photo")
     else:
@@ -94,11 +83,8 @@ def show(page: str, view: RunView, value: Any, *, key: str, caption: str = "", s
 
 def _drawn(page: str, view: RunView, given: Given | None) -> Given | None:
     """What is on the pad, which waits, empty, for somebody to draw."""
-    sketch = sketch_pad(
-        key=f"{page}:pad",
-        label=f"Draw one of the {view.things} here",
-        picture=None if given is None else shown(view, given.value),
-        token=token(page),
+    sketch = drawing.pad(
+        page, f"Draw one of the {view.things} here", None if given is None else shown(view, given.value)
     )
     if sketch.pixels is None:
         return None

@@ -10,6 +10,10 @@ Least = Literal[240, 275]
 """Pixels: a slider with its name; or a pad, a row of bars, a choice of four."""
 
 
+TRIED = (10, 10, 14)
+"""Shares of what is tried, the answer to it, and unseen examples."""
+
+
 def _rule(least: int) -> str:
     column = '> [data-testid="stHorizontalBlock"] > [data-testid="stColumn"]'
     panes = f'[class*="st-key-panes-{least}"]'

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.studio import background_imports, wording
-from apps.studio.browser.sketch_pad import sketch_pad
-from apps.studio.page import controls, downloads, given, layout, run_selection, training_buttons
-from apps.studio.page.columns import panes
+from apps.studio.inputs import drawing
+from apps.studio.page import controls, downloads, layout, run_selection, training_buttons
+from apps.studio.page.columns import TRIED, panes
 from apps.studio.page.page import Page
 from apps.studio.page.polling import live
 from sandbox.runs import Run
@@ -99,12 +99,16 @@ def _wait(shown: Shown, *, sketch: bool) -> None:
     """What a tab says before there is a network; with a pad where one can draw already."""
     import streamlit as st
 
-    right = st.container()
     if sketch:
-        left, right = panes([10, 24], key=f"{shown.page.name}-try")
+        # Divided as it will be, so that nothing on it moves when the network comes.
+        left, beside, right = panes(TRIED, key=f"{shown.page.name}-try")
         with left:
-            sketch_pad(key=f"{shown.page.name}:pad", label="Draw here", token=given.token(shown.page.name))
-    with right:
+            drawing.wait(shown.page.name)
+        with right:
+            st.skeleton(height=240)
+    else:
+        beside = st.container()
+    with beside:
         layout.waiting(
             shown.run,
             "What you draw is read in a moment." if sketch else "It appears here in a moment.",

@@ -18,7 +18,7 @@ from sandbox.runs.schema import check_name
 
 PARAMETER = "run"
 FOLLOWS = 3.0
-"""Seconds for which a page that has turned to another run reads back what it wrote into the address itself."""
+"""Seconds for which a page that has turned to another run may read what it wrote into the address itself."""
 NONE = ""
 """Kept instead of a name: no run was chosen, on purpose."""
 
@@ -107,8 +107,8 @@ def _leave(page: str, name: str) -> None:
 def _just_left(page: str, named: str | None) -> bool:
     """Whether the address still says what the page has replaced.
 
-    However long a busy browser takes, what was left stays left until the browser has said something else: only
-    then can it be a link.
+    However long a busy browser takes, what was left stays left until the browser has said something else:
+    only then can it be a link.
     """
     left = st.session_state.setdefault(f"{page}:left", {})
     now = time.monotonic()

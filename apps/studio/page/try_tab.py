@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from apps.studio.browser.gallery import Picture, gallery
-from apps.studio.page.columns import panes
+from apps.studio.page.columns import TRIED, panes
 from apps.studio.page.given import Given, pick
 from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import input_of, output_of
@@ -39,7 +39,7 @@ def both(page: str, view: RunView) -> None:
         if given is not None:
             show_answers(page, view, given)
         return
-    left, middle, right = panes([10, 10, 14], key=f"{page}-try")
+    left, middle, right = panes(TRIED, key=f"{page}-try")
     with left:
         given = input_of(view).choose(page, view)
     with middle:
