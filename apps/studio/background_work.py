@@ -16,6 +16,7 @@ MOST = 128
 _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="background")
 _lock = threading.Lock()
 _futures: OrderedDict[Hashable, Future[Any]] = OrderedDict()
+_look = threading.local()
 
 
 def ask(key: Hashable, work: Callable[[], Any]) -> Any:
@@ -34,11 +35,21 @@ def ask(key: Hashable, work: Callable[[], Any]) -> Any:
             future = _futures[key] = _pool.submit(work)
             while len(_futures) > MOST:
                 _futures.popitem(last=False)[1].cancel()
-    return future.result() if future.done() else None
+    if future.done():
+        return future.result()
+    _look.in_vain = True
+    return None
+
+
+def begin_look() -> None:
+    """A page is drawn from now on, in this thread."""
+    _look.in_vain = False
 
 
 def pending() -> bool:
-    """Whether something has been asked for that is not there yet."""
+    """Whether something is not there yet, or was not when this thread's page asked for it."""
+    if getattr(_look, "in_vain", False):
+        return True  # it may have come since, and the page does not show it
     with _lock:
         return any(not future.done() for future in _futures.values())
 

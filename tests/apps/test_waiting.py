@@ -7,6 +7,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from apps.studio import background_imports, navigation, wording
 from apps.studio.page import polling
@@ -148,3 +149,28 @@ def test_the_frame_of_a_page_is_drawn_without_heavy_modules():
     """Else whoever comes first would look at nothing until they are imported."""
     done = subprocess.run([sys.executable, "-c", FRAME], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_work_that_ends_while_the_page_is_still_being_drawn_is_shown(monkeypatch):
+    """Else nothing would look again, and the page would wait for ever for what is there."""
+
+    def page():
+        import threading
+
+        import streamlit as st
+
+        from apps.studio import background_work
+        from apps.studio.page.polling import live
+
+        def body():
+            asked = threading.Event()
+            answer = background_work.ask("what ends in between", lambda: asked.wait() and "there")
+            st.write(answer or "not yet")
+            asked.set()
+            background_work.wait(60.0)
+
+        live(body)
+
+    monkeypatch.setattr(polling.jobs, "tick", lambda: None)
+    at = AppTest.from_function(page, default_timeout=60).run()
+    assert [each.value for each in at.markdown] == ["there"]

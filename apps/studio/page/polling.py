@@ -49,12 +49,14 @@ def live(
     """
     with contextlib.suppress(Exception):  # the body meets it again, and says it
         begin()
+    background_work.begin_look()
     interval = _interval(needs, busy)
     whole = True  # while the whole page is drawn, of which this may be the first part
 
     @st.fragment(run_every=interval)
     def page() -> None:
         nonlocal whole
+        background_work.begin_look()
         with guarded():
             jobs.tick()
         with guarded():
