@@ -56,6 +56,7 @@ def test_stock_loads_it_and_goes_on_training(model, tmp_path):
     ] == [20.0] * len(steps)
 
 
+@pytest.mark.thorough
 def test_a_process_with_only_stable_baselines3_predicts_the_same(model, tmp_path):
     assert_stock_alone_predicts_the_same(model, OBS, tmp_path)
 

@@ -362,6 +362,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.thorough
 def test_processes_of_their_own_know_the_environments():
     # From the command line, so that no process can import the script, which would import the environments.
     command = [sys.executable, "-c", SUBPROCESSES]

@@ -132,6 +132,7 @@ def test_background_keeps_results_and_raises_errors():
     background_work.wait(10)
     with pytest.raises(ZeroDivisionError):
         background_work.ask(("test", 2), lambda: 1)
+    background_work.begin_look()
     assert not background_work.pending()
 
 

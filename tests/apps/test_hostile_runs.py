@@ -96,6 +96,7 @@ def test_nothing_runs_on_any_page(open_page, hostile, marker, orders, monkeypatc
     assert not of_strangers(orders)
 
 
+@pytest.mark.quick("file-*", "module-*", "resumed-*", "running-*")
 @pytest.mark.parametrize("page", ["arena", "runs"])
 @pytest.mark.parametrize("name", KINDS)
 def test_nothing_runs_on_a_page_that_shows_it(open_page, hostile, marker, orders, monkeypatch, page, name):

@@ -78,6 +78,7 @@ def everything(at) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
+@pytest.mark.quick("name0-*", "*-runs", "*-arena")
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("name", ["x" * 300, PICTURE, "a\x00b"])
 def test_a_link_to_no_run_leaves_the_page_as_it_is(open_page, page, name):

@@ -147,6 +147,7 @@ def test_a_long_walk_stays_within_what_is_remembered():
     assert env.state.count == MAX_STEPS + 1
 
 
+@pytest.mark.thorough
 def test_labelled_frames_say_what_covers_the_squares():
     assert classes(RECON)[GRASS] == "grass"
     seen = set()

@@ -59,6 +59,7 @@ def noise(monkeypatch):
     return use
 
 
+@pytest.mark.thorough
 def test_it_learns_from_demonstrations_while_rewards_are_noise(noise):
     noise()
     settings = small(total_timesteps=80_000, demonstrations=4, eval_every=10**9)

@@ -55,6 +55,7 @@ def test_every_tab_of_a_code_of_three_numbers(open_page, read):
         assert at.session_state["latent-tab"] == tab
 
 
+@pytest.mark.quick("vae", "som")
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_view_that_fits_a_method_is_offered_and_draws(open_page, name):
     run = trained(name)

@@ -83,6 +83,7 @@ def test_it_reads_the_held_out_third(trained):
     assert first["step"] == 0 and first["test_accuracy"] < 0.4
 
 
+@pytest.mark.thorough
 def test_learning_is_seen_early_and_often(trained):
     run, seen = trained
     steps = [p.step for _, p in seen]

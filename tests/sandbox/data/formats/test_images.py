@@ -148,6 +148,7 @@ print(kept("VmHWM") - before, *picture.shape)
 """
 
 
+@pytest.mark.quick("RGB-jpg*", "RGB-webp*")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak of the memory is read from /proc")
 @pytest.mark.parametrize(
     ("mode", "ending", "most"),
