@@ -45,7 +45,7 @@ from sandbox.runs.checkpoints import Saved, slot
 from sandbox.runs.resuming import resume as go_on
 from sandbox.settings import check
 from sandbox.training import save_schedule
-from sandbox.training.memory import Foreseen, tell_shortage
+from sandbox.training.out_of_memory import Foreseen, tell_shortage
 from sandbox.training.save_schedule import SaveSchedule
 
 __all__ = ["settings_for", "train"]

@@ -9,7 +9,7 @@ from gymnasium import spaces
 from agents.environments import Target
 from agents.settings import AgentSettings, ReplaySettings, RolloutSettings
 from sandbox.errors import UserError
-from sandbox.training.memory import free_memory, require
+from sandbox.training.out_of_memory import free_memory, require
 
 ADVICE = "Lower num_envs, num_steps, buffer_size, batch_size or hidden, whichever is large."
 MOST_FOREIGN = 4_096

@@ -24,7 +24,7 @@ from agents.ppo import PPO
 from agents.training.sb3_loops import optimizers
 from agents.vec_env import BatchVecEnv
 from sandbox.devices import random_states, restore_random_states
-from sandbox.training.state import load_optimizer
+from sandbox.training.nested_tensors import load_optimizer
 
 COUNTERS = ("num_timesteps", "_n_updates", "_current_progress_remaining", "_episode_num", "_n_calls")
 

@@ -18,7 +18,7 @@ from sandbox.runs import Run
 from sandbox.targets import import_task
 from sandbox.tasks.loading import predictor_of, settings_from
 from sandbox.tasks.split import Split
-from sandbox.training.memory import tell_shortage
+from sandbox.training.out_of_memory import tell_shortage
 
 ROOM_FOR_DATA = 2**28
 """Numbers that a task's data may take: what a run folder says of their size may come from anybody."""

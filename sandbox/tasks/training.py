@@ -20,7 +20,7 @@ from sandbox.settings import check
 from sandbox.training import distributed
 from sandbox.training.fit import fit
 from sandbox.training.learning_rate import Search, find_learning_rate
-from sandbox.training.memory import Foreseen, tell_shortage
+from sandbox.training.out_of_memory import Foreseen, tell_shortage
 from sandbox.training.supervised import Supervised
 
 Figures = Mapping[str, float]

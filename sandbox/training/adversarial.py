@@ -8,7 +8,7 @@ from torch import Tensor
 
 from sandbox.blocks.gan import GAN, gan_losses, gradient_penalty, r1_penalty, wasserstein_losses
 from sandbox.errors import check_choice
-from sandbox.training.state import load_optimizer, pack, unpack
+from sandbox.training.nested_tensors import load_optimizer, pack, unpack
 
 Objective = Literal["gan", "wasserstein"]
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from sandbox.blocks.dbn import DBN
 from sandbox.blocks.rbm import RBM
-from sandbox.training.state import load_optimizer, pack, unpack
+from sandbox.training.nested_tensors import load_optimizer, pack, unpack
 
 
 class ContrastiveDivergence:

@@ -20,7 +20,7 @@ from sandbox.runs.resuming import resume as go_on
 from sandbox.training import save_schedule
 from sandbox.training.clock import Clock
 from sandbox.training.early_stopping import EarlyStopping
-from sandbox.training.memory import tell_shortage
+from sandbox.training.out_of_memory import tell_shortage
 from sandbox.training.save_schedule import SaveSchedule
 
 LOOK_EVERY = 0.1

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from sandbox.training.contrastive_divergence import ContrastiveDivergence, GreedyPretraining
+from sandbox.training.nested_tensors import pack, unpack
 from sandbox.training.schedules import Schedule
-from sandbox.training.state import pack, unpack
 from sandbox.training.supervised import Supervised
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sandbox.training.state import pack, unpack
+from sandbox.training.nested_tensors import pack, unpack
 from sandbox.training.supervised import Supervised
 
 

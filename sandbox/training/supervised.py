@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sandbox.training.nested_tensors import load_optimizer, pack, unpack
 from sandbox.training.schedules import Schedule
 from sandbox.training.schedules import warmup_cosine as warmup_cosine  # also found under its earlier name
-from sandbox.training.state import load_optimizer, pack, unpack
 
 
 class Supervised:

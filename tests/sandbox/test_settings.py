@@ -219,7 +219,7 @@ TYPED = [f"train {line}" for line in (*agents(), *tasks())] + list(others())
 @pytest.mark.parametrize("line", TYPED, ids=lambda line: line[:60])
 def test_whatever_is_typed_wrongly_is_answered_in_one_sentence(line, capsys, monkeypatch):
     # No test may depend on how much memory is free.
-    monkeypatch.setattr("sandbox.training.memory.free_memory", lambda device=None: 4.0 * 2**30)
+    monkeypatch.setattr("sandbox.training.out_of_memory.free_memory", lambda device=None: 4.0 * 2**30)
     monkeypatch.setattr("agents.training.memory_needs.free_memory", lambda device=None: 4.0 * 2**30)
     assert cli.main(line.split()) == 2
     captured = capsys.readouterr()

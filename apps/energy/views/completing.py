@@ -13,8 +13,8 @@ from apps.energy.rbm import Machine
 from apps.studio.browser.animation import film
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.inputs.image import shown
+from apps.studio.page.chosen_input import ChosenInput, has_picked, pick
 from apps.studio.page.columns import TRIED, panes
-from apps.studio.page.given import Given, has_picked, pick
 from apps.studio.page.kinds import input_of
 from apps.studio.page.run_view import RunView
 from apps.studio.page.try_tab import show_samples
@@ -69,7 +69,7 @@ def as_rows(image: Any) -> Tensor:
     return torch.as_tensor(np.asarray(image)).flatten()[None]
 
 
-def _chain(page: str, view: RunView, chosen: Given, keep: Tensor) -> None:
+def _chain(page: str, view: RunView, chosen: ChosenInput, keep: Tensor) -> None:
     frames = view.predictor.model.chain(as_rows(chosen.value), keep, STEPS)
     film(
         frames.numpy().reshape(STEPS, 1, *size_of(view)),
@@ -96,7 +96,7 @@ def _dream(page: str, view: RunView) -> None:
     )
 
 
-def _others(page: str, view: RunView, chosen: Given, keep: Tensor) -> None:
+def _others(page: str, view: RunView, chosen: ChosenInput, keep: Tensor) -> None:
     truth = as_rows(chosen.value)
     st.markdown("**How others would complete it**", help="Each sees only the given half, blue in the film.")
     guesses = {

@@ -8,8 +8,8 @@ from apps.energy.views.completing import as_rows, size_of
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.inputs.image import shown
+from apps.studio.page.chosen_input import current
 from apps.studio.page.columns import panes
-from apps.studio.page.given import current
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox.metrics.completion import explained, given

@@ -8,7 +8,7 @@ from apps.microscope.views.network import cnn, is_cnn, overlay, own, probabiliti
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.charts.intervals import score_of, show_scores
 from apps.studio.inside.feature_maps import saliency, weights_of
-from apps.studio.page.given import current
+from apps.studio.page.chosen_input import current
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox import explain

@@ -11,7 +11,7 @@ from apps.studio.browser.gallery import Picture, gallery, on_one_scale
 from apps.studio.browser.number_grid import Block, show_numbers
 from apps.studio.inputs.image import name_of, shown
 from apps.studio.inside.feature_maps import drives, weights_of
-from apps.studio.page.given import current
+from apps.studio.page.chosen_input import current
 from apps.studio.page.run_view import RunView
 from sandbox import explain
 

@@ -10,8 +10,8 @@ from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.charts.bars import show_bars
 from apps.studio.inputs.image import name_of, shown
 from apps.studio.inside.feature_maps import saliency
+from apps.studio.page.chosen_input import current
 from apps.studio.page.columns import panes
-from apps.studio.page.given import current
 from apps.studio.page.run_view import RunView
 from sandbox import explain
 

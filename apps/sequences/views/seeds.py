@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from apps.studio.charts.hues import hue
+from apps.studio.charts.colours import hue
 from apps.studio.charts.intervals import Score, show_scores
 from apps.studio.page import run_selection
 from apps.studio.page.run_view import RunView

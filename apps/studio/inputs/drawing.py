@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from apps.studio.browser.sketch_pad import Sketch, sketch_pad
-from apps.studio.page.given import token
+from apps.studio.page.chosen_input import token
 
 DRAW, SAMPLE, UPLOAD, CAMERA = "draw", "sample", "upload", "camera"
 

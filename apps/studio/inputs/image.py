@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.inputs import drawing
-from apps.studio.page.given import Given, has_picked, picked, remember, sample
+from apps.studio.page.chosen_input import ChosenInput, has_picked, picked, remember, sample
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import sentence
 from sandbox.data.formats import images
@@ -19,11 +19,11 @@ from sandbox.errors import UserError
 from sandbox.tasks.predictor import Predictor
 
 
-def choose(page: str, view: RunView) -> Given | None:
+def choose(page: str, view: RunView) -> ChosenInput | None:
     """Draw the ways to give a picture; None where there is none yet, or the one given cannot be used."""
     drawable = view.predictor.input.style is not None
     kind = drawing.way(page, drawable=drawable)
-    given: Given | None = sample(view, picked(page, view))
+    given: ChosenInput | None = sample(view, picked(page, view))
     if kind == drawing.DRAW:
         given = _drawn(page, view, given if has_picked(page) else None)
     elif kind == drawing.UPLOAD:
@@ -81,21 +81,21 @@ def show(page: str, view: RunView, value: Any, *, key: str, caption: str = "", s
     gallery([Picture(shown(view, value), caption)], key=f"{page}:{key}", size=size)
 
 
-def _drawn(page: str, view: RunView, given: Given | None) -> Given | None:
+def _drawn(page: str, view: RunView, given: ChosenInput | None) -> ChosenInput | None:
     """What is on the pad, which waits, empty, for somebody to draw."""
     sketch = drawing.pad(
         page, f"Draw one of the {view.things} here", None if given is None else shown(view, given.value)
     )
     if sketch.pixels is None:
         return None
-    return Given(view.predictor.input.encode(sketch.pixels)) if sketch.drawn else given
+    return ChosenInput(view.predictor.input.encode(sketch.pixels)) if sketch.drawn else given
 
 
-def _photo(page: str, view: RunView, content: bytes, name: str) -> Given | None:
+def _photo(page: str, view: RunView, content: bytes, name: str) -> ChosenInput | None:
     try:
         value = view.predictor.input.encode(images.values(content, name=name[:60]))
     except UserError as error:
         st.error(sentence(error), icon=":material/error:")
         return None
     show(page, view, value, key="seen", caption="as the network sees it", size=160)
-    return Given(value)
+    return ChosenInput(value)

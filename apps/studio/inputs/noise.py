@@ -9,14 +9,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from apps.studio.browser.gallery import Picture, gallery
-from apps.studio.page.given import Given, remember
+from apps.studio.page.chosen_input import ChosenInput, remember
 from apps.studio.page.run_view import RunView
 
 SIGNED = True
 """In a gallery: red is negative, blue positive."""
 
 
-def choose(page: str, view: RunView) -> Given:
+def choose(page: str, view: RunView) -> ChosenInput:
     """Draw the noise, and a button for other noise."""
     key = f"{page}:noise-seed"
     st.button(
@@ -25,7 +25,7 @@ def choose(page: str, view: RunView) -> Given:
         key=f"{page}:noise",
         on_click=lambda: st.session_state.update({key: int(st.session_state.get(key, 0)) + 1}),
     )
-    given = Given(view.predictor.input.draw(1, int(st.session_state.get(key, 0)))[0])
+    given = ChosenInput(view.predictor.input.draw(1, int(st.session_state.get(key, 0)))[0])
     show(page, view, given.value, key="noise-drawn", size=200)
     remember(page, view, given)
     return given

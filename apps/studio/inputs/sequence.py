@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from apps.studio.browser.sequence_strip import Row, edited, strip
-from apps.studio.page.given import Given, pick, picked, remember, sample, token
+from apps.studio.page.chosen_input import ChosenInput, pick, picked, remember, sample, token
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape, sentence
 from sandbox.errors import UserError
@@ -23,7 +23,7 @@ SAME = 2e-3
 """The browser rounds numbers; closer than this they are the same."""
 
 
-def choose(page: str, view: RunView) -> Given:
+def choose(page: str, view: RunView) -> ChosenInput:
     """Draw the sequence that is tried, with the ways to change it."""
     input = view.predictor.input
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -55,7 +55,7 @@ def choose(page: str, view: RunView) -> Given:
     key = _key(page, view, "strip")
     values = edited(rows, key=key, token=token(page))
     strip(_lit(rows, values), key=key, token=token(page))
-    given = Given(input.encode(values), _target(view, input.encode(values), example))
+    given = ChosenInput(input.encode(values), _target(view, input.encode(values), example))
     remember(page, view, given)
     return given
 
@@ -95,7 +95,7 @@ def _lit(rows: Sequence[Row], values: Mapping[str, Sequence[float]]) -> list[Row
     return [replace(row, lit=lit) if row.kind == "bar" else row for row in rows]
 
 
-def _target(view: RunView, value: Any, example: Given) -> Any:
+def _target(view: RunView, value: Any, example: ChosenInput) -> Any:
     """The right answer: by a rule, or that of the unseen sequence as long as nobody has changed it."""
     import torch
 

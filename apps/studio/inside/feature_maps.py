@@ -6,8 +6,8 @@ import torch
 
 from apps.studio.browser.gallery import Picture, gallery, on_one_scale
 from apps.studio.inputs.image import name_of, shown
+from apps.studio.page.chosen_input import current
 from apps.studio.page.columns import panes
-from apps.studio.page.given import current
 from apps.studio.page.run_view import RunView
 from sandbox import explain
 from sandbox.blocks.cnn import CNN

@@ -6,7 +6,7 @@ import torch
 
 from apps.studio.charts.intervals import Score, show_scores
 from apps.studio.inside.energy_layers import layers_of, rows_of
-from apps.studio.page.given import current
+from apps.studio.page.chosen_input import current
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
 

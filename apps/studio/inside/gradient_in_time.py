@@ -7,8 +7,8 @@ import streamlit as st
 
 from apps.studio import background_work
 from apps.studio.browser.heatmap import heat
+from apps.studio.charts.colours import hue
 from apps.studio.charts.curves import Curve, show_curves, thin
-from apps.studio.charts.hues import hue
 from apps.studio.page.run_view import RunView
 from sandbox.errors import UserError
 from sandbox.explain_time import gradient_norms

@@ -9,7 +9,7 @@ import streamlit as st
 import torch
 from torch import Tensor, nn
 
-from apps.studio.page.given import current
+from apps.studio.page.chosen_input import current
 from apps.studio.page.run_view import RunView
 
 TITLE = "Layers"

@@ -5,9 +5,9 @@ import streamlit as st
 import torch
 
 from apps.studio.browser.heatmap import heat
+from apps.studio.charts.colours import hue
 from apps.studio.charts.curves import Curve, show_curves
-from apps.studio.charts.hues import hue
-from apps.studio.page.given import current
+from apps.studio.page.chosen_input import current
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox.explain_time import follows, trace

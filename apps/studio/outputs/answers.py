@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from apps.studio.browser.sequence_strip import Row, strip
-from apps.studio.charts.hues import hue
+from apps.studio.charts.colours import hue
 from apps.studio.charts.intervals import Score, show_scores
-from apps.studio.page.given import Given
+from apps.studio.page.chosen_input import ChosenInput
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
 
@@ -19,7 +19,7 @@ TOGETHER = True
 """The answers of several networks are one answer, and drawn together."""
 
 
-def show(page: str, view: RunView, given: Given, answer: Any) -> None:
+def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw the answers of all networks to an input."""
     output = view.predictor.output
     rows = dict(zip(output.names, output.values(answer), strict=True))
@@ -33,7 +33,7 @@ def compare(page: str, view: RunView) -> None:
     """Nothing but the figures that every task has."""
 
 
-def _numbers(page: str, view: RunView, given: Given, rows: dict[str, list[float]]) -> None:
+def _numbers(page: str, view: RunView, given: ChosenInput, rows: dict[str, list[float]]) -> None:
     output = view.predictor.output
     scores = [
         Score(name=view.title(name), mean=values[-1], color=hue(name, view.task.networks))
@@ -58,7 +58,7 @@ def _numbers(page: str, view: RunView, given: Given, rows: dict[str, list[float]
         st.caption("Nobody knows what would follow a series that was changed.")
 
 
-def _steps(page: str, view: RunView, given: Given, rows: dict[str, list[float]]) -> None:
+def _steps(page: str, view: RunView, given: ChosenInput, rows: dict[str, list[float]]) -> None:
     """The truth and each network's answers, under the steps at which they stand."""
     output = view.predictor.output
     kind: Any = output.what

@@ -10,11 +10,11 @@ import streamlit as st
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.inputs.image import shown
 from apps.studio.outputs.grades import Grades, by_metric
-from apps.studio.page.given import Given
+from apps.studio.page.chosen_input import ChosenInput
 from apps.studio.page.run_view import RunView
 
 
-def show(page: str, view: RunView, given: Given, answer: Any) -> None:
+def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw the numbers, and the picture that they stand for."""
     st.markdown(f"##### {view.predictor.output.text(answer)}")
     if hasattr(view.predictor, "decode"):

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.outputs.grades import Grades, by_metric
-from apps.studio.page.given import Given
+from apps.studio.page.chosen_input import ChosenInput
 from apps.studio.page.run_view import RunView
 
 SHOWN = 12
 """Examples that are compared."""
 
 
-def show(page: str, view: RunView, given: Given, answer: Any) -> None:
+def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw the answer beside what it should be, and where the two differ."""
     whole = (
         given.value if given.target is None or np.shape(given.target) != np.shape(answer) else given.target

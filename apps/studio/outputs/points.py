@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from apps.studio.outputs.grades import Grades, by_metric
-from apps.studio.page.given import Given
+from apps.studio.page.chosen_input import ChosenInput
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
 
@@ -16,7 +16,7 @@ SHOWN = 400
 """Points of each kind."""
 
 
-def show(page: str, view: RunView, given: Given, answer: Any) -> None:
+def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw where one point lies."""
     st.markdown(f"##### {view.predictor.output.text(answer)}")
     cloud(np.asarray(view.test.targets), np.asarray(answer)[None], view, key=f"{page}:point")

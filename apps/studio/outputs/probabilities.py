@@ -13,7 +13,7 @@ from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.charts.matrix import show_matrix
 from apps.studio.outputs.grades import Grades
 from apps.studio.outputs.verdict import verdict
-from apps.studio.page.given import Given
+from apps.studio.page.chosen_input import ChosenInput
 from apps.studio.page.run_view import RunView
 from apps.studio.page.try_tab import thumbnails
 from envs.engine import palette
@@ -23,7 +23,7 @@ SHOWN = 12
 """Examples that are shown of those on which network and baseline differ."""
 
 
-def show(page: str, view: RunView, given: Given, answer: Any) -> None:
+def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw the answer to an input."""
     classes, values = list(view.predictor.output.classes), np.asarray(answer)
     truth = None if given.target is None else int(given.target)

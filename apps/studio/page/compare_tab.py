@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.studio.charts.hues import hue
+from apps.studio.charts.colours import hue
 from apps.studio.charts.intervals import Score, score_of, show_scores
 from apps.studio.page import run_selection
 from apps.studio.page.inside_tab import fitting

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from apps.studio import wording
+from apps.studio.charts.colours import hue
 from apps.studio.charts.curves import Curve, Level, Style, show_curves
-from apps.studio.charts.hues import hue
 from apps.studio.plain_text import escape
 from envs.engine import palette
 from sandbox.metrics.scores import Metric

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from apps.studio.charts.colours import hue
 from apps.studio.charts.curves import Curve, show_curves
-from apps.studio.charts.hues import hue
+from apps.studio.page.chosen_input import ChosenInput, current
 from apps.studio.page.columns import panes
-from apps.studio.page.given import Given, current
 from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import input_of
 from apps.studio.page.page import Page
@@ -111,14 +111,14 @@ def _one(page: str, view: RunView, corruption: Corruption, amount: float) -> Non
         input_of(view).show(page, view, before, key="before", caption="before")
     with two:
         input_of(view).show(page, view, after, key="after", caption="after")
-    spoilt = Given(after, None if found.targets is None else found.targets[0])
+    spoilt = ChosenInput(after, None if found.targets is None else found.targets[0])
     try:
         show_answers(f"{page}:limits", view, spoilt)
     except UserError as error:
         st.caption(sentence(error))
 
 
-def _batch(view: RunView, given: Given) -> object:
+def _batch(view: RunView, given: ChosenInput) -> object:
     import torch
 
     value = np.asarray(given.value)[None]

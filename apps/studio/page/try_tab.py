@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.page.chosen_input import ChosenInput, pick
 from apps.studio.page.columns import TRIED, panes
-from apps.studio.page.given import Given, pick
 from apps.studio.page.inside_tab import fitting
 from apps.studio.page.kinds import input_of, output_of
 from apps.studio.page.run_view import RunView
@@ -52,12 +52,12 @@ def both(page: str, view: RunView) -> None:
         show_samples(page, view)
 
 
-def answer_to(view: RunView, given: Given) -> Any:
+def answer_to(view: RunView, given: ChosenInput) -> Any:
     """The network's answer to one input."""
     return view.predictor.predict(np.asarray(given.value)[None])[0]
 
 
-def show_answers(page: str, view: RunView, given: Given) -> None:
+def show_answers(page: str, view: RunView, given: ChosenInput) -> None:
     """Draw the network's answer to an input, or that of each of several with its name."""
     if not view.members or getattr(output_of(view), "TOGETHER", False):
         output_of(view).show(page, view, given, answer_to(view, given))

@@ -112,7 +112,7 @@ def test_unfolds_over_a_square(rule):
 def test_as_good_as_minisom_on_digits():
     """MiniSom 2.3.6 on the same data, sheet and sweep: error 1.331 +- 0.003, topographic 0.021 +- 0.004.
 
-    Given the same order of examples the two end on the same codebook to 2e-16; origin in docs/log.md.
+    ChosenInput the same order of examples the two end on the same codebook to 2e-16; origin in docs/log.md.
     """
     torch.manual_seed(3)
     x = torch.tensor(np.asarray(load_digits(return_X_y=True)[0]) / 16, dtype=torch.float32)

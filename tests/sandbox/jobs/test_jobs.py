@@ -63,7 +63,7 @@ def starts(run):
 def stand_in(monkeypatch, runs_root):
     """Jobs run the stand-in; whatever is left of them at the end is ended."""
     monkeypatch.setattr(job_process, "COMMAND", [sys.executable, str(STAND_IN)])
-    monkeypatch.setattr(jobs, "_keep_warm", False)
+    monkeypatch.setattr(jobs.scheduler, "keep_warm", False)
     monkeypatch.setattr(job_process, "_spare", None)
     yield
     for run in jobs.list_jobs(runs_root):
@@ -154,7 +154,7 @@ def test_a_killed_job_is_interrupted_and_the_next_one_starts():
 
 
 def test_a_job_that_does_not_answer_is_killed(monkeypatch):
-    monkeypatch.setattr(jobs, "PATIENCE", 0.5)
+    monkeypatch.setattr(jobs.scheduler, "PATIENCE", 0.5)
     run = jobs.start(["snake", "deaf"])
     until(lambda: run.resumable_step() is not None)
     pid = run.status()["pid"]

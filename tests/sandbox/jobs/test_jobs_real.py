@@ -20,9 +20,9 @@ def until(condition, seconds=60.0):
 @pytest.fixture
 def spare(monkeypatch):
     monkeypatch.setattr(job_process, "_spare", None)
-    monkeypatch.setattr(jobs, "_keep_warm", False)
+    monkeypatch.setattr(jobs.scheduler, "keep_warm", False)
     jobs.warm()
-    monkeypatch.setattr(jobs, "_keep_warm", False)  # one is enough
+    monkeypatch.setattr(jobs.scheduler, "keep_warm", False)  # one is enough
     spare = job_process._spare
     assert spare is not None
     yield spare

@@ -17,7 +17,7 @@ from sandbox.runs import Run, checkpoints
 from sandbox.training import fit as fit_module
 from sandbox.training import save_schedule
 from sandbox.training.fit import fit
-from sandbox.training.memory import NotEnoughMemoryError
+from sandbox.training.out_of_memory import NotEnoughMemoryError
 from sandbox.training.supervised import Supervised, warmup_cosine
 
 STEPS = 60

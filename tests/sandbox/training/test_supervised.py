@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from sandbox.blocks.mlp import MLP
-from sandbox.training.state import pack, unpack
+from sandbox.training.nested_tensors import pack, unpack
 from sandbox.training.supervised import Supervised, warmup_cosine
 
 X, Y = torch.randn(32, 4, generator=torch.Generator().manual_seed(0)), torch.arange(32) % 3

@@ -7,8 +7,8 @@ import pytest
 import streamlit as st
 
 from apps.start.page import PAGE
-from apps.studio.page import controls, given
-from apps.studio.page.given import Given
+from apps.studio.page import chosen_input, controls
+from apps.studio.page.chosen_input import ChosenInput
 from sandbox.errors import UserError
 from sandbox.runs import Run
 from sandbox.targets import import_task
@@ -83,20 +83,20 @@ class Test:
 
 
 def test_the_first_unseen_example_is_looked_at_until_another_is_picked(session):
-    assert given.current("p", view()) == Given(0, 0, 0)
-    assert not given.has_picked("p") and given.token("p") == -1
-    given.pick("p", 3)
-    assert given.current("p", view()) == Given(3, 30, 3)
-    assert given.has_picked("p") and given.token("p") == 0
-    assert given.current("p", view(count=2)) == Given(1, 10, 1)  # other data hold fewer
-    assert given.current("another page", view()).index == 0
+    assert chosen_input.current("p", view()) == ChosenInput(0, 0, 0)
+    assert not chosen_input.has_picked("p") and chosen_input.token("p") == -1
+    chosen_input.pick("p", 3)
+    assert chosen_input.current("p", view()) == ChosenInput(3, 30, 3)
+    assert chosen_input.has_picked("p") and chosen_input.token("p") == 0
+    assert chosen_input.current("p", view(count=2)) == ChosenInput(1, 10, 1)  # other data hold fewer
+    assert chosen_input.current("another page", view()).index == 0
 
 
 def test_what_was_tried_is_kept_for_other_tabs_until_the_data_are_others(session):
-    given.remember("p", view(), Given("drawn"))
-    assert given.current("p", view()) == Given("drawn")
-    assert given.current("p", view(key="others")) == Given(0, 0, 0)
-    given.pick("p", 2)  # takes its place
-    assert given.current("p", view()) == Given(2, 20, 2)
-    given.remember("p", view(), None)  # an empty pad
-    assert given.current("p", view()) == Given(2, 20, 2)
+    chosen_input.remember("p", view(), ChosenInput("drawn"))
+    assert chosen_input.current("p", view()) == ChosenInput("drawn")
+    assert chosen_input.current("p", view(key="others")) == ChosenInput(0, 0, 0)
+    chosen_input.pick("p", 2)  # takes its place
+    assert chosen_input.current("p", view()) == ChosenInput(2, 20, 2)
+    chosen_input.remember("p", view(), None)  # an empty pad
+    assert chosen_input.current("p", view()) == ChosenInput(2, 20, 2)

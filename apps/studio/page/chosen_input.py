@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Given:
+class ChosenInput:
     """An input.
 
     Attributes:
@@ -26,11 +26,11 @@ class Given:
     index: int | None = None
 
 
-def sample(view: RunView, index: int) -> Given:
+def sample(view: RunView, index: int) -> ChosenInput:
     """An unseen example."""
     index = min(index, len(view.test) - 1)
     targets = view.test.targets
-    return Given(view.test.inputs[index], None if targets is None else targets[index], index)
+    return ChosenInput(view.test.inputs[index], None if targets is None else targets[index], index)
 
 
 def picked(page: str, view: RunView) -> int:
@@ -55,12 +55,12 @@ def token(page: str) -> int:
     return int(st.session_state.get(f"{page}:token", -1))
 
 
-def remember(page: str, view: RunView, given: Given | None) -> None:
+def remember(page: str, view: RunView, given: ChosenInput | None) -> None:
     """Keep what is tried for the other tabs."""
     st.session_state[f"{page}:given"] = (view.data_key, given)
 
 
-def current(page: str, view: RunView) -> Given:
+def current(page: str, view: RunView) -> ChosenInput:
     """What was tried last with such data, or the example that was picked."""
     key, given = st.session_state.get(f"{page}:given", (None, None))
     return given if given is not None and key == view.data_key else sample(view, picked(page, view))
