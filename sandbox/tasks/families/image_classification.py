@@ -80,8 +80,12 @@ class ImageClassifier:
         return self.output.classes
 
     def predict(self, inputs: Any) -> NDArray[np.float32]:
-        """The probability of each class, (N, classes), for pictures (N, C, H, W); each row adds up to 1."""
-        return batched(self.model, torch.as_tensor(np.asarray(inputs))).softmax(1).numpy()
+        """The probability of each class, (N, classes), for pictures (N, C, H, W); each row adds up to 1.
+
+        Raises:
+            PictureError: they are not as `input.encode` makes them.
+        """
+        return batched(self.model, torch.as_tensor(self.input.encoded(inputs))).softmax(1).numpy()
 
 
 S = TypeVar("S")

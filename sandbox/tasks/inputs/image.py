@@ -13,6 +13,9 @@ from sandbox.data.formats import images
 from sandbox.data.handwriting import Style
 from sandbox.tasks.outputs.image import Image as Output
 
+MARGIN = 1e-3
+"""By which rounding may leave [0, 1]."""
+
 
 @dataclass(frozen=True)
 class Image:
@@ -44,6 +47,25 @@ class Image:
         """
         channels, height, width = self.shape
         return as_input(raw, (channels, height, width), self.style)
+
+    def encoded(self, pictures: Any) -> NDArray[Any]:
+        """Pictures (N, C, H, W), which must be as `encode` makes them: a photo is no answerable question.
+
+        Raises:
+            PictureError: they are of another size, or have numbers outside [0, 1].
+        """
+        found = np.asarray(pictures)
+        channels, height, width = self.shape
+        if found.ndim != 4 or found.shape[1:] != (channels, height, width):
+            raise images.PictureError(
+                f"The network takes pictures (N, {channels}, {height}, {width}), not {found.shape}; "
+                "input.encode(picture)[None] makes one of a photo, a file's bytes or an array."
+            )
+        if found.size and not (found.min() >= -MARGIN and found.max() <= 1 + MARGIN):
+            raise images.PictureError(
+                "The network takes numbers from 0 to 1, which input.encode(picture) makes."
+            )
+        return found
 
     def write(self, value: Any, folder: Path, stem: str) -> Path:
         """Write a picture (C, H, W) as a PNG file; a drawing as ink on white paper."""
