@@ -1,4 +1,8 @@
-"""Heavy imports in a background thread, so that no page waits for torch before it shows anything."""
+"""Heavy imports in a background thread, so that no page waits for torch before it shows anything.
+
+Only imports: a chart made here would send its data with a page's chart. Streamlit collects what a chart shows
+through a setting of Altair's that all threads share, and the browser fails on data that it does not know.
+"""
 
 import gc
 import importlib
@@ -78,11 +82,13 @@ def _ask(module: str) -> None:
 
 def _import_all(delay: float, later: list[str]) -> None:
     time.sleep(delay)
-    rehearsing = True
+    settled = False
     while True:
-        if not later and rehearsing:
-            rehearsing = False
-            _rehearse()
+        if not later and not settled:
+            settled = True
+            # What has come to stay is looked through for garbage no more.
+            gc.collect()
+            gc.freeze()
         try:
             pause = max(BREATH, _rest_until - time.monotonic())
             module = _wanted.get(timeout=pause if later else None)
@@ -98,13 +104,3 @@ def _import_all(delay: float, later: list[str]) -> None:
         except Exception:
             _log.exception("could not import %s in the background", module)
         _done.add(module)
-
-
-def _rehearse() -> None:
-    """Do once what is slow the first time; what has come to stay is looked through for garbage no more."""
-    try:
-        importlib.import_module("apps.studio.charts.curves").rehearse()
-    except Exception:
-        _log.exception("could not draw a curve in the background")
-    gc.collect()
-    gc.freeze()

@@ -127,11 +127,6 @@ def show_curves(
         st.caption("The curve begins with the first figures.", width="content")
 
 
-def rehearse() -> None:
-    """Make a chart that nobody sees: Altair takes half a second for the first one of a process."""
-    chart([Curve(name="", x=[1.0], y=[1.0])], x_title="", y_title="").to_dict()
-
-
 def chart(curves: Sequence[Curve], levels: Sequence[Level] = (), **axes: Unpack[Axes]) -> "alt.LayerChart":
     """The chart of `show_curves` as an Altair object.
 
