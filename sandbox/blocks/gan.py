@@ -1,4 +1,4 @@
-"""Generative adversarial network: a forger and a critic train each other. Goodfellow et al. 2014.
+"""Generative adversarial network: a generator and a discriminator train each other. Goodfellow et al. 2014.
 
     generator      x = G(z),  z ~ N(0, I)          turns noise into data
     discriminator  D(x)                            a score: high for real, low for made up
