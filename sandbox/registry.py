@@ -8,11 +8,11 @@ import ast
 import importlib.util
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 _NAME = re.compile(r"[^./\\\\:]+/[^./\\\\:]+")
 """What may be a task's name: a path is none, so that nothing outside of `apps` is looked at."""
@@ -153,7 +153,7 @@ class Bench:
     """Something that `sandbox bench` measures: a module with a `bench(quick)` that returns tables.
 
     Its `BENCH` says the rest, as literals that are read without importing: `{"name": "mnist", "title":
-    "MNIST", "long": True, "takes": "data"}`.
+    "MNIST", "long": True, "takes": ["data"]}`.
 
     Attributes:
         name: what the command takes.
@@ -161,7 +161,7 @@ class Bench:
         module: where it is.
         about: the first line of the module's docstring.
         long: whether it is only measured if named.
-        takes: what `bench` takes besides: `data`, a path, or `names` of things to measure.
+        takes: what `bench` takes besides: `data`, a set's name or a path, and `names` of things to measure.
     """
 
     name: str
@@ -169,7 +169,7 @@ class Bench:
     module: str
     about: str = ""
     long: bool = False
-    takes: Literal["", "data", "names"] = ""
+    takes: Sequence[str] = ()
 
 
 def benches() -> dict[str, Bench]:

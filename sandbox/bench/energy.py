@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from sandbox.bench.results import spread
-from sandbox.bench.tasks import train_once
+from sandbox.bench.training import train_once
 from sandbox.blocks.rbm import RBM
 from sandbox.metrics.scores import means
 from sandbox.targets import import_task

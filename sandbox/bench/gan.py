@@ -31,7 +31,7 @@ from sandbox.training.fit import fit
 from sandbox.training.schedules import warmup_cosine
 from sandbox.training.supervised import Supervised
 
-BENCH = {"name": "gan", "title": "Made-up digits", "long": True, "takes": "data"}
+BENCH = {"name": "gan", "title": "Made-up digits", "long": True, "takes": ["data"]}
 SEEDS = 3
 MOST = 2_000
 """Pictures that are compared; fewer where fewer are held out."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.bench.results import spread
-from sandbox.bench.tasks import train_once
+from sandbox.bench.training import train_once
 from sandbox.metrics.scores import with_intervals
 from sandbox.targets import import_task
 

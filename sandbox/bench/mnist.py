@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sandbox.bench.tasks import train_once
+from sandbox.bench.training import train_once
 from sandbox.data import idx
 from sandbox.data.batches import ShuffledBatches
 from sandbox.devices import pick_device, seed_everything
@@ -25,7 +25,7 @@ from sandbox.errors import UserError
 from sandbox.statistics import bootstrap_interval
 from sandbox.targets import import_task
 
-BENCH = {"name": "mnist", "title": "MNIST", "long": True, "takes": "data"}
+BENCH = {"name": "mnist", "title": "MNIST", "long": True, "takes": ["data"]}
 TARGET = "vision/classify"
 SEEDS = 5
 GOAL = 0.99

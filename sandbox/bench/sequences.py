@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sandbox.bench.tasks import train_once
+from sandbox.bench.training import train_once
 from sandbox.metrics.scores import with_intervals
 from sandbox.statistics import bootstrap_interval
 from sandbox.targets import import_task

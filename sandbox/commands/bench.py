@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import platform
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -33,10 +32,10 @@ class Options:
 
     subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SUBJECT]")] = "all"
     """what to measure; by default all but those that take long"""
-    tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[TASK ...]")] = ()
-    """after the subject tasks: which, such as vision/classify; all takes long"""
+    names: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[TASK[:PRESET] ...]")] = ()
+    """after the subject leaderboard: which, such as vision/classify:best; by default all, which takes long"""
     data: Optional[str] = None
-    """of subjects that take data: a folder, such as one in MNIST's format"""
+    """of subjects that take data: a set's name, or a folder, such as one in MNIST's format"""
     quick: Flag = False
     """fewer and shorter rounds, for a first look"""
     write: Flag = False
@@ -54,29 +53,35 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError(f"There is nothing to measure called {options.subject!r}.{hint}")
     if options.write and options.quick:
         raise UserError("--quick measures too little to be written down; leave out --quick or --write.")
-    takes = "" if options.subject == "all" else known[options.subject].takes
-    if options.data is not None and takes != "data":
-        taking = sorted(bench.name for bench in known.values() if bench.takes == "data")
+    takes = () if options.subject == "all" else known[options.subject].takes
+    if options.data is not None and "data" not in takes:
+        taking = sorted(bench.name for bench in known.values() if "data" in bench.takes)
         raise UserError(
             f"--data goes with {' or '.join(taking)}, such as sandbox bench {taking[0]} --data FOLDER."
         )
-    if options.tasks and takes != "names":
-        raise UserError(f"Only tasks takes names: sandbox bench tasks {shlex.join(options.tasks)}.")
-    if options.tasks and options.write:
-        raise UserError("--write keeps the tasks measured by default; leave out the names or --write.")
+    if options.names and "names" not in takes:
+        taking = sorted(bench.name for bench in known.values() if "names" in bench.takes)
+        raise UserError(
+            f"Names go with {' or '.join(taking)}: sandbox bench {taking[0]} {shlex.join(options.names)}."
+        )
     everything = [bench for bench in known.values() if not bench.long]
-    record: dict[str, Any] = {"machine": machine(), "versions": versions()}
+    # Not at the head: it needs torch.
+    machine = importlib.import_module("sandbox.bench.machine").machine()
+    record: dict[str, Any] = {"machine": machine, "versions": versions()}
     for bench in everything if options.subject == "all" else [known[options.subject]]:
-        more = (options.data,) if bench.takes == "data" else (options.tasks,) if options.tasks else ()
-        tables = importlib.import_module(bench.module).bench(options.quick, *more)
+        more = {"names": options.names, "data": options.data}
+        module = importlib.import_module(bench.module)
+        tables = module.bench(options.quick, **{name: more[name] for name in bench.takes})
         record[bench.name] = tables
         if not options.json:
             for table in tables:
                 _show(table)
-        if options.write:
+        if options.write and hasattr(module, "write"):
+            module.write(tables)
+        elif options.write:
             data = ["--data", Path(options.data).name] if options.data else []
             document = registry.repository() / "docs" / "benchmarks.md"
-            write(document, bench.name, bench.title, tables, ["bench", bench.name, *data])
+            write(document, bench.name, bench.title, tables, ["bench", bench.name, *data], machine)
     if options.json:
         print_json(record)
     return 0
@@ -88,7 +93,12 @@ def _about(known: Mapping[str, registry.Bench]) -> str:
 
 
 def write(
-    document: Path, subject: str, title: str, tables: Sequence[Mapping[str, Any]], command: Sequence[str]
+    document: Path,
+    subject: str,
+    title: str,
+    tables: Sequence[Mapping[str, Any]],
+    command: Sequence[str],
+    machine: str,
 ) -> None:
     """Puts tables into the document, in place of those that it has of the same subject.
 
@@ -98,6 +108,7 @@ def write(
         title: its heading.
         tables: with title, columns, rows and note.
         command: what follows `sandbox`, to be named in the document.
+        machine: what was measured on.
     """
     text = document.read_text(encoding="utf-8") if document.exists() else PREFACE
     begin, end = f"<!-- bench:{subject} -->", f"<!-- end:{subject} -->"
@@ -107,7 +118,7 @@ def write(
     # Ratios bear other programs on the same cores, seconds do not.
     busy = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     origin = (
-        f"{datetime.now(UTC):%Y-%m-%d}, `sandbox {shlex.join(command)}`, {machine()}{busy}; "
+        f"{datetime.now(UTC):%Y-%m-%d}, `sandbox {shlex.join(command)}`, {machine}{busy}; "
         f"{', '.join(f'{name} {version}' for name, version in found.items())}."
     )
     parts = [begin, f"## {title}", origin, *(markdown(table) for table in tables), end]
@@ -128,20 +139,6 @@ def markdown(table: Mapping[str, Any]) -> str:
     lines = [table["columns"], ["---:" if is_right else "---" for is_right in right], *rows]
     drawn = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"### {table['title']}\n\n{drawn}\n\n{table.get('note', '')}".rstrip()
-
-
-def machine() -> str:
-    """The processor, its cores, the threads that torch takes, and the device of torch if it is another."""
-    name = platform.processor() or platform.machine()
-    description = Path("/proc/cpuinfo")
-    if description.exists():
-        names = re.findall(r"model name\s*: (.*)", description.read_text())
-        name = names[0].strip() if names else name
-    devices = importlib.import_module("sandbox.devices")
-    found = devices.describe(devices.pick_device("auto"))
-    other = "" if found["device"] == "cpu" else f", {found['name']}"
-    threads = f"{found['threads']} torch thread{'s' * (found['threads'] != 1)}"
-    return f"{name}, {found['cores']} cores, {threads}{other}"
 
 
 def _show(table: Mapping[str, Any]) -> None:

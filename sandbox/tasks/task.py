@@ -17,6 +17,7 @@ from torch import Tensor
 from sandbox.errors import UserError, did_you_mean
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.tasks.predictor import Predictor
+from sandbox.tasks.reference import Reference
 from sandbox.tasks.script import Recipe, over_task
 from sandbox.tasks.source import OwnData, Source
 from sandbox.tasks.split import Examples, Split
@@ -72,6 +73,7 @@ class Task(ABC, Generic[S, X, Y]):
         code: functions and classes worth reading, which the tab *Code* shows besides the blocks.
         split_settings: settings that decide which examples there are and which are unseen; None for all.
         method: what a page's menu of several tasks calls it, such as `autoencoder`; empty for the title.
+        references: public figures on the same data, to be printed beside what is reached here.
     """
 
     title: ClassVar[str]
@@ -88,6 +90,7 @@ class Task(ABC, Generic[S, X, Y]):
     code: ClassVar[Sequence[Any]] = ()
     split_settings: ClassVar[Collection[str] | None] = None
     method: ClassVar[str] = ""
+    references: ClassVar[Sequence[Reference]] = ()
 
     def settings(self, preset: str | None = None) -> S:
         """The settings of a preset, by default the first.

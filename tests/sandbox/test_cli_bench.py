@@ -22,7 +22,9 @@ def measured(monkeypatch):
     asked = []
 
     def import_module(name):
-        return SimpleNamespace(bench=lambda quick, *more: asked.append((name, quick, *more)) or [TABLE])
+        return SimpleNamespace(
+            bench=lambda quick, **more: asked.append((name, quick, *more.values())) or [TABLE]
+        )
 
     real = bench.importlib.import_module
     modules = {found.module for found in registry.benches().values()}
@@ -50,42 +52,20 @@ def test_everything_as_json(measured, capsys):
     assert record["machine"]
 
 
-def test_tasks_by_name(measured, monkeypatch, capsys):
-    assert cli.main(["bench", "tasks", "vision/classify", "latent/vae", "--quick"]) == 0
-    assert measured == [("sandbox.bench.tasks", True, ("vision/classify", "latent/vae"))]
+def test_names_go_where_they_are_taken(measured, capsys):
+    assert cli.main(["bench", "leaderboard", "vision/classify:best", "--data", "digits", "--quick"]) == 0
+    assert measured == [("sandbox.bench.leaderboard", True, ("vision/classify:best",), "digits")]
     assert cli.main(["bench", "envs", "vision/classify"]) == 2
-    assert "Only tasks takes names: sandbox bench tasks vision/classify" in capsys.readouterr().err
-    assert cli.main(["bench", "tasks", "vision/classify", "--write"]) == 2
-    assert "leave out the names or --write" in capsys.readouterr().err
-    monkeypatch.undo()
-    assert cli.main(["bench", "tasks", "vision/clasify"]) == 2
-    assert "There is no task 'vision/clasify'. Did you mean vision/classify?" in capsys.readouterr().err
-
-
-def test_tasks_that_are_measured_unasked(monkeypatch):
-    from sandbox.bench import tasks as task_bench
-
-    trained = []
-
-    def train_once(name, seed):
-        trained.append((name, seed))
-        return {"test_accuracy": 0.9 + seed / 100, "seconds": 1.0}
-
-    monkeypatch.setattr(task_bench, "train_once", train_once)
-    monkeypatch.setattr(task_bench, "overhead", lambda rounds: TABLE)
-    tables = task_bench.bench()
-    assert trained == [("vision/classify", seed) for seed in range(5)] and tables[1] is TABLE
-    assert tables[0]["rows"][0][:3] == ["vision/classify", "test_accuracy", "0.9200"]
+    assert capsys.readouterr().err.startswith("Names go with leaderboard: sandbox bench leaderboard vision/classify.")
 
 
 def test_a_section_is_replaced_and_the_rest_stays(tmp_path):
     document = tmp_path / "docs" / "benchmarks.md"
-    bench.write(document, "envs", "Environments", [TABLE], ["bench", "envs"])
-    bench.write(document, "agents", "Agents", [TABLE], ["bench", "agents"])
+    bench.write(document, "envs", "Environments", [TABLE], ["bench", "envs"], "a machine")
+    bench.write(document, "agents", "Agents", [TABLE], ["bench", "agents"], "a machine")
     document.write_text(document.read_text() + "\nA remark of somebody.\n")
-    bench.write(
-        document, "envs", "Environments", [TABLE | {"title": "Newer \\1", "note": ""}], ["bench", "envs"]
-    )
+    newer = [TABLE | {"title": "Newer \\1", "note": ""}]
+    bench.write(document, "envs", "Environments", newer, ["bench", "envs"], "a machine")
     text = document.read_text()
     assert text.count("## Environments") == text.count("## Agents") == 1
     assert text.index("## Environments") < text.index("## Agents") < text.index("A remark of somebody.")
@@ -104,8 +84,8 @@ def test_mistakes(measured, capsys):
 
 def test_what_is_measured_is_found_by_folder():
     found = registry.benches()
-    assert {"envs", "drawing", "folding", "energy", "tasks"} <= set(found)
-    assert found["mnist"].takes == "data" and found["mnist"].long and not found["tasks"].long
+    assert {"envs", "drawing", "folding", "energy", "loop"} <= set(found)
+    assert found["mnist"].takes == ["data"] and found["mnist"].long and not found["loop"].long
     assert all(one.about and one.title for one in found.values())
 
 
@@ -113,15 +93,15 @@ def test_data_goes_where_it_is_taken(measured, capsys):
     assert cli.main(["bench", "mnist", "--data", "somewhere"]) == 0
     assert measured == [("sandbox.bench.mnist", False, "somewhere")]
     assert cli.main(["bench", "agents", "--data", "somewhere"]) == 2
-    assert capsys.readouterr().err.startswith("--data goes with gan or mnist, such as sandbox bench gan")
+    assert capsys.readouterr().err.startswith("--data goes with gan or leaderboard or mnist, such")
 
 
 def test_a_task_is_really_trained(monkeypatch):
-    from sandbox.bench import tasks as task_bench
+    from sandbox.bench.training import import_task, train_once
 
-    task = task_bench.import_task("vision/classify")
+    task = import_task("vision/classify")
     short = task.settings()
     monkeypatch.setattr(type(task), "settings", lambda self, preset=None: type(short)(steps=15))
-    figures = task_bench.train_once("vision/classify", 0)
+    figures = train_once("vision/classify", 0)
     assert 0.2 < figures["test_accuracy"] < 1.0
-    assert figures["seconds"] > 0
+    assert figures["seconds"] > 0 and figures["parameters"] > 1_000

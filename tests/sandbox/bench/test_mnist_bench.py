@@ -48,4 +48,4 @@ def test_it_needs_data(capsys):
     assert cli.main(["bench", "mnist"]) == 2
     assert "needs --data FOLDER" in capsys.readouterr().err
     assert cli.main(["bench", "envs", "--data", "x"]) == 2
-    assert "--data goes with gan or mnist" in capsys.readouterr().err
+    assert "--data goes with gan or leaderboard or mnist" in capsys.readouterr().err

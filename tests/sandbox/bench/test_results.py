@@ -15,8 +15,10 @@ TABLE = {
 
 def test_a_table_is_read_as_it_was_written(tmp_path):
     document = tmp_path / "benchmarks.md"
-    write(document, "other", "Other", [TABLE | {"title": "Other"}], ["bench", "other"])
-    write(document, "energy", "Energy", [TABLE, TABLE | {"title": "Another"}], ["bench", "energy"])
+    write(document, "other", "Other", [TABLE | {"title": "Other"}], ["bench", "other"], "a machine")
+    write(
+        document, "energy", "Energy", [TABLE, TABLE | {"title": "Another"}], ["bench", "energy"], "a machine"
+    )
     (found,) = results.tables("`energy/rbm`", document)
     assert (found.subject, found.title, found.note) == ("energy", "Digits, `energy/rbm`", "Of 100.")
     assert found.columns == ["who", "score"] and found.rows == [["a", "0.50 [0.50, 0.50]"], ["b", ""]]

@@ -1,0 +1,248 @@
+"""What this machine's processor learns in minutes: every task, its baseline and the best public figure.
+
+`sandbox bench leaderboard [TASK[:PRESET] ...] [--data SET]`; `--write` keeps the rows in docs/leaderboard.md.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox import registry
+from sandbox.errors import UserError, did_you_mean
+from sandbox.files import replace_bytes
+from sandbox.metrics.scores import Metric
+from sandbox.statistics import bootstrap_interval
+
+BENCH = {"name": "leaderboard", "title": "Leaderboard", "long": True, "takes": ["names", "data"]}
+SEEDS = 5
+PREFACE = """\
+# Leaderboard
+
+What a network learns from scratch on the processor named below, and what a simple method and the best public
+figure reach on the same data. Figures are means over training seeds, on unseen examples, with 95 % bootstrap
+intervals over the seeds. *Synthetic* data are made by a program: such a figure says nothing about real data.
+
+Written by `sandbox bench leaderboard --write`. The command of a row measures it again.
+"""
+COLUMNS = (
+    "task",
+    "data",
+    "figure",
+    "reached",
+    "seconds",
+    "parameters",
+    "simple method",
+    "public figure",
+    "command",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What was reached in one task, with one preset, on one set of data.
+
+    Attributes:
+        task: its name.
+        preset: its settings.
+        data: as `--data` takes it, of a path the last part; None for the task's own.
+        about: what the data are, in words.
+        synthetic: whether they are made by a program.
+        figure: name of the figure.
+        reached: the figure of each seed.
+        seconds: of training, the median over seeds.
+        parameters: of the network.
+        baseline: name of the strongest simple method; empty if there is none.
+        baseline_reached: its figure.
+        measured: when and where.
+    """
+
+    task: str
+    preset: str
+    data: str | None
+    about: str
+    synthetic: bool
+    figure: str
+    reached: Sequence[float]
+    seconds: float
+    parameters: int
+    baseline: str
+    baseline_reached: float
+    measured: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a row replaces that is measured anew."""
+        return self.task, self.preset, self.data or ""
+
+    @property
+    def words(self) -> list[str]:
+        """What measures it again, behind `sandbox`."""
+        data = ["--data", self.data] if self.data else []
+        return ["bench", "leaderboard", f"{self.task}:{self.preset}", *data]
+
+    @property
+    def train(self) -> list[str]:
+        """What trains one network in the same way, behind `sandbox`."""
+        data = ["--data", self.data] if self.data else []
+        return ["train", self.task, "--preset", self.preset, *data]
+
+
+def bench(quick: bool = False, names: Sequence[str] = (), data: str | None = None) -> list[dict[str, Any]]:
+    """Train tasks from several seeds, each row an ordinary training.
+
+    Args:
+        quick: one seed instead of five.
+        names: of tasks, with a preset behind a colon if it is not the first; by default all, each with its
+            first preset and its own data.
+        data: a name or a path, for all of the names.
+
+    Returns:
+        One table; its `measured` has the rows as `Row` takes them.
+
+    Raises:
+        UserError: there is no such task or preset.
+    """
+    chosen = [_parsed(name) for name in names] or [(entry.name, None) for entry in registry.tasks()]
+    rows = [_measured(task, preset, data, 1 if quick else SEEDS) for task, preset in chosen]
+    return [table(rows)]
+
+
+def table(rows: Sequence[Row]) -> dict[str, Any]:
+    """Rows as a table for people."""
+    count = max((len(row.reached) for row in rows), default=0)
+    return {
+        "title": "Leaderboard",
+        "columns": list(COLUMNS),
+        "rows": [_cells(row) for row in rows],
+        "note": f"Means of {count} training seed{'s' * (count != 1)} on unseen examples, with 95 % bootstrap "
+        "intervals over the seeds.",
+        "measured": [asdict(row) for row in rows],
+    }
+
+
+def read(document: Path | None = None) -> list[Row]:
+    """The rows that were written; none where there is no file.
+
+    Args:
+        document: a JSON file; by default the repository's.
+    """
+    path = document or stored()
+    if not path.is_file():
+        return []
+    return [Row(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def stored() -> Path:
+    """Where the rows are kept, beside the document for people."""
+    return registry.repository() / "docs" / "leaderboard.json"
+
+
+def write(tables: Sequence[dict[str, Any]], document: Path | None = None) -> None:
+    """Put rows into the leaderboard, in place of those of the same task, preset and data.
+
+    Args:
+        tables: from `bench`.
+        document: the JSON file; the one for people lies beside it.
+    """
+    path = document or stored()
+    kept = {row.key: row for row in read(path)}
+    kept |= {row.key: row for one in tables for row in (Row(**said) for said in one["measured"])}
+    rows = [kept[key] for key in sorted(kept)]
+    replace_bytes(path, (json.dumps([asdict(row) for row in rows], indent=1) + "\n").encode())
+    replace_bytes(path.with_suffix(".md"), document_of(rows).encode())
+
+
+def document_of(rows: Sequence[Row]) -> str:
+    """The leaderboard as Markdown."""
+    lines = [f"| {' | '.join(COLUMNS)} |", "|" + " --- |" * len(COLUMNS)]
+    lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
+    machines = sorted({row.measured for row in rows})
+    return "\n".join([PREFACE, *lines, "", "Measured:", "", *(f"- {said}" for said in machines), ""])
+
+
+def metric_of(row: Row) -> Metric:
+    """How the row's figure is read."""
+    from sandbox.targets import import_task
+
+    return import_task(row.task).metric
+
+
+def spread_of(row: Row) -> str:
+    """The mean with its interval: `96.3 % [95.9, 96.6]`."""
+    metric, found = metric_of(row), bootstrap_interval(row.reached)
+    low, high = (f"{metric.scale * value:,.{metric.digits}f}" for value in (found.low, found.high))
+    return f"{metric.text(found.mean)} [{low}, {high}]"
+
+
+def references_of(row: Row) -> list[str]:
+    """Public figures on the row's data, with their sources."""
+    from sandbox.targets import import_task
+
+    return [str(one) for one in import_task(row.task).references if (one.data or None) == row.data]
+
+
+def _cells(row: Row) -> list[str]:
+    metric = metric_of(row)
+    simple = f"{metric.text(row.baseline_reached)} ({row.baseline})" if row.baseline else "none"
+    return [
+        row.task,
+        f"{row.about}{', synthetic' if row.synthetic else ''}",
+        metric.title,
+        spread_of(row),
+        f"{row.seconds:,.0f}" if row.seconds >= 10 else f"{row.seconds:.1f}",
+        f"{row.parameters:,}",
+        simple,
+        "; ".join(references_of(row)) or "none known",
+        f"`sandbox {shlex.join(row.words)}`",
+    ]
+
+
+def _parsed(name: str) -> tuple[str, str | None]:
+    known = [entry.name for entry in registry.tasks()]
+    task, _, preset = name.partition(":")
+    if task not in known:
+        raise UserError(f"There is no task {task!r}.{did_you_mean(task, known)}")
+    return task, preset or None
+
+
+def _measured(name: str, preset: str | None, data: str | None, seeds: int) -> Row:
+    from sandbox.bench.machine import machine
+    from sandbox.bench.training import train_once
+    from sandbox.targets import import_task
+    from sandbox.tasks.evaluation import baseline_figures
+    from sandbox.terminal import console
+
+    task = import_task(name)
+    settings, metric = task.settings(preset), task.metric
+    split = task.load(settings, data)
+    found = []
+    for seed in range(seeds):
+        found.append(train_once(name, seed, settings, data=data))
+        said = metric.text(found[-1][metric.key])
+        console(stderr=True).print(
+            f"{name}, seed {seed}: {said} in {found[-1]['seconds']:.1f} s", style="dim"
+        )
+    baselines = baseline_figures(task, settings, data, split)
+    sign = 1 if metric.higher_is_better else -1
+    best = max(baselines, key=lambda who: sign * baselines[who][metric.key], default="")
+    return Row(
+        task=name,
+        preset=preset or next(iter(task.presets)),
+        data=data if data is None or data in task.data_sets else Path(data).name,
+        about=split.about.name,
+        synthetic=split.about.synthetic,
+        figure=metric.name,
+        reached=[figures[metric.key] for figures in found],
+        seconds=statistics.median(figures["seconds"] for figures in found),
+        parameters=int(found[0]["parameters"]),
+        baseline=best,
+        baseline_reached=baselines[best][metric.key] if best else 0.0,
+        measured=f"{datetime.now(UTC):%Y-%m-%d}, {machine()}",
+    )

@@ -1,0 +1,85 @@
+"""The leaderboard: rows that replace those of before, figures as people read them, the command of each."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from sandbox.bench import leaderboard, training
+from sandbox.bench.leaderboard import Row
+from sandbox.errors import UserError
+from sandbox.targets import import_task
+from sandbox.tasks.reference import Reference
+
+ROW = Row(
+    task="vision/classify",
+    preset="fast",
+    data=None,
+    about="handwritten digits",
+    synthetic=False,
+    figure="accuracy",
+    reached=[0.99, 0.97],
+    seconds=2.345,
+    parameters=12345,
+    baseline="nearest neighbour",
+    baseline_reached=0.98,
+    measured="2026-11-26, a machine",
+)
+
+
+@pytest.fixture
+def document(tmp_path, monkeypatch):
+    reference = Reference(figure="99 %", method="a person", source="somebody 1998", hardware="a desk")
+    monkeypatch.setattr(type(import_task("vision/classify")), "references", (reference,))
+    path = tmp_path / "leaderboard.json"
+    leaderboard.write([leaderboard.table([ROW])], path)
+    return path
+
+
+def test_a_row_says_what_was_reached_and_how_to_reach_it(document):
+    text = document.with_suffix(".md").read_text(encoding="utf-8")
+    assert "| vision/classify | handwritten digits | accuracy | 98.0 % [97.0, 99.0] | 2.3 | 12,345 |" in text
+    assert "| 98.0 % (nearest neighbour) | 99 %: a person, a desk (somebody 1998) |" in text
+    assert "`sandbox bench leaderboard vision/classify:fast` |" in text
+    assert "- 2026-11-26, a machine" in text
+
+
+def test_a_new_row_replaces_its_own_and_no_other(document):
+    other = replace(ROW, data="mnist", about="handwritten digits of MNIST", synthetic=True)
+    leaderboard.write([leaderboard.table([other, replace(ROW, reached=[0.5])])], document)
+    rows = leaderboard.read(document)
+    assert [(row.data, row.reached) for row in rows] == [(None, [0.5]), ("mnist", [0.99, 0.97])]
+    text = document.with_suffix(".md").read_text(encoding="utf-8")
+    assert "handwritten digits of MNIST, synthetic" in text
+    # The public figure is one of the default data.
+    assert text.count("somebody 1998") == 1 and "none known" in text
+    assert "`sandbox bench leaderboard vision/classify:fast --data mnist`" in text
+
+
+def test_each_seed_is_an_ordinary_training(monkeypatch):
+    asked = []
+
+    def train_once(name, seed, settings, data):
+        asked.append((name, seed, settings.steps, data))
+        return {"test_accuracy": 0.9 + seed / 100, "seconds": 1.0 + seed, "parameters": 10}
+
+    monkeypatch.setattr(training, "train_once", train_once)
+    (table,) = leaderboard.bench(names=["vision/classify:best"])
+    (row,) = [Row(**said) for said in json.loads(json.dumps(table["measured"]))]
+    steps = import_task("vision/classify").settings("best").steps
+    assert asked == [("vision/classify", seed, steps, None) for seed in range(5)]
+    assert row.reached == pytest.approx([0.9, 0.91, 0.92, 0.93, 0.94]) and row.seconds == 3.0
+    assert row.baseline == "nearest neighbour" and row.baseline_reached > 0.95 and not row.synthetic
+
+
+def test_a_name_that_is_none_is_a_sentence():
+    with pytest.raises(UserError, match=r"no task 'vision/clasify'. Did you mean vision/classify\?"):
+        leaderboard.bench(names=["vision/clasify"])
+    with pytest.raises(UserError, match="There is no preset 'bst'"):
+        leaderboard.bench(names=["vision/classify:bst"])
+
+
+def test_what_is_written_belongs_to_tasks_that_are_there():
+    for row in leaderboard.read():
+        assert row.preset in import_task(row.task).presets
+        assert leaderboard.metric_of(row).name == row.figure
