@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -88,7 +88,8 @@ def _actions(entry: Entry) -> None:
             args=(jobs.resume, run),
             help="Continue exactly from the newest checkpoint. Without one, begin again.",
         )
-        if (page := _page_of(run.config["kind"], run.config["target"])) is not None:
+        agent = run.config["kind"] == "agent"
+        if (page := "arena/page.py" if agent else navigation.file_of(run.config["target"])) is not None:
             st.page_link(page, label="Open", icon=":material/visibility:", query_params={"run": run.name})
         st.download_button(
             "Download",
@@ -103,15 +104,6 @@ def _actions(entry: Entry) -> None:
         with st.popover("Delete", icon=":material/delete:", disabled=alive):
             st.markdown(f"Delete **{run.name}** and all its checkpoints?")
             st.button("Delete", key="runs:delete", type="primary", on_click=_delete, args=(run,))
-
-
-@lru_cache(maxsize=256)
-def _page_of(kind: str, target: str) -> str | None:
-    """The file of the page that shows runs of a task, or of an agent; None if there is no such file."""
-    if kind == "agent":
-        return "arena/page.py"
-    found = (entry for entry in navigation.find_pages() if target in entry.page.tasks)
-    return next((f"{entry.page.name}/page.py" for entry in found if entry.path is not None), None)
 
 
 def _try(action: Any, run: Run) -> None:

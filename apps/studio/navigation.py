@@ -7,6 +7,7 @@ import importlib
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,13 @@ def page_of(name: str) -> Page:
         Exception: whatever importing its file raises.
     """
     return importlib.import_module(f"apps.{name}.page").PAGE
+
+
+@lru_cache(maxsize=256)
+def file_of(task: str) -> str | None:
+    """The file of the page that shows a task, as links take it; None if no file names it."""
+    found = (entry for entry in find_pages() if task in entry.page.tasks)
+    return next((f"{entry.page.name}/page.py" for entry in found if entry.path is not None), None)
 
 
 def pages_of_tasks(pages: Sequence[Page], tasks: Iterable[registry.Entry]) -> list[Entry]:

@@ -18,7 +18,7 @@ from sandbox import registry
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import replace_bytes
 from sandbox.metrics.scores import Metric
-from sandbox.statistics import bootstrap_interval
+from sandbox.statistics import Interval, bootstrap_interval
 
 BENCH = {"name": "leaderboard", "title": "Leaderboard", "long": True, "takes": ["names", "data"]}
 SEEDS = 5
@@ -54,12 +54,14 @@ class Row:
         data: as `--data` takes it, of a path the last part; None for the task's own.
         about: what the data are, in words.
         synthetic: whether they are made by a program.
-        figure: name of the figure.
+        question: the task's title.
+        metric: the figure's name, title, unit, digits and direction, as `Metric` takes them.
         reached: the figure of each seed.
         seconds: of training, the median over seeds.
         parameters: of the network.
         baseline: name of the strongest simple method; empty if there is none.
         baseline_reached: its figure.
+        public: figures of others on the same data, each with its source.
         measured: when and where.
     """
 
@@ -68,13 +70,37 @@ class Row:
     data: str | None
     about: str
     synthetic: bool
-    figure: str
+    question: str
+    metric: dict[str, Any]
     reached: Sequence[float]
     seconds: float
     parameters: int
     baseline: str
     baseline_reached: float
+    public: Sequence[str]
     measured: str
+
+    @property
+    def figure(self) -> Metric:
+        """What was measured, and how it is read."""
+        return Metric(**self.metric)
+
+    @property
+    def interval(self) -> Interval:
+        """The mean over seeds with its interval."""
+        return bootstrap_interval(self.reached)
+
+    @property
+    def said(self) -> str:
+        """The mean with its interval: `96.3 % [95.9, 96.6]`."""
+        figure, found = self.figure, self.interval
+        low, high = (f"{figure.scale * value:,.{figure.digits}f}" for value in (found.low, found.high))
+        return f"{figure.text(found.mean)} [{low}, {high}]"
+
+    @property
+    def simple(self) -> str:
+        """The strongest simple method and its figure."""
+        return f"{self.figure.text(self.baseline_reached)} ({self.baseline})" if self.baseline else "none"
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -167,39 +193,16 @@ def document_of(rows: Sequence[Row]) -> str:
     return "\n".join([PREFACE, *lines, "", "Measured:", "", *(f"- {said}" for said in machines), ""])
 
 
-def metric_of(row: Row) -> Metric:
-    """How the row's figure is read."""
-    from sandbox.targets import import_task
-
-    return import_task(row.task).metric
-
-
-def spread_of(row: Row) -> str:
-    """The mean with its interval: `96.3 % [95.9, 96.6]`."""
-    metric, found = metric_of(row), bootstrap_interval(row.reached)
-    low, high = (f"{metric.scale * value:,.{metric.digits}f}" for value in (found.low, found.high))
-    return f"{metric.text(found.mean)} [{low}, {high}]"
-
-
-def references_of(row: Row) -> list[str]:
-    """Public figures on the row's data, with their sources."""
-    from sandbox.targets import import_task
-
-    return [str(one) for one in import_task(row.task).references if (one.data or None) == row.data]
-
-
 def _cells(row: Row) -> list[str]:
-    metric = metric_of(row)
-    simple = f"{metric.text(row.baseline_reached)} ({row.baseline})" if row.baseline else "none"
     return [
         row.task,
         f"{row.about}{', synthetic' if row.synthetic else ''}",
-        metric.title,
-        spread_of(row),
+        row.figure.title,
+        row.said,
         f"{row.seconds:,.0f}" if row.seconds >= 10 else f"{row.seconds:.1f}",
         f"{row.parameters:,}",
-        simple,
-        "; ".join(references_of(row)) or "none known",
+        row.simple,
+        "; ".join(row.public) or "none known",
         f"`sandbox {shlex.join(row.words)}`",
     ]
 
@@ -238,11 +241,15 @@ def _measured(name: str, preset: str | None, data: str | None, seeds: int) -> Ro
         data=data if data is None or data in task.data_sets else Path(data).name,
         about=split.about.name,
         synthetic=split.about.synthetic,
-        figure=metric.name,
+        question=task.title,
+        metric={
+            name: getattr(metric, name) for name in ("name", "title", "unit", "higher_is_better", "digits")
+        },
         reached=[figures[metric.key] for figures in found],
         seconds=statistics.median(figures["seconds"] for figures in found),
         parameters=int(found[0]["parameters"]),
         baseline=best,
         baseline_reached=baselines[best][metric.key] if best else 0.0,
+        public=[str(one) for one in task.references if one.data == data],
         measured=f"{datetime.now(UTC):%Y-%m-%d}, {machine()}",
     )

@@ -56,7 +56,9 @@ def test_names_go_where_they_are_taken(measured, capsys):
     assert cli.main(["bench", "leaderboard", "vision/classify:best", "--data", "digits", "--quick"]) == 0
     assert measured == [("sandbox.bench.leaderboard", True, ("vision/classify:best",), "digits")]
     assert cli.main(["bench", "envs", "vision/classify"]) == 2
-    assert capsys.readouterr().err.startswith("Names go with leaderboard: sandbox bench leaderboard vision/classify.")
+    assert capsys.readouterr().err.startswith(
+        "Names go with leaderboard: sandbox bench leaderboard vision/classify."
+    )
 
 
 def test_a_section_is_replaced_and_the_rest_stays(tmp_path):

@@ -17,20 +17,20 @@ ROW = Row(
     data=None,
     about="handwritten digits",
     synthetic=False,
-    figure="accuracy",
+    question="Can a network learn to read while you watch?",
+    metric={"name": "accuracy", "title": "accuracy", "unit": "%", "higher_is_better": True, "digits": 1},
     reached=[0.99, 0.97],
     seconds=2.345,
     parameters=12345,
     baseline="nearest neighbour",
     baseline_reached=0.98,
+    public=["99 %: a person, a desk (somebody 1998)"],
     measured="2026-11-26, a machine",
 )
 
 
 @pytest.fixture
-def document(tmp_path, monkeypatch):
-    reference = Reference(figure="99 %", method="a person", source="somebody 1998", hardware="a desk")
-    monkeypatch.setattr(type(import_task("vision/classify")), "references", (reference,))
+def document(tmp_path):
     path = tmp_path / "leaderboard.json"
     leaderboard.write([leaderboard.table([ROW])], path)
     return path
@@ -45,13 +45,12 @@ def test_a_row_says_what_was_reached_and_how_to_reach_it(document):
 
 
 def test_a_new_row_replaces_its_own_and_no_other(document):
-    other = replace(ROW, data="mnist", about="handwritten digits of MNIST", synthetic=True)
+    other = replace(ROW, data="mnist", about="handwritten digits of MNIST", synthetic=True, public=[])
     leaderboard.write([leaderboard.table([other, replace(ROW, reached=[0.5])])], document)
     rows = leaderboard.read(document)
     assert [(row.data, row.reached) for row in rows] == [(None, [0.5]), ("mnist", [0.99, 0.97])]
     text = document.with_suffix(".md").read_text(encoding="utf-8")
     assert "handwritten digits of MNIST, synthetic" in text
-    # The public figure is one of the default data.
     assert text.count("somebody 1998") == 1 and "none known" in text
     assert "`sandbox bench leaderboard vision/classify:fast --data mnist`" in text
 
@@ -64,12 +63,16 @@ def test_each_seed_is_an_ordinary_training(monkeypatch):
         return {"test_accuracy": 0.9 + seed / 100, "seconds": 1.0 + seed, "parameters": 10}
 
     monkeypatch.setattr(training, "train_once", train_once)
+    theirs = Reference(figure="99 %", method="a person", source="somebody 1998", hardware="a desk")
+    elsewhere = Reference(figure="1 %", method="a guess", source="nobody", data="mnist")
+    monkeypatch.setattr(type(import_task("vision/classify")), "references", (elsewhere, theirs))
     (table,) = leaderboard.bench(names=["vision/classify:best"])
     (row,) = [Row(**said) for said in json.loads(json.dumps(table["measured"]))]
     steps = import_task("vision/classify").settings("best").steps
     assert asked == [("vision/classify", seed, steps, None) for seed in range(5)]
     assert row.reached == pytest.approx([0.9, 0.91, 0.92, 0.93, 0.94]) and row.seconds == 3.0
     assert row.baseline == "nearest neighbour" and row.baseline_reached > 0.95 and not row.synthetic
+    assert row.public == ["99 %: a person, a desk (somebody 1998)"]
 
 
 def test_a_name_that_is_none_is_a_sentence():
@@ -82,4 +85,4 @@ def test_a_name_that_is_none_is_a_sentence():
 def test_what_is_written_belongs_to_tasks_that_are_there():
     for row in leaderboard.read():
         assert row.preset in import_task(row.task).presets
-        assert leaderboard.metric_of(row).name == row.figure
+        assert import_task(row.task).metric.name == row.figure.name

@@ -1,0 +1,1 @@
+"""What minutes of a processor can learn."""
