@@ -7,29 +7,19 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from sandbox.baselines.gaussian_mixture import GaussianMixture
 from sandbox.blocks.gan import GAN
-from sandbox.data import mixtures
 from sandbox.data.batches import ShuffledBatches
 from sandbox.settings import WIDEST, setting
-from sandbox.tasks.families.generation import (
-    PRESET_TITLES,
-    GameSettings,
-    Generator,
-    PointGeneration,
-    PointSet,
-    learner,
-)
+from sandbox.tasks.families.adversarial import PRESET_TITLES, GameSettings, Generator, learner
+from sandbox.tasks.families.generation import POINT_SOURCES, PointGeneration, point_mixtures, point_split
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.outputs.points import Points
 from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.source import OwnData, Source
-from sandbox.tasks.split import About, Examples, Split
+from sandbox.tasks.split import Split
 from sandbox.tasks.task import Training
 from sandbox.training.adversarial import Adversarial
 
-COMPARED = 1_000
-"""Generated points that are compared with as many unseen ones."""
 MOMENTS = "moments."
 
 
@@ -95,18 +85,7 @@ class ImitatePoints(PointGeneration[Settings]):
     method = "GAN, points"
     says = "**{value}** of its points lie mixed with {count} unseen {things} (50 % is perfect)"
     says_other = "{name} reaches **{value}**"
-    sources: ClassVar[Sequence[Source | OwnData]] = (
-        Source("ring", "ring of eight", "Eight heaps on a circle.", synthetic=True),
-        Source("grid", "grid of nine", "Nine heaps in rows.", synthetic=True),
-        Source("two", "two heaps", "Two heaps side by side.", synthetic=True),
-        Source("line", "a curved line", "An S along half a wave.", synthetic=True),
-        OwnData(
-            "my own points",
-            "A CSV file; the first two numbers of each row are a point.",
-            files=(".csv",),
-            things="points",
-        ),
-    )
+    sources: ClassVar[Sequence[Source | OwnData]] = POINT_SOURCES
     presets: ClassVar[Mapping[str, Settings]] = {
         "smooth": Settings(),
         "wasserstein": Settings(objective="wasserstein", penalty=1.0, critic_steps=2),
@@ -116,14 +95,7 @@ class ImitatePoints(PointGeneration[Settings]):
 
     def load(self, settings: Settings, source: str | None) -> Split[Tensor, Tensor]:
         """Points of a mixture, or of a file; to test, noise and as many unseen points."""
-        found = mixtures.load(source)
-        real = found.test[:COMPARED]
-        noise = torch.from_numpy(Noise(settings.latent).draw(len(real), seed=1))
-        return Split(
-            train=Examples(found.train),
-            test=PointSet(noise, real, centres=found.centres, near=mixtures.NEAR),
-            about=About(found.name, "points", synthetic=found.synthetic),
-        )
+        return point_split(source, Noise(settings.latent))
 
     def prepare(
         self, settings: Settings, split: Split[Tensor, Any], *, seed: int, device: torch.device
@@ -149,11 +121,7 @@ class ImitatePoints(PointGeneration[Settings]):
         self, settings: Settings, split: Split[Tensor, Any]
     ) -> Mapping[str, Predictor[Tensor, Any]]:
         """A mixture of eight Gaussians, which is what the points of most sources are; and a single one."""
-        known, noise = split.train.inputs, Noise(settings.latent)
-        return {
-            "mixture of 8 Gaussians": GaussianMixture(known, 8, noise, Points()),
-            "one Gaussian": GaussianMixture(known, 1, noise, Points()),
-        }
+        return point_mixtures(split, Noise(settings.latent))
 
 
 TASK = ImitatePoints()

@@ -7,21 +7,14 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from sandbox.baselines.gaussian_mixture import GaussianMixture
 from sandbox.blocks.gan import GAN
 from sandbox.blocks.mlp import MLP
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.handwriting import Style, style_of
 from sandbox.settings import setting
 from sandbox.tasks.families import pictures
-from sandbox.tasks.families.generation import (
-    PRESET_TITLES,
-    GameSettings,
-    Generator,
-    PictureGeneration,
-    PictureSets,
-    learner,
-)
+from sandbox.tasks.families.adversarial import PRESET_TITLES, GameSettings, Generator, learner
+from sandbox.tasks.families.generation import PictureGeneration, PictureSets, picture_mixtures
 from sandbox.tasks.families.pictures import DIGITS, OWN_PICTURES, PictureSettings, PictureSplit
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.outputs.image import Image
@@ -153,13 +146,7 @@ class GeneratePictures(PictureGeneration[Settings]):
     ) -> Mapping[str, Predictor[Tensor, Any]]:
         """A mixture of Gaussians, one for each class there is; and each pixel by itself."""
         assert isinstance(split, PictureSplit)
-        count, limits = len(split.class_names), (0.0, 1.0)
-        noise, image = Noise(settings.latent), Image(ink=split.style is not None)
-        known = split.train.inputs
-        return {
-            f"mixture of {count} Gaussians": GaussianMixture(known, count, noise, image, limits),
-            "each pixel by itself": GaussianMixture(known, None, noise, image, limits),
-        }
+        return picture_mixtures(split, Noise(settings.latent))
 
 
 TASK = GeneratePictures()

@@ -10,7 +10,7 @@ fresh noise at each step, and eta = 0 goes straight, in few steps (DDIM, Song, M
 The noise level follows half a cosine (Nichol & Dhariwal 2021).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from jaxtyping import Float, Int
@@ -102,22 +102,47 @@ class Diffusion(nn.Module):
             clip: the data's largest size, if it has one; holds the estimate of x_0 within.
         """
         x = torch.randn(count, *self.shape, device=self.level.device)
+        for _, _, clean in self.denoise(x, steps=steps, eta=eta, clip=clip):
+            x = clean
+        return x
+
+    @torch.no_grad()
+    def denoise(
+        self,
+        x: Float[Tensor, "B *S"],
+        *,
+        steps: int | None = None,
+        eta: float = 1.0,
+        clip: float | None = None,
+    ) -> Iterator[tuple[int, Float[Tensor, "B *S"], Float[Tensor, "B *S"]]]:
+        """From noise to data, a call of the network at a time.
+
+        Args:
+            x: noise.
+            steps: as in `sample`.
+            eta: as in `sample`; with 0 the noise alone decides what comes of it.
+            clip: as in `sample`.
+
+        Yields:
+            The time t, x_t, and the estimate of x_0 there; the last one is the result.
+        """
         total = len(self.level)
         times = torch.linspace(total - 1, 0, min(steps or total, total)).round().long().tolist()
-        for i, t in enumerate(times):
+        for t, then in zip(times, [*times[1:], None], strict=True):
             a = self.level[t]
-            named = self.network(x, torch.full((count,), float(t), device=x.device))
+            named = self.network(x, torch.full((len(x),), float(t), device=x.device))
             clean = (x - (1 - a).sqrt() * named) / a.sqrt()
             if clip is not None:
                 clean = clean.clamp(-clip, clip)
                 named = (x - a.sqrt() * clean) / (1 - a).sqrt()
-            if i == len(times) - 1:
-                return clean
-            b = self.level[times[i + 1]]
+            yield t, x, clean
+            if then is None:
+                return
+            b = self.level[then]
             fresh = eta * ((1 - b) / (1 - a) * (1 - a / b)).sqrt()
             x = b.sqrt() * clean + (1 - b - fresh**2).clamp_min(0).sqrt() * named
-            x = x + fresh * torch.randn_like(x)
-        return x
+            if eta:
+                x = x + fresh * torch.randn_like(x)
 
 
 def example() -> tuple[Diffusion, tuple[Tensor, ...]]:

@@ -10,7 +10,7 @@ from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox.bench import latent
 from sandbox.bench.results import numbers, tables
-from sandbox.tasks.families.generation import PRESET_TITLES
+from sandbox.tasks.families.adversarial import PRESET_TITLES
 
 TITLE = "No penalty"
 PENALTIES = [0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]

@@ -3,16 +3,14 @@
 import streamlit as st
 
 from apps.studio.browser.gallery import Picture, gallery, on_one_scale
+from apps.studio.inside import copies
 from apps.studio.outputs.image import picture_of
 from apps.studio.page.run_view import RunView
 
 TITLE = "What the discriminator wants"
 SHOWN = 12
 
-
-def fits(view: RunView) -> bool:
-    """Whether it generates pictures."""
-    return view.predictor.input.kind == "noise" and view.predictor.output.kind == "image"
+fits = copies.fits
 
 
 def show(page: str, view: RunView) -> None:

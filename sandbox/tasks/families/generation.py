@@ -1,132 +1,37 @@
-"""Examples from noise: a generator against a discriminator, and how its examples are judged."""
+"""Examples from noise: how they are judged, and what a simple method makes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sandbox.blocks.gan import GAN, gan_losses, gradient_penalty, r1_penalty, wasserstein_losses
+from sandbox.baselines.gaussian_mixture import GaussianMixture
+from sandbox.blocks.gan import gan_losses, gradient_penalty, r1_penalty, wasserstein_losses
+from sandbox.data import mixtures
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.metrics.feature_classifier import feature_classifier
 from sandbox.metrics.generation import FRECHET, MIXED, point_scores
 from sandbox.metrics.scores import Metric, Scores
-from sandbox.settings import DEEPEST, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
+from sandbox.tasks.families.pictures import PictureSplit
 from sandbox.tasks.inputs.noise import Noise
-from sandbox.tasks.outputs.kind import Output
-from sandbox.tasks.predictor import Predictor, evaluating
-from sandbox.tasks.split import Examples
+from sandbox.tasks.outputs.image import Image
+from sandbox.tasks.outputs.points import Points
+from sandbox.tasks.predictor import Predictor
+from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task
-from sandbox.training.adversarial import Adversarial
 
 SETS, LARGEST_SET = 8, 2_000
 """Sets of generated pictures behind an interval, and pictures of a set."""
-PRESET_TITLES = {"smooth": "R1 penalty", "wasserstein": "WGAN-GP", "unbridled": "no penalty"}
-BETAS = (0.5, 0.9)
-"""Of Adam: the opponent moves, so old gradients mislead."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class GameSettings:
-    """What can be chosen about the game of two networks."""
-
-    objective: Literal["gan", "wasserstein"] = setting(
-        "gan", "the original game, or the distance between the distributions (WGAN-GP)"
-    )
-    penalty: float = setting(
-        1.0,
-        "weight of what keeps the discriminator smooth; 0 is none, under which modes are lost",
-        low=0,
-        high=1000,
-    )
-    critic_steps: int = setting(1, "updates of the discriminator for each of the generator", low=1, high=1000)
-    hidden: tuple[int, ...] = setting(
-        (128, 128), "widths of the layers of both networks", low=1, high=WIDEST, count=(0, DEEPEST)
-    )
-    steps: int = setting(3000, "minibatches to learn from", low=1, high=MOST_STEPS)
-    batch_size: int = setting(64, "examples in a minibatch", low=1, high=MOST_EXAMPLES)
-    learning_rate: float = setting(0.002, "step size of Adam, of both networks", above=0, high=10)
-
-
-L = TypeVar("L", bound=Adversarial)
-S = TypeVar("S", bound=GameSettings)
-
-
-def learner(kind: type[L], settings: GameSettings, gan: GAN, average: float = 0.0) -> L:
-    """What trains both networks.
-
-    Args:
-        kind: `Adversarial` or a subclass.
-        settings: of the game.
-        gan: both networks.
-        average: see `Adversarial`.
-    """
-    generator, discriminator = (
-        torch.optim.Adam(network.parameters(), lr=settings.learning_rate, betas=BETAS)
-        for network in (gan.generator, gan.discriminator)
-    )
-    return kind(
-        gan,
-        generator,
-        discriminator,
-        objective=settings.objective,
-        penalty=settings.penalty,
-        critic_steps=settings.critic_steps,
-        average=average,
-    )
-
-
-class Generator:
-    """Both networks of a GAN; its answer to noise is an example.
-
-    Attributes:
-        model: both networks.
-        input: how much noise it takes.
-        output: what it makes.
-    """
-
-    def __init__(self, model: GAN, output: Output) -> None:
-        self.model, self.input, self.output = model, Noise(model.latent_dim), output
-
-    @property
-    def code_dim(self) -> int:
-        """Numbers of noise for one example, Z."""
-        return self.model.latent_dim
-
-    def decode(self, noise: Any) -> Tensor:
-        """What is made of each row of noise."""
-        with evaluating(self.model.generator):
-            device = next(self.model.generator.parameters()).device
-            return self.model.generator(torch.as_tensor(noise).to(device)).float().cpu()
-
-    def predict(self, inputs: Any) -> NDArray[np.float32]:
-        """An example for each row of noise (N, Z)."""
-        return self.decode(inputs).numpy()
-
-    def made(self, count: int, seed: int = 0) -> Tensor:
-        """Generated examples; the same seed gives the same noise at every age."""
-        return self.decode(self.input.draw(count, seed))
-
-    def rows(self, examples: Any) -> Tensor:
-        """Examples as the discriminator takes them."""
-        return torch.as_tensor(examples)
-
-    def score(self, examples: Any) -> Float[Tensor, " N"]:
-        """How real the discriminator finds each example: log odds in the original game."""
-        with torch.no_grad():
-            return self.model.score(self.rows(examples))
-
-    def slopes(self, examples: Any) -> Tensor:
-        """How each number would have to change for the discriminator to find an example more real."""
-        x = self.rows(examples).clone().requires_grad_()
-        (slope,) = torch.autograd.grad(self.model.score(x).sum(), x)
-        return slope.view(np.shape(examples))
+COMPARED = 1_000
+"""Generated points that are compared with as many unseen ones."""
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -178,6 +83,21 @@ class PictureGeneration(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
         return feature_classifier(examples.images).scores(whole)
 
 
+def picture_mixtures(split: PictureSplit, noise: Noise) -> dict[str, Predictor[Tensor, Any]]:
+    """Baselines: a mixture of Gaussians, one for each class there is; and each pixel by itself.
+
+    Args:
+        split: of the pictures.
+        noise: what the generator takes.
+    """
+    count, limits = len(split.class_names), (0.0, 1.0)
+    image, known = Image(ink=split.style is not None), split.train.inputs
+    return {
+        f"mixture of {count} Gaussians": GaussianMixture(known, count, noise, image, limits),
+        "each pixel by itself": GaussianMixture(known, None, noise, image, limits),
+    }
+
+
 @dataclass(frozen=True)
 class PointSet(Examples[Tensor, Tensor]):
     """Noise, and as many real points.
@@ -205,3 +125,44 @@ class PointGeneration(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
         assert isinstance(examples, PointSet)
         generated = torch.from_numpy(np.asarray(predictor.predict(examples.inputs)))
         return point_scores(examples.targets, generated, examples.centres, examples.near)
+
+
+POINT_SOURCES: Sequence[Source | OwnData] = (
+    Source("ring", "ring of eight", "Eight heaps on a circle.", synthetic=True),
+    Source("grid", "grid of nine", "Nine heaps in rows.", synthetic=True),
+    Source("two", "two heaps", "Two heaps side by side.", synthetic=True),
+    Source("line", "a curved line", "An S along half a wave.", synthetic=True),
+    OwnData(
+        "my own points",
+        "A CSV file; the first two numbers of each row are a point.",
+        files=(".csv",),
+        things="points",
+    ),
+)
+
+
+def point_split(source: str | None, noise: Noise) -> Split[Tensor, Tensor]:
+    """Points of a mixture, or of a file; to test, noise and as many unseen points.
+
+    Args:
+        source: one of `POINT_SOURCES` by name, or a path.
+        noise: what the generator takes.
+    """
+    found = mixtures.load(source)
+    real = found.test[:COMPARED]
+    return Split(
+        train=Examples(found.train),
+        test=PointSet(
+            torch.from_numpy(noise.draw(len(real), seed=1)), real, centres=found.centres, near=mixtures.NEAR
+        ),
+        about=About(found.name, "points", synthetic=found.synthetic),
+    )
+
+
+def point_mixtures(split: Split[Tensor, Any], noise: Noise) -> dict[str, Predictor[Tensor, Any]]:
+    """Baselines: a mixture of eight Gaussians, which most sources are; and a single one."""
+    known = split.train.inputs
+    return {
+        "mixture of 8 Gaussians": GaussianMixture(known, 8, noise, Points()),
+        "one Gaussian": GaussianMixture(known, 1, noise, Points()),
+    }

@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 import torch
 
-from apps.latent.views import wishes
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.outputs.image import picture_of
 from apps.studio.page.run_view import RunView
@@ -13,9 +12,13 @@ from sandbox.metrics.feature_classifier import feature_classifier
 from sandbox.tasks.families.generation import SETS
 
 TITLE = "Has it copied?"
+ORDER = 70
 SHOWN = 14
 
-fits = wishes.fits
+
+def fits(view: RunView) -> bool:
+    """Whether it generates pictures."""
+    return view.predictor.input.kind == "noise" and view.predictor.output.kind == "image"
 
 
 def show(page: str, view: RunView) -> None:

@@ -1,0 +1,1 @@
+"""Pictures and points out of noise."""
