@@ -24,7 +24,7 @@ def show(page: str, view: RunView) -> None:
     key = f"{page}:dream-seed"
     seed = int(st.session_state.get(key, 0))
     made = view.predictor.made(PICTURES if view.predictor.output.kind == "image" else POINTS, seed)
-    left, right = panes([2, 1], key=f"{page}-made", least=260)
+    left, right = panes([2, 1], key=f"{page}-made", least=275)
     with left:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**Made from noise**, step {view.step:,}", width="content")
