@@ -1,7 +1,7 @@
-"""Find every cell nucleus in a microscope picture, and count them: synthetic pictures by default, or your own.
+"""Find every cell nucleus in a microscope picture and count them, in synthetic pictures or your own.
 
-The pictures are split by picture: no crop of an unseen one is learned from. Both stains, fluorescence on black
-and purple tissue, are in both parts. The number of steps is fixed beforehand and the last weights are used.
+The split is by picture: no crop of an unseen one is learned from. Both stains, fluorescence on black and
+purple tissue, are in both parts. The number of steps is fixed beforehand and the last weights are used.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,6 @@ from sandbox.tasks.families.segmentation import (
     MaskSplit,
     Segmentation,
     SegmentationSettings,
-    Segmenter,
     photo_of,
 )
 from sandbox.tasks.inputs.photo import Photo
@@ -53,7 +52,14 @@ class Nuclei(Segmentation[Settings]):
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),
         # For real pictures of two stains, such as those of the Data Science Bowl 2018.
-        "real": Settings(),
+        "real": Settings(
+            steps=3000,
+            batch_size=4,
+            crop=128,
+            channels=(16, 32, 64, 96, 128),
+            learning_rate=0.004,
+            zoom=1.8,
+        ),
     }
     preset_titles: ClassVar[Mapping[str, str]] = {"fast": "quick", "real": "real pictures"}
     says: ClassVar[str] = "it covers the nuclei of {count} unseen {things} with a Dice of **{value}**"
@@ -61,7 +67,10 @@ class Nuclei(Segmentation[Settings]):
     tiny: ClassVar[Mapping[str, Any]] = {**Segmentation.tiny, "pictures": 16}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source(
-            "synthetic", "synthetic nuclei", "Made up: fluorescence on black, and stained tissue.", synthetic=True
+            "synthetic",
+            "synthetic nuclei",
+            "Made up: fluorescence on black, and stained tissue.",
+            synthetic=True,
         ),
         OWN_MASKS,
     )
@@ -85,9 +94,7 @@ class Nuclei(Segmentation[Settings]):
         """Objects, whatever they are."""
         return GOAL, masks
 
-    def measure(
-        self, predictor: Predictor[Any, Any], examples: Examples[Any, Any]
-    ) -> Mapping[str, Scores]:
+    def measure(self, predictor: Predictor[Any, Any], examples: Examples[Any, Any]) -> Mapping[str, Scores]:
         """See `object_scores`; `dark_dice` and `bright_dice` are of the pictures on such a ground alone."""
         found = dict(super().measure(predictor, examples))
         dice: Any = found["dice"]

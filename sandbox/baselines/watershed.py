@@ -1,4 +1,7 @@
-"""Objects without learning: Otsu's threshold, then watershed on the distance to the edge. Otsu 1979; Vincent & Soille 1991."""
+"""Objects without learning: Otsu's threshold, then watershed on the distance to the edge.
+
+Otsu 1979; Vincent & Soille 1991.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +48,8 @@ class Smoothing:
 class Watershed:
     """Answers with objects that differ from the ground in brightness.
 
-    Bright objects are looked for where the ground is dark, else dark ones. The smoothing is chosen for each of
-    the two by Dice and AP50 on some of the training pictures, when it is first asked.
+    Bright objects are looked for where the ground is dark, else dark ones. The smoothing is chosen for each
+    of the two by Dice and AP50 on some of the training pictures, when it is first asked.
 
     Args:
         photos: (C, H, W) each, to choose by.

@@ -50,7 +50,9 @@ def darkness(photo: Photo, amount: float, seed: int) -> Photo:
 def compression(photo: Photo, amount: float, seed: int) -> Photo:
     """Save as JPEG of quality 100 minus `amount`."""
     pixels = np.round(255 * np.clip(photo[::-1], 0, 1)).astype(np.uint8).transpose(1, 2, 0)  # blue first
-    _, file = cv2.imencode(".jpg", np.ascontiguousarray(pixels), [cv2.IMWRITE_JPEG_QUALITY, round(100 - amount)])
+    _, file = cv2.imencode(
+        ".jpg", np.ascontiguousarray(pixels), [cv2.IMWRITE_JPEG_QUALITY, round(100 - amount)]
+    )
     again: Any = cv2.imdecode(file, cv2.IMREAD_UNCHANGED)
     return np.ascontiguousarray(again.reshape(pixels.shape).transpose(2, 0, 1)[::-1], np.float32) / 255
 

@@ -65,13 +65,17 @@ class MaskCrops:
             torch.from_numpy(np.stack(part).transpose(0, 3, 1, 2).copy()) for part in zip(*pairs, strict=True)
         )
 
-    def _crop(self, row: int, generator: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _crop(
+        self, row: int, generator: np.random.Generator
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         picture, maps, side = self.pictures[row], self.maps[row], self.side
         height, width = picture.shape[:2]
         zoom = math.exp(generator.uniform(-1, 1) * math.log(self.change.zoom))
         angle = generator.uniform(0, 2 * math.pi) if self.change.turn else 0.0
         mirror = generator.choice((-1.0, 1.0))
-        centre = [generator.uniform(min(side, size) / 2, size - min(side, size) / 2) for size in (width, height)]
+        centre = [
+            generator.uniform(min(side, size) / 2, size - min(side, size) / 2) for size in (width, height)
+        ]
         # From a pixel of the crop to a place in the picture.
         turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) / zoom
         turn[:, 0] *= mirror
@@ -79,7 +83,10 @@ class MaskCrops:
         matrix = np.column_stack([turn, shift])
         cut = [
             cv2.warpAffine(
-                values, matrix, (side, side), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                values,
+                matrix,
+                (side, side),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REFLECT_101,
             ).reshape(side, side, -1)
             for values in (picture, maps)
@@ -94,9 +101,13 @@ class MaskCrops:
         gain = 1 + generator.uniform(-1, 1, colours) * amount + generator.uniform(-1, 1) * amount
         shift = generator.uniform(-1, 1, colours) * amount / 2
         changed = np.maximum(crop, 0) ** gamma * gain + shift + self._light(generator)
-        return (changed + generator.normal(0, generator.uniform(0, amount / 4), crop.shape)).astype(np.float32)
+        return (changed + generator.normal(0, generator.uniform(0, amount / 4), crop.shape)).astype(
+            np.float32
+        )
 
     def _light(self, generator: np.random.Generator) -> NDArray[np.float32]:
         """Light that changes smoothly over a crop, (S, S, 1)."""
-        corners = generator.uniform(-1, 1, (3, 3)).astype(np.float32) * generator.uniform(0, self.change.light)
+        corners = generator.uniform(-1, 1, (3, 3)).astype(np.float32) * generator.uniform(
+            0, self.change.light
+        )
         return cv2.resize(corners, (self.side, self.side), interpolation=cv2.INTER_CUBIC)[..., None]

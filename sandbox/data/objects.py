@@ -77,7 +77,7 @@ def depth(mask: Int[np.ndarray, "H W"]) -> Float[np.ndarray, "H W"]:
 def parted(
     inside: Bool[np.ndarray, "H W"], height: Float[np.ndarray, "H W"], least_height: float, least_area: int
 ) -> Int[np.ndarray, "H W"]:
-    """Number the objects of a foreground: one for each hill of a height map, by watershed. Beucher & Lantuejoul 1979.
+    """Number the objects of a foreground, one for each hill of a height map. Beucher & Lantuejoul 1979.
 
     Args:
         inside: which pixels belong to any object; holes in it are filled.
@@ -100,7 +100,7 @@ def parted(
 
 
 def _flattened(height: Float[np.ndarray, "H W"], least: float) -> Float[np.ndarray, "H W"]:
-    """The map with every hill cut by so much: hills that rise less above their saddle melt into their neighbour.
+    """The map with every hill cut by so much: those that rise less above their saddle melt into others.
 
     The h-maxima transform, by geodesic dilation. Soille 1999, section 6.3.4.
     """

@@ -1,9 +1,9 @@
 """Synthetic pictures of cell nuclei with the mask of each: fluorescence on black, and stained tissue.
 
-Nuclei differ in size, shape and brightness, lie in clusters, touch and cover each other. Fluorescence has haze,
-short exposures and ghosts that are out of focus; tissue has stain of changing colour, fibres, red cells and
-specks. Light adds up in fluorescence; stain multiplies (Beer & Lambert). All of it is made up: figures on these
-pictures say nothing about real ones.
+Nuclei differ in size, shape and brightness, lie in clusters, touch and cover each other. Fluorescence has
+haze, short exposures and ghosts that are out of focus; tissue has stain of changing colour, fibres, red cells
+and specks. Light adds up in fluorescence; stain multiplies (Beer & Lambert). All of it is made up: figures on
+these pictures say nothing about real ones.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class _Nucleus:
     depth: NDArray[np.float64]
 
 
-def draw(number: int, seed: int, side: int = SIDE) -> tuple[UInt8[np.ndarray, "H W 3"], Int[np.ndarray, "H W"]]:
+def draw(
+    number: int, seed: int, side: int = SIDE
+) -> tuple[UInt8[np.ndarray, "H W 3"], Int[np.ndarray, "H W"]]:
     """A picture, RGB, and the number of the nucleus at each pixel, 0 for none.
 
     Args:
@@ -67,7 +69,12 @@ def _placed(generator: np.random.Generator, side: int) -> tuple[NDArray[np.int32
             near = places[generator.integers(len(places))]
             place = near + radius * generator.uniform(1.2, 2.3) * np.array([math.sin(angle), math.cos(angle)])
         nucleus = _nucleus(
-            generator, place, radius * generator.uniform(0.7, 1.3), long, tilt + generator.normal(0, 0.5), side
+            generator,
+            place,
+            radius * generator.uniform(0.7, 1.3),
+            long,
+            tilt + generator.normal(0, 0.5),
+            side,
         )
         if nucleus is None:
             continue
@@ -87,7 +94,12 @@ def _placed(generator: np.random.Generator, side: int) -> tuple[NDArray[np.int32
 
 
 def _nucleus(
-    generator: np.random.Generator, place: NDArray[np.float64], radius: float, long: float, tilt: float, side: int
+    generator: np.random.Generator,
+    place: NDArray[np.float64],
+    radius: float,
+    long: float,
+    tilt: float,
+    side: int,
 ) -> _Nucleus | None:
     stretch = math.sqrt(long * generator.uniform(0.9, 1.15))
     reach = math.ceil(1.4 * radius * stretch)
@@ -149,10 +161,10 @@ def _tissue(generator: np.random.Generator, side: int, nuclei: list[_Nucleus]) -
     # Fibres run one way: smooth noise stretched along it.
     angle, wave = generator.uniform(0, math.pi), generator.uniform(0.15, 0.5)
     fibres = np.sin(
-        wave * (math.cos(angle) * x + math.sin(angle) * y) + 2.5 * _cloud(generator, side, 9)
-    ) + _cloud(generator, side, 4)
+        wave * (math.cos(angle) * x + math.sin(angle) * y) + 2.5 * _cloud(generator, side, 9.0)
+    ) + _cloud(generator, side, 4.0)
     eosin = np.maximum(0, generator.uniform(0.05, 0.5) * (1 + 0.35 * fibres))
-    haze = generator.uniform(0, 0.35) * np.maximum(0, 1 + 0.5 * _cloud(generator, side, 12))
+    haze = generator.uniform(0, 0.35) * np.maximum(0, 1 + 0.5 * _cloud(generator, side, 12.0))
     density = np.zeros((side, side))
     chromatin = 1 + generator.uniform(0.1, 0.3) * _cloud(generator, side, generator.uniform(0.8, 2))
     for nucleus in nuclei:

@@ -1,8 +1,8 @@
 """Photos of brick, grass and gravel in warped regions: which is where?
 
-The textures are scikit-image's three photos; the regions are made up. Pictures to learn from take their texture
-from the left part of each photo, unseen ones from the right part, so they share no pixel. Brightness and
-contrast of each region are drawn at random: only the pattern tells one texture from another.
+The textures are scikit-image's three photos; the regions are made up. Pictures to learn from take their
+texture from the left part of each photo, unseen ones from the right part, so they share no pixel. Brightness
+and contrast of each region are drawn at random: only the pattern tells one texture from another.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def photos() -> tuple[UInt8[np.ndarray, "H W"], ...]:
     try:
         from skimage import data
     except ImportError:
-        raise UserError("The textures ship with scikit-image, which is not installed; run make setup.") from None
+        raise UserError(
+            "The textures ship with scikit-image, which is not installed; run make setup."
+        ) from None
     return data.brick(), data.grass(), data.gravel()
 
 
@@ -84,7 +86,9 @@ def _patch(photo: NDArray[np.uint8], generator: np.random.Generator, side: int) 
     y, x = y + bend * _cloud(generator, side), x + bend * _cloud(generator, side)
     across = (centre[0] + (math.cos(angle) * x - math.sin(angle) * y) / scale).astype(np.float32)
     down = (centre[1] + (math.sin(angle) * x + math.cos(angle) * y) / scale).astype(np.float32)
-    values = cv2.remap(photo, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101).astype(np.float32)
+    values = cv2.remap(photo, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101).astype(
+        np.float32
+    )
     even = (values - values.mean()) / max(float(values.std()), 1e-6)
     return generator.uniform(0.35, 0.65) + generator.uniform(0.08, 0.2) * even
 

@@ -75,7 +75,7 @@ def match(truth: Mask, answer: Mask) -> Matched:
 
 
 def dice(truth: Mask, answer: Mask) -> float:
-    """Twice the common pixels of two foregrounds, of the pixels of both; 1 where both are empty. Dice 1945."""
+    """Twice the common pixels of two foregrounds, of the pixels of both; 1 if both are empty. Dice 1945."""
     one, other = np.asarray(truth) > 0, np.asarray(answer) > 0
     pixels = int(one.sum() + other.sum())
     return 2 * int((one & other).sum()) / pixels if pixels else 1.0

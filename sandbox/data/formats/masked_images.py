@@ -4,8 +4,8 @@ Three layouts, as people and public sets have them; folders may lie deeper, and 
 
 - a folder `images` beside a folder `masks` (or `labels`), with files of the same name without their endings;
 - `name.png` beside `name_mask.png` (or `_masks`, `_label`, `_labels`);
-- `images` with one picture beside `masks` with one file for each of its objects, as the Data Science Bowl 2018
-  has it.
+- `images` with one picture beside `masks` with one file for each of its objects, as the Data Science Bowl
+  2018 has it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
 
 import cv2
 import numpy as np
@@ -34,6 +33,8 @@ SUFFIXES = ("_masks", "_mask", "_labels", "_label")
 """Behind the name of a mask that lies beside its picture."""
 MOST_PIXELS = 200 * 10**6
 """Of all pictures together: a gigabyte with their masks."""
+MOST_NOTES = 20
+"""Files of which it is told what is wrong with them; the others are counted."""
 FEW = 2
 """Values in a mask that says only whether there is an object."""
 BETWEEN = 0.05
@@ -84,7 +85,9 @@ def load(folder: Path, *, numbered: bool = True) -> MaskedImages:
             picture = images.read(file)
             mask = _merged([read_mask(part, picture.shape[:2], numbered=numbered) for part in parts])
         except UserError as error:
-            reading.skip("it cannot be used", f"{name} ({_shortened(error, folder)})")
+            reading.skip("it or its mask cannot be used", name)
+            if len(reading.notes) < MOST_NOTES:
+                reading.notes.append(f"{name} was left out: {_shortened(error, folder)}.")
             continue
         content = picture.tobytes()
         if content in seen:
@@ -93,7 +96,7 @@ def load(folder: Path, *, numbered: bool = True) -> MaskedImages:
         pixels += mask.size
         if pixels > MOST_PIXELS:
             raise UserError(
-                f"{path_text(folder)} holds more than {MOST_PIXELS // 10**6} million pixels; use a part of it."
+                f"{path_text(folder)} has more than {MOST_PIXELS // 10**6} million pixels; use a part of it."
             )
         seen.add(content)
         reading.read += 1
@@ -103,8 +106,8 @@ def load(folder: Path, *, numbered: bool = True) -> MaskedImages:
     if not names:
         why = " ".join(reading.sentences())
         raise UserError(
-            f"{path_text(folder)} holds no picture with a mask: it needs a folder images and a folder masks with "
-            f"files of the same names, or name.png beside name_mask.png.{' ' + why if why else ''}"
+            f"{path_text(folder)} holds no picture with a mask: it needs a folder images and a folder masks "
+            f"with files of the same names, or name.png beside name_mask.png.{' ' + why if why else ''}"
         )
     return MaskedImages(names, pictures, masks, reading)
 
@@ -140,7 +143,10 @@ def pairs(folder: Path, reading: ReadReport) -> Mapping[Path, Sequence[Path]]:
     for files in by_folder.values():
         for file in (one for group in files.values() for one in group if one not in used):
             masked = file.parent.name.lower() in MASKS
-            reading.skip("a mask without its picture" if masked else "it has no mask", path_text(file.relative_to(folder)))
+            reading.skip(
+                "a mask without its picture" if masked else "it has no mask",
+                path_text(file.relative_to(folder)),
+            )
     return dict(sorted(found.items()))
 
 
@@ -152,8 +158,8 @@ def read_mask(file: Path, shape: tuple[int, int], *, numbered: bool = True) -> I
     Args:
         file: of grey values, of 8 or 16 bits, a palette, or colours.
         shape: height and width of the picture.
-        numbered: the numbers are of objects, from 1; black is none. A file with two values (or a smoothed one)
-            only says where there is an object: its connected parts are numbered.
+        numbered: the numbers are of objects, from 1; black is none. A file with two values, or a smoothed
+            one, only says where there is an object: its connected parts are numbered.
 
     Raises:
         UserError: it cannot be read, or has another shape than the picture; names it.
@@ -163,7 +169,10 @@ def read_mask(file: Path, shape: tuple[int, int], *, numbered: bool = True) -> I
     height, width = values.shape
     if (height, width) != shape:
         scale = max(shape) / max(height, width)
-        if max(abs(height * scale - shape[0]), abs(width * scale - shape[1])) > 1 or max(shape) < images.MOST_SIDE:
+        if (
+            max(abs(height * scale - shape[0]), abs(width * scale - shape[1])) > 1
+            or max(shape) < images.MOST_SIDE
+        ):
             raise UserError(
                 f"the mask {name} has {width} x {height} pixels, and its picture {shape[1]} x {shape[0]}"
             )
@@ -190,6 +199,8 @@ def _values(file: Path, name: str) -> NDArray[np.int32]:
             found = np.asarray(picture)
     except UserError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise UserError(f"the mask {name} has more than {images.MILLIONS} million pixels") from None
     except Exception as error:  # decoders raise whatever a damaged file leads them to
         raise UserError(f"the mask {name} is damaged or no {images.KINDS} picture") from error
     if found.ndim != 2 or found.dtype.kind not in "bui":

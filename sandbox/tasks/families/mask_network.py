@@ -88,8 +88,8 @@ class Goal(Protocol):
 class Objects:
     """Objects that may touch: is a pixel inside of one, and how deep does it lie in its own?
 
-    The depth is 0 at the edge of each object and 1 in its middle, so two that touch are two hills with a valley
-    between them, and watershed parts them. Bai & Urtasun 2017, with the depth as the energy.
+    The depth is 0 at the edge of each object and 1 in its middle, so two that touch are two hills with a
+    valley between them, and watershed parts them. Bai & Urtasun 2017, with the depth as the energy.
 
     Attributes:
         things: what they are called, in the plural.

@@ -49,11 +49,17 @@ class SegmentationSettings:
     split_seed: int = setting(
         0, "decides which pictures are unseen, and how made ones look", low=0, high=LARGEST_SEED
     )
-    steps: int = setting(300, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(400, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(8, "crops in a minibatch", low=1, high=MOST_EXAMPLES)
-    crop: int = setting(112, "side of the squares that are cut from the pictures", low=16, high=512, unit="pixels")
+    crop: int = setting(
+        112, "side of the squares that are cut from the pictures", low=16, high=512, unit="pixels"
+    )
     channels: tuple[int, ...] = setting(
-        (16, 32, 64), "filters of each level of the U-Net, from the finest down", low=1, high=1024, count=(1, DEEPEST)
+        (16, 32, 64),
+        "filters of each level of the U-Net, from the finest down",
+        low=1,
+        high=1024,
+        count=(1, DEEPEST),
     )
     coarse: int = setting(
         2, "pixels to each side that the network takes as one; 1 takes four times as long", low=1, high=8
@@ -115,9 +121,13 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
     """A task that says of every pixel what it belongs to.
 
     A task says its data in `load_named`, and what the masks of one's own data mean in `own_goal`.
+
+    Attributes:
+        numbered: whether masks are of objects, see `masked_images.read_mask`.
     """
 
-    live: ClassVar[int] = 12
+    numbered: ClassVar[bool] = True
+    live: ClassVar[int] = 14
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 30, "batch_size": 4, "crop": 48, "channels": (8, 16)}
     split_settings: ClassVar[Collection[str] | None] = ("split_seed",)
 
@@ -125,7 +135,9 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
         """One of the task's `sources` by name."""
         raise NotImplementedError(f"{type(self).__name__} names {source.name} and does not load it")
 
-    def own_goal(self, masks: Sequence[NDArray[np.int32]]) -> tuple[Objects | Regions, Sequence[NDArray[np.int32]]]:
+    def own_goal(
+        self, masks: Sequence[NDArray[np.int32]]
+    ) -> tuple[Objects | Regions, Sequence[NDArray[np.int32]]]:
         """What the masks of one's own pictures mean, and the masks in that meaning."""
         raise NotImplementedError(f"{type(self).__name__} takes no data of one's own")
 
@@ -165,18 +177,16 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
             train=train, test=test, about=About(name, "pictures", notes=own.reading.sentences()), goal=goal
         )
 
-    @property
-    def numbered(self) -> bool:
-        """Whether masks hold objects, so that the connected parts of one that holds none are numbered."""
-        return True
-
     def prepare(self, settings: S, split: Split[Any, Any], *, seed: int, device: torch.device) -> Training:
         """A U-Net learns with AdamW from crops that are turned, mirrored, zoomed and recoloured."""
         assert isinstance(split, MaskSplit)
         goal, train = split.goal, split.train
         colours = train.inputs[0].shape[0]
         keywords = {
-            "colours": colours, "maps": len(goal.maps), "channels": settings.channels, "coarse": settings.coarse
+            "colours": colours,
+            "maps": len(goal.maps),
+            "channels": settings.channels,
+            "coarse": settings.coarse,
         }
         model = MaskNetwork(**keywords).to(device)
         torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)

@@ -42,9 +42,10 @@ class Mask:
         return f"{objects.count(mask):,} {self.things}, {100 * float((mask > 0).mean()):.0f} % of the picture"
 
     def to_json(self, answer: Any) -> dict[str, Any]:
-        """`size` (width, height) with `count`, `share` and `objects`, each with centre, area and box; or `shares`.
+        """`size` (width, height) with `count`, `share` and `objects`, or `shares` of classes.
 
-        All in pixels of the picture as the network saw it, from its upper left corner.
+        An object has a centre, an area and a box, all in pixels of the picture as the network saw it, from
+        its upper left corner.
         """
         mask = np.asarray(answer)
         size = {"size": [mask.shape[1], mask.shape[0]]}
