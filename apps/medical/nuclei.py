@@ -4,7 +4,7 @@ The split is by picture: no crop of an unseen one is learned from. Both stains, 
 purple tissue, are in both parts. The number of steps is fixed beforehand and the last weights are used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -74,7 +74,7 @@ class Nuclei(Segmentation[Settings]):
         ),
         OWN_MASKS,
     )
-    split_settings: ClassVar[Sequence[str]] = ("split_seed", "pictures")
+    split_settings: ClassVar[Collection[str] | None] = ("split_seed", "pictures")
     code: ClassVar[Sequence[Any]] = (MaskNetwork, Objects, parted, Watershed)
 
     def load_named(self, settings: Settings, source: Source) -> MaskSplit:

@@ -4,7 +4,7 @@ The textures are real photos; the regions are made up. Unseen pictures take thei
 photo that nothing was learned from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -68,7 +68,7 @@ class Segment(Segmentation[Settings]):
         ),
         OWN_MASKS,
     )
-    split_settings: ClassVar[Sequence[str]] = ("split_seed", "pictures")
+    split_settings: ClassVar[Collection[str] | None] = ("split_seed", "pictures")
     code: ClassVar[Sequence[Any]] = (MaskNetwork, Regions, FilterForest)
     numbered: ClassVar[bool] = False
 

@@ -38,7 +38,7 @@ def blur(photo: Photo, amount: float, seed: int) -> Photo:
 
 def colour(photo: Photo, amount: float, seed: int) -> Photo:
     """Blend with the photo whose colours have changed places: red became green, green blue, blue red."""
-    return (1 - amount) * photo + amount * np.roll(photo, 1, axis=0)
+    return ((1 - amount) * photo + amount * np.roll(photo, 1, axis=0)).astype(np.float32)
 
 
 def darkness(photo: Photo, amount: float, seed: int) -> Photo:
@@ -54,7 +54,9 @@ def compression(photo: Photo, amount: float, seed: int) -> Photo:
         ".jpg", np.ascontiguousarray(pixels), [cv2.IMWRITE_JPEG_QUALITY, round(100 - amount)]
     )
     again: Any = cv2.imdecode(file, cv2.IMREAD_UNCHANGED)
-    return np.ascontiguousarray(again.reshape(pixels.shape).transpose(2, 0, 1)[::-1], np.float32) / 255
+    return np.ascontiguousarray(
+        again.reshape(pixels.shape).transpose(2, 0, 1)[::-1], np.float32
+    ) / np.float32(255)
 
 
 CORRUPTIONS: Mapping[str, Corruption] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -81,7 +82,7 @@ class MaskCrops:
         turn[:, 0] *= mirror
         shift = np.array(centre) - turn @ np.full(2, (side - 1) / 2)
         matrix = np.column_stack([turn, shift])
-        cut = [
+        cut: list[Any] = [
             cv2.warpAffine(
                 values,
                 matrix,
@@ -110,4 +111,5 @@ class MaskCrops:
         corners = generator.uniform(-1, 1, (3, 3)).astype(np.float32) * generator.uniform(
             0, self.change.light
         )
-        return cv2.resize(corners, (self.side, self.side), interpolation=cv2.INTER_CUBIC)[..., None]
+        whole: Any = cv2.resize(corners, (self.side, self.side), interpolation=cv2.INTER_CUBIC)
+        return whole[..., None]

@@ -69,7 +69,8 @@ def depth(mask: Int[np.ndarray, "H W"]) -> Float[np.ndarray, "H W"]:
         if place is None:
             continue
         inside = np.pad(mask[place] == number, 1)
-        far = ndimage.distance_transform_edt(inside)[1:-1, 1:-1]
+        whole: Any = ndimage.distance_transform_edt(inside)
+        far = whole[1:-1, 1:-1]
         found[place] = np.where(inside[1:-1, 1:-1], far / far.max(), found[place])
     return found
 
@@ -91,10 +92,10 @@ def parted(
 
     inside = np.asarray(ndimage.binary_fill_holes(inside))
     height = np.where(inside, height, 0).astype(np.float32)
-    tops, _ = ndimage.label(local_maxima(_flattened(height, least_height)) & inside, np.ones((3, 3)))
+    tops = components(local_maxima(_flattened(height, least_height)) & inside, corners=True)
     found = watershed(-height, tops, mask=inside)
     # A piece of foreground without a hill is an object, too.
-    lonely, _ = ndimage.label(inside & (found == 0))
+    lonely = components(inside & (found == 0))
     found = np.where(lonely > 0, lonely + found.max(), found)
     return without_specks(found, least_area)
 
@@ -121,9 +122,14 @@ def without_specks(mask: Int[np.ndarray, "H W"], least_area: int) -> Int[np.ndar
     return numbers[mask].astype(np.int32)
 
 
-def components(inside: NDArray[Any]) -> Int[np.ndarray, "H W"]:
-    """Number the connected parts of a foreground."""
+def components(inside: NDArray[Any], *, corners: bool = False) -> Int[np.ndarray, "H W"]:
+    """Number the connected parts of a foreground.
+
+    Args:
+        inside: which pixels belong to it.
+        corners: whether pixels that only share a corner are connected.
+    """
     from scipy import ndimage
 
-    found, _ = ndimage.label(inside)
-    return np.asarray(found, np.int32)
+    found: Any = ndimage.label(inside, np.ones((3, 3)) if corners else None)
+    return np.asarray(found[0], np.int32)

@@ -28,11 +28,12 @@ def outlines(mask: NDArray[Any], width: int = 1) -> Bool[np.ndarray, "H W"]:
     """The pixels of each object that lie at its edge, so many pixels wide."""
     from skimage.segmentation import find_boundaries
 
-    edge = find_boundaries(mask, mode="inner")
+    edge: Any = find_boundaries(mask, mode="inner")
     if width > 1:
         from scipy import ndimage
 
-        edge = ndimage.binary_dilation(edge, iterations=width - 1) & (np.asarray(mask) > 0)
+        wide: Any = ndimage.binary_dilation(edge, iterations=width - 1)
+        edge = wide & (np.asarray(mask) > 0)
     return edge
 
 

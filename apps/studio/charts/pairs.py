@@ -40,7 +40,7 @@ def show_pairs(
             for true, answer in zip(truths, answers[name], strict=True)
         ]
     )
-    most = float(max(table["true"].max(), table["answer"].max(), 1))
+    most = float(max(1, *truths, *(number for each in answers.values() for number in each)))
     scale = vega.Scale(domain=[0, most], nice=True)
     agree = vega.Chart(pd.DataFrame({"true": [0.0, most], "answer": [0.0, most]})).mark_line(
         color=palette.BASELINE, opacity=0.5, strokeWidth=1

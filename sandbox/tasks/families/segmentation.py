@@ -169,7 +169,7 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
         if min(np.bincount(kinds, minlength=2)) < 2:
             kinds[:] = 0
         train, test = (
-            Examples([photos[i] for i in rows], [masks[i] for i in rows])
+            Examples([photos[int(i)] for i in rows], [masks[int(i)] for i in rows])
             for rows in split_by_class(kinds.tolist(), HELD_OUT, settings.split_seed)
         )
         name = path_text(folder.resolve().name)
