@@ -45,7 +45,8 @@ class Settings(SegmentationSettings):
     channels: tuple[int, ...] = (16, 32, 48, 64)
     colour: float = 0.05
     light: float = 0.1
-    zoom: float = 1.2
+    zoom: float = 1.0
+    turn: bool = False
 
 
 class Segment(Segmentation[Settings]):

@@ -21,7 +21,8 @@ class Change:
 
     Attributes:
         zoom: largest factor by which a crop is enlarged or made smaller.
-        turn: whether crops are turned by any angle, besides being mirrored.
+        turn: whether crops are turned by any angle, besides being mirrored; else by quarters of a turn, which
+            without zoom leaves every pixel as sharp as it is.
         colour: how far brightness and each colour may go, as a share of full contrast; stains differ so.
         light: how much light, uneven over the crop, may be added or missing, as a share of full contrast.
     """
@@ -72,7 +73,8 @@ class MaskCrops:
         picture, maps, side = self.pictures[row], self.maps[row], self.side
         height, width = picture.shape[:2]
         zoom = math.exp(generator.uniform(-1, 1) * math.log(self.change.zoom))
-        angle = generator.uniform(0, 2 * math.pi) if self.change.turn else 0.0
+        quarter = int(generator.integers(4)) * math.pi / 2
+        angle = generator.uniform(0, 2 * math.pi) if self.change.turn else quarter
         mirror = generator.choice((-1.0, 1.0))
         centre = [
             generator.uniform(min(side, size) / 2, size - min(side, size) / 2) for size in (width, height)
@@ -80,6 +82,9 @@ class MaskCrops:
         # From a pixel of the crop to a place in the picture.
         turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) / zoom
         turn[:, 0] *= mirror
+        if not self.change.turn and self.change.zoom == 1:
+            turn = np.round(turn)
+            centre = [round(place - side / 2) + (side - 1) / 2 for place in centre]  # on whole pixels
         shift = np.array(centre) - turn @ np.full(2, (side - 1) / 2)
         matrix = np.column_stack([turn, shift])
         cut: list[Any] = [

@@ -42,6 +42,13 @@ class MaskNetwork(nn.Module):
         self.coarse = coarse
         self.body = UNet(colours * coarse**2, maps * coarse**2, channels=channels)
 
+    def begin(self, prior: Sequence[float]) -> None:
+        """Answer these values everywhere to begin with: rare things are then not seen everywhere at first."""
+        nn.init.zeros_(self.body.head.weight)
+        assert self.body.head.bias is not None
+        with torch.no_grad():
+            self.body.head.bias.copy_(torch.tensor(prior).repeat_interleave(self.coarse**2))
+
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B M H W"]:
         """Any height and width."""
         height, width = x.shape[2:]
@@ -56,6 +63,11 @@ class Goal(Protocol):
     @property
     def maps(self) -> Sequence[str]:
         """What each map is called."""
+        ...
+
+    @property
+    def prior(self) -> Sequence[float]:
+        """What each map is before anything was learned."""
         ...
 
     @property
@@ -99,6 +111,7 @@ class Objects:
     things: str
     least_area: int = 20
     maps: ClassVar[Sequence[str]] = ("inside", "depth")
+    prior: ClassVar[Sequence[float]] = (-2.0, 0.0)
 
     @property
     def output(self) -> Mask:
@@ -152,6 +165,11 @@ class Regions:
     def maps(self) -> Sequence[str]:
         """A map for each class."""
         return self.classes
+
+    @property
+    def prior(self) -> Sequence[float]:
+        """All alike."""
+        return [0.0] * len(self.classes)
 
     @property
     def output(self) -> Mask:

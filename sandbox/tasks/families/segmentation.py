@@ -68,6 +68,9 @@ class SegmentationSettings:
         0.005, "largest step size of AdamW; it rises, then falls to 0 along a cosine", above=0, high=10
     )
     zoom: float = setting(1.5, "factor by which crops are enlarged or made smaller at most", low=1, high=4)
+    turn: bool = setting(
+        True, "turn crops by any angle; else by quarters of a turn, which keeps fine texture sharp"
+    )
     colour: float = setting(
         0.1, "how far brightness and each colour of a crop may go, as a share of full contrast", low=0, high=1
     )
@@ -128,7 +131,7 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
 
     numbered: ClassVar[bool] = True
     live: ClassVar[int] = 14
-    tiny: ClassVar[Mapping[str, Any]] = {"steps": 30, "batch_size": 4, "crop": 48, "channels": (8, 16)}
+    tiny: ClassVar[Mapping[str, Any]] = {"steps": 80, "batch_size": 4, "crop": 48, "channels": (8, 16)}
     split_settings: ClassVar[Collection[str] | None] = ("split_seed",)
 
     def load_named(self, settings: S, source: Source) -> MaskSplit:
@@ -188,7 +191,9 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
             "channels": settings.channels,
             "coarse": settings.coarse,
         }
-        model = MaskNetwork(**keywords).to(device)
+        model = MaskNetwork(**keywords)
+        model.begin(goal.prior)
+        model.to(device)
         torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
         crops = MaskCrops(
             [contrasted(photo).transpose(1, 2, 0) for photo in train.inputs],
@@ -196,7 +201,9 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
             side=settings.crop,
             batch_size=settings.batch_size,
             seed=seed,
-            change=Change(zoom=settings.zoom, colour=settings.colour, light=settings.light),
+            change=Change(
+                zoom=settings.zoom, turn=settings.turn, colour=settings.colour, light=settings.light
+            ),
         )
         optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate)
         return Training(

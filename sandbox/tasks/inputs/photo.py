@@ -41,8 +41,11 @@ class Photo:
         """
         values = np.atleast_3d(images.values(raw))
         if values.shape[2] != self.channels:
-            grey = self.channels == 1
-            values = values.mean(2, keepdims=True) if grey else values.repeat(self.channels, axis=2)
+            if self.channels != 1:
+                values = values.repeat(self.channels, axis=2)
+            else:  # three times the same grey is that grey, to the last bit
+                same = (values == values[..., :1]).all()
+                values = values[..., :1] if same else values.mean(2, keepdims=True)
         return np.ascontiguousarray(values.transpose(2, 0, 1), np.float32)
 
     def encoded(self, photos: Any) -> Sequence[NDArray[np.float32]]:
