@@ -48,6 +48,7 @@ class Nuclei(Segmentation[Settings]):
     """Nuclei of both stains, with a U-Net and watershed on its depth."""
 
     title = "Where is each nucleus, and how many are there?"
+    method: ClassVar[str] = "nuclei"
     metric: ClassVar[Metric] = DICE
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from torch import Tensor, nn
@@ -12,18 +13,16 @@ from sandbox.blocks.unet import UNet
 
 def without_skips(view: RunView) -> float:
     """The main figure of the network whose skips bring nothing."""
-    model: Any = view.predictor.model
-    body: Any = next(module for module in model.modules() if isinstance(module, UNet))
+    # Other sessions may answer with the same network meanwhile: skips are cut in a copy.
+    predictor = copy.deepcopy(view.predictor)
+    body: Any = next(module for module in predictor.model.modules() if isinstance(module, UNet))
 
     def forget(module: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         joined: Tensor = inputs[0].clone()
         joined[:, joined.shape[1] // 2 :] = 0  # what comes from below stands first
         return joined, *inputs[1:]
 
+    for stage in body.up:
+        stage.register_forward_pre_hook(forget)
     metric = view.task.metric
-    handles = [stage.register_forward_pre_hook(forget) for stage in body.up]
-    try:
-        return metric.scale * view.task.measure(view.predictor, view.split.test)[metric.name].mean
-    finally:
-        for handle in handles:
-            handle.remove()
+    return metric.scale * view.task.measure(predictor, view.split.test)[metric.name].mean

@@ -30,7 +30,7 @@ from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.source import OwnData, Source
 from sandbox.tasks.split import About, Examples, Split
 
-UNSEEN = 40
+UNSEEN = 30
 """Pictures that are tested on."""
 MOST_CLASSES = 32
 """In the masks of one's own pictures."""
@@ -53,6 +53,7 @@ class Segment(Segmentation[Settings]):
     """The class of every pixel, with a U-Net."""
 
     title = "Which texture is where?"
+    method: ClassVar[str] = "textures"
     metric: ClassVar[Metric] = IOU
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings()}
     says: ClassVar[str] = (

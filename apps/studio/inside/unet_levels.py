@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ TITLE = "Levels of the U-Net"
 ORDER = 20
 FILTERS, SIDE = 6, 110
 """Filters of a level that are shown, those that differ most over the picture; and their width in pixels."""
+SENT = 64
+"""Places to each side that the browser gets of a filter."""
 
 
 def fits(view: RunView) -> bool:
@@ -32,10 +35,9 @@ def show(page: str, view: RunView) -> None:
     st.markdown("**The maps behind the answer**: what the network says of every pixel")
     _maps(page, view, picture, SIDE + 50)
     model = view.predictor.model
-    body: Any = next(module for module in model.modules() if isinstance(module, UNet))
     coarse = getattr(model, "coarse", 1)
-    found = answers_of([*body.down, body.middle, *body.up], view, picture)
-    count = len(body.down)
+    found = answers_of(view, picture)
+    count = len(found) // 2
     fields = seen(count, coarse)
     for number, values in enumerate(found):
         height, width = values.shape[1:]
@@ -77,26 +79,26 @@ def _maps(page: str, view: RunView, picture: NDArray[Any], size: int) -> None:
     gallery(drawn, key=f"{page}:maps", size=size)
 
 
-def answers_of(stages: list[nn.Module], view: RunView, picture: NDArray[Any]) -> list[NDArray[np.float32]]:
-    """What each stage gives for a picture, (filters, H, W) each."""
+def answers_of(view: RunView, picture: NDArray[Any]) -> list[NDArray[np.float32]]:
+    """What each level gives for a picture, (filters, H, W) each: all down, the middle, all up."""
     found: list[NDArray[np.float32]] = []
 
     def keep(module: nn.Module, inputs: Any, output: Tensor) -> None:
         found.append(output[0].float().cpu().numpy())
 
-    handles = [stage.register_forward_hook(keep) for stage in stages]
-    try:
-        view.predictor.outputs(picture)
-    finally:
-        for handle in handles:
-            handle.remove()
+    # Other sessions may answer with the same network meanwhile: what is watched is a copy.
+    predictor = copy.deepcopy(view.predictor)
+    body: Any = next(module for module in predictor.model.modules() if isinstance(module, UNet))
+    for stage in (*body.down, body.middle, *body.up):
+        stage.register_forward_hook(keep)
+    predictor.outputs(picture)
     return found
 
 
 def strongest(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """The filters that differ most over the picture, each from -1 to 1 about its middle."""
     order = np.argsort(-values.std((1, 2)))[:FILTERS]
-    every = max(1, max(values.shape[1:]) // SIDE)
+    every = -(-max(values.shape[1:]) // SENT)
     found = []
     for each in values[order][:, ::every, ::every]:
         middle = each - np.median(each)
