@@ -65,6 +65,7 @@ class Nuclei(Segmentation[Settings]):
     preset_titles: ClassVar[Mapping[str, str]] = {"fast": "quick", "real": "real pictures"}
     says: ClassVar[str] = "it covers the nuclei of {count} unseen {things} with a Dice of **{value}**"
     says_other: ClassVar[str] = "{name} reaches **{value}**"
+    warnings: ClassVar[tuple[str, ...]] = ("Not for clinical use.",)
     tiny: ClassVar[Mapping[str, Any]] = {**Segmentation.tiny, "pictures": 16}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source(
@@ -85,9 +86,8 @@ class Nuclei(Segmentation[Settings]):
             _drawn(range(first, first + count), seed)
             for first, count in ((0, settings.pictures), (FIRST_UNSEEN, UNSEEN))
         )
-        return MaskSplit(
-            train=train, test=test, about=About("synthetic nuclei", "pictures", synthetic=True), goal=GOAL
-        )
+        about = About("synthetic nuclei", "pictures", synthetic=True, notes=self.warnings)
+        return MaskSplit(train=train, test=test, about=about, goal=GOAL)
 
     def own_goal(
         self, masks: Sequence[NDArray[np.int32]]

@@ -127,9 +127,11 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
 
     Attributes:
         numbered: whether masks are of objects, see `masked_images.read_mask`.
+        warnings: what is always said beside the figures, one sentence each.
     """
 
     numbered: ClassVar[bool] = True
+    warnings: ClassVar[tuple[str, ...]] = ()
     live: ClassVar[int] = 14
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 80, "batch_size": 4, "crop": 48, "channels": (8, 16)}
     split_settings: ClassVar[Collection[str] | None] = ("split_seed",)
@@ -176,9 +178,8 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
             for rows in split_by_class(kinds.tolist(), HELD_OUT, settings.split_seed)
         )
         name = path_text(folder.resolve().name)
-        return MaskSplit(
-            train=train, test=test, about=About(name, "pictures", notes=own.reading.sentences()), goal=goal
-        )
+        about = About(name, "pictures", notes=(*self.warnings, *own.reading.sentences()))
+        return MaskSplit(train=train, test=test, about=about, goal=goal)
 
     def prepare(self, settings: S, split: Split[Any, Any], *, seed: int, device: torch.device) -> Training:
         """A U-Net learns with AdamW from crops that are turned, mirrored, zoomed and recoloured."""
