@@ -52,6 +52,9 @@ def main(arguments: Sequence[str]) -> int:
         folder = _folder(options.save)
         for (name, answer), stem in zip(answers.items(), _stems(answers), strict=True):
             saved[name] = path_text(output.save(answer, folder, stem))
+            if hasattr(output, "save_over") and not drawn:  # a mask over its picture, for the eye
+                read = predictor.input.encode(predictor.input.read(typed_path(name)))
+                output.save_over(read, answer, folder, stem)
     if options.json and answers:
         found = {name: output.to_json(answer) for name, answer in answers.items()}
         coded = {name: predictor.codes.to_json(code) for name, code in codes.items()}

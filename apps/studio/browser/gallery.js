@@ -14,8 +14,9 @@ export default function (component) {
         figure.type = "button";
         figure.onclick = () => setTriggerValue("picked", { index, at: Date.now() });
       }
-      const canvas = document.createElement("canvas");
-      paint(canvas, item, data.signed, style);
+      const canvas = document.createElement(item.file ? "img" : "canvas");
+      if (item.file) canvas.src = item.file;
+      else paint(canvas, item, data.signed, style);
       const caption = document.createElement("span");
       caption.textContent = item.caption;
       if (item.tone) caption.className = item.tone;

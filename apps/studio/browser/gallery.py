@@ -7,8 +7,11 @@ from typing import Literal
 import numpy as np
 
 from apps.studio.browser import component
+from apps.studio.browser.packed import photo
 
 Tone = Literal["", "right", "wrong"]
+LARGE = 64 * 64
+"""Pixels above which a photo travels as a file: as numbers it would be megabytes."""
 _COMPONENT = component.make("gallery", html='<div class="gallery"></div>')
 
 
@@ -72,7 +75,7 @@ def gallery(
             "rows": picture.values.shape[0],
             "columns": picture.values.shape[1],
             "colours": picture.values.shape[2] if picture.values.ndim == 3 else 1,
-            "values": np.round(np.nan_to_num(picture.values.astype(float)), 2).ravel().tolist(),
+            **_content(picture.values, size),
             "caption": picture.caption,
             "alt": picture.alt or picture.caption,
             "tone": picture.tone,
@@ -88,3 +91,10 @@ def gallery(
     picked = result.picked
     index = picked.get("index") if picked else None
     return index if isinstance(index, int) and 0 <= index < len(pictures) else None
+
+
+def _content(values: np.ndarray, size: int) -> dict[str, object]:
+    """A small picture's numbers; of a large photo a file, no larger than a sharp screen can show."""
+    if values.ndim == 3 and values.shape[0] * values.shape[1] > LARGE:
+        return {"file": photo(values, 2 * size)}
+    return {"values": np.round(np.nan_to_num(values.astype(float)), 2).ravel().tolist()}

@@ -24,3 +24,21 @@ def shares(values: NDArray[np.floating]) -> str:
 def whole(values: NDArray[np.generic]) -> str:
     """Whole numbers from 0 to 255 as bytes."""
     return base64.b64encode(np.asarray(values).astype(np.uint8).tobytes()).decode()
+
+
+def photo(values: NDArray[np.floating], most_width: int) -> str:
+    """A photo (H, W, 3) in [0, 1] as an address that holds a PNG file; made smaller if it is wider.
+
+    Args:
+        values: red, green and blue.
+        most_width: of the file, in pixels.
+    """
+    import cv2
+
+    height, width = values.shape[:2]
+    pixels = np.ascontiguousarray(np.round(255 * np.nan_to_num(values).clip(0, 1))[..., ::-1], np.uint8)
+    if width > most_width:
+        size = (most_width, max(1, round(height * most_width / width)))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    _, file = cv2.imencode(".png", pixels)
+    return "data:image/png;base64," + base64.b64encode(file.tobytes()).decode()

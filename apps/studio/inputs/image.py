@@ -15,6 +15,7 @@ from apps.studio.page.chosen_input import ChosenInput, has_picked, picked, remem
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import sentence
 from sandbox.data.formats import images
+from sandbox.data.overlay import photo_of
 from sandbox.errors import UserError
 from sandbox.tasks.predictor import Predictor
 
@@ -65,6 +66,8 @@ def _shown(predictor: Any, image: Any) -> NDArray[Any]:
     values = np.asarray(image)
     if predictor.input.style is not None:
         return values.mean(0)
+    if predictor.input.kind == "photo":
+        return photo_of(values)
     return np.broadcast_to(values.transpose(1, 2, 0), (*values.shape[1:], 3))
 
 

@@ -121,6 +121,8 @@ def _one(page: str, view: RunView, corruption: Corruption, amount: float) -> Non
 def _batch(view: RunView, given: ChosenInput) -> object:
     import torch
 
+    if isinstance(view.test.inputs, list):  # each of a size of its own
+        return [np.asarray(given.value)]
     value = np.asarray(given.value)[None]
     return torch.from_numpy(value.copy()) if isinstance(view.test.inputs, torch.Tensor) else value
 

@@ -15,6 +15,7 @@ from sandbox.corruptions.measure import fall
 from sandbox.tasks.families.image_classification import ImageClassification
 from sandbox.tasks.inputs.image import Image
 from sandbox.tasks.inputs.noise import Noise
+from sandbox.tasks.inputs.photo import Photo
 from sandbox.tasks.inputs.point import Point
 from sandbox.tasks.split import Examples
 
@@ -23,6 +24,7 @@ PICTURES = torch.rand(6, 1, 8, 8, generator=torch.Generator().manual_seed(0))
 INPUTS = {
     "image": (READER, PICTURES),
     "point": (Point(), torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1),
+    "photo": (Photo(), list(torch.rand(4, 3, 12, 20, generator=torch.Generator().manual_seed(0)).numpy())),
     "noise": (Noise(4), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))),
 }
 """How inputs of each kind are read, and some of them."""

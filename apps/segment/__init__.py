@@ -1,0 +1,1 @@
+"""Segment: what belongs to what, pixel by pixel; nuclei to count, textures to tell apart."""

@@ -1,0 +1,7 @@
+"""Photos of any size, given as other pictures are; dark ones are shown as bright as a screen can."""
+
+from apps.studio.inputs.image import choose as choose
+from apps.studio.inputs.image import name_of as name_of
+from apps.studio.inputs.image import preview as preview
+from apps.studio.inputs.image import show as show
+from apps.studio.inputs.image import shown as shown
