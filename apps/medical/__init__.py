@@ -1,0 +1,1 @@
+"""Medical pictures and measurements. Nothing here is for clinical use."""
