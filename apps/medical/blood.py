@@ -15,7 +15,7 @@ from sandbox.tasks.families.detection_settings import DetectionSettings
 from sandbox.tasks.source import OwnData, Source
 
 UNSEEN = 60
-"""Test smears."""
+"""Test smears, if there are as many to learn from."""
 TEST_SEED = 2**32
 """Added to the seed of the test smears, which no training smear has."""
 
@@ -51,7 +51,7 @@ class Blood(Detection[Settings]):
         shape = (max(32, settings.size * 3 // 64 * 16), max(32, settings.size // 16 * 16))
         train, test = (
             synthetic_smear.smears(count, settings.split_seed + extra, shape)
-            for count, extra in ((settings.pictures, 0), (UNSEEN, TEST_SEED))
+            for count, extra in ((settings.pictures, 0), (min(UNSEEN, settings.pictures), TEST_SEED))
         )
         found = BoxedImages(
             "synthetic blood smears",

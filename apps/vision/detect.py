@@ -15,7 +15,7 @@ from sandbox.tasks.families.detection_settings import DetectionSettings
 from sandbox.tasks.source import OwnData, Source
 
 UNSEEN = 80
-"""Test scenes."""
+"""Test scenes, if there are as many to learn from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,10 @@ class Settings(DetectionSettings):
 
     pictures: int = 600
     size: int = 160
+    steps: int = 900
+    learning_rate: float = 0.004
+    mosaic: float = 0.0
+    zoom: float = 0.15
     mirror: bool = False
     flip: bool = False
 
@@ -56,7 +60,7 @@ class Detect(Detection[Settings]):
             pasted_digits.scenes(
                 count, settings.split_seed, test=unseen, side=side, split_seed=settings.split_seed
             )
-            for count, unseen in ((settings.pictures, False), (UNSEEN, True))
+            for count, unseen in ((settings.pictures, False), (min(UNSEEN, settings.pictures), True))
         )
         found = BoxedImages(
             "digits in photos",

@@ -25,6 +25,8 @@ TRAIN_PHOTOS = (
 """Files of scikit-image and scikit-learn. No photo of a scene is in both."""
 LEAST, MOST = 20, 64
 """Height of a digit in pixels, in a picture of 160 x 160."""
+Box = tuple[float, float, float, float, int]
+"""Left, top, right, bottom, and the digit."""
 COVERED = 0.35
 """Share of a digit's box that later digits may cover."""
 
@@ -86,7 +88,7 @@ def _scene(
     side: int,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     picture = _background(draw, backgrounds[int(draw.integers(len(backgrounds)))], side)
-    boxes: list[tuple[float, float, float, float, int]] = []
+    boxes: list[Box] = []
     for _ in range(int(draw.integers(2, 9))):
         place = int(draw.integers(len(ink)))
         height = round(float(np.exp(draw.uniform(np.log(LEAST), np.log(MOST)))) * side / 160)
@@ -136,7 +138,7 @@ def _contrasting(draw: np.random.Generator, part: NDArray[np.float32]) -> NDArra
     return np.full(3, 255.0 if ground < 128 else 0.0)
 
 
-def _covered(box: tuple[float, ...], other: tuple[float, ...]) -> float:
+def _covered(box: Box, other: Box) -> float:
     """The share of a box that another one covers."""
     wide = min(box[2], other[2]) - max(box[0], other[0])
     high = min(box[3], other[3]) - max(box[1], other[1])

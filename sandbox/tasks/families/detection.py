@@ -139,7 +139,7 @@ class Detection(Task[S, Tensor, Detections], Generic[S]):
         optimizer = torch.optim.AdamW(
             model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
-        pictures = (255 * split.train.inputs).round().byte().permute(0, 2, 3, 1).numpy()
+        pictures = (255 * split.train.inputs).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
         changes = Changes(
             mosaic=settings.mosaic,
             zoom=settings.zoom,
