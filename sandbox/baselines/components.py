@@ -85,8 +85,8 @@ class Components:
                 kinds, scores = shares.argmax(1), shares.max(1).astype(np.float32)
             order = np.argsort(-scores, kind="stable")
             order = order[scores[order] > 0][:MOST]
-            rows = (torch.from_numpy(part[order])[None] for part in (boxes, kinds))
-            order = order[~suppressed(*rows, OVERLAP)[0].numpy()]
+            whole, named = (torch.from_numpy(part[order])[None] for part in (boxes, kinds))
+            order = order[~suppressed(whole, named, OVERLAP)[0].numpy()]
             answers.append(
                 detections(inputs, picture.transpose(2, 0, 1), boxes[order], kinds[order], scores[order])
             )
@@ -133,7 +133,7 @@ def _levels(picture: NDArray[np.float32]) -> list[Piece]:
         levels = threshold_multiotsu(grey, 3)
     except ValueError:  # fewer than three shades
         return []
-    small, longer = lab / np.float32(100), max(lab.shape[:2]) / 20
+    small, longer = np.asarray(lab / 100, np.float32), max(lab.shape[:2]) / 20
     found: list[Piece] = []
     for level in levels:
         for box in _cut(_filled(np.asarray(255 * (grey > level), np.uint8))):
@@ -150,7 +150,7 @@ def photos(inputs: Any) -> NDArray[np.float32]:
 def _filled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Without holes: a red cell is pale in its middle."""
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return np.asarray(cv2.drawContours(np.zeros_like(mask), outlines, -1, 255, cv2.FILLED))
+    return np.asarray(cv2.drawContours(np.zeros_like(mask), outlines, -1, 255, cv2.FILLED), np.uint8)
 
 
 def _cut(mask: NDArray[np.uint8]) -> list[Box]:
@@ -175,4 +175,4 @@ def _described(patch: NDArray[np.float32], box: Box, unit: float) -> NDArray[np.
     """A piece as a small patch, and its height and width in some unit."""
     scaled = cv2.resize(patch, (PATCH, PATCH), interpolation=cv2.INTER_AREA)
     sides = np.array([box[3] - box[1], box[2] - box[0]], np.float32) / np.float32(unit)
-    return np.append(scaled.ravel(), sides)
+    return np.append(np.asarray(scaled, np.float32).ravel(), sides)

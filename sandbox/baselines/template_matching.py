@@ -64,7 +64,7 @@ class TemplateMatching:
                 crop = picture[int(top) : round(bottom), int(left) : round(right)]
                 if min(crop.shape) >= 3:
                     scaled = cv2.resize(crop, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-                    crops.setdefault(int(kind), []).append(_normal(scaled))
+                    crops.setdefault(int(kind), []).append(_normal(np.asarray(scaled, np.float32)))
                     sizes.setdefault(int(kind), []).append((bottom - top, right - left))
         found = []
         for kind, each in crops.items():
@@ -82,7 +82,7 @@ class TemplateMatching:
         ]
 
     def _found(self, grey: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        rows: list[tuple[float, ...]] = []
+        rows: list[Any] = []
         for kind, template in self.templates:
             height, width = template.shape
             if height >= grey.shape[0] or width >= grey.shape[1]:

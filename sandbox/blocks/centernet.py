@@ -203,7 +203,7 @@ def decode(
     return [(boxes[i, row], kinds[i, row], scores[i, row]) for i, row in enumerate(kept)]
 
 
-def suppressed(boxes: Float[Tensor, "B D 4"], kinds: Float[Tensor, "B D"] | Tensor, overlap: float) -> Tensor:
+def suppressed(boxes: Float[Tensor, "B D 4"], kinds: Tensor, overlap: float) -> Tensor:
     """Which boxes a better one of the same class overlaps, (B, D); the best come first. Greedy."""
     shared = (
         (
@@ -216,7 +216,7 @@ def suppressed(boxes: Float[Tensor, "B D 4"], kinds: Float[Tensor, "B D"] | Tens
     area = (boxes[..., 2:] - boxes[..., :2]).clamp_min(0).prod(2)
     union = area[:, :, None] + area[:, None] - shared
     over = (shared / union.clamp_min(1e-6) > overlap) & (kinds[:, :, None] == kinds[:, None])
-    gone = torch.zeros_like(over[:, 0])
+    gone = torch.zeros_like(kinds, dtype=torch.bool)
     for i in range(1, boxes.shape[1]):
         gone[:, i] = (over[:, i, :i] & ~gone[:, :i]).any(1)
     return gone

@@ -75,7 +75,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         "or fall between its cells.",
         smaller_examples,
     ),
-    "blur": replace(PICTURES["blur"], most=0.05, why="Out of focus, edges that touch become one."),
+    "blur": replace(PICTURES["blur"], most=0.1, why="Out of focus, edges that touch become one."),
     "noise": replace(
         PICTURES["noise"], why="To the network noise looks like detail, and small things drown."
     ),

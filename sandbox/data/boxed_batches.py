@@ -147,4 +147,4 @@ def recoloured(picture: NDArray[np.uint8], amount: float, draw: np.random.Genera
     factor = np.exp(draw.uniform(-amount, amount)) * np.exp(draw.uniform(-amount / 2, amount / 2, 3))
     shift = 255 * draw.uniform(-amount, amount) / 4
     table = np.arange(256)[:, None] * factor + (1 - factor) * 128 + shift
-    return cv2.LUT(picture, table.clip(0, 255).astype(np.uint8)[None])
+    return np.asarray(cv2.LUT(picture, table.clip(0, 255).astype(np.uint8)[None]), np.uint8)

@@ -192,4 +192,4 @@ def _inside(
 def _uneven(draw: np.random.Generator, shape: tuple[int, int], amount: float) -> NDArray[np.float32]:
     """Light that is a little stronger on one side."""
     coarse = 1 + amount * draw.uniform(-1, 1, (3, 4)).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC))
+    return np.asarray(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)

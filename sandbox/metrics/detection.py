@@ -108,7 +108,7 @@ def curve(
         kind: the class.
         times: (N,), how often each picture counts; once by default.
     """
-    weight = np.ones(len(found.objects)) if times is None else times
+    weight = np.ones(len(found.objects)) if times is None else times.astype(np.float64)
     rows = found.kind == kind
     each = weight[found.picture[rows]]
     right, told = np.cumsum(each * found.correct[rows]), np.cumsum(each)
@@ -183,5 +183,5 @@ def detection_scores(
     return scores
 
 
-def _share(part: NDArray[np.floating], whole: NDArray[np.integer]) -> float:
+def _share(part: NDArray[Any], whole: NDArray[np.integer]) -> float:
     return float(part.sum() / max(1, whole.sum()))

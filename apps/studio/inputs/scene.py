@@ -95,12 +95,11 @@ def _true(target: Any) -> list[Frame]:
 
 def _photo(view: RunView, content: bytes, name: str) -> ChosenInput | None:
     """A file as the command line would read it, so that boxes are told in its own pixels."""
-    try:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "picture"
-            path.write_bytes(content)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "picture"
+        path.write_bytes(content)
+        try:
             return ChosenInput(view.predictor.input.encode(view.predictor.input.read(path)))
-    except UserError as error:
-        said = str(error).replace(f"{path}", name[:60])
-        st.error(sentence(said), icon=":material/error:")
-        return None
+        except UserError as error:
+            st.error(sentence(str(error).replace(str(path), name[:60])), icon=":material/error:")
+            return None

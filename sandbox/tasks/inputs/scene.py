@@ -50,9 +50,9 @@ class Scene(Image):
         """
         values = _colours(images.values(file))
         with PillowImage.open(file, formats=images.FORMATS) as opened:
-            larger = max(opened.size) / max(values.shape[:2])  # `values` reads large ones smaller
-        sides = values.shape[:2] if larger <= 1 else tuple(round(side * larger) for side in values.shape[:2])
-        return framed(values, values, (sides[0], sides[1]))
+            short, long = sorted(opened.size)  # as the file lies, which may be on its side
+        tall = values.shape[0] > values.shape[1]
+        return framed(values, values, (long, short) if tall else (short, long))
 
     def encode(self, raw: Any) -> Framed:
         """The picture as the network sees it, from a file's bytes, an opened picture or an array.

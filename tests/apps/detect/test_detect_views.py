@@ -1,6 +1,7 @@
 """What only the page Detect shows: frames of a video, maps over a picture, false boxes and missed objects."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -39,10 +40,10 @@ def test_a_map_colours_the_cells_it_marks():
 
 
 def test_false_boxes_and_missed_objects_are_marked():
-    view = SimpleNamespace(predictor=SimpleNamespace(output=Boxes(("a", "b"))))
+    view: Any = SimpleNamespace(predictor=SimpleNamespace(output=Boxes(("a", "b"))))
     told = np.array([[0, 0, 10, 10], [30, 0, 40, 10]], np.float32)
     found = Detections(
-        told, np.array([0, 1]), np.array([0.9, 0.8]), np.zeros((50, 50, 3)), np.array([50, 50])
+        told, np.array([0, 1]), np.array([0.9, 0.8]), np.zeros((50, 50, 3), np.float32), np.array([50, 50])
     )
     truth = torch.tensor([[0.0, 0, 10, 10, 0], [0, 30, 10, 40, 1], [-1] * 5])
     frames, right, wrong, missed = boxes._frames(view, found, truth)  # pyright: ignore[reportPrivateUsage]

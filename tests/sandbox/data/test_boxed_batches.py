@@ -75,7 +75,7 @@ def test_a_letterbox_and_back(size):
     boxes = np.array([[0, 0, size[1], size[0]], [1, 2, 5, 6]], np.float32)
     assert box.outwards(box.inwards(boxes)) == pytest.approx(boxes, abs=1e-4)
     left, top, right, bottom = box.inwards(boxes)[0].round().astype(int)
-    assert (inside[top:bottom, left:right] == 1).all()
+    assert inside[top:bottom, left:right] == pytest.approx(1)
     inside[top:bottom, left:right] = 0.5
     assert (inside == 0.5).all()
 
