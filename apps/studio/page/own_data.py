@@ -205,7 +205,8 @@ def _samples(page: str, task: Task[Any, Any, Any], split: Any) -> None:
     module = importlib.import_module(f"apps.studio.inputs.{baseline.input.kind}")
     if not hasattr(module, "preview"):
         return
-    classes, targets = getattr(split, "classes", ()), split.train.targets
+    targets = split.train.targets
+    classes = getattr(split, "classes", ()) if np.ndim(targets) == 1 else ()  # else a target is no class
     rows = np.linspace(0, len(split.train) - 1, SAMPLES).round().astype(int)
     if len(classes):
         _, firsts = np.unique(np.asarray(targets), return_index=True)

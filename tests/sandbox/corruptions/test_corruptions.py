@@ -17,6 +17,7 @@ from sandbox.tasks.inputs.image import Image
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.inputs.photo import Photo
 from sandbox.tasks.inputs.point import Point
+from sandbox.tasks.inputs.scene import Scene
 from sandbox.tasks.split import Examples
 
 READER = Image((1, 8, 8))
@@ -25,6 +26,7 @@ INPUTS = {
     "image": (READER, PICTURES),
     "point": (Point(), torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1),
     "photo": (Photo(), list(torch.rand(4, 3, 12, 20, generator=torch.Generator().manual_seed(0)).numpy())),
+    "scene": (Scene((3, 8, 8)), torch.rand(6, 3, 8, 8, generator=torch.Generator().manual_seed(0))),
     "noise": (Noise(4), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))),
 }
 """How inputs of each kind are read, and some of them."""
@@ -85,6 +87,17 @@ def test_known_pictures():
     assert (covered == 0).sum((1, 2, 3)).tolist() == [16] * 5
     assert torch.allclose(offered["negative"].apply(picture, 1.0, 0), 1 - picture)
     assert offered["blur"].apply(torch.full((1, 1, 6, 6), 0.3), 0.2, 0).numpy() == pytest.approx(0.3)
+
+
+def test_boxes_go_along_where_a_scene_shrinks():
+    smaller = corruptions_of(Scene((3, 8, 8)))["smaller"]
+    pictures = torch.zeros(1, 3, 32, 64)
+    pictures[0, :, 8:24, 16:48] = 1
+    boxes = torch.tensor([[[16.0, 8.0, 48.0, 24.0, 2.0], [-1.0] * 5]])
+    found = smaller.spoil(None, None, Examples(pictures, boxes), 0.5)
+    assert found.targets.tolist() == [[[24, 12, 40, 20, 2], [-1] * 5]]
+    assert found.inputs[0, 0, 13:19, 25:39].mean() == pytest.approx(1)
+    assert boxes[0, 0, 0] == 16  # what it was given is left alone
 
 
 def test_the_measure_begins_with_the_figure_itself_and_falls():
