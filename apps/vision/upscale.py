@@ -1,8 +1,8 @@
 """Make photos larger: two, three or four times as many pixels in each direction.
 
-The network learns from crops of two thirds of the libraries' photos, made small with antialiasing, what bicubic
-interpolation leaves out. Of a colour photo it makes the luminance; the colours are interpolated. Shi et al. 2016
-(sub-pixel convolution), Lim et al. 2017 (EDSR).
+The network learns what bicubic interpolation leaves out, from crops of two thirds of the libraries' photos
+that are made small with antialiasing. Of a colour photo it makes the luminance; the colours are interpolated.
+Shi et al. 2016 (sub-pixel convolution), Lim et al. 2017 (EDSR).
 """
 
 from collections.abc import Collection, Mapping

@@ -11,7 +11,7 @@ from sandbox.tasks.repairer import Repairer
 
 Way = Literal["Wiener", "Richardson-Lucy"]
 BALANCE, ITERATIONS = 0.01, 30
-"""How much smoothness Wiener's filter asks for, and steps of Richardson and Lucy: both chosen on training photos."""
+"""How smooth Wiener's filter wants it, and steps of Richardson and Lucy; best on training photos."""
 
 
 class Deconvolution(Repairer):

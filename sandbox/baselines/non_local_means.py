@@ -19,7 +19,7 @@ class NonLocalMeans(Repairer):
     """
 
     def __init__(
-        self, input: DamagedPhoto, sigma: float, *, patch: int = 5, distance: int = 6, strength: float = 0.8
+        self, input: DamagedPhoto, sigma: float, *, patch: int = 5, distance: int = 6, strength: float = 0.7
     ) -> None:
         super().__init__(input)
         self.sigma, self.patch, self.distance, self.strength = sigma, patch, distance, strength

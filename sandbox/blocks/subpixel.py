@@ -1,4 +1,4 @@
-"""Convolutions at a low resolution, a picture at a high one: space becomes channels, and channels space again.
+"""Convolutions at a low resolution, a picture at a high one: space becomes channels, and channels space.
 
     h_0     = K_in * unshuffle_s(x)                       (B, N, H / s, W / s)
     h_l     = h_{l-1} + B_l * relu(A_l * h_{l-1})          l = 1 ... depth, no normalisation

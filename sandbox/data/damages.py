@@ -1,4 +1,4 @@
-"""What happens to photos: noise, holes, scratches, blur, and too few pixels. Each is made by a seeded generator.
+"""What happens to photos: noise, holes, scratches, blur, too few pixels; by a seeded generator.
 
 Photos are (N, C, H, W), of which white is 1 and black 0. A pixel that is missing is NaN.
 """

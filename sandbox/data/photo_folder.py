@@ -18,7 +18,7 @@ MOST = 300
 SHORTEST = 48
 """Pixels of the shorter side; smaller pictures are left out."""
 THUMB, ALIKE = 16, 4.0
-"""Side of the thumbnails by which copies are found, and the mean difference, of 255, up to which two are one."""
+"""Side of the thumbnails by which copies are found, and the mean difference, of 255, below which they are."""
 
 
 def load(folder: Path, side: int, split_seed: int = 0) -> Photos:

@@ -15,7 +15,7 @@ from sandbox.tasks.outputs.repaired_photo import RepairedPhoto
 from sandbox.tasks.predictor import evaluating
 
 TILE, MARGIN = 192, 32
-"""Pixels of the side of a tile that goes through a network at once, and around it, which goes through, too."""
+"""Pixels of the side of a tile that goes through a network at once, and of what goes with it on each side."""
 
 
 class Repairer(ABC):

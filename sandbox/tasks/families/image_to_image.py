@@ -117,7 +117,7 @@ class ImageToImage(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
         return "subpixel"
 
     def load(self, settings: Any, source: str | None) -> PhotoSplit:
-        """The libraries' photos, or those of a folder; split by photo, the unseen ones damaged once for all."""
+        """The libraries' photos, or those of a folder; split by photo, the unseen ones damaged once."""
         damage, colours = self.damage(settings), self.colours(settings)
         found = named(self.sources, source)
         if found is not None:
@@ -138,16 +138,16 @@ class ImageToImage(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
             damage=damage,
         )
 
-    def prepare(
-        self, settings: Any, split: Split[Any, Any], *, seed: int, device: torch.device
-    ) -> Training:
+    def prepare(self, settings: Any, split: Split[Any, Any], *, seed: int, device: torch.device) -> Training:
         """A residual network learns by the squared error, which PSNR counts."""
         assert isinstance(split, PhotoSplit)
         damage, colours, block = split.damage, self.colours(settings), self.block(settings)
         side = settings.crop - settings.crop % damage.factor
         known = [photo for photo in split.train.inputs if min(photo.shape[1:]) >= side]
         if not known:
-            raise UserError(f"No photo to learn from is {side} pixels high and wide; choose a smaller --crop.")
+            raise UserError(
+                f"No photo to learn from is {side} pixels high and wide; choose a smaller --crop."
+            )
         network = keywords(block, damage, colours, settings.channels, settings.depth)
         model = build(block, network, damage.missing).to(device)
         torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)

@@ -1,5 +1,6 @@
 """Photos of any size that want repair: files as they are, with what is transparent taken for missing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -35,7 +36,7 @@ class DamagedPhoto:
     damage: Damage
     colours: int = 1
     kind: ClassVar[str] = "damaged_photo"
-    files: ClassVar[str] = f"a {images.KINDS} photo, with its holes transparent, or an array of numbers (.npy)"
+    files: ClassVar[str] = f"a {images.KINDS} photo, its holes transparent, or an array of numbers (.npy)"
 
     def read(self, file: Path) -> NDArray[np.float32]:
         """The photo in a file, (H, W, 3), or (C, H, W) from an array; NaN where it is transparent.
@@ -47,7 +48,8 @@ class DamagedPhoto:
             return _array(file)
         values = images.values(file)
         if self.damage.missing:
-            values[_transparent(file, values.shape[:2])] = np.nan
+            with Image.open(file, formats=images.FORMATS) as picture:
+                values[self.transparent(picture, values.shape[:2])] = np.nan
         return values
 
     def encode(self, raw: Any) -> NDArray[np.float32]:
@@ -75,8 +77,17 @@ class DamagedPhoto:
             )
         return np.ascontiguousarray(values, np.float32)
 
+    @staticmethod
+    def transparent(picture: Image.Image, shape: Sequence[int]) -> NDArray[np.bool_]:
+        """Where an opened picture, which could be read, is transparent: (H, W), scaled and turned like it."""
+        if not picture.has_transparency_data:
+            return np.zeros(tuple(shape), bool)
+        alpha = ImageOps.exif_transpose(picture).convert("RGBA").getchannel("A")
+        small = cv2.resize(np.asarray(alpha), (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
+        return np.asarray(small) < 255
+
     def write(self, value: Any, folder: Path, stem: str) -> Path:
-        """Write a photo as a PNG file, or as an array where its numbers leave [0, 1], as those of noise do."""
+        """Write a photo as a PNG file; as an array if its numbers leave [0, 1], as those of noise do."""
         values = np.asarray(value, np.float32)
         missing = np.isnan(values).any(0)
         if np.nanmin(values) < 0 or np.nanmax(values) > 1:
@@ -104,7 +115,7 @@ def _checked(raw: Any) -> NDArray[np.float32]:
     if raw.ndim != 3 or raw.shape[0] not in (1, 3) or not known.size:
         raise UserError(f"An array {raw.shape} is no photo: a photo is (H, W), (H, W, 3) or (C, H, W).")
     if not -OUTSIDE <= known.min() <= known.max() <= 1 + OUTSIDE:
-        raise UserError("The numbers of a photo go from 0, black, to 1, white; noise may leave that a little.")
+        raise UserError("The numbers of a photo go from 0, black, to 1, white; noise may leave that by 1.")
     return np.asarray(raw, np.float32)
 
 
@@ -121,13 +132,3 @@ def _array(file: Path) -> NDArray[np.float32]:
         raise UserError(f"{said} holds no array of numbers of a photo.")
     scale = 255 if found.dtype == np.uint8 else 1
     return np.asarray(found, np.float32) / np.float32(scale)
-
-
-def _transparent(file: Path, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Where a picture that has been read already is transparent, (H, W), scaled and turned like it."""
-    with Image.open(file, formats=images.FORMATS) as picture:
-        if not picture.has_transparency_data:
-            return np.zeros(shape, bool)
-        alpha = ImageOps.exif_transpose(picture).convert("RGBA").getchannel("A")
-        small = cv2.resize(np.asarray(alpha), (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
-        return np.asarray(small) < 255
