@@ -1,12 +1,12 @@
 """Repair photos: take out noise, fill in holes and scratches, sharpen what is blurred.
 
 A network learns from crops of two thirds of the libraries' photos, each damaged anew; the middles of the
-other photos are unseen, and damaged once for all. It learns one kind of damage. By default that is normal noise
-of 25 levels of 255, in grey; of a colour photo each colour is then repaired by itself. Zhang et al. 2017
-(DnCNN) and 2018 (FFDNet), with the residual blocks of Lim et al. 2017.
+other photos are unseen, and damaged once for all. It learns one kind of damage. By default that is normal
+noise of 25 levels of 255, in grey; of a colour photo each colour is then repaired by itself. Zhang et al.
+2017 (DnCNN) and 2018 (FFDNet), with the residual blocks of Lim et al. 2017.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -68,7 +68,7 @@ class Restore(ImageToImage[Settings]):
     )
     says: ClassVar[str] = "it repairs {count} unseen {things} to **{value}**"
     says_other: ClassVar[str] = "{name} reaches **{value}**"
-    code: ClassVar[tuple[Any, ...]] = (SubPixel, Noise, PhotoCrops)
+    code: ClassVar[Sequence[Any]] = (SubPixel, Noise, PhotoCrops)
 
     def damage(self, settings: Settings) -> Damage:
         """See `ImageToImage.damage`."""

@@ -5,7 +5,7 @@ that are made small with antialiasing. Of a colour photo it makes the luminance;
 Shi et al. 2016 (sub-pixel convolution), Lim et al. 2017 (EDSR).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -50,7 +50,7 @@ class Upscale(ImageToImage[Settings]):
     luminance: ClassVar[bool] = True
     says: ClassVar[str] = "it enlarges {count} unseen {things} to **{value}**"
     says_other: ClassVar[str] = "{name} reaches **{value}**"
-    code: ClassVar[tuple[Any, ...]] = (SubPixel, Small, PhotoCrops)
+    code: ClassVar[Sequence[Any]] = (SubPixel, Small, PhotoCrops)
 
     def damage(self, settings: Settings) -> Damage:
         """See `ImageToImage.damage`."""

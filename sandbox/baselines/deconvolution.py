@@ -1,6 +1,6 @@
 """Blur undone with its known kernel, without training, as scikit-image does it."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ class Deconvolution(Repairer):
         found = []
         for colour in photo.astype(np.float64):
             wide = np.pad(colour, margin, mode="symmetric")
+            whole: Any
             if self.way == "Wiener":
                 whole = wiener(wide, self.kernel, BALANCE, clip=False)
             else:

@@ -29,6 +29,6 @@ class Inpainting(Repairer):
         missing = np.isnan(photo).any(0)
         known = np.nan_to_num(photo)
         bytes_of = np.round(255 * np.clip(known, 0, 1)).astype(np.uint8)
-        mask = missing.astype(np.uint8)
+        mask: NDArray[np.uint8] = np.asarray(missing, np.uint8)
         filled = np.stack([cv2.inpaint(each, mask, RADIUS, WAYS[self.way]) for each in bytes_of])
         return np.where(missing, filled.astype(np.float32) / 255, known)

@@ -74,7 +74,8 @@ class NetworkRepairer(Repairer):
             rows = torch.from_numpy(parts.transpose(2, 0, 1).copy())
             colours = enlarged(rows[None, 1:], self.input.damage.factor)[0]
             whole = torch.cat([self.mapped(rows[:1]), colours]).numpy()
-            return cv2.cvtColor(whole.transpose(1, 2, 0).copy(), cv2.COLOR_YCrCb2RGB).transpose(2, 0, 1)
+            found = cv2.cvtColor(whole.transpose(1, 2, 0).copy(), cv2.COLOR_YCrCb2RGB)
+            return np.asarray(found, np.float32).transpose(2, 0, 1)
         rows = torch.from_numpy(photo.copy())
         if self.input.colours == 1:
             return torch.cat([self.mapped(colour[None]) for colour in rows]).numpy()

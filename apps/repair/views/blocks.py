@@ -68,7 +68,7 @@ def picture(page: str, view: RunView) -> None:
 
 def network(view: RunView) -> tuple[SubPixel, bool]:
     """The network, and whether it is told what is missing."""
-    model = view.predictor.model
+    model: Any = view.predictor.model
     return (model.network, True) if isinstance(model, FillIn) else (model, False)
 
 
