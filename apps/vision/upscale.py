@@ -37,7 +37,7 @@ class Upscale(ImageToImage[Settings]):
         "double": Settings(),
         "triple": Settings(times=3, crop=60),
         "quadruple": Settings(times=4, crop=80),
-        "best": Settings(steps=6000, channels=48, depth=5),
+        "best": Settings(steps=4500, channels=48, depth=5),
     }
     preset_titles: ClassVar[Mapping[str, str]] = {
         "double": "2 times",

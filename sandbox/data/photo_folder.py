@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.data import uploads
 from sandbox.data.formats.folders import files_in
 from sandbox.data.formats.images import ENDINGS, KINDS, PictureError, read
-from sandbox.data.photos import Photo, Photos, shrunk, split, undoubled
+from sandbox.data.photos import Photo, Photos, sharp, shrunk, split
 from sandbox.data.read_report import ReadReport
 from sandbox.errors import UserError, because
-from sandbox.files import path_text
+from sandbox.files import path_text, read_bytes
 
 MOST = 300
 """Photos that are read; of more, every so many-th."""
@@ -44,7 +45,7 @@ def load(folder: Path, side: int, split_seed: int = 0) -> Photos:
     for path in paths:
         name = path_text(path.relative_to(folder))
         try:
-            pixels = undoubled(shrunk(read(path, name=name)))
+            pixels = sharp(shrunk(read(path, name=name)))
         except PictureError:
             reading.skip("damaged, too large, or no picture", name)
             continue
@@ -63,6 +64,19 @@ def load(folder: Path, side: int, split_seed: int = 0) -> Photos:
     except UserError as error:
         raise UserError(" ".join([f"{path_text(folder)}: {error}", *reading.sentences()])) from None
     return Photos(path_text(folder.resolve().name), train, test, path_text(folder), reading.sentences())
+
+
+def unpacked(path: Path) -> Path | None:
+    """The folder itself, or one in which a zip archive was unpacked; None if it is neither.
+
+    Raises:
+        UserError: the archive is damaged, too large, or unpacks to far more than its size.
+    """
+    if path.is_dir():
+        return path
+    if path.suffix.lower() != ".zip" or not path.is_file():
+        return None
+    return uploads.keep([uploads.File(path.name, read_bytes(path, uploads.MAX_BYTES))]).path
 
 
 def _paths(folder: Path, reading: ReadReport) -> list[Path]:

@@ -19,6 +19,8 @@ from sandbox.errors import UserError
 LONGEST = 640
 """Of the longer side, in pixels."""
 HELD_OUT = 1 / 3
+NO_DETAIL, SMALLEST = 1.0, 64
+"""Mean squared error, of levels of 255, of a picture that lost nothing; least side of a halved one."""
 SOURCE = (
     "Photos of scikit-image (public domain or CC0 but where its README says otherwise) and of scikit-learn "
     "(china and flower, CC BY 2.0)"
@@ -117,15 +119,22 @@ def shrunk(pixels: NDArray[np.uint8], longest: int = LONGEST) -> NDArray[np.uint
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def undoubled(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Every second pixel of a picture that somebody has enlarged by repeating each; all of any other.
+def sharp(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture (H, W, 3), halved as long as it has no detail that is lost by that.
 
-    scikit-image's `moon` is one. To denoise a repeated pixel is no art, and to enlarge it again none either.
+    Somebody has enlarged such a picture, or has magnified it more than the lens could show: each pixel of
+    scikit-image's `moon` is there four times, and its `cell` is smooth. To repair or to enlarge what was
+    enlarged already says nothing about photos.
     """
-    even = pixels[: len(pixels) // 2 * 2, : pixels.shape[1] // 2 * 2]
-    once = even[::2, ::2]
-    repeated = (even == once.repeat(2, 0).repeat(2, 1)).all()
-    return np.ascontiguousarray(once) if once.size and repeated else pixels
+    height, width = (length // 2 * 2 for length in pixels.shape[:2])
+    if min(height, width) < 2 * SMALLEST:
+        return pixels
+    whole = pixels[:height, :width]
+    repeated = whole[::2, ::2].repeat(2, 0).repeat(2, 1)
+    half = np.asarray(cv2.resize(whole, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.uint8)
+    smooth = np.asarray(cv2.resize(half, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+    lost = min(float(np.square(whole.astype(np.float32) - each).mean()) for each in (repeated, smooth))
+    return sharp(half) if lost < NO_DETAIL else pixels
 
 
 def _of(package: str, files: Sequence[str]) -> list[Photo]:
@@ -134,4 +143,4 @@ def _of(package: str, files: Sequence[str]) -> list[Photo]:
         return []
     folder = Path(next(iter(found.submodule_search_locations))) / FOLDERS[package]
     paths = [folder / file for file in files]
-    return [Photo(path.stem, undoubled(shrunk(images.read(path)))) for path in paths if path.is_file()]
+    return [Photo(path.stem, sharp(shrunk(images.read(path)))) for path in paths if path.is_file()]

@@ -69,7 +69,9 @@ def picture(page: str, view: RunView) -> None:
 def network(view: RunView) -> tuple[SubPixel, bool]:
     """The network, and whether it is told what is missing."""
     model: Any = view.predictor.model
-    return (model.network, True) if isinstance(model, FillIn) else (model, False)
+    told = isinstance(model, FillIn)
+    inside: Any = model.network if told else model
+    return inside, told
 
 
 def part(view: RunView, given: ChosenInput) -> torch.Tensor:

@@ -1,11 +1,12 @@
 """Your photo, damaged and repaired: drag the divider between the two."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from apps.studio.page.chosen_input import ChosenInput
 from apps.studio.page.columns import panes
-from apps.studio.page.kept import kept
 from apps.studio.page.kinds import input_of, output_of
 from apps.studio.page.run_view import RunView
 from apps.studio.page.try_tab import show_samples
@@ -30,8 +31,15 @@ def show(page: str, view: RunView) -> None:
             st.markdown("##### Your photo")
             st.caption(f"Give it one of your own, or pick one of the unseen {view.things}.")
             return
-        value, output = np.asarray(given.value), output_of(view)
-        answer = kept(
-            ("repaired", *view.key, output.mark(value)), lambda: view.predictor.predict(value[None])[0]
-        )
-        output.show(page, view, given, answer)
+        output_of(view).show(page, view, given, _answer(page, view, given))
+
+
+def _answer(page: str, view: RunView, given: ChosenInput) -> Any:
+    """The network's answer, kept while the page is drawn again with the same photo at the same age."""
+    value = np.asarray(given.value)
+    key = (*view.key, output_of(view).mark(value))
+    last, answer = st.session_state.get(f"{page}:repaired", (None, None))
+    if last != key:
+        answer = view.predictor.predict(value[None])[0]
+        st.session_state[f"{page}:repaired"] = key, answer
+    return answer

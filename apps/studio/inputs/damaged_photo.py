@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +17,6 @@ from PIL import Image
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.inputs import drawing
 from apps.studio.page.chosen_input import ChosenInput, picked, remember, sample
-from apps.studio.page.kept import kept
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import sentence
 from sandbox.data.formats import images
@@ -63,13 +63,17 @@ def _own(page: str, view: RunView, content: bytes | None) -> ChosenInput | None:
     )
     if content is None:
         return None
+    key = hashlib.sha256(content).hexdigest(), repr(kind), way
+    last, given = st.session_state.get(f"{page}:own-photo", (None, None))
+    if last == key:
+        return given
     try:
-        return kept(
-            ("own photo", content, repr(kind), way), lambda: given_photo(kind, content, way == DAMAGED)
-        )
+        given = given_photo(kind, content, way == DAMAGED)
     except UserError as error:
         st.error(sentence(error), icon=":material/error:")
         return None
+    st.session_state[f"{page}:own-photo"] = key, given
+    return given
 
 
 def given_photo(kind: DamagedPhoto, content: bytes, damage: bool) -> ChosenInput:

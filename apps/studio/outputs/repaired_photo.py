@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from apps.studio import background_work
 from apps.studio.browser.before_after import before_after
 from apps.studio.browser.gallery import Picture, gallery
 from apps.studio.inputs.damaged_photo import as_large, detail
@@ -60,7 +61,8 @@ def _others(view: RunView, given: ChosenInput) -> dict[str, Any] | None:
     def answer() -> dict[str, Any]:
         return {name: one.predict(value[None])[0] for name, one in view.baselines.items()}
 
-    return view.later(f"others {mark(value)}", answer)
+    # They are the same at every age.
+    return background_work.ask(("others", *view.data_key, mark(value)), answer)
 
 
 def mark(value: Any) -> str:

@@ -123,8 +123,8 @@ class ImageToImage(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
         if found is not None:
             read = photos.load(settings.side, settings.split_seed)
         else:
-            folder = typed_path(str(source))
-            if not folder.is_dir():
+            folder = photo_folder.unpacked(typed_path(str(source)))
+            if folder is None:
                 raise unknown(self.sources, str(source))
             read = photo_folder.load(folder, settings.side, settings.split_seed)
         side = settings.side - settings.side % damage.factor

@@ -1,5 +1,8 @@
 """Photos of the libraries and of one's own: split by photo, copies on one side, dirty files named."""
 
+import io
+import zipfile
+
 import numpy as np
 import pytest
 import torch
@@ -32,10 +35,11 @@ def test_the_libraries_photos_are_split_by_photo():
     assert [photo.name for photo in photos.load(256, 1).test] != names[1]
 
 
-def test_a_picture_that_was_doubled_is_halved_again():
-    once = np.random.default_rng(0).integers(0, 255, (7, 5, 3), dtype=np.uint8)
-    assert np.array_equal(photos.undoubled(once.repeat(2, 0).repeat(2, 1)), once)
-    assert photos.undoubled(once) is once
+def test_a_picture_that_was_enlarged_is_halved_again():
+    once = np.random.default_rng(0).integers(0, 255, (90, 70, 3), dtype=np.uint8)
+    assert np.array_equal(photos.sharp(once.repeat(2, 0).repeat(2, 1)), once)
+    assert photos.sharp(once) is once
+    assert photos.sharp(np.asarray(textured(0, (400, 300)))).shape == (75, 100, 3)
 
 
 def test_a_folder_with_copies_and_what_is_no_photo(tmp_path):
@@ -58,6 +62,23 @@ def test_a_folder_without_a_large_photo_is_one_sentence(tmp_path):
     textured(1).save(tmp_path / "one.png")
     with pytest.raises(UserError, match="At least two photos"):
         photo_folder.load(tmp_path, 64)
+
+
+def test_a_zip_is_read_like_its_folder(tmp_path):
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        for number in range(4):
+            file = io.BytesIO()
+            textured(number).save(file, "PNG")
+            archive.writestr(f"mine/{number}.png", file.getvalue())
+        archive.writestr("../outside.png", b"none")
+    folder = photo_folder.unpacked(tmp_path / "mine.zip")
+    assert folder is not None and not (tmp_path.parent / "outside.png").exists()
+    found = photo_folder.load(folder, 64)
+    assert len(found.train) + len(found.test) == 4
+    (tmp_path / "broken.zip").write_bytes(b"PK none")
+    with pytest.raises(UserError, match="zip"):
+        photo_folder.unpacked(tmp_path / "broken.zip")
+    assert photo_folder.unpacked(tmp_path / "none") is None
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
