@@ -16,6 +16,8 @@ from torch.nn import functional as F
 
 Kind = Literal["noise", "holes", "scratches", "blur", "small"]
 Photos = Float[Tensor, "N C H W"]
+Damaged = Float[Tensor, "N C H2 W2"]
+"""As `Photos`, perhaps of another height and width."""
 LEVELS = 255.0
 """Levels of grey in a file; noise is counted in them."""
 
@@ -38,7 +40,7 @@ class Damage:
         """How many times higher and wider a repaired photo is."""
         return 1
 
-    def apply(self, photos: Photos, generator: torch.Generator) -> Photos:
+    def apply(self, photos: Photos, generator: torch.Generator) -> Damaged:
         """Damaged copies of photos; the same for a generator with the same seed."""
         raise NotImplementedError
 
@@ -62,7 +64,7 @@ class Noise(Damage):
     sigma: float = 25.0
     kind: ClassVar[Kind] = "noise"
 
-    def apply(self, photos: Photos, generator: torch.Generator) -> Photos:
+    def apply(self, photos: Photos, generator: torch.Generator) -> Damaged:
         """See `Damage.apply`."""
         return photos + self.sigma / LEVELS * torch.randn(photos.shape, generator=generator)
 
@@ -85,7 +87,7 @@ class Holes(Damage):
     kind: ClassVar[Kind] = "holes"
     missing: ClassVar[bool] = True
 
-    def apply(self, photos: Photos, generator: torch.Generator) -> Photos:
+    def apply(self, photos: Photos, generator: torch.Generator) -> Damaged:
         """See `Damage.apply`."""
         height, width = photos.shape[2:]
         mean = math.pi / 4 * (0.75 * self.diameter) ** 2
@@ -119,7 +121,7 @@ class Scratches(Damage):
     kind: ClassVar[Kind] = "scratches"
     missing: ClassVar[bool] = True
 
-    def apply(self, photos: Photos, generator: torch.Generator) -> Photos:
+    def apply(self, photos: Photos, generator: torch.Generator) -> Damaged:
         """See `Damage.apply`."""
         height, width = photos.shape[2:]
         length = 0.6 * math.hypot(height, width)
@@ -162,7 +164,7 @@ class Blur(Damage):
         weights = torch.exp(-torch.arange(-reach, reach + 1).float().square() / (2 * self.radius**2))
         return weights / weights.sum()
 
-    def apply(self, photos: Photos, generator: torch.Generator) -> Photos:
+    def apply(self, photos: Photos, generator: torch.Generator) -> Damaged:
         """See `Damage.apply`."""
         kernel = self.kernel()
         reach, channels = len(kernel) // 2, photos.shape[1]
@@ -195,7 +197,7 @@ class Small(Damage):
         """See `Damage`."""
         return self.times
 
-    def apply(self, photos: Photos, generator: torch.Generator) -> Photos:
+    def apply(self, photos: Photos, generator: torch.Generator) -> Damaged:
         """See `Damage.apply`; rows and columns that fill no whole small pixel are left out."""
         height, width = (side // self.times for side in photos.shape[2:])
         whole = photos[:, :, : height * self.times, : width * self.times]
@@ -220,7 +222,7 @@ def from_json(values: dict[str, Any]) -> Damage:
     return DAMAGES[values["kind"]](**numbers)
 
 
-def enlarged(photos: Photos, times: int, mode: str = "bicubic") -> Photos:
+def enlarged(photos: Photos, times: int, mode: str = "bicubic") -> Damaged:
     """Photos `times` as high and wide by the cubic of `Small`; by Lanczos's window with `lanczos`."""
     height, width = photos.shape[2] * times, photos.shape[3] * times
     if mode == "lanczos":

@@ -14,7 +14,7 @@ from sandbox.tasks.inputs.damaged_photo import DamagedPhoto
 from sandbox.tasks.outputs.repaired_photo import RepairedPhoto
 from sandbox.tasks.predictor import evaluating
 
-TILE, MARGIN = 192, 32
+TILE, MARGIN = 256, 32
 """Pixels of the side of a tile that goes through a network at once, and of what goes with it on each side."""
 
 

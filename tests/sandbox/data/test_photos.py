@@ -94,7 +94,7 @@ def test_damage_is_the_same_for_the_same_seed_and_comes_back_from_json(kind):
 
 def test_damage_is_as_strong_as_it_says():
     grey = torch.full((4, 1, 256, 256), 0.5)
-    assert (Noise(25).apply(grey, seeded()) - grey).std().item() == pytest.approx(25 / 255, rel=0.01)
+    assert (Noise(25.0).apply(grey, seeded()) - grey).std().item() == pytest.approx(25 / 255, rel=0.01)
     for damage in (Holes(0.15), Holes(0.4), Scratches(0.1)):
         assert damage.apply(grey, seeded()).isnan().float().mean().item() == pytest.approx(
             damage.share, rel=0.2
