@@ -96,16 +96,16 @@ class Restore(ImageToImage[Settings]):
         input = DamagedPhoto(damage, self.colours(settings))
         found: dict[str, Predictor[Any, Any]] = {}
         if isinstance(damage, Noise):
-            found["non-local means"] = NonLocalMeans(
+            found["non-local means filter"] = NonLocalMeans(
                 input, damage.sigma / LEVELS, strength=STRENGTH[self.colours(settings)]
             )
         elif isinstance(damage, Blur):
             found["Wiener filter"] = Deconvolution(input, damage, "Wiener")
-            found["Richardson-Lucy"] = Deconvolution(input, damage, "Richardson-Lucy")
+            found["Richardson-Lucy deconvolution"] = Deconvolution(input, damage, "Richardson-Lucy")
         else:
-            found["Navier-Stokes"] = Inpainting(input, "Navier-Stokes")
-            found["Telea"] = Inpainting(input, "Telea")
-        return found | {"left as it is": Untouched(input)}
+            found["Navier-Stokes inpainting"] = Inpainting(input, "Navier-Stokes")
+            found["Telea inpainting"] = Inpainting(input, "Telea")
+        return found | {"photo left as it is": Untouched(input)}
 
 
 TASK = Restore()

@@ -60,8 +60,8 @@ class Upscale(ImageToImage[Settings]):
         """Bicubic and Lanczos interpolation, and the nearest pixel."""
         input = DamagedPhoto(self.damage(settings))
         return {
-            "Lanczos": Interpolation(input, "lanczos"),
-            "bicubic": Interpolation(input, "bicubic"),
+            "Lanczos interpolation": Interpolation(input, "lanczos"),
+            "bicubic interpolation": Interpolation(input, "bicubic"),
             "nearest pixel": Interpolation(input, "nearest"),
         }
 

@@ -45,7 +45,7 @@ class Damage:
         raise NotImplementedError
 
     def text(self) -> str:
-        """What was done, in a few words that follow *a photo with*."""
+        """What was done, in a few words that follow *photos with*."""
         raise NotImplementedError
 
     def to_json(self) -> dict[str, Any]:
@@ -206,7 +206,7 @@ class Small(Damage):
 
     def text(self) -> str:
         """See `Damage.text`."""
-        return f"one pixel instead of {self.times} x {self.times}"
+        return f"one pixel in place of {self.times} x {self.times}"
 
 
 DAMAGES: dict[str, type[Damage]] = {each.kind: each for each in (Noise, Holes, Scratches, Blur, Small)}

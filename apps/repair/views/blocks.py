@@ -21,6 +21,8 @@ TITLE = "Block by block"
 ORDER = 10
 SIDE, MAPS = 96, 24
 """Pixels of the side of the detail that is looked at, and maps that are shown."""
+STRONGEST = 0.98
+"""Share of the numbers that are not cut off."""
 
 
 def fits(view: RunView) -> bool:
@@ -34,20 +36,20 @@ def show(page: str, view: RunView) -> None:
     steps = kept(("blocks", *view.key, np.asarray(given.value).tobytes()), lambda: stages(view, given))
     picture(page, view)
     before, last = steps["damaged"], steps[list(steps)[-1]]
-    change = (last - before).mean(0)
-    found = [change]
+    found = [(last - before).mean(0)]
     names = ["what the network adds"]
     if given.target is not None:
         found.append((_middle(given.target, last.shape) - before).mean(0))
         names.append("what it should add")
     st.markdown("**The change**", help="Blue: it makes a pixel brighter; red: darker.")
-    gallery(on_one_scale(np.stack(found), names, alt="{}"), key=f"{page}:change", size=170, signed=True)
+    change_of = on_one_scale(vivid(np.stack(found)), names, alt="{}")
+    gallery(change_of, key=f"{page}:change", size=170, signed=True)
     maps = kept(("first maps", *view.key, np.asarray(given.value).tobytes()), lambda: first_maps(view, given))
     st.markdown(
         f"**After the first convolution**: {len(maps)} of its maps",
         help="Where each filter found its pattern. Blue is more than nothing, red less.",
     )
-    gallery(on_one_scale(maps, alt="Map {}"), key=f"{page}:maps", size=64, signed=True)
+    gallery(on_one_scale(vivid(maps), alt="Map {}"), key=f"{page}:maps", size=64, signed=True)
 
 
 def picture(page: str, view: RunView) -> None:
@@ -64,6 +66,12 @@ def picture(page: str, view: RunView) -> None:
         said = "" if truth is None else f", {view.task.metric.text(psnr(truth, values))}"
         pictures.append(Picture(detail(values, SIDE), f"{name}{said}"))
     gallery(pictures, key=f"{page}:blocks", size=120)
+
+
+def vivid(values: NDArray[Any]) -> NDArray[Any]:
+    """Values cut off at the size of all but the strongest few, which would leave the others pale."""
+    most = float(np.quantile(np.abs(values), STRONGEST)) or 1.0
+    return np.clip(values, -most, most)
 
 
 def network(view: RunView) -> tuple[SubPixel, bool]:

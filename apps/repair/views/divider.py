@@ -24,7 +24,7 @@ def show(page: str, view: RunView) -> None:
     left, right = panes([10, 17], key=f"{page}-divider")
     with left:
         given: ChosenInput | None = input_of(view).choose(page, view)
-        st.caption(f"This network has learned to repair {view.predictor.input.damage.text()}.")
+        st.caption(f"This network has learned from photos with {view.predictor.input.damage.text()}.")
         show_samples(page, view)
     with right:
         if given is None:

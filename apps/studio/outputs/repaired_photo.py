@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,19 +20,20 @@ from apps.studio.page.run_view import RunView
 from sandbox.metrics.fidelity import psnr, ssim
 from sandbox.tasks.outputs.repaired_photo import png
 
-SHOWN, SIDE = 6, 64
-"""Photos that are compared, and pixels of the side of what is shown of each."""
-BEFORE, TRUTH = "damaged photo", "original"
+SHOWN, SIDE, SAMPLES = 6, 64, 12
+"""Photos that are compared, pixels of the side of what is shown of each, and unseen photos in a row."""
+TRUTH = "original"
 
 
 def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw the answer under a divider with what it is compared with, figures, and a download."""
     others = _others(view, given)
-    choices = [BEFORE, *([] if given.target is None else [TRUTH]), *(others or {})]
+    before = before_of(view)
+    choices = [before, *([] if given.target is None else [TRUTH]), *(others or {})]
     chosen = st.segmented_control(
         "Left of the divider",
         choices,
-        default=BEFORE,
+        default=before,
         required=True,
         key=f"{page}:left:{len(choices)}",
         format_func=lambda name: name[:1].upper() + name[1:],
@@ -65,6 +67,11 @@ def _others(view: RunView, given: ChosenInput) -> dict[str, Any] | None:
     return background_work.ask(("others", *view.data_key, mark(value)), answer)
 
 
+def before_of(view: RunView) -> str:
+    """What the input is called."""
+    return "small photo" if view.predictor.input.damage.factor > 1 else "damaged photo"
+
+
 def mark(value: Any) -> str:
     """The same for the same photo."""
     return hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:16]
@@ -92,8 +99,9 @@ def _figures(view: RunView, given: ChosenInput, answer: Any, others: dict[str, A
 
 
 def grades(view: RunView) -> Grades:
-    """Every unseen photo by its decibels."""
-    return by_metric(view, "Worst answers")
+    """Every unseen photo by its decibels; the worst again only where a row does not show all."""
+    found = by_metric(view, "Worst answers")
+    return found if len(view.test) > SAMPLES else replace(found, worst=found.worst[:0], summary="")
 
 
 def compare(page: str, view: RunView) -> None:
@@ -113,7 +121,11 @@ def compare(page: str, view: RunView) -> None:
 def _details(view: RunView) -> dict[str, list[Any]]:
     """Rows of details by title."""
     some = view.test.some(SHOWN)
-    rows = {"original": some.targets, BEFORE: some.inputs, "network": view.predictor.predict(some.inputs)}
+    rows = {
+        "original": some.targets,
+        before_of(view): some.inputs,
+        "network": view.predictor.predict(some.inputs),
+    }
     rows |= {name: one.predict(some.inputs) for name, one in view.baselines.items()}
     shape = np.shape(some.targets)[1:]
     return {name: [detail(as_large(each, shape), SIDE) for each in one] for name, one in rows.items()}

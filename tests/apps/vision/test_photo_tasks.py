@@ -30,22 +30,24 @@ def learned(target, preset=None, **changes):
 @pytest.mark.thorough
 def test_noise_is_taken_out_better_than_by_non_local_means():
     figures = learned("vision/restore", steps=1500)
-    assert figures["network"] > figures["non-local means"] + 0.3
-    assert figures["non-local means"] > figures["left as it is"] + 8
+    assert figures["network"] > figures["non-local means filter"] + 0.3
+    assert figures["non-local means filter"] > figures["photo left as it is"] + 8
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(("preset", "best"), [("scratches", "Navier-Stokes"), ("blur", "Richardson-Lucy")])
+@pytest.mark.parametrize(
+    ("preset", "best"), [("scratches", "Navier-Stokes inpainting"), ("blur", "Richardson-Lucy deconvolution")]
+)
 def test_other_damage_is_repaired_better_than_without_training(preset, best):
     figures = learned("vision/restore", preset, steps=1000)
-    assert figures["network"] > figures[best] > figures["left as it is"]
+    assert figures["network"] > figures[best] > figures["photo left as it is"]
 
 
 @pytest.mark.thorough
 def test_photos_are_enlarged_better_than_by_interpolation():
     figures = learned("vision/upscale", steps=800)
-    assert figures["network"] > figures["bicubic"] + 0.4
-    assert figures["Lanczos"] > figures["bicubic"] > figures["nearest pixel"]
+    assert figures["network"] > figures["bicubic interpolation"] + 0.4
+    assert figures["Lanczos interpolation"] > figures["bicubic interpolation"] > figures["nearest pixel"]
 
 
 @pytest.mark.thorough
