@@ -55,7 +55,7 @@ class Restore(ImageToImage[Settings]):
         "scratches": Settings(damage="scratches"),
         "holes": Settings(damage="holes", share=0.15),
         "blur": Settings(damage="blur"),
-        "best": Settings(steps=5500, channels=48, depth=5, crop=48),
+        "best": Settings(steps=4500, channels=48, depth=5, crop=48),
     }
     preset_titles: ClassVar[Mapping[str, str]] = {
         "noise": "noise, grey",
