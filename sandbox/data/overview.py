@@ -17,18 +17,19 @@ SIZE = 32
 MOST_PAIRS = 20
 
 
-def overview(name: str) -> dict[str, Any]:
+def overview(name: str, images: LabelledImages | None = None) -> dict[str, Any]:
     """JSON values about a set that is on this machine, or a folder or file of pictures.
 
     Args:
         name: of a set, or a path.
+        images: what `read` gave for it, if that is known.
 
     Raises:
         UserError: there is no such set or path, it is not here yet, or cannot be read; says why.
     """
     path = typed_path(name)
     if name not in sets.known() and path.exists():
-        images = read(name)
+        images = images or read(name)
         return {"name": name, "title": path_text(path.resolve().name), "folder": str(path)} | of(images)
     found = sets.find(name)
     folder = sets.here(name)
@@ -38,7 +39,7 @@ def overview(name: str) -> dict[str, Any]:
     record |= {"holds": found.kind, "folder": str(folder), "bytes": found.size or None}
     if found.images is None:
         return record | {"files": sum(1 for _ in files_in(folder))}
-    return record | of(read(name))
+    return record | of(images or read(name))
 
 
 def read(name: str) -> LabelledImages:

@@ -12,8 +12,6 @@ from sandbox.progress import Progress
 from sandbox.progress_view import ProgressView
 from sandbox.tasks.source import named
 
-UNIT = "megabyte"
-"""What the progress of a run counts while its data are fetched."""
 SHOW_EVERY = 0.1
 """Seconds between two progresses."""
 
@@ -57,4 +55,4 @@ def fetch(name: str, *, trust_first: bool = False) -> None:
 
 def _progress(arrived: Arrived) -> Progress:
     done, total = (round(count / 10**6) for count in (arrived.done, arrived.total))
-    return Progress(done, max(total, done) if arrived.total else 0, UNIT)
+    return Progress(done, max(total, done) if arrived.total else 0, sets.UNIT)

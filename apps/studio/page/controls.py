@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.studio import background_imports
+from apps.studio import background_imports, wording
 from apps.studio.page import control_values, own_data, run_selection, setting_widgets, training_buttons
 from apps.studio.page.page import Page
 from apps.studio.page.setting_widgets import as_widget, setting_widget
@@ -172,6 +172,7 @@ def _data_menu(page: Page, task: Task[Any, Any, Any]) -> None:
     chosen = st.selectbox(
         "Data",
         list(titles),
+        format_func=lambda title: wording.source(titles[title]),
         key=f"{page.name}:data",
         width=190,
         help=f"What to learn from. {about}",

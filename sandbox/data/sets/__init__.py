@@ -41,6 +41,8 @@ from sandbox.state_folder import read_record, state_folder, write_record
 HOME = "SANDBOX_DATA"
 NOTE = ".checksums.json"
 """Beside the files of a set: checksums of what was fetched."""
+UNIT = "megabyte"
+"""What the progress of a run counts while its data are fetched."""
 PINS = "data-pins"
 """Records of checksums that nobody publishes."""
 

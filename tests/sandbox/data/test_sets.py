@@ -243,7 +243,7 @@ def test_a_training_fetches_what_it_wants(small, runs_root):
     seen = []
     state = drive(run, train_task(TASK, type(settings)(steps=2, channels=(2,), hidden=()), run), seen.append)
     assert state == "done", run.status()["message"]
-    assert seen[0].unit == fetching.UNIT and seen[-1].unit == "step"
+    assert seen[0].unit == sets.UNIT and seen[-1].unit == "step"
     assert run.config["data"] == "kmnist" and fetching.wanted(TASK, "kmnist") is None
 
 
