@@ -227,4 +227,4 @@ def _balance(classes: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     """Draw the page."""
-    live(body, needs=PAGE.needs, busy=fetches.running)
+    live(body, needs=PAGE.waits_for, busy=fetches.running)

@@ -176,7 +176,7 @@ def _of_zip(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[_Me
         yield _Member(member.filename, lambda member=member: archive.open(member), most, refused)
 
 
-def _of_tar(archive: tarfile.TarFile, limits: Limits) -> Iterator[_Member]:
+def _of_tar(archive: Any, limits: Limits) -> Iterator[_Member]:
     for member in archive:
         if member.isdir():
             continue
@@ -190,7 +190,7 @@ def _of_tar(archive: tarfile.TarFile, limits: Limits) -> Iterator[_Member]:
         archive.members = []
 
 
-def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Any:
+def _content(archive: Any, member: tarfile.TarInfo) -> Any:
     stream = archive.extractfile(member)
     assert stream is not None, "an ordinary file"
     return stream

@@ -18,6 +18,9 @@ ALIKE = 0.99
 FLAT = 0.02
 """Standard deviation below which a picture has nothing to compare: an empty sky is like every other."""
 CHUNK = 1_000
+"""Pictures that are made small at a time."""
+AT_ONCE = 2**24
+"""Pairs that are compared at a time."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,9 @@ def find(
     """
     known, asked = signatures(train), signatures(test)
     pairs: list[tuple[float, int, int]] = []
-    for begin in range(0, len(asked), CHUNK):
-        if len(known) == 0:
-            break
-        cosines, nearest = (asked[begin : begin + CHUNK] @ known.T).max(dim=1)
+    count = max(1, AT_ONCE // max(1, len(known)))
+    for begin in range(0, len(asked) if len(known) else 0, count):
+        cosines, nearest = (asked[begin : begin + count] @ known.T).max(dim=1)
         for row in torch.nonzero(cosines >= alike).flatten().tolist():
             pairs.append((min(1.0, float(cosines[row])), begin + row, int(nearest[row])))
     pairs.sort(key=lambda pair: (-pair[0], pair[1]))

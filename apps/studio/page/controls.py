@@ -167,8 +167,12 @@ def _data_menu(page: Page, task: Task[Any, Any, Any]) -> None:
     if st.session_state.get(f"{page.name}:data") not in titles:
         st.session_state.pop(f"{page.name}:data", None)
     about = " ".join(
-        source.about for source in titles.values() if isinstance(source, Source) and source.about
+        source.about
+        for source in titles.values()
+        if isinstance(source, Source) and source.about and not source.public
     )
+    if any(isinstance(source, Source) and source.public for source in titles.values()):
+        about += " A public set is fetched when a training first wants it; the page Data says what is in it."
     chosen = st.selectbox(
         "Data",
         list(titles),

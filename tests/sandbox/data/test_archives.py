@@ -6,6 +6,7 @@ import os
 import stat
 import tarfile
 import zipfile
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from sandbox.data.archives import Limits, unpack
 from sandbox.errors import UserError
 
 
-def tar_of(*members, mode="w:gz") -> bytes:
+def tar_of(*members, mode: Any = "w:gz") -> bytes:
     """A tar archive of names with contents, or of members as they are."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode=mode) as archive:
