@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 SIDE = 16
-ALIKE = 0.99
+ALIKE = 0.995
 """Cosine from which two pictures count as nearly the same."""
 FLAT = 0.02
 """Standard deviation below which a picture has nothing to compare: an empty sky is like every other."""

@@ -23,7 +23,7 @@ def photos(count, seed):
 def compressed(picture):
     content = io.BytesIO()
     array = (255 * picture.permute(1, 2, 0)).byte().numpy()
-    Image.fromarray(array).save(content, "JPEG", quality=60)
+    Image.fromarray(array).save(content, "JPEG", quality=85)
     return torch.from_numpy(np.asarray(Image.open(content)).copy()).permute(2, 0, 1).float() / 255
 
 
