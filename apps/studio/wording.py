@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.data import sets
 from sandbox.runs import Run
+from sandbox.tasks.source import OwnData, Source
 
 STATES = {
     "queued": ("waiting", "gray", ":material/schedule:"),
@@ -27,7 +29,8 @@ def state_of(run: Run, status: Mapping[str, Any] | None = None) -> str:
 
 def begins(status: Mapping[str, Any]) -> bool:
     """Whether a run has been ordered and has not learned its first step yet."""
-    return status.get("state") in ("queued", "running") and not status.get("step")
+    waits = not status.get("step") or bool(fetches(status))
+    return status.get("state") in ("queued", "running") and waits
 
 
 def awaited(run: Run, state: str | None) -> str:
@@ -38,6 +41,8 @@ def awaited(run: Run, state: str | None) -> str:
         state: of this run.
     """
     status = run.status()
+    if said := fetches(status):
+        return said
     if status.get("step") or state not in ALIVE:
         return "The page is still loading what it shows this with."
     if state == "queued":
@@ -45,6 +50,21 @@ def awaited(run: Run, state: str | None) -> str:
     if status.get("launching"):
         return "The process that trains is starting."
     return "The data are being read." if not run.checkpoints() else "The first step is being taken."
+
+
+def source(source: Source | OwnData) -> str:
+    """How a menu calls data; a public set that is not here yet with the bytes that training fetches first."""
+    if isinstance(source, OwnData) or not source.public or sets.is_here(source.name):
+        return source.title
+    return f"{source.title} (fetches {sets.megabytes(sets.find(source.name).size)})"
+
+
+def fetches(status: Mapping[str, Any]) -> str:
+    """How much of its data a run has fetched, one sentence; empty if it does something else."""
+    if status.get("unit") != sets.UNIT or status.get("state") not in ALIVE:
+        return ""
+    of = f" of {count(status['total'])}" if status.get("total") else ""
+    return f"The data are being fetched: {count(status.get('step') or 0)}{of} MB."
 
 
 def badge(state: str) -> str:

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from apps.vision.script import script
 from apps.vision.settings import Settings
 from sandbox.data import digits
-from sandbox.data.augment import jitter
+from sandbox.data.augment import flip, jitter
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.handwriting import Style
 from sandbox.data.labelled_images import split_by_class
@@ -31,7 +31,7 @@ from sandbox.tasks.families.image_classification import (
 )
 from sandbox.tasks.families.picture_network import build, network
 from sandbox.tasks.script import Recipe
-from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.source import OwnData, Source, public
 from sandbox.tasks.split import Split
 from sandbox.tasks.task import Training
 from sandbox.training.early_stopping import EarlyStopping
@@ -65,6 +65,19 @@ class Classify(ImageClassification[Settings]):
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 60}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("digits", "handwritten digits", "1,797 handwritten digits of 43 people, 8 x 8 pixels each."),
+        *public(
+            "mnist",
+            "fashion-mnist",
+            "kmnist",
+            "cifar10",
+            "eurosat",
+            "pneumoniamnist",
+            "bloodmnist",
+            "breastmnist",
+            "dermamnist",
+            "organamnist",
+            "pathmnist",
+        ),
         OWN_PICTURES,
     )
 
@@ -161,11 +174,11 @@ def in_bfloat16(settings: Settings, device: torch.device, in_shape: tuple[int, i
 
 def augmentation(settings: Settings, style: Style | None) -> Callable[[Tensor], Tensor] | None:
     """The random changes of training pictures, or None."""
-    amount = settings.jitter
+    amount, how = settings.jitter, settings.flips
     if amount == 0:
-        return None
+        return None if how == "none" else partial(flip, how=how)
     outside = "zeros" if style else "reflection"
-    return partial(
+    jittered = partial(
         jitter,
         degrees=10 * amount,
         scale=0.1 * amount,
@@ -173,6 +186,7 @@ def augmentation(settings: Settings, style: Style | None) -> Callable[[Tensor], 
         shear=0.1 * amount,
         outside=outside,
     )
+    return jittered if how == "none" else lambda images: jittered(flip(images, how))
 
 
 TASK = Classify()

@@ -13,12 +13,13 @@ def script(recipe: Recipe) -> str:
     """Data, network, loop and figure in one file of torch; what is rarely chosen leaves them to the task."""
     settings = recipe.settings
     cpu = recipe.device == "cpu"
-    usual = {"patience": 0, "accumulate": 1}
+    usual = {"patience": 0, "accumulate": 1, "flips": "none"}
     size = min(recipe.meta["network"]["in_shape"][1:])
     in_float32 = settings.get("precision") == "float32" or (settings.get("precision") == "auto" and size < 16)
+    in_folder = recipe.data in (None, "digits") or Path(recipe.data).expanduser().is_dir()
     named = all(str(name).isidentifier() for name in recipe.meta["network"])
     rare = any(settings.get(name) != value for name, value in usual.items())
-    if not cpu or not named or not in_float32 or rare:
+    if not cpu or not in_folder or not named or not in_float32 or rare:
         return over_task(recipe)
     kind = NETWORKS[settings["block"]]
     return f'''"""Train a network as in {recipe.name}, and print what it reads right of the pictures held out.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sandbox.data.augment import Flips
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.tasks.families.picture_network import Block
 from sandbox.training import schedules
@@ -59,6 +60,11 @@ class Settings:
         "how far pictures are turned, stretched, shifted and slanted while training; 0 is not at all",
         low=0,
         high=10,
+    )
+    flips: Flips = setting(
+        "none",
+        "mirrored pictures while training: sideways where left and right are alike, as in photos; all eight "
+        "ways to lay a square where nothing says which side is up, as in satellite pictures",
     )
     patience: int = setting(
         0,

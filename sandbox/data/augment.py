@@ -1,4 +1,4 @@
-"""Small random changes that leave a picture's class as it is. Simard, Steinkraus & Platt 2003."""
+"""Random changes that leave a picture's class as it is. Simard, Steinkraus & Platt 2003."""
 
 from typing import Literal
 
@@ -6,6 +6,28 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
+
+Flips = Literal["none", "sideways", "all"]
+
+
+def flip(images: Float[Tensor, "B C H W"], how: Flips = "sideways") -> Float[Tensor, "B C H W"]:
+    """Mirror pictures, each by its own draw from torch's global generator.
+
+    Args:
+        images: any values; squares for `all`.
+        how: `sideways` mirrors every second one, as left and right are alike in photos; `all` takes one of
+            the eight ways to lay a square, where nothing says which side is up, as seen from above; `none`
+            leaves them.
+    """
+    if how == "none":
+        return images
+    ways = torch.randint(0, 8 if how == "all" else 2, (len(images),), device=images.device)
+    chosen = (ways % 2).bool().view(-1, 1, 1, 1)
+    images = torch.where(chosen, images.flip(3), images)
+    if how == "all":
+        images = torch.where((ways // 2 % 2).bool().view(-1, 1, 1, 1), images.flip(2), images)
+        images = torch.where((ways // 4).bool().view(-1, 1, 1, 1), images.transpose(2, 3), images)
+    return images
 
 
 def jitter(

@@ -1,7 +1,7 @@
 """A folder with one folder of pictures for each class; pictures may lie deeper in it."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,67 +18,126 @@ from sandbox.files import path_text
 
 MAX_PICTURES = 20_000
 HELD_OUT = 1 / 3
-PARTS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing", "eval")
+TRAIN, TEST = ("train", "training"), ("test", "testing", "eval")
+VALIDATION = ("val", "valid", "validation", "dev")
+PARTS = (*TRAIN, *VALIDATION, *TEST)
 """Names of the folders into which others have split a data set already."""
 
 
-def load(folder: Path, size: int = 32, split_seed: int = 0) -> LabelledImages:
+def load(folder: Path, size: int = 32, split_seed: int = 0, *, most: int = MAX_PICTURES) -> LabelledImages:
     """Read every picture, scaled to `size` x `size`; a seeded third of each class is held out.
 
-    Pictures that are exactly the same are kept once, so that none is on both sides of the split. All become
-    grey if all are grey, else RGB. Files and folders of helper programs are passed over; what else is not
-    read is counted in `LabelledImages.reading`.
+    A folder that others have split already, into `train` and `test` or `val`, is held to their split: `test`
+    is held out if there is one, else `val`. Pictures that are exactly the same are kept once, so that none is
+    on both sides of the split. All become grey if all are grey, else RGB. Files and folders of helper
+    programs are passed over; what else is not read is counted in `LabelledImages.reading`.
+
+    Args:
+        folder: with a folder of pictures for each class, or with one of those for each part.
+        size: side in pixels.
+        split_seed: decides which third is held out.
+        most: pictures that there may be.
 
     Raises:
         UserError: nothing there, a single class, too few pictures, or one that cannot be read; names it.
     """
-    classes = class_folders(folder)
-    reading = ReadReport()
-    pictures: list[NDArray[np.uint8]] = []
-    labels: list[int] = []
-    seen: set[bytes] = set()
-    repeated = 0
-    for label, path in enumerate(classes):
-        count = 0
-        for file in _picture_files(path, reading):
-            if reading.read == MAX_PICTURES:
-                raise UserError(
-                    f"{path_text(folder)} holds more than {MAX_PICTURES:,} pictures; use a part of them."
-                )
-            picture = read(file, size)
-            reading.read += 1
-            if (content := picture.tobytes()) in seen:
-                repeated += 1
-                continue
-            seen.add(content)
-            pictures.append(picture)
-            labels.append(label)
-            count += 1
-        if count < 2:
+    parts = _parts(folder)
+    reading = _Reading(folder, size, most)
+    if parts is None:
+        classes = class_folders(folder)
+        names = [path.name for path in classes]
+        pictures, labels = reading.classes(classes, names)
+        _look_beside(folder, classes, reading.report)
+        train, test = (rows.numpy() for rows in split_by_class(labels, HELD_OUT, split_seed))
+        repeated = "are exact copies of others"
+    else:
+        held_out, learned = class_folders(parts[1]), class_folders(parts[0])
+        names = [path.name for path in learned]
+        if unknown := sorted({path.name for path in held_out} - set(names)):
             raise UserError(
-                f"The class {path_text(path.name)} in {path_text(folder)} has {count} different pictures; "
-                "it needs at least 2."
+                f"{path_text(parts[1])} has the class {path_text(unknown[0])}, "
+                f"which {path_text(parts[0])} lacks."
             )
-    _look_beside(folder, classes, reading)
-    if repeated:
-        reading.notes.append(f"{repeated} pictures are exact copies of others and were left out.")
+        # What is held out is read first, so that a copy of it is not learned from.
+        unseen, unseen_labels = reading.classes(held_out, names)
+        pictures, labels = reading.classes(learned, names)
+        pictures, labels = unseen + pictures, unseen_labels + labels
+        test, train = np.arange(len(unseen)), np.arange(len(unseen), len(pictures))
+        _look_beside(folder, list(parts), reading.report)
+        repeated = "are exact copies of others, or of unseen ones,"
+    if reading.repeated:
+        reading.report.notes.append(f"{reading.repeated} pictures {repeated} and were left out.")
     array = np.stack(pictures)
     if (array == array[..., :1]).all():
         array = array[..., :1]
     images = torch.from_numpy(np.ascontiguousarray(array.transpose(0, 3, 1, 2)).astype(np.float32) / 255.0)
-    train, test = split_by_class(labels, HELD_OUT, split_seed)
     numbers = torch.tensor(labels)
     return LabelledImages(
         name=path_text(folder.resolve().name),
-        classes=tuple(path_text(path.name) for path in classes),
+        classes=tuple(path_text(name) for name in names),
         train_images=images[train],
         train_labels=numbers[train],
         test_images=images[test],
         test_labels=numbers[test],
         source=path_text(folder),
-        notes=reading.sentences(),
-        reading=reading,
+        notes=reading.report.sentences(),
+        reading=reading.report,
     )
+
+
+class _Reading:
+    """Pictures as they are read, each content once.
+
+    Attributes:
+        report: what was read and what was left out.
+        repeated: exact copies that were left out.
+    """
+
+    def __init__(self, folder: Path, size: int, most: int) -> None:
+        self.report, self.repeated = ReadReport(), 0
+        self._folder, self._size, self._most = folder, size, most
+        self._seen: set[bytes] = set()
+
+    def classes(
+        self, folders: Sequence[Path], names: Sequence[str]
+    ) -> tuple[list[NDArray[np.uint8]], list[int]]:
+        """The pictures of class folders, and the places of their classes among the names."""
+        pictures: list[NDArray[np.uint8]] = []
+        labels: list[int] = []
+        for path in folders:
+            before = len(pictures)
+            for file in _picture_files(path, self.report):
+                if self.report.read == self._most:
+                    raise UserError(
+                        f"{path_text(self._folder)} holds more than {self._most:,} pictures; "
+                        "use a part of them."
+                    )
+                picture = read(file, self._size)
+                self.report.read += 1
+                if (content := picture.tobytes()) in self._seen:
+                    self.repeated += 1
+                    continue
+                self._seen.add(content)
+                pictures.append(picture)
+                labels.append(names.index(path.name))
+            if len(pictures) - before < 2:
+                raise UserError(
+                    f"The class {path_text(path.name)} in {path_text(path.parent)} has "
+                    f"{len(pictures) - before} different pictures; it needs at least 2."
+                )
+        return pictures, labels
+
+
+def _parts(folder: Path) -> tuple[Path, Path] | None:
+    """The folders to learn from and to hold out, of a set that others have split; None if they have not."""
+    if not folder.is_dir():
+        return None
+    found = {path.name.lower(): path for path in _subfolders(folder)}
+    train = next((found[name] for name in TRAIN if name in found), None)
+    test = next((found[name] for name in (*TEST, *VALIDATION) if name in found), None)
+    if train is None or test is None or not set(found) <= set(PARTS):
+        return None
+    return (train, test) if _holds_folders(train, 2) and _holds_folders(test, 1) else None
 
 
 def class_folders(folder: Path) -> list[Path]:

@@ -5,26 +5,20 @@ never decide where something is written outside that folder.
 """
 
 import hashlib
-import io
 import shutil
 import tempfile
 import time
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from sandbox.data import archives
 from sandbox.errors import UserError
 from sandbox.runs import runs_dir
 
 MAX_FILES = 20_000
 MAX_BYTES = 500 * 10**6
 """Of all files of an upload, unpacked."""
-MAX_RATIO = 200
-"""A file that unpacks to more than so many times its size is a bomb and no picture or text."""
-FREE_RATIO = 10**6
-"""Bytes up to which the ratio does not matter: an empty text packs well."""
-MAX_NAME = 120
 FOLDER = ".uploads"
 DAY = 24 * 3600.0
 
@@ -132,7 +126,7 @@ def _is_zip(file: File) -> bool:
     Raises:
         UserError: it is called one and is none.
     """
-    if zipfile.is_zipfile(io.BytesIO(file.content)):
+    if archives.is_zip(file.content):
         return True
     if file.name.lower().endswith(".zip"):
         raise UserError(f"{file.name[:60]} is no zip archive, or it is damaged.")
@@ -141,70 +135,17 @@ def _is_zip(file: File) -> bool:
 
 def _write(files: Sequence[File], folder: Path) -> list[str]:
     if len(files) == 1 and _is_zip(files[0]):
-        return _unpack(files[0], folder)
+        limits = archives.Limits(files=MAX_FILES, bytes=MAX_BYTES)
+        return archives.unpack(files[0].content, folder, files[0].name, limits)
     if len(files) > MAX_FILES:
         raise UserError(f"{len(files):,} files were uploaded; at most {MAX_FILES:,} can be.")
     if sum(len(file.content) for file in files) > MAX_BYTES:
         raise UserError(f"The files are larger than {MAX_BYTES // 10**6} MB together.")
     for number, file in enumerate(files):
-        inside = folder / _safe(file.folder) if file.folder else folder
+        inside = folder / archives.safe_name(file.folder) if file.folder else folder
         inside.mkdir(exist_ok=True)
-        path = inside / _safe(PurePosixPath(file.name.replace("\\", "/")).name)
+        path = inside / archives.safe_name(PurePosixPath(file.name.replace("\\", "/")).name)
         if path.exists():
             path = inside / f"{number}-{path.name}"
         path.write_bytes(file.content)
     return []
-
-
-def _unpack(file: File, folder: Path) -> list[str]:
-    skipped: list[str] = []
-    try:
-        with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-            if len(members) > MAX_FILES:
-                raise UserError(
-                    f"{file.name[:60]} holds {len(members):,} files; at most {MAX_FILES:,} are read."
-                )
-            total = 0
-            for member in members:
-                parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-                if ".." in parts or member.filename.startswith(("/", "\\")) or _is_link(member):
-                    skipped.append(
-                        f"{member.filename[:60]!r} points outside of the archive and was left out."
-                    )
-                    continue
-                if any(part.startswith((".", "__MACOSX")) for part in parts):
-                    continue
-                content = _content(archive, member, MAX_BYTES - total, file.name)
-                total += len(content)
-                path = folder.joinpath(*(_safe(part) for part in parts))
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise UserError(f"{file.name[:60]} cannot be unpacked: {error}.") from error
-    if not any(folder.iterdir()):
-        raise UserError(f"{file.name[:60]} holds no files.")
-    return skipped
-
-
-def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int, name: str) -> bytes:
-    """The bytes of a member, never more than are left; sizes written in an archive may lie."""
-    most = min(left, max(FREE_RATIO, MAX_RATIO * max(1, member.compress_size)))
-    with archive.open(member) as stream:
-        content = stream.read(most + 1)
-    if len(content) > most:
-        raise UserError(
-            f"{name[:60]} unpacks to far more than its size, or to more than {MAX_BYTES // 10**6} MB; "
-            "it was not read."
-        )
-    return content
-
-
-def _is_link(member: zipfile.ZipInfo) -> bool:
-    return (member.external_attr >> 16) & 0o170000 == 0o120000
-
-
-def _safe(name: str) -> str:
-    """A name for a file or folder that stays where it is put."""
-    kept = "".join(c if c.isprintable() and c not in '/\\:*?"<>|\0' else "_" for c in name).strip(" .")
-    return kept[:MAX_NAME] or "file"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sandbox.data import sets
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import typed_path
 
@@ -18,12 +19,14 @@ class Source:
         title: as a menu shows it: `handwritten digits`.
         about: one sentence: how many of what, from whom.
         synthetic: whether it is made, not measured.
+        public: whether it is a set of `sandbox.data.sets`, which is fetched on first use.
     """
 
     name: str
     title: str
     about: str = ""
     synthetic: bool = False
+    public: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class OwnData:
     files: Sequence[str] = ()
     classes: Sequence[str] = ()
     things: str = "files"
+
+
+def public(*names: str) -> tuple[Source, ...]:
+    """Sources that are public sets, by the names of these."""
+    found = (sets.find(name) for name in names)
+    return tuple(Source(each.name, each.title, each.about, public=True) for each in found)
 
 
 def named(sources: Sequence[Source | OwnData], name: str | None) -> Source | None:

@@ -17,6 +17,7 @@ from sandbox.metrics.scores import means, with_intervals
 from sandbox.progress import Progress
 from sandbox.runs import Run
 from sandbox.settings import check
+from sandbox.tasks.fetching import fetch, fetching, wanted
 from sandbox.training import distributed
 from sandbox.training.fit import fit
 from sandbox.training.learning_rate import Search, find_learning_rate
@@ -68,6 +69,8 @@ def train_task(task: Any, settings: Any, run: Run, resume: bool = False) -> Gene
     else:
         run.update_config(**described(run.config.get("data"), task.data_sets))
     config = run.config
+    if name := wanted(task, config.get("data")):
+        yield from fetching(name)
     prepared = prepare(task, settings, config)
     training, team = prepared.training, prepared.team
     run.update_config(
@@ -110,6 +113,8 @@ def follow_task(task: Any, settings: Any, config: Mapping[str, Any]) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # process 0 decides when to stop, and needs the others for it
+    if name := wanted(task, config.get("data")):
+        fetch(name)  # waits for process 0
     prepared = prepare(task, settings, config)
     assert prepared.team is not None, "only for processes that torchrun has started"
     prepared.team.follow(prepared.training.batches)
@@ -126,6 +131,8 @@ def find_rate(task: Any, settings: Any, config: Mapping[str, Any]) -> Search:
     Raises:
         UserError: another learner, or a loss that never falls.
     """
+    if name := wanted(task, config.get("data")):
+        fetch(name)
     training = prepare(task, settings, config).training
     if not isinstance(training.learner, Supervised):
         learner = type(training.learner).__name__

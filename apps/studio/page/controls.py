@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from apps.studio import background_imports
+from apps.studio import background_imports, wording
 from apps.studio.page import control_values, own_data, run_selection, setting_widgets, training_buttons
 from apps.studio.page.page import Page
 from apps.studio.page.setting_widgets import as_widget, setting_widget
@@ -167,11 +167,16 @@ def _data_menu(page: Page, task: Task[Any, Any, Any]) -> None:
     if st.session_state.get(f"{page.name}:data") not in titles:
         st.session_state.pop(f"{page.name}:data", None)
     about = " ".join(
-        source.about for source in titles.values() if isinstance(source, Source) and source.about
+        source.about
+        for source in titles.values()
+        if isinstance(source, Source) and source.about and not source.public
     )
+    if any(isinstance(source, Source) and source.public for source in titles.values()):
+        about += " A public set is fetched when a training first wants it; the page Data says what is in it."
     chosen = st.selectbox(
         "Data",
         list(titles),
+        format_func=lambda title: wording.source(titles[title]),
         key=f"{page.name}:data",
         width=190,
         help=f"What to learn from. {about}",

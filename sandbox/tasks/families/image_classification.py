@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sandbox.baselines.nearest_neighbour import NearestNeighbour
-from sandbox.data import idx, image_folder
+from sandbox.data import idx, image_folder, named_pictures, npz_pictures
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.formats import images
 from sandbox.data.handwriting import Style, style_of
@@ -35,8 +35,8 @@ MAX_NEIGHBOURS = 10_000
 
 OWN_PICTURES = OwnData(
     "my own pictures",
-    "A folder, or a zip of it, with a folder of pictures for each class, or MNIST's four files.",
-    files=(".zip",),
+    "A folder, or a zip of it, with a folder of pictures for each class, MNIST's four files, or a .npz.",
+    files=(".zip", ".npz"),
     classes=images.ENDINGS,
     things="pictures",
 )
@@ -98,16 +98,20 @@ class PictureTask(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
     split_settings: ClassVar[Collection[str] | None] = ("size", "split_seed")
 
     def load(self, settings: Any, source: str | None) -> ImageSplit:
-        """A named set, a folder with a folder of pictures for each class, or one in MNIST's format.
+        """A named set, a folder with a folder of pictures for each class, MNIST's four files, or a `.npz`.
 
         Args:
             settings: `size`, the side to which pictures of a folder are scaled, and `split_seed` count.
             source: a name or a path.
         """
         found = named(self.sources, source)
+        if found is not None and found.public:
+            return split_of(named_pictures.load(found.name, settings.size, settings.split_seed))
         if found is not None:
             return self.load_named(settings, found)
         folder = typed_path(str(source))
+        if folder.suffix.lower() == ".npz" and folder.is_file():
+            return split_of(npz_pictures.load(folder, settings.split_seed))
         if not folder.is_dir():
             raise unknown(self.sources, str(source))
         if idx.is_idx_folder(folder):

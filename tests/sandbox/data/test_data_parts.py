@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from sandbox.data.augment import jitter
+from sandbox.data.augment import flip, jitter
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.digits import load
 from sandbox.data.handwriting import DIGITS, MNIST, prepare
@@ -38,6 +38,19 @@ def test_small_sets_give_small_batches():
         ShuffledBatches(torch.arange(3), torch.arange(4), batch_size=1, seed=0)
     with pytest.raises(ValueError, match="at least 1"):
         ShuffledBatches(torch.arange(3), batch_size=0, seed=0)
+
+
+def test_flips_are_the_ways_to_lay_a_square():
+    square = torch.arange(9.0).view(1, 1, 3, 3)
+    torch.manual_seed(0)
+    seen = {tuple(each.flatten().tolist()) for each in flip(square.expand(400, 1, 3, 3), "all")}
+    turns = [torch.rot90(square[0, 0], count) for count in range(4)]
+    assert seen == {tuple(each.flatten().tolist()) for turn in turns for each in (turn, turn.flip(0))}
+    seen = {tuple(each.flatten().tolist()) for each in flip(square.expand(400, 1, 3, 3), "sideways")}
+    assert seen == {tuple(square.flatten().tolist()), tuple(square.flip(3).flatten().tolist())}
+    assert flip(square, "none") is square
+    wide = torch.rand(4, 3, 5, 9)
+    assert flip(wide).shape == wide.shape
 
 
 def test_no_jitter_changes_nothing():

@@ -78,11 +78,27 @@ def test_a_folder_without_pictures_is_said(folder):
     assert "6 of 7 files were read" in told and "horses/1.heic" in told
 
 
-def test_a_set_that_is_split_already_is_not_two_classes(tmp_path):
+def test_a_set_that_is_split_already_stays_so(tmp_path):
     put(tmp_path, *(f"{part}/{name}/{i}.png" for part in ("train", "val") for name in "ab" for i in range(3)))
-    with pytest.raises(UserError, match=r"is split into train and val already; use .*/train, which holds"):
-        image_folder.load(tmp_path)
+    data = image_folder.load(tmp_path, 6)
+    assert data.classes == ("a", "b") and (len(data.train_images), len(data.test_images)) == (6, 6)
     assert image_folder.load(tmp_path / "train", 6).classes == ("a", "b")
+    put(tmp_path, *(f"Test/{name}/{i}.png" for name in "ab" for i in range(2)))
+    data = image_folder.load(tmp_path, 6)
+    assert len(data.test_images) == 4 and data.test_labels.tolist() == [0, 0, 1, 1]  # what is called a test
+    # A copy of an unseen picture is not learned from.
+    (tmp_path / "train" / "a" / "copy.png").write_bytes((tmp_path / "Test" / "a" / "0.png").read_bytes())
+    again = image_folder.load(tmp_path, 6)
+    assert len(again.train_images) == len(data.train_images) and "1 pictures are exact" in again.notes[-1]
+    put(tmp_path, "Test/c/1.png", "Test/c/2.png")
+    with pytest.raises(UserError, match=r"Test has the class c, which .*train lacks"):
+        image_folder.load(tmp_path, 6)
+
+
+def test_parts_without_one_to_learn_from_are_not_classes(tmp_path):
+    put(tmp_path, *(f"{part}/{name}/{i}.png" for part in ("test", "val") for name in "ab" for i in range(3)))
+    with pytest.raises(UserError, match=r"is split into test and val already; use .*/test, which holds"):
+        image_folder.load(tmp_path)
 
 
 def test_the_folder_around_the_class_folders_names_them(folder):

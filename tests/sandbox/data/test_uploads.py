@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.data import uploads
+from sandbox.data import archives, uploads
 from sandbox.data.uploads import File, forget_unused, keep
 from sandbox.errors import UserError
 from sandbox.runs import list_broken_runs, list_runs
@@ -97,7 +97,7 @@ def test_names_of_files_and_classes_never_lead_elsewhere(runs_root, name):
     home = (runs_root / uploads.FOLDER).resolve()
     files = [path for path in found.path.rglob("*") if path.is_file()]
     assert len(files) == 3 and all(home in path.resolve().parents for path in files)
-    assert all(len(path.name) <= uploads.MAX_NAME + 10 and path.name.isprintable() for path in files)
+    assert all(len(path.name) <= archives.MAX_NAME + 10 and path.name.isprintable() for path in files)
 
 
 def test_a_bomb_is_not_unpacked(runs_root):

@@ -1,0 +1,47 @@
+"""Text: to write like it, or to tell what it wants. Each address names a commit."""
+
+from sandbox.data.download import RemoteFile
+from sandbox.data.named_set import NamedSet
+
+GITHUB = "https://raw.githubusercontent.com"
+
+SETS = (
+    NamedSet(
+        name="tiny-shakespeare",
+        title="tiny Shakespeare",
+        about="1,115,394 characters of Shakespeare's plays.",
+        kind="text",
+        licence="public domain",
+        citation="Karpathy 2015, The unreasonable effectiveness of recurrent neural networks",
+        homepage="https://github.com/karpathy/char-rnn",
+        files=(
+            RemoteFile(
+                "input.txt",
+                (
+                    f"{GITHUB}/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e"
+                    "/data/tinyshakespeare/input.txt",
+                    f"{GITHUB}/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
+                ),
+                "sha256:86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+                1_115_394,
+            ),
+        ),
+    ),
+    NamedSet(
+        name="clinc150",
+        title="CLINC150",
+        about="23,700 questions to an assistant: 150 intents, and 1,200 that are none of them.",
+        kind="text by class",
+        licence="CC BY 3.0",
+        citation="Larson et al. 2019, An evaluation dataset for intent classification (EMNLP)",
+        homepage="https://github.com/clinc/oos-eval",
+        files=(
+            RemoteFile(
+                "data_full.json",
+                (f"{GITHUB}/clinc/oos-eval/828f8093932c8fe6ca7936c3d2e52903b1c523de/data/data_full.json",),
+                "sha256:36923c3705a59e08fe9c3883d8bc2dd966ef93e22cb78ac41171782a698d56e0",
+                2_495_390,
+            ),
+        ),
+    ),
+)
