@@ -46,18 +46,17 @@ class Phoneme:
         damped: how much wider the formants are, as in nasals.
     """
 
-    start: tuple[float, float, float]
-    end: tuple[float, float, float] | None = None
-    ms: float = 120.0
+    start: tuple[int, int, int]
+    end: tuple[int, int, int] | None = None
+    ms: int = 120
     voice: float = 1.0
     breath: float = 0.0
-    friction: tuple[float, float, float] = (0.0, 2000.0, 1000.0)
+    friction: tuple[float, int, int] = (0.0, 2000, 1000)
     damped: float = 1.0
 
 
-def _noise(strength: float, frequency: float, width: float, ms: float, **more: float) -> Phoneme:
-    more = {"voice": 0.0, **more}
-    return Phoneme((330, 1500, 2500), ms=ms, friction=(strength, frequency, width), **more)
+def _noise(strength: float, frequency: int, width: int, ms: int) -> Phoneme:
+    return Phoneme((330, 1500, 2500), ms=ms, voice=0.0, friction=(strength, frequency, width))
 
 
 NASAL = Phoneme((260, 1450, 2500), ms=85, voice=0.5, damped=2.5)
@@ -130,15 +129,25 @@ def voice(seed: int, number: int) -> Voice:
 
 
 @lru_cache(maxsize=4)
-def load(rate: int = 8_000, seconds: float = 1.0, seed: int = 0) -> LabelledSounds:
-    """`VOICES` voices say each digit `TAKES` times; the same for the same arguments.
+def load(
+    rate: int = 8_000,
+    seconds: float = 1.0,
+    seed: int = 0,
+    voices: int = VOICES,
+    takes: int = TAKES,
+    count: int = len(WORDS),
+) -> LabelledSounds:
+    """Voices say the first `count` digits several times each; the same for the same arguments.
 
     Args:
         rate: samples a second, of which half is the highest frequency there is.
         seconds: of a clip.
         seed: of the voices and of how they speak.
+        voices: how many there are.
+        takes: how often each says a word.
+        count: words, of `WORDS`.
     """
-    plan = [(v, word) for v in range(VOICES) for word in range(len(WORDS)) for _ in range(TAKES)]
+    plan = [(v, word) for v in range(voices) for word in range(count) for _ in range(takes)]
     samples = round(rate * seconds)
     waves = [
         clip(wave, samples, rate)
@@ -147,7 +156,7 @@ def load(rate: int = 8_000, seconds: float = 1.0, seed: int = 0) -> LabelledSoun
     ]
     return LabelledSounds(
         name="synthetic spoken digits",
-        classes=tuple(WORDS),
+        classes=tuple(WORDS)[:count],
         rate=rate,
         waves=np.stack(waves),
         labels=np.array([word for _, word in plan], np.int64),

@@ -16,7 +16,7 @@ from sandbox.data.formats import sounds
 from sandbox.data.formats.folders import files_in, is_helper
 from sandbox.data.labelled_sounds import LabelledSounds
 from sandbox.data.read_report import ReadReport
-from sandbox.data.word_clip import clip
+from sandbox.data.word_clip import words
 from sandbox.errors import UserError, because
 from sandbox.files import path_text
 
@@ -30,7 +30,7 @@ TAKE = re.compile(r"(?P<speaker>.+?)_(?:nohash_)?(?P<take>\d+)")
 
 
 def load(folder: Path, *, rate: int, samples: int) -> LabelledSounds:
-    """Read every recording as a clip of one word.
+    """Read every recording as a clip of one word, or as several clips where one says it several times.
 
     Recordings that are exactly the same are kept once. Those that cannot be read, and silent ones, are
     counted and named in `reading`, and so are folders whose name begins with `_`, such as Speech Commands'
@@ -52,21 +52,25 @@ def load(folder: Path, *, rate: int, samples: int) -> LabelledSounds:
         )
     waves, labels, speakers = [], [], []
     seen: set[bytes] = set()
-    repeated = 0
+    repeated = several = 0
     for file, label, speaker in files:
         try:
-            wave = clip(sounds.read(file, rate, name=path_text(file.name)), samples, rate)
+            spoken = words(sounds.read(file, rate, name=path_text(file.name)), samples, rate)
         except UserError as error:
             reading.skip(_reason(str(error), file), path_text(file.relative_to(folder)))
             continue
         reading.read += 1
-        if (content := wave.tobytes()) in seen:
-            repeated += 1
-            continue
-        seen.add(content)
-        waves.append(wave)
-        labels.append(label)
-        speakers.append(speaker)
+        several += len(spoken) > 1
+        for wave in spoken:
+            if (content := wave.tobytes()) in seen:
+                repeated += 1
+                continue
+            seen.add(content)
+            waves.append(wave)
+            labels.append(label)
+            speakers.append(speaker)
+    if several:
+        reading.notes.append(f"{several} recordings hold several words; each word counts by itself.")
     if repeated:
         reading.notes.append(f"{repeated} recordings are exact copies of others and were left out.")
     names = sorted(set(labels))
@@ -110,6 +114,12 @@ def named(stem: str) -> tuple[str, str]:
     return re.split(r"[_\s-]", stem, maxsplit=1)[0], ""
 
 
+def _speaker(stem: str, label: str) -> str:
+    """Who speaks in a file of a class's folder; empty if its name does not say."""
+    found = TAKE.fullmatch(stem.removeprefix(f"{label}_"))
+    return found["speaker"] if found else ""
+
+
 def _labelled(folder: Path, reading: ReadReport) -> Iterator[tuple[Path, str, str]]:
     """Each recording with its class and its speaker."""
     classes = _class_folders(folder, reading)
@@ -119,8 +129,7 @@ def _labelled(folder: Path, reading: ReadReport) -> Iterator[tuple[Path, str, st
     if classes:
         for path in classes:
             for file in _sounds(path, reading):
-                found = SPOKEN.fullmatch(file.stem) or TAKE.fullmatch(file.stem)
-                yield file, path_text(path.name), path_text(found["speaker"]) if found else ""
+                yield file, path_text(path.name), path_text(_speaker(file.stem, path.name))
         for path in sorted(folder.iterdir()):
             if is_sound(path) and not is_helper(path.name):
                 reading.skip("in no class folder", path_text(path.name))

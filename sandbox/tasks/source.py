@@ -36,6 +36,7 @@ class OwnData:
         files: endings of the file that may be uploaded whole: `.zip`, `.csv`.
         classes: endings of files that may be uploaded class by class; empty where there are no classes.
         things: what one file is, in the plural: `pictures`.
+        microphone: what to say into a microphone, for each class; empty where nothing can be recorded.
     """
 
     title: str
@@ -43,6 +44,7 @@ class OwnData:
     files: Sequence[str] = ()
     classes: Sequence[str] = ()
     things: str = "files"
+    microphone: str = ""
 
 
 def named(sources: Sequence[Source | OwnData], name: str | None) -> Source | None:

@@ -89,7 +89,7 @@ def one_channel(channels: Float[np.ndarray, "T C"]) -> Wave:
     return mean.clip(-1, 1).astype(np.float32)
 
 
-def resampled(wave: Wave, found: int, wanted: int) -> Wave:
+def resampled(wave: Wave, found: int, wanted: int) -> Float[np.ndarray, " U"]:
     """The same sound at another rate, through a filter against aliasing; at least one sample."""
     if found == wanted:
         return wave

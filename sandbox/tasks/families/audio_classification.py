@@ -45,6 +45,7 @@ OWN_SOUNDS = OwnData(
     files=(".zip",),
     classes=sounds.ENDINGS,
     things="recordings",
+    microphone="Say it six times or more, with a pause after each.",
 )
 
 

@@ -16,6 +16,7 @@ from sandbox.tasks.families.image_classification import ImageClassification
 from sandbox.tasks.inputs.image import Image
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.inputs.point import Point
+from sandbox.tasks.inputs.sound import Sound
 from sandbox.tasks.split import Examples
 
 READER = Image((1, 8, 8))
@@ -24,6 +25,7 @@ INPUTS = {
     "image": (READER, PICTURES),
     "point": (Point(), torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1),
     "noise": (Noise(4), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))),
+    "sound": (Sound(8_000, 2_000), torch.rand(6, 2_000, generator=torch.Generator().manual_seed(0)) * 2 - 1),
 }
 """How inputs of each kind are read, and some of them."""
 EVERY = [(kind, name) for kind, (reader, _) in INPUTS.items() for name in corruptions_of(reader)]
