@@ -72,8 +72,15 @@ class LabelledSounds:
             what = "speaker" if len(unseen) == 1 else "speakers"
             return np.flatnonzero(~test), np.flatnonzero(test), f"Unseen {what}: {_listed(unseen)}."
         train, kept = split_by_class(self.labels.tolist(), share or 0.2, seed)
-        told = "The same speakers may be on both sides of the split: the file names do not tell them apart."
-        return train.numpy(), kept.numpy(), told
+        return train.numpy(), kept.numpy(), self._told(names, bool(unseen))
+
+    def _told(self, names: Sequence[str], drawn: bool) -> str:
+        """Why the same people may be on both sides of a split."""
+        if drawn:
+            return "Not every speaker says every word, so the same speakers are on both sides of the split."
+        if len(names) == 1 and all(self.speakers):
+            return f"All recordings are by {names[0]}, also the unseen ones."
+        return "The same speakers may be on both sides of the split: the file names do not tell them apart."
 
 
 def _share(text: str) -> float | None:

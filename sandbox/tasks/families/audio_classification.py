@@ -164,14 +164,7 @@ class AudioClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
         """A network for pictures learns to read spectrograms, computed once, with AdamW."""
         assert isinstance(split, SoundSplit)
         front = LogMel(settings.rate, settings.bins)
-        keywords = network(
-            settings.block,
-            in_shape(front, split.input.samples),
-            len(split.classes),
-            channels=settings.channels,
-            hidden=settings.hidden,
-            dropout=settings.dropout,
-        )
+        keywords = shaped(settings, in_shape(front, split.input.samples), len(split.classes))
         meta = {
             "settings": asdict(settings),
             "network": keywords,
@@ -180,8 +173,13 @@ class AudioClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
             "data": split.about.name,
         }
         model = self.model(settings, keywords).to(device)
+        # Channels last in memory: a third to a half less time for a step on a processor core.
+        torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
         optimizer = torch.optim.AdamW(
-            model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+            model.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=device.type in ("cpu", "cuda"),
         )
         with torch.inference_mode():
             decibels = torch.cat([front(part) for part in split.train.inputs.split(AT_ONCE)])
@@ -246,6 +244,24 @@ class AudioClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
                 split.train.inputs,
             ),
         }
+
+
+def shaped(settings: SoundSettings, shape: tuple[int, int, int], classes: int) -> dict[str, Any]:
+    """Arguments of the block. A `CNN` begins with larger steps, and halves pitch and time at each stage."""
+    keywords = network(
+        settings.block,
+        shape,
+        classes,
+        channels=settings.channels,
+        hidden=settings.hidden,
+        dropout=settings.dropout,
+    )
+    if settings.block != "cnn":
+        return keywords
+    depth, side = len(settings.channels), min(shape[1:]) // 2
+    pool = [2 if side >> stage >= 4 else 1 for stage in range(depth)]
+    first = {"kernel": (5, *(3,) * (depth - 1)), "stride": (2, *(1,) * (depth - 1))}
+    return {**keywords, **first, "pool": tuple(pool)}
 
 
 def time_means(front: LogMel, sounds: Any, parts: int = 3) -> NDArray[np.float32]:
