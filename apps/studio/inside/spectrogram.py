@@ -14,12 +14,15 @@ from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
 from sandbox import explain
 from sandbox.blocks.cnn import CNN
+from sandbox.data.sound_mask import masked
 from sandbox.tasks.families.sound_network import Recogniser
 
 TITLE = "Spectrogram"
 ORDER = 5
 MOST = 32
 """Filters of one convolution that are shown."""
+FAINT = 0.02
+"""What is left of the pressure where it did not listen."""
 TIME = "time, hundredths of a second"
 
 
@@ -65,8 +68,9 @@ def _listened(page: str, view: RunView, *, short: bool = False) -> None:
             f"**Where it listened** to answer {name}",
             help="Grad-CAM: where the last convolution found what speaks for the answer.",
         )
+        gains = where(view.predictor.model.network, seen, best)
         heat(
-            where(view.predictor.model.network, seen, best)[::-1],
+            gains[::-1],
             key=f"{page}:where",
             alt=f"Where it heard {name}",
             x_title=TIME,
@@ -74,6 +78,10 @@ def _listened(page: str, view: RunView, *, short: bool = False) -> None:
             names=names,
             height=150,
         )
+        if not short:
+            st.caption("The sound, then only what it listened to:")
+            listen(wave, rate)
+            listen(masked(wave, FAINT + (1 - FAINT) * gains, view.predictor.model.front), rate)
     if short:
         return
     st.markdown(f"**What speaks for {name}**", help="The gradient of the score of the answer.")
@@ -89,7 +97,6 @@ def _listened(page: str, view: RunView, *, short: bool = False) -> None:
         note="More sound at a blue place would make the answer surer, at a red one less sure.",
         height=150,
     )
-    listen(wave, rate)
 
 
 def where(model: CNN, seen: torch.Tensor, label: int) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ from sandbox.baselines.dynamic_time_warping import warped_distances
 from sandbox.data import formant_synthesis
 from sandbox.data.augment_sound import OtherVoices
 from sandbox.data.log_mel import LogMel, mfcc, normalised
+from sandbox.data.sound_mask import masked
 from sandbox.data.time_stretch import stretched
 
 pytestmark = pytest.mark.thorough
@@ -89,6 +90,17 @@ def test_a_stretched_tone_keeps_its_pitch():
     found = stretched(tone(500).numpy(), 1.5)
     assert found.shape[1] == pytest.approx(12_000, rel=0.05)
     assert np.abs(np.fft.rfft(found[0])).argmax() * 8_000 / found.shape[1] == pytest.approx(500, abs=5)
+
+
+def test_a_mask_keeps_what_it_lets_through():
+    front = LogMel(8_000)
+    wave = (0.4 * tone(400) + 0.4 * tone(2_500))[0].numpy()
+    gains = np.ones((40, 101), np.float32)
+    assert np.allclose(masked(wave, gains, front)[300:-300], wave[300:-300], atol=1e-3)
+    gains[20:] = 0  # the regions above about 1,200 Hz
+    heard = masked(wave, gains, front)
+    power = np.abs(np.fft.rfft(heard))
+    assert power.argmax() == 400 and power[2_500] < 0.02 * power[400]
 
 
 def test_warping_time_forgives_tempo_and_not_another_word():
