@@ -35,7 +35,7 @@ class Linear:
 
         self.input, self.output = input, output
         classes = isinstance(output, Probabilities)
-        self.model: Any = LogisticRegression(C=PENALTY) if classes else LinearRegression()
+        self.model: Any = LogisticRegression(C=PENALTY, max_iter=1_000) if classes else LinearRegression()
         self.model.fit(examples, targets)
 
     def predict(self, inputs: Any) -> Float[np.ndarray, "M K"]:

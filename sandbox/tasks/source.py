@@ -39,6 +39,7 @@ class OwnData:
         files: endings of the file that may be uploaded whole: `.zip`, `.csv`.
         classes: endings of files that may be uploaded class by class; empty where there are no classes.
         things: what one file is, in the plural: `pictures`.
+        microphone: what to say into a microphone, for each class; empty where nothing can be recorded.
     """
 
     title: str
@@ -46,6 +47,7 @@ class OwnData:
     files: Sequence[str] = ()
     classes: Sequence[str] = ()
     things: str = "files"
+    microphone: str = ""
 
 
 def public(*names: str) -> tuple[Source, ...]:

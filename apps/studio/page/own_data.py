@@ -24,6 +24,7 @@ UPLOAD, PATH = "upload", "a path on this machine"
 MOST_CLASSES = 8
 MOST_NAMED, MOST_NOTES, SAMPLES = 12, 5, 3
 """Classes that are named, notes and examples that are shown before a training."""
+MICROPHONE = "It stays on this machine. Without a microphone, or a permission to use it, upload files."
 MOST_UPLOADED = 100
 """Megabytes of one file that the browser may send."""
 
@@ -104,7 +105,9 @@ def _files(page: str) -> Sequence[tuple[str, Any]]:
     found = []
     for number in range(int(st.session_state.get(f"{page}:classes", 0))):
         name = str(st.session_state.get(f"{page}:class:{number}") or "").strip()
-        for file in st.session_state.get(f"{page}:class:{number}:files") or []:
+        spoken = st.session_state.get(f"{page}:class:{number}:spoken")
+        files = st.session_state.get(f"{page}:class:{number}:files") or []
+        for file in (*files, *([spoken] if spoken else [])):
             if not name:
                 raise UserError(f"Class {number + 1} needs a name.")
             found.append((name, file))
@@ -137,6 +140,10 @@ def _by_class(page: str, own: OwnData) -> None:
             accept_multiple_files=True,
             key=f"{page}:class:{number}:files",
         )
+        if own.microphone:
+            right.audio_input(
+                own.microphone, sample_rate=16_000, key=f"{page}:class:{number}:spoken", help=MICROPHONE
+            )
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.inputs.photo import Photo
 from sandbox.tasks.inputs.point import Point
 from sandbox.tasks.inputs.scene import Scene
+from sandbox.tasks.inputs.sound import Sound
 from sandbox.tasks.split import Examples
 
 READER = Image((1, 8, 8))
@@ -28,6 +29,7 @@ INPUTS = {
     "photo": (Photo(), list(torch.rand(4, 3, 12, 20, generator=torch.Generator().manual_seed(0)).numpy())),
     "scene": (Scene((3, 8, 8)), torch.rand(6, 3, 8, 8, generator=torch.Generator().manual_seed(0))),
     "noise": (Noise(4), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))),
+    "sound": (Sound(8_000, 2_000), torch.rand(6, 2_000, generator=torch.Generator().manual_seed(0)) * 2 - 1),
 }
 """How inputs of each kind are read, and some of them."""
 EVERY = [(kind, name) for kind, (reader, _) in INPUTS.items() for name in corruptions_of(reader)]
