@@ -1,0 +1,20 @@
+"""Text: a network that writes, and one that sorts texts by what they are about."""
+
+from apps.studio.page.page import Page
+
+PAGE = Page(
+    name="text",
+    title="Write",
+    question="Can a network learn to write, one character at a time?",
+    section="Hear & read",
+    order=320,
+    icon=":material/edit_note:",
+    tasks=("text/write",),
+    settings=("block", "tokens", "hidden"),
+    try_view=("writing",),
+    inside=("next_characters", "surprise", "text_memory"),
+    begins=("text/write",),
+)
+
+if __name__ == "__main__":
+    PAGE.show()
