@@ -19,15 +19,22 @@ class CarriedState(Supervised):
     """A `Supervised` whose model takes and gives a state: `model(inputs, state)` -> outputs, new state.
 
     Attributes:
+        forgotten: chance that a row begins anew, with zeros, at a step. Without it a state that was never
+            reset drifts to where no text begins, and a text that is read from its beginning is foreseen
+            badly.
         begins: whether at a step the rows do not go on from those of the step before.
         carried: tensors of the state; None before the first step, and for models that hold nothing.
     """
 
+    forgotten: float = 0.06
     begins: Callable[[int], bool] = staticmethod(lambda step: False)
     carried: tuple[Tensor, ...] | None = None
 
     def _outcome(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         state = None if self.begins(self.steps) else self.carried
+        if state is not None and self.forgotten:
+            kept = (torch.rand(len(inputs), 1, device=inputs.device) >= self.forgotten).float()
+            state = tuple(part * kept for part in state)
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self.autocast):
             outputs, state = self.forward(inputs, state)
         self.carried = None if state is None else tuple(part.detach() for part in state)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -13,6 +12,7 @@ from sandbox.baselines.compression import Xz
 from sandbox.baselines.n_gram import NGram
 from sandbox.data import subwords
 from sandbox.data.formats import texts
+from sandbox.data.passages import divided, passages
 from sandbox.data.streams import Streams
 from sandbox.data.subwords import Vocabulary
 from sandbox.devices import multiplies_bfloat16
@@ -33,8 +33,6 @@ PASSAGE, SHORTEST, PASSAGES = 2_000, 100, 8
 """Characters of a passage that is tested as one; of the shortest; and how many there are at least."""
 LEAST = 2 * SHORTEST * PASSAGES
 """Characters of the shortest text that can be learned from."""
-WHOLE = 10
-"""Texts of a folder from which on whole ones are held out."""
 ORDER = 5
 OWN_TEXT = OwnData(
     "my own text",
@@ -65,9 +63,12 @@ class LanguageSettings(Drawing):
         0.006, "largest step size of AdamW; it falls along a cosine", above=0, high=10
     )
     weight_decay: float = setting(0.01, "pull of the weights towards zero", low=0, high=10)
+    forgotten: float = setting(
+        0.06, "chance that the state begins anew with zeros at a step, as a text does", low=0, high=1
+    )
     clip: float = setting(1.0, "largest norm of the gradient", above=0, high=1e6)
     precision: Literal["auto", "float32", "bfloat16"] = setting(
-        "auto", "numbers to compute with; auto takes bfloat16 on a GPU that multiplies such numbers"
+        "auto", "numbers to compute with; auto takes bfloat16 where the device multiplies such numbers"
     )
     held_out: float = setting(0.1, "share of the text that is unseen", low=0.01, high=0.5)
     split_seed: int = setting(
@@ -171,7 +172,7 @@ class LanguageModel(Task[LanguageSettings, str, str]):
             clip=settings.clip,
             autocast=in_bfloat16(settings, device),
         )
-        learner.begins = streams.begins
+        learner.begins, learner.forgotten = streams.begins, settings.forgotten
         return Training(
             learner=learner,
             predictor=NetworkWriter(model, vocabulary, length=settings.length, drawing=settings.drawing),
@@ -199,41 +200,6 @@ class LanguageModel(Task[LanguageSettings, str, str]):
         return {f"{ORDER}-gram (Kneser-Ney)": counted, "xz, a compressor": Xz([text])}
 
 
-def divided(found: Mapping[str, str], share: float, seed: int) -> tuple[list[str], list[str]]:
-    """Texts to learn from and unseen ones, of about this share of all characters.
-
-    Whole texts are held out where there are `WHOLE` or more, none of them longer than the share; of fewer,
-    the end of each.
-    """
-    whole = sum(map(len, found.values()))
-    short = [name for name, text in found.items() if len(text) <= share * whole]
-    if len(short) < WHOLE:
-        cuts = {name: _line_end(text, int((1 - share) * len(text))) for name, text in found.items()}
-        return (
-            [text[: cuts[name]] for name, text in found.items()],
-            [text[cuts[name] :] for name, text in found.items()],
-        )
-    aside: set[str] = set()
-    left = share * whole
-    for place in np.random.default_rng(seed).permutation(len(short)):
-        name = short[place]
-        if len(found[name]) <= left:
-            aside.add(name)
-            left -= len(found[name])
-    kept = [text for name, text in found.items() if name not in aside]
-    return kept, [text for name, text in found.items() if name in aside]
-
-
-def passages(text: str, size: int) -> list[str]:
-    """A text cut behind ends of lines into pieces of at most so many characters, and nothing left out."""
-    found, begin = [], 0
-    while begin < len(text):
-        cut = len(text) if len(text) - begin <= size else _line_end(text, begin + size, begin + size // 2)
-        found.append(text[begin:cut])
-        begin = cut
-    return found
-
-
 def vocabulary_of(text: str, settings: LanguageSettings) -> Vocabulary:
     """The tokens that a text is read as."""
     if settings.tokens == "characters":
@@ -251,10 +217,4 @@ def in_bfloat16(settings: LanguageSettings, device: torch.device) -> bool:
     """Whether to compute in bfloat16."""
     if settings.precision != "auto":
         return settings.precision == "bfloat16"
-    return device.type == "cuda" and multiplies_bfloat16(device)
-
-
-def _line_end(text: str, most: int, least: int = 0) -> int:
-    """The place behind the last end of a line before `most`, or `most` if there is none behind `least`."""
-    cut = text.rfind("\n", least, most) + 1
-    return cut if cut > least else most
+    return multiplies_bfloat16(device)
