@@ -9,10 +9,11 @@ PAGE = Page(
     section="Hear & read",
     order=320,
     icon=":material/edit_note:",
-    tasks=("text/write",),
-    settings=("block", "tokens", "hidden"),
+    tasks=("text/write", "text/classify"),
+    settings=("block", "tokens", "hidden", "embedding"),
     try_view=("writing",),
-    inside=("next_characters", "surprise", "text_memory"),
+    inside=("next_characters", "surprise", "text_memory", "word_importance"),
+    compare=("out_of_scope",),
     begins=("text/write",),
 )
 

@@ -1,7 +1,7 @@
 """Texts into classes: what every task of this kind shares."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -174,3 +174,9 @@ class TextClassification(Task[TextSettings, str, NDArray[np.float32]]):
                 split.train.inputs, split.train.targets, split.classes, input_of()
             )
         }
+
+
+def network_of(settings: TextSettings) -> dict[str, Any]:
+    """The arguments of `TextNetwork` that are settings."""
+    known = asdict(settings)
+    return {name: known[name] for name in ("embedding", "hidden", "missing", "dropout")}

@@ -120,12 +120,6 @@ def bag_of(bags: Bags, rows: NDArray[np.int64], device: torch.device) -> Bag:
     return features, weights, offsets
 
 
-def network_of(settings: TextSettings) -> dict[str, Any]:
-    """The arguments of `TextNetwork` that are settings."""
-    known = asdict(settings)
-    return {name: known[name] for name in ("embedding", "hidden", "missing", "dropout")}
-
-
 def input_of() -> Text:
     """How a text is read."""
     return Text(prompt="A text to sort.", example="What is the weather like?")
