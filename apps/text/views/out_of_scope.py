@@ -50,8 +50,9 @@ def show(page: str, view: RunView) -> None:
     )
     said = "; ".join(f"{escape(name)} {_at(one)}" for name, one in found.items())
     st.caption(
-        "An answer is taken back if it is less sure than a threshold; each place on a curve is one. The higher "
-        f"and further right, the better. With a threshold that costs two correct answers in a hundred: {said}."
+        "An answer is taken back if it is less sure than a threshold; each place on a curve is one. "
+        "The higher and further right, the better. With a threshold that costs two correct answers in a "
+        f"hundred: {said}."
     )
 
 

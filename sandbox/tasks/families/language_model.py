@@ -1,7 +1,9 @@
 """Text that is learned token by token, so that it can be foreseen and written: what such tasks share."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -171,6 +173,7 @@ class LanguageModel(Task[LanguageSettings, str, str]):
             schedule=warmup_cosine(settings.steps, 0.05),
             clip=settings.clip,
             autocast=in_bfloat16(settings, device),
+            metrics=partial(bits, max(1, len(tokens)) / len(text)),
         )
         learner.begins, learner.forgotten = streams.begins, settings.forgotten
         return Training(
@@ -211,6 +214,18 @@ def network_of(settings: LanguageSettings) -> dict[str, Any]:
     """The arguments of `LanguageNetwork` but for the vocabulary."""
     names = ("block", "hidden", "embedding", "depth", "dropout")
     return {name: getattr(settings, name) for name in names} | {"window": settings.context}
+
+
+def bits(share: float, scores: Tensor, targets: Tensor) -> dict[str, Tensor]:
+    """Bits per character in a minibatch, for the curve.
+
+    Args:
+        share: tokens per character.
+        scores: (B, T, V) of tokens.
+        targets: (B, T), the true ones.
+    """
+    cost = F.cross_entropy(scores.float().flatten(0, 1), targets.flatten())
+    return {BITS.name: share * cost / math.log(2)}
 
 
 def in_bfloat16(settings: LanguageSettings, device: torch.device) -> bool:
