@@ -25,11 +25,10 @@ class NGram(Writer):
         texts: to count in.
         vocabulary: of tokens.
         order: tokens in a group, n.
-        length: see `Writer`.
     """
 
-    def __init__(self, texts: Sequence[str], vocabulary: Vocabulary, order: int = 5, length: int = 400):
-        super().__init__(vocabulary, length=length)
+    def __init__(self, texts: Sequence[str], vocabulary: Vocabulary, order: int = 5):
+        super().__init__(vocabulary)
         # As many tokens as fit into a whole number of 64 bits.
         self.order = min(order, max(2, int(62 // np.log2(len(vocabulary) + 1))))
         self.base = len(vocabulary)

@@ -1,7 +1,7 @@
 """What goes on with a text: says how probable each next token is, and draws one after the other."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,9 @@ import numpy as np
 from jaxtyping import Float, Int64
 
 from sandbox.data.subwords import Vocabulary
+from sandbox.errors import UserError, did_you_mean
 from sandbox.metrics.language import UNKNOWN_BITS
-from sandbox.settings import setting
+from sandbox.settings import LARGEST_SEED, as_written, from_json, setting, specs
 from sandbox.tasks.inputs.text import Text as Input
 from sandbox.tasks.outputs.text import Text
 
@@ -20,13 +21,14 @@ PROMPT_TOKENS = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """How the next token is drawn."""
+    """How a text is written."""
 
     temperature: float = setting(
         0.7, "how daring: 0 always takes the most probable, 1 draws as it predicts", low=0, high=5
     )
     top_k: int = setting(0, "draw among so many most probable only; 0 for all", low=0, high=100_000)
-    seed: int = setting(0, "of the draws", low=0, high=2**32 - 1)
+    draw_seed: int = setting(0, "of the draws", low=0, high=LARGEST_SEED)
+    length: int = setting(400, "characters that are written", low=1, high=100_000)
 
 
 class Writer(ABC):
@@ -34,15 +36,14 @@ class Writer(ABC):
 
     Args:
         vocabulary: of tokens.
-        length: characters that `predict` writes.
-        drawing: how it draws.
+        drawing: how it writes.
 
     Attributes:
         start: tokens that stand before every text: the end of a line, if there is such a token.
     """
 
-    def __init__(self, vocabulary: Vocabulary, *, length: int = 400, drawing: Drawing | None = None) -> None:
-        self.vocabulary, self.length, self.drawing = vocabulary, length, drawing or Drawing()
+    def __init__(self, vocabulary: Vocabulary, drawing: Drawing | None = None) -> None:
+        self.vocabulary, self.drawing = vocabulary, drawing or Drawing()
         self.start: Int64[np.ndarray, " S"] = vocabulary.encode("\n")[:1]
         self.input = Input(prompt="The beginning of a text.", example="The ", goes_on=True)
         self.output = Text()
@@ -86,22 +87,41 @@ class Writer(ABC):
     def stream(self, prompt: str, drawing: Drawing | None = None) -> Iterator[str]:
         """Write on without end, token by token; the same seed writes the same."""
         how = drawing or self.drawing
-        generator = np.random.default_rng(how.seed)
+        generator = np.random.default_rng(how.draw_seed)
         state = self.begin(self.encode(prompt[-8 * PROMPT_TOKENS :])[-PROMPT_TOKENS:])
         while True:
             token = draw(self.probabilities(state), how, generator)
             yield self.vocabulary.pieces[token]
             state = self.advance(state, token)
 
-    def write(self, prompt: str, length: int | None = None, drawing: Drawing | None = None) -> str:
-        """So many characters that follow a prompt, by default `length`."""
-        most, found, count = self.length if length is None else length, list[str](), 0
-        for piece in self.stream(prompt, drawing):
+    def write(self, prompt: str, drawing: Drawing | None = None) -> str:
+        """What follows a prompt: as many characters as `drawing` says, by default the writer's own."""
+        how, found, count = drawing or self.drawing, list[str](), 0
+        for piece in self.stream(prompt, how):
             found.append(piece)
             count += len(piece)
-            if count >= most:
+            if count >= how.length:
                 break
-        return "".join(found)[:most]
+        return "".join(found)[: how.length]
+
+    def told(self, values: Mapping[str, str]) -> None:
+        """Write otherwise from now on, as `sandbox predict --set temperature=0.5` says.
+
+        Raises:
+            UserError: there is no such setting, or a value is outside its range.
+        """
+        known = specs(Drawing)
+        for name in values:
+            if name not in known:
+                hint = did_you_mean(name, known) or f" There are {', '.join(known)}."
+                raise UserError(f"There is no setting {name!r}.{hint}")
+        given: dict[str, Any] = {}
+        for name, value in values.items():
+            try:
+                given[name] = known[name].kind(value)
+            except ValueError:
+                raise UserError(f"{name} must be a number, not {value!r}.") from None
+        self.drawing = from_json(self.drawing, given, as_written)
 
     def predict(self, inputs: Any) -> list[str]:
         """What follows each prompt."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from envs.engine import palette
 from sandbox.errors import UserError
+from sandbox.tasks.writer import Writer
 
 PROMPT = 160
 """Characters of the input that stand before the answer."""
@@ -47,9 +49,10 @@ def compare(page: str, view: RunView) -> None:
     found: dict[str, str] = {}
     for name, writer in writers.items():
         try:
-            found[name] = (
-                writer.write(prompt, COMPARED) if hasattr(writer, "write") else writer.predict([prompt])[0]
-            )
+            if isinstance(writer, Writer):
+                found[name] = writer.write(prompt, replace(writer.drawing, length=COMPARED))
+            else:
+                found[name] = writer.predict([prompt])[0]
         except UserError:  # a compressor writes nothing
             continue
     for column, (name, text) in zip(st.columns(len(found), gap="medium"), found.items(), strict=True):

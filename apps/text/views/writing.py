@@ -54,7 +54,8 @@ def show(page: str, view: RunView) -> None:
         )
     with right:
         prompt = str(given.value) if given is not None else "\n"
-        written = writer.write(prompt, LENGTH, Drawing(temperature=temperature, top_k=top, seed=seed))
+        how = Drawing(temperature=temperature, top_k=top, draw_seed=seed, length=LENGTH)
+        written = writer.write(prompt, how)
         show_written(prompt if given is not None else "", written, key=f"{page}-written", height=330)
         st.download_button(
             "Save the text",

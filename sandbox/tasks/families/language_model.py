@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -22,7 +22,7 @@ from sandbox.errors import UserError
 from sandbox.files import path_text, typed_path
 from sandbox.metrics.language import BITS, language_scores
 from sandbox.metrics.scores import Metric, Scores
-from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
+from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, from_json, setting
 from sandbox.tasks.families.language_network import Block, LanguageNetwork, NetworkWriter
 from sandbox.tasks.source import OwnData, Source, named, unknown
 from sandbox.tasks.split import About, Examples, Split
@@ -76,7 +76,6 @@ class LanguageSettings(Drawing):
     split_seed: int = setting(
         0, "decides which texts are unseen, where there are many", low=0, high=LARGEST_SEED
     )
-    length: int = setting(400, "characters that are written", low=1, high=100_000)
 
     def check_together(self) -> None:
         """Refuse a width that attention's heads cannot share.
@@ -90,7 +89,7 @@ class LanguageSettings(Drawing):
     @property
     def drawing(self) -> Drawing:
         """How it writes."""
-        return Drawing(temperature=self.temperature, top_k=self.top_k, seed=self.seed)
+        return Drawing(**{field.name: getattr(self, field.name) for field in fields(Drawing)})
 
 
 class LanguageModel(Task[LanguageSettings, str, str]):
@@ -151,12 +150,7 @@ class LanguageModel(Task[LanguageSettings, str, str]):
             "vocabulary": vocabulary.to_json(),
             "data": split.about.name,
         }
-        meta["drawing"] = {
-            "temperature": settings.temperature,
-            "top_k": settings.top_k,
-            "seed": settings.seed,
-        }
-        meta["length"] = settings.length
+        meta["drawing"] = asdict(settings.drawing)
         model = LanguageNetwork(tokens=len(vocabulary), **meta["settings"]).to(device)
         tokens = torch.from_numpy(vocabulary.encode(text)).to(device)
         streams = Streams(tokens, rows=settings.batch_size, length=settings.context, seed=seed)
@@ -178,7 +172,7 @@ class LanguageModel(Task[LanguageSettings, str, str]):
         learner.begins, learner.forgotten = streams.begins, settings.forgotten
         return Training(
             learner=learner,
-            predictor=NetworkWriter(model, vocabulary, length=settings.length, drawing=settings.drawing),
+            predictor=NetworkWriter(model, vocabulary, settings.drawing),
             batches=streams,
             total=settings.steps,
             meta=meta,
@@ -189,8 +183,7 @@ class LanguageModel(Task[LanguageSettings, str, str]):
         vocabulary = Vocabulary(**meta["vocabulary"])
         model = LanguageNetwork(tokens=len(vocabulary), **meta["settings"])
         model.load_state_dict(dict(tensors))
-        drawing = Drawing(**meta["drawing"])
-        return NetworkWriter(model.eval(), vocabulary, length=int(meta["length"]), drawing=drawing)
+        return NetworkWriter(model.eval(), vocabulary, from_json(Drawing(), meta["drawing"]))
 
     def measure(self, predictor: Any, examples: Examples[str, Any]) -> Mapping[str, Scores]:
         """Bits per character, each passage read from its beginning."""
@@ -199,7 +192,7 @@ class LanguageModel(Task[LanguageSettings, str, str]):
     def baselines(self, settings: LanguageSettings, split: Split[str, Any]) -> Mapping[str, Any]:
         """Counts of the last four characters, smoothed; and the compressor xz."""
         text = "".join(split.train.inputs)
-        counted = NGram([text], subwords.characters_of(text), ORDER, settings.length)
+        counted = NGram([text], subwords.characters_of(text), ORDER)
         return {f"{ORDER}-gram (Kneser-Ney)": counted, "xz, a compressor": Xz([text])}
 
 

@@ -89,10 +89,8 @@ class NetworkWriter(Writer):
         model: the network.
     """
 
-    def __init__(
-        self, model: LanguageNetwork, vocabulary: Vocabulary, *, length: int, drawing: Drawing
-    ) -> None:
-        super().__init__(vocabulary, length=length, drawing=drawing)
+    def __init__(self, model: LanguageNetwork, vocabulary: Vocabulary, drawing: Drawing) -> None:
+        super().__init__(vocabulary, drawing)
         self.model = model
 
     def total_bits(self, texts: Sequence[str]) -> Float[np.ndarray, " N"]:

@@ -10,6 +10,7 @@ from sandbox.baselines.n_gram import NGram
 from sandbox.data.reference_text import topics
 from sandbox.data.subwords import characters_of, learn
 from sandbox.errors import UserError
+from sandbox.tasks.writer import Drawing
 
 TEXT = topics()["debugger"][:4_000]
 
@@ -80,6 +81,6 @@ def test_seen_text_costs_less_than_other_text_and_less_than_xz():
 
 
 def test_the_same_seed_writes_the_same():
-    counted = NGram([TEXT], characters_of(TEXT), 5, length=60)
+    counted = NGram([TEXT], characters_of(TEXT), 5)
     assert counted.predict(["The "]) == counted.predict(["The "])
-    assert len(counted.write("The ", 33)) == 33
+    assert len(counted.write("The ", Drawing(length=33))) == 33

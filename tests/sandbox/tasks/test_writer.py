@@ -67,10 +67,10 @@ def test_texts_side_by_side_cost_what_they_cost_alone(writer):
 
 @pytest.mark.thorough
 def test_streaming_is_writing_and_the_seed_decides(writer):
-    whole = writer.write("The ", 80, Drawing(seed=1))
-    assert "".join(islice(writer.stream("The ", Drawing(seed=1)), 80))[:80] == whole
-    assert writer.write("The ", 80, Drawing(seed=2)) != whole
-    assert len(writer.write("", 5)) == 5
+    whole = writer.write("The ", Drawing(draw_seed=1, length=80))
+    assert "".join(islice(writer.stream("The ", Drawing(draw_seed=1)), 80))[:80] == whole
+    assert writer.write("The ", Drawing(draw_seed=2, length=80)) != whole
+    assert len(writer.write("", Drawing(length=5))) == 5
 
 
 @pytest.mark.thorough
@@ -121,3 +121,18 @@ def test_a_short_or_missing_text_is_one_sentence(tmp_path):
         TASK.load(TASK.settings(), str(tmp_path / "a.txt"))
     with pytest.raises(UserError, match="no/such"):
         TASK.load(TASK.settings(), "no/such")
+
+
+@pytest.mark.thorough
+def test_a_writer_can_be_told_how_to_write(writer):
+    before = writer.drawing
+    writer.told({"temperature": "0.5", "length": "7"})
+    assert writer.drawing == replace(before, temperature=0.5, length=7) and len(writer.predict(["a"])[0]) == 7
+    for values, said in (
+        ({"temprature": "1"}, "temperature"),
+        ({"length": "x"}, "number"),
+        ({"length": "0"}, "length"),
+    ):
+        with pytest.raises(UserError, match=said):
+            writer.told(values)
+    writer.drawing = before
