@@ -74,7 +74,7 @@ class LanguageNetwork(nn.Module):
             tokens: of the text.
             state: to go on from; None at the beginning.
         """
-        x = self.embedding(tokens)
+        x = self.dropout(self.embedding(tokens))
         if isinstance(self.body, LSTM):
             features, state = self.body(x, None if state is None else (state[0], state[1]))
         else:
