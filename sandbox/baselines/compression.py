@@ -2,6 +2,7 @@
 
 import lzma
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
@@ -11,7 +12,11 @@ from sandbox.tasks.inputs.text import Text as Input
 from sandbox.tasks.outputs.text import Text
 
 GROUPS = 8
-"""Parts in which texts are packed, each behind all of the training text."""
+"""Parts, at most, in which texts are packed, each behind all of the training text."""
+PACKED = 20_000_000
+"""Bytes that are packed in all, about."""
+WINDOW = 8 * 2**20
+"""Bytes that xz looks back."""
 
 
 class Xz:
@@ -23,13 +28,19 @@ class Xz:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.input, self.output = Input(goes_on=True), Text()
-        self.known = "\n".join(texts).encode("utf-8", "replace")
-        self.size = _packed(self.known)
+        # It looks back no further than its window.
+        self.known = "\n".join(text[-WINDOW:] for text in texts)[-WINDOW:].encode("utf-8", "replace")
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of the packed training text."""
+        return _packed(self.known)
 
     def total_bits(self, texts: Sequence[str]) -> Float[np.ndarray, " N"]:
         """What each text adds, in bits; texts of a group share what the group adds, by their length."""
         found = np.zeros(len(texts))
-        for rows in np.array_split(np.arange(len(texts)), min(GROUPS, len(texts))):
+        groups = min(GROUPS, len(texts), max(1, PACKED // (len(self.known) + 1)))
+        for rows in np.array_split(np.arange(len(texts)), groups):
             group = [str(texts[row]).encode("utf-8", "replace") for row in rows]
             bits = 8 * (_packed(self.known + b"".join(group)) - self.size)
             lengths = np.array([max(1, len(text)) for text in group])

@@ -8,6 +8,7 @@ equally probable. D is found from the counts of each order: n1 / (n1 + 2 n2).
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,14 @@ class NGram(Writer):
         # As many tokens as fit into a whole number of 64 bits.
         self.order = min(order, max(2, int(62 // np.log2(len(vocabulary) + 1))))
         self.base = len(vocabulary)
+        self.texts = texts
+
+    @cached_property
+    def orders(self) -> "Sequence[_Order]":
+        """The counts of each order, made when they are first asked for."""
         # A text begins behind a line's end; groups do not reach from one text into the next.
-        rows = [np.concatenate([self.start, vocabulary.encode(text)]) for text in texts]
-        self.orders = [_Order.of(rows, n, self.base, top=n == self.order) for n in range(1, self.order + 1)]
+        rows = [np.concatenate([self.start, self.encode(text)]) for text in self.texts]
+        return [_Order.of(rows, n, self.base, top=n == self.order) for n in range(1, self.order + 1)]
 
     def bits_of(self, tokens: Int64[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
         """What each token costs, in bits, given those before it."""

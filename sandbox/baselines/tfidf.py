@@ -1,6 +1,7 @@
 """What a straight cut can do with words: tf-idf and a linear support vector machine. Joachims 1998."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,27 +31,32 @@ class TfidfSVM:
     def __init__(
         self, texts: Sequence[str], labels: NDArray[np.int64], classes: Sequence[str], input: Input
     ) -> None:
+        self.texts, self.labels = texts, labels
+        self.input, self.output = input, Probabilities(tuple(classes))
+
+    @cached_property
+    def fitted(self) -> tuple[TextFeatures, Any, float]:
+        """The features, the machine, and what its distances are multiplied by; found when first asked for."""
         from sklearn.svm import LinearSVC
 
-        self.input, self.output = input, Probabilities(tuple(classes))
-        counts = hashed(texts)
-        self.features = TextFeatures.of(counts)
-        rows = self.features.matrix(counts)
+        counts = hashed(self.texts)
+        features = TextFeatures.of(counts)
+        rows, labels, scale = features.matrix(counts), self.labels, 1.0
         aside = np.arange(len(labels)) % ASIDE == ASIDE - 1
-        self.scale = 1.0
-        if aside.any() and len(np.unique(labels[~aside])) == len(classes):
-            self.model: Any = LinearSVC().fit(rows[~aside], labels[~aside])
-            self.scale = _scale(self._scores(rows[aside]), labels[aside])
-        self.model = LinearSVC().fit(rows, labels)
+        if aside.any() and len(np.unique(labels[~aside])) == len(self.output.classes):
+            part = LinearSVC().fit(rows[~aside], labels[~aside])
+            scale = _scale(self._scores(part, rows[aside]), labels[aside])
+        return features, LinearSVC().fit(rows, labels), scale
 
     def predict(self, inputs: Any) -> Float[np.ndarray, "N C"]:
         """Probabilities of the classes."""
-        return _softmax(self.scale * self._scores(self.features.matrix(hashed(list(inputs)))))
+        features, machine, scale = self.fitted
+        return _softmax(scale * self._scores(machine, features.matrix(hashed(list(inputs)))))
 
-    def _scores(self, rows: Any) -> NDArray[np.float64]:
-        scores = np.asarray(self.model.decision_function(rows))
+    def _scores(self, machine: Any, rows: Any) -> NDArray[np.float64]:
+        scores = np.asarray(machine.decision_function(rows))
         found = np.full((len(scores), len(self.output.classes)), -10.0)
-        found[:, self.model.classes_] = np.stack([-scores, scores], 1) if scores.ndim == 1 else scores
+        found[:, machine.classes_] = np.stack([-scores, scores], 1) if scores.ndim == 1 else scores
         return found
 
 

@@ -59,9 +59,20 @@ def draw(page: str, view: RunView, text: str) -> None:
         key=f"{page}-surprise-text",
     )
     count = max(1, len(text))
-    costs = {"the network": writer.total_bits([text])[0] / count}
-    for name, baseline in view.baselines.items():
-        costs[name] = baseline.total_bits([text])[0] / count
+    costs = {"the network": sum(bits for _, bits in pieces) / count}
+    others = view.later(f"surprise {text}", lambda: _costs(view, text))
+    costs |= others or {}
     said = " · ".join(f"{escape(name)} **{bits:.2f} bits**" for name, bits in costs.items())
-    st.markdown(f"Per character: {said}. As plain bytes: 8 bits.")
+    st.markdown(
+        f"Per character: {said}{'' if others else ' · asking the simple methods …'}. Plain bytes: 8 bits."
+    )
     st.caption("The stronger the red, the less it was expected. Point at a character to read its bits.")
+
+
+def _costs(view: RunView, text: str) -> dict[str, float]:
+    """Bits per character of each baseline."""
+    return {
+        name: float(one.total_bits([text])[0]) / max(1, len(text))
+        for name, one in view.baselines.items()
+        if isinstance(one, Writer)
+    }

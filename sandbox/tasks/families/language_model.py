@@ -35,7 +35,8 @@ PASSAGE, SHORTEST, PASSAGES = 2_000, 100, 8
 """Characters of a passage that is tested as one; of the shortest; and how many there are at least."""
 LEAST = 2 * SHORTEST * PASSAGES
 """Characters of the shortest text that can be learned from."""
-ORDER = 5
+ORDER, COUNTED = 5, 5_000_000
+"""Characters of a group that the baseline counts, and of the text that it counts them in."""
 OWN_TEXT = OwnData(
     "my own text",
     "A text file (.txt or .md, in any encoding), or a folder or zip of them.",
@@ -192,8 +193,10 @@ class LanguageModel(Task[LanguageSettings, str, str]):
     def baselines(self, settings: LanguageSettings, split: Split[str, Any]) -> Mapping[str, Any]:
         """Counts of the last four characters, smoothed; and the compressor xz."""
         text = "".join(split.train.inputs)
-        counted = NGram([text], subwords.characters_of(text), ORDER)
-        return {f"{ORDER}-gram (Kneser-Ney)": counted, "xz, a compressor": Xz([text])}
+        known = text[:COUNTED]
+        of = "" if len(known) == len(text) else f" of {COUNTED:,} characters"
+        counted = NGram([known], subwords.characters_of(known), ORDER)
+        return {f"{ORDER}-gram (Kneser-Ney){of}": counted, "xz, a compressor": Xz([text])}
 
 
 def vocabulary_of(text: str, settings: LanguageSettings) -> Vocabulary:
