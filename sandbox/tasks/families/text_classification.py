@@ -48,7 +48,7 @@ class TextSettings:
     )
     missing: float = setting(0.3, "chance of leaving out each feature while training", low=0, below=1)
     dropout: float = setting(0.3, "chance of zeroing a number of the sum while training", low=0, below=1)
-    steps: int = setting(1_200, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(900, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(64, "texts in a minibatch", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(
         0.004, "largest step size of AdamW; it falls along a cosine", above=0, high=10
