@@ -60,7 +60,7 @@ class LanguageSettings(Drawing):
         64, "tokens that the gradient goes back; attention looks no further", low=2, high=4_096
     )
     dropout: float = setting(0.0, "chance of zeroing a number, against learning by heart", low=0, below=1)
-    steps: int = setting(1_200, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(900, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(32, "places of the text that are read side by side", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(
         0.006, "largest step size of AdamW; it falls along a cosine", above=0, high=10
@@ -176,6 +176,8 @@ class LanguageModel(Task[LanguageSettings, str, str]):
             predictor=NetworkWriter(model, vocabulary, settings.drawing),
             batches=streams,
             total=settings.steps,
+            # A second thread brings little where steps are small, and costs much where it has to share.
+            threads=1 if device.type == "cpu" else None,
             meta=meta,
         )
 

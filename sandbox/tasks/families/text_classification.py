@@ -147,8 +147,16 @@ class TextClassification(Task[TextSettings, str, NDArray[np.float32]]):
                 metrics=lambda scores, labels: {"accuracy": (scores.argmax(1) == labels).float().mean()},
             ),
             predictor=TextClassifier(model, split.classes),
-            batches=BagBatches(features.bags(counts), split.train.targets, settings.batch_size, seed, device),
+            batches=BagBatches(
+                features.bags(counts),
+                len(features.known),
+                split.train.targets,
+                batch_size=settings.batch_size,
+                seed=seed,
+                device=device,
+            ),
             total=settings.steps,
+            threads=1 if device.type == "cpu" else None,
             meta=meta,
         )
 

@@ -18,8 +18,6 @@ from sandbox.tasks.predictor import evaluating
 
 PORTION = 2_000
 """Texts that are answered at a time."""
-Bag = tuple[Tensor, Tensor, Tensor]
-"""Numbers of features (K,), their weights (K,), and where each text begins (B,)."""
 
 
 class TextNetwork(nn.Module):
@@ -56,9 +54,10 @@ class TextNetwork(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.head = MLP(embedding, hidden, classes, "relu")
 
-    def forward(self, bag: Bag) -> Tensor:
-        """Scores (B, C) of bags of features."""
-        features, weights, offsets = bag
+    def forward(self, bags: Tensor) -> Tensor:
+        """Scores (B, C) of bags of features, rows of a sparse matrix (B, K)."""
+        (rows, features), weights = bags.indices(), bags.values()
+        offsets = torch.searchsorted(rows, torch.arange(len(bags), device=rows.device))
         if self.training and self.missing:
             weights = weights * (torch.rand_like(weights) >= self.missing) / (1 - self.missing)
         found = F.embedding_bag(
@@ -91,7 +90,8 @@ class TextClassifier:
         with evaluating(self.model):
             for begin in range(0, len(texts), PORTION):
                 bags = features.bags(hashed(texts[begin : begin + PORTION]))
-                found.append(self.model(bag_of(bags, np.arange(len(bags)), device)).softmax(1).float().cpu())
+                matrix = matrix_of(bags, np.arange(len(bags)), len(features.known), device)
+                found.append(self.model(matrix).softmax(1).float().cpu())
         return torch.cat(found).numpy() if found else np.zeros((0, len(self.output.classes)), np.float32)
 
 
@@ -99,25 +99,40 @@ class BagBatches:
     """Shuffled minibatches of bags; see `ShuffledBatches`."""
 
     def __init__(
-        self, bags: Bags, labels: NDArray[np.int64], batch_size: int, seed: int, device: torch.device
+        self,
+        bags: Bags,
+        features: int,
+        labels: NDArray[np.int64],
+        *,
+        batch_size: int,
+        seed: int,
+        device: torch.device,
     ) -> None:
         self.bags, self.labels, self.device = bags, torch.from_numpy(labels).to(device), device
+        self.features = features
         self.rows = ShuffledBatches(torch.arange(len(bags)), batch_size=batch_size, seed=seed)
 
-    def __call__(self, step: int) -> tuple[Bag, Tensor]:
+    def __call__(self, step: int) -> tuple[Tensor, Tensor]:
         """The bags and labels of one step."""
         (rows,) = self.rows(step)
-        return bag_of(self.bags, rows.numpy(), self.device), self.labels[rows.to(self.device)]
+        matrix = matrix_of(self.bags, rows.numpy(), self.features, self.device)
+        return matrix, self.labels[rows.to(self.device)]
 
 
-def bag_of(bags: Bags, rows: NDArray[np.int64], device: torch.device) -> Bag:
-    """Some of the bags as tensors."""
+def matrix_of(bags: Bags, rows: NDArray[np.int64], features: int, device: torch.device) -> Tensor:
+    """Some of the bags as rows of a sparse matrix (B, K)."""
     lengths = bags.offsets[rows + 1] - bags.offsets[rows]
-    begins = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
+    begins = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     places = np.repeat(bags.offsets[rows] - begins, lengths) + np.arange(int(lengths.sum()))
-    parts = (bags.features[places], bags.weights[places], begins)
-    features, weights, offsets = (torch.from_numpy(part).to(device) for part in parts)
-    return features, weights, offsets
+    indices = np.stack([np.repeat(np.arange(len(rows)), lengths), bags.features[places]])
+    return torch.sparse_coo_tensor(
+        torch.from_numpy(indices),
+        torch.from_numpy(bags.weights[places]),
+        (len(rows), max(1, features)),
+        device=device,
+        is_coalesced=True,
+        check_invariants=False,
+    )
 
 
 def input_of() -> Text:
