@@ -122,11 +122,9 @@ def properties(text: str) -> dict[str, NDArray[np.float64]]:
 
 def states_of(writer: NetworkWriter, text: str) -> NDArray[np.float32]:
     """The top layer's hidden state behind each token, (T, H)."""
-    body = writer.model.body
-    assert isinstance(body, LSTM)
     with evaluating(writer.model):
-        tokens = torch.from_numpy(writer.encode(text))[None]
-        return body(writer.model.embedding(tokens))[0][0].float().numpy()
+        x, *_ = writer.model.read(torch.from_numpy(writer.encode(text))[None])
+        return writer.model.features(x)[0][0].float().numpy()
 
 
 def _attention(page: str, writer: NetworkWriter, text: str) -> None:
@@ -172,7 +170,7 @@ def attention_shares(writer: NetworkWriter, tokens: torch.Tensor) -> list[NDArra
     assert isinstance(body, Transformer)
     found = []
     with evaluating(writer.model):
-        x = body.stem(writer.model.embedding(tokens)) + body.places[: tokens.shape[1]]
+        x = body.stem(writer.model.read(tokens)[0]) + body.places[: tokens.shape[1]]
         for layer in body.layers:
             attention = layer.attention
             assert isinstance(attention, MultiHeadAttention)

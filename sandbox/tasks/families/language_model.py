@@ -55,6 +55,9 @@ class LanguageSettings(Drawing):
     block: Block = setting("lstm", "the network: gates that carry a state on, or attention over a window")
     hidden: int = setting(384, "numbers in the state, or in attention's features", low=8, high=WIDEST)
     embedding: int = setting(64, "numbers that a token is read as", low=1, high=WIDEST)
+    groups: int = setting(
+        5, "last tokens, at most, of which a group has a vector of its own; 0 for none", low=0, high=16
+    )
     depth: int = setting(1, "stacked layers", low=1, high=DEEPEST)
     context: int = setting(
         64, "tokens that the gradient goes back; attention looks no further", low=2, high=4_096
@@ -210,7 +213,7 @@ def vocabulary_of(text: str, settings: LanguageSettings) -> Vocabulary:
 
 def network_of(settings: LanguageSettings) -> dict[str, Any]:
     """The arguments of `LanguageNetwork` but for the vocabulary."""
-    names = ("block", "hidden", "embedding", "depth", "dropout")
+    names = ("block", "hidden", "embedding", "groups", "depth", "dropout")
     return {name: getattr(settings, name) for name in names} | {"window": settings.context}
 
 

@@ -20,6 +20,8 @@ State = tuple[Tensor, ...] | None
 HEAD_WIDTH = 32
 """Numbers of one head of attention."""
 NATS = float(np.log(2.0))
+HASHED, GROUP_WIDTH = 2**15, 64
+"""Vectors for groups of tokens, and numbers in each."""
 CHUNK = 256
 """Tokens that a recurrent network reads at a time while it is measured."""
 ROWS = 64
@@ -29,6 +31,9 @@ ROWS = 64
 class LanguageNetwork(nn.Module):
     """An embedding of each token, a block over the sequence, and a linear layer to scores of the next token.
 
+    Groups of the last tokens have vectors of their own, found by a hash, beside the token's for the block and
+    straight to the scores: what could be counted need not be learned by the block. Mikolov et al. 2011.
+
     Args:
         block: `lstm` carries a state from token to token; `attention` looks at a window of them.
         tokens: in the vocabulary, V.
@@ -36,6 +41,7 @@ class LanguageNetwork(nn.Module):
         embedding: numbers for each token, E.
         depth: stacked layers.
         window: most tokens that attention looks at, T.
+        groups: tokens of the longest group that has a vector of its own, 2 or more; 0 for none.
         dropout: chance of zeroing a number while training.
     """
 
@@ -48,22 +54,28 @@ class LanguageNetwork(nn.Module):
         embedding: int = 64,
         depth: int = 1,
         window: int = 64,
+        groups: int = 0,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.block, self.window = block, window
+        self.block, self.window, self.groups = block, window, groups
         self.embedding = nn.Embedding(tokens, embedding)
         nn.init.normal_(self.embedding.weight, std=0.5)
+        beside = GROUP_WIDTH if groups > 1 else 0
+        if beside:
+            self.table = nn.Embedding(HASHED, beside)
+            nn.init.normal_(self.table.weight, std=0.1)
+        width = embedding + beside
         self.body: LSTM | Transformer
         if block == "lstm":
-            self.body = LSTM(embedding, hidden, depth=depth, dropout=dropout)
+            self.body = LSTM(width, hidden, depth=depth, dropout=dropout)
         else:
             heads = max(1, hidden // HEAD_WIDTH)
             self.body = Transformer(
-                embedding, hidden, depth=depth, num_heads=heads, max_steps=window, dropout=dropout
+                width, hidden, depth=depth, num_heads=heads, max_steps=window, dropout=dropout
             )
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(hidden, tokens)
+        self.head = nn.Linear(hidden + beside, tokens)
 
     def forward(
         self, tokens: Int64[Tensor, "B T"], state: State = None
@@ -74,12 +86,37 @@ class LanguageNetwork(nn.Module):
             tokens: of the text.
             state: to go on from; None at the beginning.
         """
-        x = self.dropout(self.embedding(tokens))
+        x, beside, before = self.read(tokens, state)
+        features, state = self.features(self.dropout(x), state)
+        if beside is not None:
+            features = torch.cat([features, beside], -1)
+        return self.head(self.dropout(features)), None if state is None else (*state, *before)
+
+    def features(
+        self, x: Float[Tensor, "B T D"], state: State = None
+    ) -> tuple[Float[Tensor, "B T H"], State]:
+        """What the block makes of inputs, and its state after the last."""
         if isinstance(self.body, LSTM):
-            features, state = self.body(x, None if state is None else (state[0], state[1]))
-        else:
-            features = self.body(x)
-        return self.head(self.dropout(features)), state
+            return self.body(x, None if state is None else (state[0], state[1]))
+        return self.body(x), None
+
+    def read(
+        self, tokens: Int64[Tensor, "B T"], state: State = None
+    ) -> tuple[Float[Tensor, "B T D"], Tensor | None, tuple[Tensor, ...]]:
+        """What the block takes of tokens, the vectors of groups in it, and the last tokens, to go on from."""
+        x = self.embedding(tokens)
+        if self.groups < 2:
+            return x, None, ()
+        kept = self.groups - 1
+        before = tokens.new_zeros(len(tokens), kept) if state is None else state[-1][0].long()
+        whole = torch.cat([before, tokens], 1)
+        found, key = torch.zeros_like(x[..., :1]), tokens
+        for back in range(1, self.groups):
+            key = key * 1_000_003 + whole[:, kept - back : whole.shape[1] - back] + 1
+            place = (key * 0x5851F42D4C957F2D + back) >> 40
+            found = found + self.table(place & (HASHED - 1))
+        # As numbers with a fraction, and a first axis, like the other parts of a state.
+        return torch.cat([x, found], -1), found, (whole[:, whole.shape[1] - kept :].float()[None],)
 
 
 class NetworkWriter(Writer):
