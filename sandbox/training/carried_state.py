@@ -18,17 +18,24 @@ CARRIED = "carried."
 class CarriedState(Supervised):
     """A `Supervised` whose model takes and gives a state: `model(inputs, state)` -> outputs, new state.
 
-    Attributes:
-        forgotten: chance that a row begins anew, with zeros, at a step. Without it a state that was never
+    Args:
+        arguments: of `Supervised`.
+        begins: whether at a step the rows do not go on from those of the step before.
+        forgotten: chance that a row begins anew, with zeros, at a step. Without it a state that is never
             reset drifts to where no text begins, and a text that is read from its beginning is foreseen
             badly.
-        begins: whether at a step the rows do not go on from those of the step before.
+        keywords: of `Supervised`.
+
+    Attributes:
         carried: tensors of the state; None before the first step, and for models that hold nothing.
     """
 
-    forgotten: float = 0.06
-    begins: Callable[[int], bool] = staticmethod(lambda step: False)
-    carried: tuple[Tensor, ...] | None = None
+    def __init__(
+        self, *arguments: Any, begins: Callable[[int], bool], forgotten: float = 0.0, **keywords: Any
+    ) -> None:
+        super().__init__(*arguments, **keywords)
+        self.begins, self.forgotten = begins, forgotten
+        self.carried: tuple[Tensor, ...] | None = None
 
     def _outcome(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         state = None if self.begins(self.steps) else self.carried

@@ -170,10 +170,11 @@ class LanguageModel(Task[LanguageSettings, str, str]):
             lambda scores, targets: F.cross_entropy(scores.flatten(0, 1), targets.flatten()),
             schedule=warmup_cosine(settings.steps, 0.05),
             clip=settings.clip,
+            begins=streams.begins,
+            forgotten=settings.forgotten,
             autocast=in_bfloat16(settings, device),
             metrics=partial(bits, max(1, len(tokens)) / len(text)),
         )
-        learner.begins, learner.forgotten = streams.begins, settings.forgotten
         return Training(
             learner=learner,
             predictor=NetworkWriter(model, vocabulary, settings.drawing),
