@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -35,6 +35,8 @@ PASSAGE, SHORTEST, PASSAGES = 2_000, 100, 8
 """Characters of a passage that is tested as one; of the shortest; and how many there are at least."""
 LEAST = 2 * SHORTEST * PASSAGES
 """Characters of the shortest text that can be learned from."""
+TESTED = 300
+"""Passages that are tested, at most."""
 ORDER, COUNTED = 5, 5_000_000
 """Characters of a group that the baseline counts, and of the text that it counts them in."""
 OWN_TEXT = OwnData(
@@ -136,12 +138,16 @@ class LanguageModel(Task[LanguageSettings, str, str]):
             raise UserError(
                 f"{path_text(str(source))} is too short to learn from: it needs {LEAST:,} characters."
             )
-        train, test = divided(found, settings.held_out, settings.split_seed)
-        size = max(SHORTEST, min(PASSAGE, sum(map(len, test)) // PASSAGES))
+        train, aside = divided(found, settings.held_out, settings.split_seed)
+        size = max(SHORTEST, min(PASSAGE, sum(map(len, aside)) // PASSAGES))
         learned = [passage for text in train for passage in passages(text, PASSAGE)]
         known = set(learned)
-        unseen = [one for text in test for one in passages(text, size) if one not in known]
-        return Split(train=Examples(learned), test=Examples(unseen), about=about)
+        unseen = [one for text in aside for one in passages(text, size) if one not in known]
+        test = Examples(unseen).some(TESTED)
+        if len(test) < len(unseen):
+            note = f"Tested on {len(test):,} of {len(unseen):,} unseen passages, evenly spread."
+            about = replace(about, notes=(*about.notes, note))
+        return Split(train=Examples(learned), test=test, about=about)
 
     def prepare(
         self, settings: LanguageSettings, split: Split[str, Any], *, seed: int, device: torch.device

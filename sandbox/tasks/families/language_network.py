@@ -25,7 +25,7 @@ HASHED, GROUP_WIDTH = 2**15, 64
 CHUNK = 256
 """Tokens that a recurrent network reads at a time while it is measured."""
 ROWS = 64
-"""Windows that attention reads at a time while it is measured."""
+"""Texts, and windows of attention, that are read side by side while it is measured."""
 
 
 class LanguageNetwork(nn.Module):
@@ -175,7 +175,10 @@ class NetworkWriter(Writer):
         start = self.start if len(self.start) else np.zeros(1, np.int64)
         whole = [torch.from_numpy(np.concatenate([start, row])) for row in rows]
         with evaluating(self.model):
-            found = self._windows(whole) if self.model.block == "attention" else self._carried(whole)
+            read = self._windows if self.model.block == "attention" else self._carried
+            found = [
+                bits for begin in range(0, len(whole), ROWS) for bits in read(whole[begin : begin + ROWS])
+            ]
         return [bits.double().numpy() for bits in found]
 
     def _carried(self, rows: list[Tensor]) -> list[Tensor]:
