@@ -9,7 +9,7 @@ import heapq
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -70,8 +70,22 @@ class Vocabulary:
         return int((self._of_characters(text) == 0).sum())
 
     def to_json(self) -> dict[str, Any]:
-        """What `Vocabulary(**values)` takes again."""
+        """What `from_json` takes again."""
         return {"characters": self.characters, "merges": [list(pair) for pair in self.merges]}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":
+        """A vocabulary as `to_json` gave it.
+
+        Raises:
+            ValueError: a pair joins pieces that are not there before it.
+        """
+        characters = str(values["characters"])
+        merges = tuple((int(left), int(right)) for left, right in values["merges"])
+        for place, pair in enumerate(merges):
+            if not 0 < min(pair) <= max(pair) <= len(characters) + place:
+                raise ValueError(f"the vocabulary joins {pair}, which it does not have")
+        return cls(characters, merges)
 
     @cached_property
     def _known(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

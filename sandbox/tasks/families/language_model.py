@@ -193,7 +193,7 @@ class LanguageModel(Task[LanguageSettings, str, str]):
 
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> NetworkWriter:
         """The network of a checkpoint."""
-        vocabulary = Vocabulary(**meta["vocabulary"])
+        vocabulary = Vocabulary.from_json(meta["vocabulary"])
         model = LanguageNetwork(tokens=len(vocabulary), **meta["settings"])
         model.load_state_dict(dict(tensors))
         return NetworkWriter(model.eval(), vocabulary, from_json(Drawing(), meta["drawing"]))

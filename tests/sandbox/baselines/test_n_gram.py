@@ -12,6 +12,8 @@ from sandbox.data.subwords import characters_of, learn
 from sandbox.errors import UserError
 from sandbox.tasks.writer import Drawing
 
+pytestmark = pytest.mark.thorough
+
 TEXT = topics()["debugger"][:4_000]
 
 

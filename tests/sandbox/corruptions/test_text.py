@@ -7,6 +7,8 @@ from sandbox.corruptions.text import CORRUPTIONS
 from sandbox.data.reference_text import topics
 from sandbox.tasks.inputs.text import Text
 
+pytestmark = pytest.mark.thorough
+
 TEXTS = [topics()["truth"], topics()["power"]]
 
 

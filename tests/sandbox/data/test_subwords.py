@@ -60,7 +60,7 @@ def test_unknown_characters_are_counted():
 
 def test_a_vocabulary_survives_json():
     vocabulary = learn(TEXT, 30)
-    again = Vocabulary(**vocabulary.to_json())
+    again = Vocabulary.from_json(vocabulary.to_json())
     assert again.pieces == vocabulary.pieces
     assert again.encode("lowest newer").tolist() == vocabulary.encode("lowest newer").tolist()
 

@@ -7,6 +7,8 @@ from sklearn.metrics import roc_auc_score
 from sandbox.metrics.language import language_scores
 from sandbox.metrics.out_of_scope import curve, out_of_scope_scores
 
+pytestmark = pytest.mark.thorough
+
 GENERATOR = np.random.default_rng(0)
 INSIDE = GENERATOR.dirichlet([0.2] * 5, 300)
 OUTSIDE = GENERATOR.dirichlet([0.6] * 5, 100)
