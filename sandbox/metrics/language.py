@@ -10,7 +10,6 @@ from sandbox.metrics.scores import Metric, Scores, Statistic
 BITS = Metric(
     "bits_per_character",
     "bits per character",
-    "bits",
     higher_is_better=False,
     digits=2,
     help="How many bits each character of unseen text still costs, on average, with its predictions: "

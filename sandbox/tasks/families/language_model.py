@@ -102,7 +102,7 @@ class LanguageModel(Task[LanguageSettings, str, str]):
     """A task that foresees text; it says its data in `texts`."""
 
     metric: ClassVar[Metric] = BITS
-    says: ClassVar[str] = "each character of {count} unseen {things} costs **{value}**"
+    says: ClassVar[str] = "each character of {count} unseen {things} costs **{value}** bits"
     says_other: ClassVar[str] = "with {name} **{value}**"
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_TEXT,)
     split_settings: ClassVar[Collection[str] | None] = ("held_out", "split_seed")
