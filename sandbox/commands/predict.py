@@ -34,6 +34,9 @@ class Options:
         low=0,
         high=MOST_STEPS,
     )
+    set: tuple[str, ...] = ()
+    """how to answer, as NAME=VALUE ..., of a run that can be told: temperature=0.5 length=1000 of one that
+    writes"""
     json: Flag = False
     """print one JSON object instead of a table"""
     save: Optional[Path] = None
@@ -45,6 +48,8 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "sandbox predict", __doc__ or "")
     run = Run.open(options.run)
     predictor = importlib.import_module("sandbox.tasks.loading").load_predictor(run, options.step)
+    if options.set:
+        _tell(run, predictor, options.set)
     drawn = _drawn(run, predictor, options)
     answers, codes, problems = (drawn, {}, {}) if drawn else _of_files(predictor, options.files)
     output, saved = predictor.output, {}
@@ -70,6 +75,20 @@ def main(arguments: Sequence[str]) -> int:
     for problem in problems.values():
         print(problem, file=sys.stderr)
     return 2 if problems else 0
+
+
+def _tell(run: Run, predictor: Any, words: Sequence[str]) -> None:
+    """Tell a predictor how to answer.
+
+    Raises:
+        UserError: it cannot be told anything, or not this.
+    """
+    if not hasattr(predictor, "told"):
+        raise UserError(f"How {run.name} answers cannot be set; it knows no --set.")
+    pairs = [word.partition("=") for word in words]
+    if not all(equals for _, equals, _ in pairs):
+        raise UserError("--set takes NAME=VALUE, such as temperature=0.5.")
+    predictor.told({name: value for name, _, value in pairs})
 
 
 def _of_files(predictor: Any, files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:

@@ -212,7 +212,7 @@ def _plain(value: Any) -> Any:
 def _assert_close(one: Any, other: Any, tolerance: float) -> None:
     if isinstance(other, str):
         assert one == other
-    elif isinstance(other, (tuple, list)) and not np.isscalar(other[0]):
+    elif isinstance(other, (tuple, list)) and (isinstance(other[0], str) or not np.isscalar(other[0])):
         for first, second in zip(one, other, strict=True):
             _assert_close(first, second, tolerance)
     else:

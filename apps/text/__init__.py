@@ -1,0 +1,1 @@
+"""Text: written character by character, and sorted by what it is about."""

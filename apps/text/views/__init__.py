@@ -1,0 +1,1 @@
+"""What each kind of method shows in the tabs of the page."""
