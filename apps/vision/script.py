@@ -13,7 +13,7 @@ def script(recipe: Recipe) -> str:
     """Data, network, loop and figure in one file of torch; what is rarely chosen leaves them to the task."""
     settings = recipe.settings
     cpu = recipe.device == "cpu"
-    usual = {"patience": 0, "accumulate": 1}
+    usual = {"patience": 0, "accumulate": 1, "aside": 0.0}
     size = min(recipe.meta["network"]["in_shape"][1:])
     in_float32 = settings.get("precision") == "float32" or (settings.get("precision") == "auto" and size < 16)
     named = all(str(name).isidentifier() for name in recipe.meta["network"])

@@ -60,6 +60,14 @@ class Settings:
         low=0,
         high=10,
     )
+    aside: float = setting(
+        0.0,
+        "share of the training pictures that is kept aside, so that temperature scaling under "
+        "Compare can make "
+        "the probabilities honest; 0 learns from all",
+        low=0,
+        high=0.5,
+    )
     patience: int = setting(
         0,
         "stop early after so many looks, of fifty, at a tenth of the training pictures that is then kept "

@@ -1,0 +1,1 @@
+"""Medical measurements and pictures. Nothing here is for clinical use."""
