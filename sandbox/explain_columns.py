@@ -1,4 +1,4 @@
-"""Which columns of a table a classifier goes by: what it loses without one, and where an answer would move."""
+"""Which columns of a table a classifier goes by: what it loses without one, and how answers would move."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,8 +37,8 @@ def permutation_importance(
     """Shuffle one column at a time. Breiman 2001; Fisher, Rudin & Dominici 2019.
 
     Each of several shuffles is measured on another resample of the rows, so that the interval holds both the
-    luck of the shuffle and that of the rows. Two columns that say the same hide each other: without either one
-    nothing is lost.
+    luck of the shuffle and that of the rows. Two columns that say the same hide each other: without either
+    one nothing is lost.
 
     Args:
         measure: the figure on examples, higher for better.

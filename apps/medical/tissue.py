@@ -18,8 +18,9 @@ class Tissue(Tabular):
 
     title = "Can a network tell malignant tissue by its nuclei?"
     method = "measurements of nuclei"
-    says = (
-        "it reaches **{value}** on {count} unseen {things}, each class counting the same; not for clinical use"
+    says: ClassVar[str] = (
+        "it reaches **{value}** on {count} unseen {things}, each class counting the same; not for "
+        "clinical use"
     )
     presets: ClassVar[Mapping[str, TabularSettings]] = {
         "mlp": TabularSettings(),

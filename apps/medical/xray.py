@@ -122,7 +122,8 @@ class Xray(ImageClassification[Settings]):
     method = "chest X-rays"
     metric: ClassVar[Metric] = BALANCED_ACCURACY
     says: ClassVar[str] = (
-        "it reaches **{value}** on {count} unseen {things}, each class counting the same; not for clinical use"
+        "it reaches **{value}** on {count} unseen {things}, each class counting the same; not for "
+        "clinical use"
     )
     says_other: ClassVar[str] = "{name} reaches **{value}**"
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings()}

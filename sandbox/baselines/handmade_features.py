@@ -50,7 +50,7 @@ class HandmadeFeatures:
         if np.unique(known, return_counts=True)[1].min() >= 3:
             margins = cross_val_predict(self.model, rows, known, cv=3, method="decision_function")
             places = np.searchsorted(np.unique(known), known)
-            self.temperature = fit_temperature(_shares(margins, 1.0), places)
+            self.temperature = fit_temperature(_shares(np.asarray(margins), 1.0), places)
         self.model.fit(rows, known)
 
     def predict(self, inputs: Any) -> NDArray[np.float64]:

@@ -35,7 +35,7 @@ class RandomForest:
         from sklearn.ensemble import RandomForestClassifier
 
         self.input, self.output, self.rows_of = input, output, rows_of
-        self.model = RandomForestClassifier(TREES, min_samples_leaf=2, random_state=0)
+        self.model: Any = RandomForestClassifier(TREES, min_samples_leaf=2, random_state=0)
         self.model.fit(examples, labels)
 
     def predict(self, inputs: Any) -> NDArray[np.float64]:

@@ -221,7 +221,7 @@ def _categories(cells: Sequence[str]) -> tuple[NDArray[np.float64], tuple[str, .
     total = sum(counts.values())
     if len(counts) < 2:
         return np.zeros(0), (), "it is the same in every row" if counts else "it is empty"
-    if len(counts) > MOST_LEVELS and len(counts) > total / 2:
+    if len(counts) > max(10, total / 2):
         return np.zeros(0), (), f"nearly every row has its own text ({len(counts):,} of {total:,})"
     levels = tuple(sorted(level for level, _ in counts.most_common(MOST_LEVELS)))
     places = {level: float(i) for i, level in enumerate(levels)}
@@ -242,18 +242,14 @@ def _split(
 ) -> ClassTable:
     """Rows that say the same are on one side, whatever their class."""
     rows = rows.astype(np.float32)
-    train, test = (part.numpy() for part in split_by_class(labels.tolist(), HELD_OUT, seed))
-    keys = [row.tobytes() for row in rows]
-    learned = {keys[i] for i in train}
-    moved = [i for i in test if keys[i] in learned]
+    _, firsts, group = np.unique([row.tobytes() for row in rows], return_index=True, return_inverse=True)
+    _, held_out = split_by_class(labels[firsts].tolist(), HELD_OUT, seed)
+    unseen = np.isin(group, held_out.numpy())
+    train, test = np.flatnonzero(~unseen), np.flatnonzero(unseen)
     told = list(notes)
-    if moved:
-        told.append(f"{len(moved):,} rows say what others say, too; rows that say the same are on one side.")
-        inside = set(moved)
-        test = np.array([i for i in test if i not in inside], np.int64)
-        train = np.sort(np.append(train, moved)).astype(np.int64)
-    if not len(test):
-        raise UserError(f"The rows of {name} are all alike: none is left to test on.")
+    if len(firsts) < len(rows):
+        repeated = len(rows) - len(firsts)
+        told.append(f"{repeated:,} rows repeat what another says; rows that say the same are on one side.")
     return ClassTable(
         name=name,
         names=tuple(names),

@@ -46,7 +46,9 @@ class Reliability:
         return wilson(self.accuracy, self.counts)
 
 
-def wilson(share: NDArray[np.floating], counts: NDArray[np.integer]) -> tuple[NDArray[np.floating], ...]:
+def wilson(
+    share: NDArray[np.floating], counts: NDArray[np.integer]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Ends of the 95 % interval of shares of so many. Wilson 1927."""
     z = 1.96
     middle = (share + z**2 / (2 * counts)) / (1 + z**2 / counts)

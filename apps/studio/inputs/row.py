@@ -51,7 +51,9 @@ def choose(page: str, view: RunView) -> ChosenInput | None:
 
 def important(view: RunView) -> list[int]:
     """Columns by how strongly the answers to unseen rows follow them, the strongest first."""
-    found = view.later("important columns", lambda: np.abs(gradients(view.predictor, view.test.inputs)).mean(0))
+    found = view.later(
+        "important columns", lambda: np.abs(gradients(view.predictor, view.test.inputs)).mean(0)
+    )
     if found is None:
         return list(range(len(view.predictor.input.columns)))
     return np.argsort(-found, kind="stable").tolist()
@@ -70,7 +72,9 @@ def _moved(column: Column, value: float, key: str) -> float:
     low, high = min(column.low, start), max(column.high, start)
     if low == high:
         high = low + 1.0
-    help = f"Half of the training rows lie around {column.mean:.4g}, with a deviation of {column.deviation:.3g}."
+    help = (
+        f"Half of the training rows lie around {column.mean:.4g}, with a deviation of {column.deviation:.3g}."
+    )
     moved = st.slider(
         escape(column.name), low, high, start, step=(high - low) / 100, format="%.4g", key=key, help=help
     )
@@ -96,7 +100,11 @@ def _own_rows(page: str, view: RunView) -> None:
         answers = np.asarray(view.predictor.predict(rows[:MOST_ANSWERED]))
         classes = view.predictor.output.classes
         table = [
-            {"row": i + 1, "answer": str(classes[int(one.argmax())]), "sure, %": round(100 * float(one.max()), 1)}
+            {
+                "row": i + 1,
+                "answer": str(classes[int(one.argmax())]),
+                "sure, %": round(100 * float(one.max()), 1),
+            }
             for i, one in enumerate(answers)
         ]
         st.dataframe(table, hide_index=True, height=240, key=f"{page}:rows:answers")

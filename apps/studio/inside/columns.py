@@ -25,7 +25,7 @@ def fits(view: RunView) -> bool:
 
 def show(page: str, view: RunView) -> None:
     """Draw what pulls this row's answer, beside what all answers need."""
-    left, right = panes([1, 1], key=f"{page}-columns", least=320)
+    left, right = panes([1, 1], key=f"{page}-columns")
     with left:
         _pulls(page, view)
     with right:
@@ -60,7 +60,8 @@ def _pulls(page: str, view: RunView) -> None:
         key=f"{page}:pulls",
     )
     st.caption(
-        "The gradient at this row: a larger value of a column with a positive bar makes the answer surer. It holds "
+        "The gradient at this row: a larger value of a column with a positive bar makes the answer "
+        "surer. It holds "
         "for small changes only."
     )
 
@@ -91,7 +92,8 @@ def _importance(key: str, view: RunView) -> None:
         key=f"{key}:importance",
     )
     st.caption(
-        "Each column's values are shuffled among the rows. Columns that say nearly the same hide each other: then "
+        "Each column's values are shuffled among the rows. Columns that say nearly the same hide "
+        "each other: then "
         "little is lost without either one."
     )
 

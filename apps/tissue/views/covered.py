@@ -54,7 +54,8 @@ def show(page: str, view: RunView) -> None:
             size=120,
         )
         st.caption(
-            f"Blue places speak for {name}: covered, they take away up to {100 * losses.max():.0f} points of its "
+            f"Blue places speak for {name}: covered, they take away up to {100 * losses.max():.0f} "
+            f"points of its "
             "probability. Red ones speak against it. The picture below has the strongest place covered."
         )
 

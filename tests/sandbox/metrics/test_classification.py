@@ -72,7 +72,7 @@ def test_each_class_by_itself_as_scikit_learn_says(answers):
     said = probabilities.argmax(1)
     precision, recall, _, counts = metrics.precision_recall_fscore_support(labels, said)
     found = per_class(confusion_matrix(labels, said, 3))
-    assert [one.count for one in found.values()] == counts.tolist()
+    assert [one.count for one in found.values()] == np.asarray(counts).tolist()
     assert [one.recall for one in found.values()] == pytest.approx(recall)
     assert [one.precision for one in found.values()] == pytest.approx(precision)
     assert all(one.low < one.recall < one.high for one in found.values())
