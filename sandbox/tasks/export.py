@@ -13,6 +13,7 @@ import importlib.util
 import io
 import json
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,7 +162,7 @@ def graph(predictor: Any, example: Any) -> bytes:
         )
     (value,) = inputs
     # Two examples: torch would take a first axis of 1 for one that is always 1.
-    content, batch = io.BytesIO(), torch.export.Dim("batch")
+    batch = torch.export.Dim("batch")
     try:
         program = torch.onnx.export(
             model.eval(),
@@ -173,12 +174,14 @@ def graph(predictor: Any, example: Any) -> bytes:
             verbose=False,
         )
         assert program is not None
-        program.save(content)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.onnx"
+            program.save(path)
+            return path.read_bytes()
     except Exception as error:  # torch's exporter fails in many ways
         raise UserError(
             f"torch cannot write this network as an ONNX graph ({type(error).__name__}); export it to script."
         ) from error
-    return content.getvalue()
 
 
 def _check_onnx() -> None:
@@ -224,7 +227,10 @@ def _requirements(files: dict[str, bytes], to: str) -> str:
     found = {
         homes[name][0] for name in names if name in homes and name not in (*OURS, *sys.stdlib_module_names)
     }
-    lines = [f"{name}=={importlib.metadata.version(name)}" for name in sorted(found, key=str.lower)]
+    lines = [
+        f"{name}=={importlib.metadata.version(name).partition('+')[0]}"
+        for name in sorted(found, key=str.lower)
+    ]
     lines += [name for name in names if name == "onnxruntime" and name not in homes]
     return "\n".join(lines) + "\n"
 

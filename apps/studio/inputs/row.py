@@ -18,6 +18,8 @@ from sandbox.errors import UserError
 from sandbox.explain_columns import gradients
 
 SIGNED = True
+TILE = 74
+"""Pixels of a row among others, so that its class fits below it."""
 MOVED, TOLD = 6, 3
 """Columns that can be moved, and that are told of a row."""
 MOST_ANSWERED = 1_000

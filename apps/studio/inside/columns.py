@@ -48,7 +48,7 @@ def _pulls(page: str, view: RunView) -> None:
     show_scores(
         [
             Score(
-                name=f"{columns[i].name} = {columns[i].text(float(row[i]))}",
+                name=columns[i].name,
                 mean=float(pulls[i]),
                 color=palette.MODEL if pulls[i] > 0 else palette.DANGER,
             )

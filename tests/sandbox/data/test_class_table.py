@@ -1,6 +1,7 @@
 """Tables with a class in each row: as people have them, and as a network gets them."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,7 +82,8 @@ def test_rows_that_say_the_same_are_on_one_side(tmp_path):
 def test_the_wisconsin_table_is_that_of_scikit_learn():
     from sklearn.datasets import load_breast_cancer
 
-    known, found = load_breast_cancer(), class_table.breast_cancer()
+    known: Any = load_breast_cancer()
+    found = class_table.breast_cancer()
     rows = np.concatenate([found.train, found.test])
     assert sorted(rows[:, 0].tolist()) == sorted(known.data[:, 0].astype(np.float32).tolist())
     malignant = np.concatenate([found.train_labels, found.test_labels]) == 1
