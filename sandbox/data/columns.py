@@ -13,6 +13,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
+from sandbox.errors import UserError
+
 FARTHEST = 6.0
 """Standard deviations; what is farther from the mean is read as this far."""
 
@@ -114,3 +116,38 @@ def to_json(columns: Sequence[Column]) -> list[dict[str, Any]]:
 def from_json(values: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
     """Columns that `to_json` told."""
     return tuple(Column(**{**one, "levels": tuple(one["levels"])}) for one in values)
+
+
+def recoded(
+    rows: Float[np.ndarray, "N F"], of: Sequence[Column], to: Sequence[Column]
+) -> Float[np.ndarray, "N G"]:
+    """Rows of one table as the columns of another have them: found by name, categories by their text.
+
+    Args:
+        rows: as `of` has them.
+        of: columns of the rows.
+        to: columns that are wanted; a category that they do not know is missing.
+
+    Raises:
+        UserError: the rows lack a column, or hold categories in it where numbers are wanted; names it.
+    """
+    names = [column.name for column in of]
+    found = np.full((len(rows), len(to)), np.nan, np.float32)
+    for i, column in enumerate(to):
+        if column.name not in names:
+            raise UserError(f"The table lacks a column that the network reads: {column.name}.")
+        at = names.index(column.name)
+        there, values = of[at], rows[:, at]
+        if there.kind != column.kind:
+            raise UserError(
+                f"The column {column.name} holds no {column.kind} values, as the network reads them."
+            )
+        if column.kind == "category":
+            places = [
+                float(column.levels.index(one)) if one in column.levels else np.nan for one in there.levels
+            ]
+            known = ~np.isnan(values)
+            found[known, i] = np.array(places)[values[known].astype(int)]
+        else:
+            found[:, i] = values
+    return found

@@ -40,23 +40,17 @@ def show(page: str, view: RunView) -> None:
     worst = int(losses.argmax())
     largest = max(float(np.abs(losses).max()), 0.05)
     with right:
-        gallery(
-            [
-                Picture((losses / largest).reshape(PLACES, PLACES), "what covering costs"),
-            ],
-            key=f"{page}:losses",
-            size=200,
-            signed=True,
-        )
-        gallery(
-            [Picture(shown(view, pictures[worst]), f"{name}, {answer[best] - losses[worst]:.0%}")],
-            key=f"{page}:worst",
-            size=120,
-        )
+        lost, covered = st.columns(2)
+        with lost:
+            scaled = (losses / largest).reshape(PLACES, PLACES)
+            gallery([Picture(scaled, "what covering costs")], key=f"{page}:losses", size=160, signed=True)
+        with covered:
+            told = f"covered: {name}, {answer[best] - losses[worst]:.0%}"
+            gallery([Picture(shown(view, pictures[worst]), told)], key=f"{page}:worst", size=160)
         st.caption(
             f"Blue places speak for {name}: covered, they take away up to {100 * losses.max():.0f} "
             f"points of its "
-            "probability. Red ones speak against it. The picture below has the strongest place covered."
+            "probability. Red ones speak against it. The last picture has the strongest place covered."
         )
 
 

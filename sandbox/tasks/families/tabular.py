@@ -98,6 +98,17 @@ class RowSplit(Split[NDArray[np.float32], NDArray[np.int64]]):
     columns: tuple[Column, ...]
 
 
+@dataclass(frozen=True)
+class Rows(Examples[NDArray[np.float32], NDArray[np.int64]]):
+    """Rows that know their columns, so that those of another table can be read as a network's own.
+
+    Attributes:
+        columns: what they are like.
+    """
+
+    columns: tuple[Column, ...] = ()
+
+
 class RowClassifier:
     """A trained network with what it needs to read a row.
 
@@ -117,10 +128,7 @@ class RowClassifier:
 
 
 class Tabular(Task[Any, NDArray[np.float32], NDArray[np.float32]]):
-    """A task that sorts rows of a table into classes; it says its data in `load_named`.
-
-    Its settings are `TabularSettings`, or more.
-    """
+    """A task that sorts rows into classes; `load_named` says its data, `TabularSettings` its settings."""
 
     metric: ClassVar[Metric] = BALANCED_ACCURACY
     says: ClassVar[str] = "it reaches **{value}** on {count} unseen {things}, each class counting the same"
@@ -196,26 +204,29 @@ class Tabular(Task[Any, NDArray[np.float32], NDArray[np.float32]]):
         return RowClassifier(model.eval(), known, meta["classes"])
 
     def measure(self, predictor: Predictor[Any, Any], examples: Examples[Any, Any]) -> Mapping[str, Scores]:
-        """See `classification_scores`."""
-        return classification_scores(np.asarray(predictor.predict(examples.inputs)), examples.targets)
+        """See `classification_scores`; columns of another table are found by their names."""
+        rows, wanted = examples.inputs, getattr(predictor.input, "columns", ())
+        if isinstance(examples, Rows) and examples.columns != wanted:
+            rows = columns.recoded(rows, examples.columns, wanted)
+        return classification_scores(np.asarray(predictor.predict(rows)), examples.targets)
 
     def baselines(self, settings: Any, split: Any) -> Mapping[str, Predictor[Any, Any]]:
         """Logistic regression and a random forest of the same numbers."""
         row, output = Row(split.columns), Probabilities(split.classes)
-        rows, labels = row.features(split.train.inputs), split.train.targets
-        logistic = Logistic(rows, labels, row, output, row.features, balanced=settings.balance)
-        forest = RandomForest(rows, labels, row, output, row.features)
-        return {"logistic regression": logistic, "random forest": forest}
+        known = row.features(split.train.inputs), split.train.targets, row, output, row.features
+        logistic = Logistic(*known, balanced=settings.balance)
+        return {"logistic regression": logistic, "random forest": RandomForest(*known)}
 
 
 def split_of(table: ClassTable) -> RowSplit:
     """A split of a table that has been read; only its training rows say what the columns are like."""
+    known = tuple(columns.fit(table.names, table.levels, table.train))
     return RowSplit(
-        train=Examples(table.train, table.train_labels),
-        test=Examples(table.test, table.test_labels),
+        train=Rows(table.train, table.train_labels, known),
+        test=Rows(table.test, table.test_labels, known),
         about=About(table.name, "rows", table.source, notes=table.notes),
         classes=table.classes,
-        columns=tuple(columns.fit(table.names, table.levels, table.train)),
+        columns=known,
     )
 
 

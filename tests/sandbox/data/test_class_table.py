@@ -104,6 +104,21 @@ def test_columns_as_a_network_gets_them():
     assert number.text(math.nan) == "?" and colour.text(1.0) == "red"
 
 
+def test_rows_of_another_table_are_read_by_name_and_text():
+    here, there = (
+        columns.fit(names, levels, np.array([[0.0, 1], [1, 0]], np.float32))
+        for names, levels in (
+            (["colour", "size"], [("blue", "red"), None]),
+            (["size", "colour"], [None, ("green", "red")]),
+        )
+    )
+    rows = np.array([[5.0, 0], [6, 1], [np.nan, np.nan]], np.float32)
+    found = columns.recoded(rows, there, here)
+    np.testing.assert_array_equal(found, np.array([[np.nan, 5], [1, 6], [np.nan, np.nan]], np.float32))
+    with pytest.raises(UserError, match="lacks a column that the network reads: colour"):
+        columns.recoded(rows[:, :1], there[:1], here)
+
+
 def test_a_row_finds_its_columns_by_name(tmp_path):
     rows = np.array([[1.5, 0], [3.5, 1], [2.5, 1]], np.float32)
     row = Row(tuple(columns.fit(["size", "colour"], [None, ("blue, light", "red")], rows)))
