@@ -122,7 +122,11 @@ def load(path: Path, label: str = "", split_seed: int = 0) -> ClassTable:
         )
     if len(kept) < LEAST_ROWS:
         raise UserError(f"{said} has {len(kept)} rows with a class; at least {LEAST_ROWS} are needed.")
-    classes, labels = _classes(table, [row[which] for row in kept], names[which], said)
+    classes, labels, rare = _classes(table, [row[which] for row in kept], names[which], said)
+    if rare:
+        kept = [row for row, label in zip(kept, labels, strict=True) if label >= 0]
+        labels = labels[labels >= 0]
+        notes.append(f"Classes with a single row are left out: {', '.join(rare[:5])}.")
     numeric, columns, levels, used = set(table.numeric()), [], [], []
     for i in range(width):
         if i in (which, table.counter):
@@ -150,9 +154,12 @@ def load(path: Path, label: str = "", split_seed: int = 0) -> ClassTable:
 def names_of(table: Table) -> list[str]:
     """Names of a table's columns, `column 1` and so on where it has none; each once."""
     width = max([*map(len, table.rows), len(table.names or ())], default=0)
+    said = table.names or []
+    if 2 * len(said) < width:  # a line about the table, and no names
+        said = []
     found: list[str] = []
     for i in range(width):
-        name = (table.names[i] if table.names and i < len(table.names) else "")[:60] or f"column {i + 1}"
+        name = (said[i] if i < len(said) else "")[:60] or f"column {i + 1}"
         found.append(name if name not in found else f"{name} ({i + 1})")
     return found
 
@@ -175,7 +182,8 @@ def _label_column(table: Table, names: Sequence[str], label: str, said: str) -> 
 
 def _classes(
     table: Table, cells: Sequence[str], name: str, said: str
-) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+) -> tuple[tuple[str, ...], NDArray[np.int64], list[str]]:
+    """Names of the classes, the number of each cell's, -1 for a class that has a single row, and those."""
     numbers = [table.number(cell) for cell in cells]
     # 0 and 0.0 are one class; `yes.` in one part of a set and `yes` in the other are, too.
     texts = [
@@ -191,15 +199,14 @@ def _classes(
             f"classes can be "
             "told apart. Does another column hold the class? The setting label names it."
         )
-    rare = [text for text, count in counts.items() if count < 2]
-    if rare:
-        raise UserError(
-            f"The class {rare[0][:40]} of {said} has a single row; each class needs at least two."
-        )
     number = all(value is not None for value in numbers)
-    classes = sorted(counts, key=float) if number else sorted(counts)
+    rare = [text[:40] for text, count in counts.items() if count < 2]
+    common = [text for text, count in counts.items() if count > 1]
+    if len(common) < 2:
+        raise UserError(f"{said} has fewer than two classes with more than one row in column {name}.")
+    classes = sorted(common, key=float) if number else sorted(common)
     places = {text: i for i, text in enumerate(classes)}
-    return tuple(classes), np.array([places[text] for text in texts])
+    return tuple(classes), np.array([places.get(text, -1) for text in texts]), rare
 
 
 def _numbers(table: Table, cells: Sequence[str]) -> tuple[NDArray[np.float64], None, str]:

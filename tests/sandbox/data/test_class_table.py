@@ -44,6 +44,16 @@ def test_dirty_tables_are_read_and_what_is_left_out_is_told(dirty):
     assert all(word in told for word in ("empty", "same", "note", "2 of 42 rows"))
 
 
+def test_a_line_about_the_table_and_a_class_of_one_row_do_no_harm(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text(
+        "|a remark\n" + "".join(f"{i},{i % 3},{'no.' if i % 2 else 'yes'}\n" for i in range(30)) + "5,1,so\n"
+    )
+    found = class_table.load(path)
+    assert found.classes == ("no", "yes") and found.names == ("column 1", "column 2")
+    assert len(found.train) + len(found.test) == 30 and "single row are left out: so" in " ".join(found.notes)
+
+
 def test_another_column_may_hold_the_class(dirty):
     assert class_table.load(dirty, "colour").classes == ("blue", "red")
     assert class_table.load(dirty, "3").classes == ("blue", "red")
@@ -60,7 +70,7 @@ def test_another_column_may_hold_the_class(dirty):
         ("a\n" + "1\n2\n" * 20, "1 columns"),
         ("a,b\n1,x\n2,y\n", "2 rows with a class"),
         ("a,b\n" + "7,x\n7,y\n" * 20, "says anything"),
-        ("a,b\n" + "1,x\n2,x\n" * 20 + "3,y\n", "single row"),
+        ("a,b\n" + "1,x\n2,x\n" * 20 + "3,y\n", "fewer than two classes"),
     ],
 )
 def test_what_cannot_be_learned_from_is_one_sentence(tmp_path, content, says):
