@@ -50,13 +50,13 @@ def draw(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     body = _blob(u, v - 0.2, 1.05 + 0 * across, 1.25 + 0 * across)
     heart = _blob(u - each(0.05, 0.2), v - each(0.3, 0.45), each(0.25, 0.36), each(0.26, 0.36))
     spine = np.exp(-((u / 0.1) ** 2))
-    ribs = 0.5 + 0.5 * np.cos(2 * np.pi * (v + 0.35 * np.abs(u)) * each(2.6, 3.4) + each(0, 6.3))
+    ribs = 0.5 + 0.5 * np.cos(2 * np.pi * (v + 0.35 * np.abs(u)) * each(2.6, 3.4) + each(0.0, 6.3))
     picture = 0.2 + 0.52 * body - each(0.34, 0.5) * lungs + 0.3 * heart * (1 - 0.3 * lungs) + 0.12 * spine
     picture = picture + each(0.05, 0.12) * ribs * lungs
     # Clouds lie in the lungs only; some lungs have none, and a dim veil over everything means nothing.
     side = np.where(r.uniform(size=(count, 1, 1)) < 0.5, -1, 1)
     cloud = _blob(u - side * each(0.28, 0.58), v - each(-0.3, 0.5), each(0.16, 0.34), each(0.16, 0.36), 0.5)
-    patchy = 0.7 + 0.3 * np.sin(9 * u + each(0, 6.3)) * np.sin(8 * v + each(0, 6.3))
+    patchy = 0.7 + 0.3 * np.sin(9 * u + each(0.0, 6.3)) * np.sin(8 * v + each(0.0, 6.3))
     picture = picture + labels[:, None, None] * each(0.09, 0.34) * cloud * patchy * (0.25 + 0.75 * lungs)
     picture = (picture - 0.45) * each(0.75, 1.25) + 0.45 + each(-0.08, 0.08)
     picture = picture + r.normal(0, 0.03, picture.shape)
