@@ -19,7 +19,6 @@ from sandbox.data import digits
 from sandbox.data.augment import flip, jitter
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.handwriting import Style
-from sandbox.data.labelled_images import split_by_class
 from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
 from sandbox.tasks.families.image_classification import (
@@ -27,12 +26,13 @@ from sandbox.tasks.families.image_classification import (
     ImageClassification,
     ImageClassifier,
     ImageSplit,
+    parted,
     split_of,
 )
 from sandbox.tasks.families.picture_network import build, network
 from sandbox.tasks.script import Recipe
 from sandbox.tasks.source import OwnData, Source, public
-from sandbox.tasks.split import Split
+from sandbox.tasks.split import Examples, Split
 from sandbox.tasks.task import Training
 from sandbox.training.early_stopping import EarlyStopping
 from sandbox.training.schedules import schedule
@@ -151,17 +151,28 @@ class Classify(ImageClassification[Settings]):
         self, settings: Settings, predictor: ImageClassifier, split: ImageSplit
     ) -> tuple[tuple[Tensor, Tensor], EarlyStopping | None]:
         """The pictures to learn from, and what stops early by those kept aside for it, if any."""
-        images, labels = split.train.inputs, split.train.targets
+        aside = self.aside(settings, split)
+        if aside is None:
+            return (split.train.inputs, split.train.targets), None
+        train = parted(split, share(settings), settings.split_seed)[0]
         if not settings.patience:
-            return (images, labels), None
-        learned, aside = split_by_class(labels, KEPT_ASIDE, settings.split_seed)
-        looked_at, answers = images[aside], labels[aside].numpy()
+            return (train.inputs, train.targets), None
+        looked_at, answers = aside.inputs, aside.targets.numpy()
         stopping = EarlyStopping(
-            lambda: float((predictor.predict(looked_at).argmax(1) == answers).mean()),
+            lambda: float((predictor.predict(looked_at).argmax(1) != answers).mean()),
             every=max(1, settings.steps // LOOKS),
             patience=settings.patience,
         )
-        return (images[learned], labels[learned]), stopping
+        return (train.inputs, train.targets), stopping
+
+    def aside(self, settings: Settings, split: Split[Any, Any]) -> Examples[Any, Any] | None:
+        """The pictures that decide when to stop early, or that are kept aside to calibrate by."""
+        return parted(split, share(settings), settings.split_seed)[1] if share(settings) else None
+
+
+def share(settings: Settings) -> float:
+    """Of the training pictures that are kept aside."""
+    return settings.aside or (KEPT_ASIDE if settings.patience else 0.0)
 
 
 def in_bfloat16(settings: Settings, device: torch.device, in_shape: tuple[int, int, int]) -> bool:

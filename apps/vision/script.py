@@ -13,7 +13,7 @@ def script(recipe: Recipe) -> str:
     """Data, network, loop and figure in one file of torch; what is rarely chosen leaves them to the task."""
     settings = recipe.settings
     cpu = recipe.device == "cpu"
-    usual = {"patience": 0, "accumulate": 1, "flips": "none"}
+    usual = {"patience": 0, "accumulate": 1, "flips": "none", "aside": 0.0}
     size = min(recipe.meta["network"]["in_shape"][1:])
     in_float32 = settings.get("precision") == "float32" or (settings.get("precision") == "auto" and size < 16)
     in_folder = recipe.data in (None, "digits") or Path(recipe.data).expanduser().is_dir()

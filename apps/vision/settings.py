@@ -66,6 +66,14 @@ class Settings:
         "mirrored pictures while training: sideways where left and right are alike, as in photos; all eight "
         "ways to lay a square where nothing says which side is up, as in satellite pictures",
     )
+    aside: float = setting(
+        0.0,
+        "share of the training pictures that is kept aside, so that temperature scaling under "
+        "Compare can make "
+        "the probabilities honest; 0 learns from all",
+        low=0,
+        high=0.5,
+    )
     patience: int = setting(
         0,
         "stop early after so many looks, of fifty, at a tenth of the training pictures that is then kept "

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
+from sandbox.baselines.class_shares import in_all_classes
 from sandbox.tasks.inputs.kind import Input
 from sandbox.tasks.outputs.numbers import Numbers
 from sandbox.tasks.outputs.probabilities import Probabilities
@@ -43,6 +44,4 @@ class Linear:
         rows, model = np.asarray(inputs), self.model
         if isinstance(self.output, Numbers):
             return np.asarray(model.predict(rows))[:, None]
-        found = np.zeros((len(rows), len(self.output.classes)))
-        found[:, model.classes_.astype(int)] = model.predict_proba(rows)  # a class may have no examples
-        return found
+        return in_all_classes(model.predict_proba(rows), model.classes_, self.output.classes)

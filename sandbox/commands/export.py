@@ -1,4 +1,4 @@
-"""Export a run's agent as a Stable-Baselines3 zip, a video, a script or ONNX."""
+"""Export a run: an agent as an SB3 zip, a video, a script or ONNX; a task as a zip that answers."""
 
 import importlib
 from collections.abc import Sequence
@@ -8,7 +8,6 @@ from typing import Annotated
 
 import tyro
 
-from sandbox.errors import UserError
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
 from sandbox.settings import MOST_STEPS, setting
@@ -20,9 +19,10 @@ class Options:
     """What follows `sandbox export`."""
 
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
-    """an agent's run: its name or folder"""
+    """a run: its name or folder"""
     to: Annotated[str, tyro.conf.arg(metavar="sb3|video|script|onnx")]
-    """a zip that Stable-Baselines3 loads, one episode as WebM, a script that trains it again, ONNX"""
+    """of an agent: a zip that Stable-Baselines3 loads, one episode as WebM, a script that trains it again,
+    ONNX; of a task, script or onnx: a zip with the model and a script that answers without this project"""
     out: Optional[Path] = None
     """the file, or the folder for it; by default named after the run, in the working directory"""
     step: Optional[int] = setting(
@@ -39,9 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     """Writes the file and says where it is."""
     options = parse(Options, arguments, "sandbox export", __doc__ or "")
     run = Run.open(options.run)
-    if run.config.get("kind") == "task":
-        raise UserError(f"{run.name} learned a task; only agents can be exported.")
-    path = importlib.import_module("agents.export").export(run, options.to, options.out, options.step)
+    of = "sandbox.tasks.export" if run.config.get("kind") == "task" else "agents.export"
+    path = importlib.import_module(of).export(run, options.to, options.out, options.step)
     size = path.stat().st_size
     if options.json:
         print_json({"run": run.name, "to": options.to, "file": str(path), "bytes": size})

@@ -126,6 +126,8 @@ def _is_zip(file: File) -> bool:
     Raises:
         UserError: it is called one and is none.
     """
+    if file.name.lower().endswith(".npz"):
+        return False  # an archive of arrays, which is read as it is
     if archives.is_zip(file.content):
         return True
     if file.name.lower().endswith(".zip"):

@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
+from sandbox.metrics.calibration import calibration_error, wilson
+from sandbox.metrics.roc import Auc, roc
 from sandbox.metrics.scores import Metric, PerExample, Scores, Statistic
 
 ACCURACY = Metric(
@@ -16,8 +18,17 @@ ACCURACY = Metric(
     help="The share of unseen examples that are answered correctly.",
     complement="errors",
 )
-BINS = 10
-"""Groups of equal width that the expected calibration error sorts confidences into."""
+BALANCED_ACCURACY = Metric(
+    "balanced_accuracy",
+    "balanced accuracy",
+    "%",
+    digits=1,
+    help="The mean over the classes of the share of their unseen examples that is answered correctly: "
+    "a rare class counts as much as a frequent one.",
+    complement="errors",
+)
+SPECIFICITY = 0.9
+"""At which the sensitivity of two classes is told."""
 
 
 def classification_scores(
@@ -31,20 +42,39 @@ def classification_scores(
 
     Returns:
         `accuracy`; `balanced_accuracy`, the mean over classes of the share found (recall); `loss`, the
-        cross-entropy in nats; `calibration_error`, the mean gap between confidence and accuracy (ECE).
+        cross-entropy in nats; `calibration_error`, the mean gap between confidence and accuracy (ECE). Of two
+        classes, where there are examples of both, also `auc`, the area under the ROC curve, and
+        `sensitivity_at_90`, the share of the second class that is found while 90 % of the first one raise no
+        alarm.
     """
     labels = np.asarray(labels)
     answers = probabilities.argmax(1)
     correct = answers == labels
     picked = probabilities[np.arange(len(labels)), labels]
     confidence = probabilities.max(1)
-    return {
+    found: dict[str, Scores] = {
         "accuracy": PerExample(correct.astype(np.float64)),
         "balanced_accuracy": Statistic(len(labels), lambda rows: balanced(correct[rows], labels[rows])),
         "loss": PerExample(-np.log(np.clip(picked.astype(np.float64), 1e-12, 1.0))),
         "calibration_error": Statistic(
             len(labels), lambda rows: calibration_error(confidence[rows], correct[rows])
         ),
+    }
+    return found | (_of_two(probabilities[:, 1], labels == 1) if probabilities.shape[1] == 2 else {})
+
+
+def _of_two(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> dict[str, Scores]:
+    if positive.all() or not positive.any():
+        return {}
+
+    def sensitivity(rows: NDArray[np.int64]) -> float:
+        some = positive[rows]
+        both = some.any() and not some.all()
+        return roc(scores[rows], some).at_specificity(SPECIFICITY) if both else float("nan")
+
+    return {
+        "auc": Auc(scores, positive),
+        f"sensitivity_at_{100 * SPECIFICITY:.0f}": Statistic(len(positive), sensitivity),
     }
 
 
@@ -56,54 +86,6 @@ def balanced(correct: NDArray[np.bool_], labels: NDArray[np.integer]) -> float:
     return float((found[there] / totals[there]).mean())
 
 
-def calibration_error(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> float:
-    """The expected calibration error (ECE). Naeini, Cooper & Hauskrecht 2015.
-
-    Args:
-        confidence: (N,), the probability of each answer.
-        correct: (N,), whether the answer is correct.
-    """
-    bins = _bins(confidence)
-    gaps = np.abs(np.bincount(bins, correct, BINS) - np.bincount(bins, confidence, BINS))
-    return float(gaps.sum() / len(confidence))
-
-
-@dataclass(frozen=True)
-class Reliability:
-    """How often answers of a given confidence are correct; empty groups are left out.
-
-    Attributes:
-        confidence: mean confidence of each group.
-        accuracy: share of correct answers in it.
-        counts: examples in it.
-    """
-
-    confidence: NDArray[np.floating]
-    accuracy: NDArray[np.floating]
-    counts: NDArray[np.integer]
-
-    @property
-    def interval(self) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-        """Ends of the 95 % interval of each group's accuracy, wide where there are few. Wilson 1927."""
-        z, p, n = 1.96, self.accuracy, self.counts
-        middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-        half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-        return middle - half, middle + half
-
-
-def reliability(probabilities: Float[np.ndarray, "N C"], labels: Int[np.ndarray, " N"]) -> Reliability:
-    """The reliability curve of a classifier. DeGroot & Fienberg 1983."""
-    confidence, correct = probabilities.max(1), probabilities.argmax(1) == labels
-    bins = _bins(confidence)
-    counts = np.bincount(bins, minlength=BINS)
-    there = counts > 0
-    return Reliability(
-        np.bincount(bins, confidence, BINS)[there] / counts[there],
-        np.bincount(bins, correct, BINS)[there] / counts[there],
-        counts[there],
-    )
-
-
 def confusion_matrix(
     labels: Int[np.ndarray, " N"], answers: Int[np.ndarray, " N"], classes: int
 ) -> Int[np.ndarray, "C C"]:
@@ -111,5 +93,31 @@ def confusion_matrix(
     return np.bincount(labels * classes + answers, minlength=classes**2).reshape(classes, classes)
 
 
-def _bins(confidence: NDArray[np.floating]) -> NDArray[np.integer]:
-    return np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+@dataclass(frozen=True)
+class OfClass:
+    """How one class fares.
+
+    Attributes:
+        count: its examples.
+        recall: share of them that are answered correctly.
+        low: lower end of its 95 % interval.
+        high: upper end.
+        precision: share of the answers with this class that are correct; None if there is no such answer.
+    """
+
+    count: int
+    recall: float
+    low: float
+    high: float
+    precision: float | None
+
+
+def per_class(confusion: Int[np.ndarray, "C C"]) -> dict[int, OfClass]:
+    """Each class that occurs, by its number, from a confusion matrix."""
+    found = {}
+    for one in np.flatnonzero(confusion.sum(1)).tolist():
+        right, count, said = confusion[one, one], confusion[one].sum(), confusion[:, one].sum()
+        low, high = wilson(right / count, count)
+        precision = float(right / said) if said else None
+        found[one] = OfClass(int(count), float(right / count), float(low), float(high), precision)
+    return found

@@ -114,5 +114,6 @@ else:
         figures = learner.step(training.batches(step))
         if (step + 1) % 100 == 0:
             print("step", step + 1, "loss", round(figures["loss"].item(), 4))
-{look if early else ""}print(json.dumps(with_intervals(TASK.measure(training.predictor, split.test))))
+{look if early else ""}learner.model_state()  # what is fitted after learning, such as a calibration, is there now
+print(json.dumps(with_intervals(TASK.measure(training.predictor, split.test))))
 '''

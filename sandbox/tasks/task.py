@@ -148,6 +148,10 @@ class Task(ABC, Generic[S, X, Y]):
         """The right answers for inputs of any kind, where a rule gives them; None where nobody knows them."""
         return None
 
+    def aside(self, settings: S, split: Split[X, Any]) -> Examples[X, Any] | None:
+        """Training examples that were kept aside, to calibrate by; None if all were learned from."""
+        return None
+
     @abstractmethod
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Predictor[X, Y]:
         """What answers, from the tensors and meta data of a checkpoint alone; on the CPU."""

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from apps.studio.charts.bars import show_bars
 from apps.studio.charts.curves import Curve, show_curves
 from apps.studio.charts.matrix import show_matrix
+from apps.studio.outputs import temperature, threshold
 from apps.studio.outputs.grades import Grades
 from apps.studio.outputs.verdict import verdict
 from apps.studio.page.chosen_input import ChosenInput
 from apps.studio.page.run_view import RunView
 from apps.studio.page.try_tab import thumbnails
 from envs.engine import palette
-from sandbox.metrics.classification import confusion_matrix, reliability
+from sandbox.metrics.calibration import reliability, tempered
+from sandbox.metrics.classification import confusion_matrix, per_class
 
 SHOWN = 12
 """Examples that are shown of those on which network and baseline differ."""
@@ -63,6 +65,8 @@ def compare(page: str, view: RunView) -> None:
         st.markdown("**Reliability**: how often answers of a given confidence are correct")
         found = reliability(values, labels)
         low, high = found.interval
+        fitted = temperature.fitted(view)
+        mended = [] if fitted is None or not fitted[1] else [_mended(values, labels, fitted[0])]
         show_curves(
             [
                 Curve(
@@ -74,6 +78,7 @@ def compare(page: str, view: RunView) -> None:
                     format=".0f",
                     unit=" %",
                 ),
+                *mended,
                 # It ends where the network's label has room above it.
                 Curve(
                     name="as sure as correct",
@@ -95,7 +100,41 @@ def compare(page: str, view: RunView) -> None:
             "Above the grey line it is more often correct than it says, below it less often. "
             "The band is the 95 % interval: wide where few answers are that sure."
         )
+        temperature.show(view, values, labels)
+    _each_class(page, values, labels, classes)
+    if len(classes) == 2:
+        threshold.show(page, view, values, labels)
     _disagreements(page, view, values.argmax(1), labels)
+
+
+def _mended(values: NDArray[Any], labels: NDArray[Any], degrees: float) -> Curve:
+    """The reliability curve after temperature scaling."""
+    found = reliability(tempered(values, degrees), labels)
+    return Curve(
+        name="after scaling",
+        x=(100 * found.confidence).tolist(),
+        y=(100 * found.accuracy).tolist(),
+        color=palette.HUMAN,
+        style="light",
+        format="",
+    )
+
+
+def _each_class(page: str, values: NDArray[Any], labels: NDArray[Any], classes: list[str]) -> None:
+    """Draw a table: how much of each class is found, and how often an answer with it is correct."""
+    found = per_class(confusion_matrix(labels, values.argmax(1), len(classes)))
+    with st.expander("Each class by itself"):
+        rows = [
+            {
+                "class": str(classes[one]),
+                "unseen": its.count,
+                "found, %": f"{100 * its.recall:.1f} [{100 * its.low:.1f}, {100 * its.high:.1f}]",
+                "correct where it says so, %": "" if its.precision is None else f"{100 * its.precision:.1f}",
+            }
+            for one, its in sorted(found.items(), key=lambda item: item[1].recall)
+        ]
+        st.dataframe(rows, hide_index=True, key=f"{page}:classes:each")
+        st.caption("The class that is found least often comes first; intervals are 95 % ones.")
 
 
 def _disagreements(page: str, view: RunView, said: NDArray[Any], labels: NDArray[Any]) -> None:

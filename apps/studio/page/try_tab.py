@@ -124,7 +124,9 @@ def thumbnails(
         for row, caption, tone in zip(rows, captions, tones, strict=True)
     ]
     signed = getattr(kind, "SIGNED", False)
-    chosen = gallery(pictures, key=f"{page}:{key}", size=50, pickable=True, signed=signed)
+    chosen = gallery(
+        pictures, key=f"{page}:{key}", size=getattr(kind, "TILE", 50), pickable=True, signed=signed
+    )
     if chosen is not None:
         pick(page, int(rows[chosen]))
     return chosen is not None

@@ -7,7 +7,7 @@ Sets in MedMNIST's form have six arrays, `train_images`, `train_labels`, `val_im
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,48 +79,6 @@ def read(
             return {name: archive[name] for name in names}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise UserError(f"{text} is damaged: its arrays cannot be read.") from error
-
-
-def is_medmnist(path: Path) -> bool:
-    """Whether a file is an archive in MedMNIST's form."""
-    try:
-        return path.suffix.lower() == ".npz" and set(MEDMNIST) <= set(shapes(path))
-    except UserError:
-        return False
-
-
-def medmnist(path: Path) -> Mapping[str, tuple[NDArray[np.uint8], NDArray[np.int64]]]:
-    """Pictures and labels of `train`, `val` and `test`.
-
-    Returns:
-        By part: pictures (N, H, W) or (N, H, W, 3), and labels (N,), whole numbers from 0.
-
-    Raises:
-        UserError: it cannot be read, or is not in this form; says why.
-    """
-    arrays, text = read(path, MEDMNIST), path_text(path)
-    found = {}
-    for part in PARTS:
-        pictures, labels = arrays[f"{part}_images"], arrays[f"{part}_labels"]
-        flat = pictures.ndim == 3 or (pictures.ndim == 4 and pictures.shape[3] in (1, 3))
-        if pictures.dtype != np.uint8 or not flat:
-            kind = f"{pictures.dtype} {pictures.shape}"
-            raise UserError(f"The {part}_images of {text} are no grey or RGB pictures in 8 bits, but {kind}.")
-        if labels.ndim == 2 and labels.shape[1] > 1:
-            raise UserError(
-                f"{text} has {labels.shape[1]} labels for each picture; only sets with one are read."
-            )
-        if labels.dtype.kind not in "iu" or labels.size != len(pictures) or not labels.size:
-            raise UserError(f"The {part}_labels of {text} are not one whole number for each picture.")
-        if labels.min() < 0 or labels.max() > 999:
-            raise UserError(
-                f"The {part}_labels of {text} go from {labels.min()} to {labels.max()}, not from 0."
-            )
-        picture = pictures[..., 0] if pictures.ndim == 4 and pictures.shape[3] == 1 else pictures
-        found[part] = (picture, labels.reshape(-1).astype(np.int64))
-    if len({pictures.shape[1:] for pictures, _ in found.values()}) > 1:
-        raise UserError(f"The pictures of {text} are not all of one size.")
-    return found
 
 
 def _head(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[tuple[int, ...], np.dtype[Any]]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sandbox.data.labelled_images import LabelledImages
 
 CITATION = "Yang et al. 2023, MedMNIST v2 (Scientific Data 10, 41)"
+CLASSES: dict[str, tuple[str, ...]] = {}
+"""Names of the classes by the set's name; the files have numbers only."""
 ORGANS = (
     "bladder",
     "left femur",
@@ -51,6 +53,7 @@ def _set(
     size: int = 0,
     licence: str = "CC BY 4.0",
 ) -> NamedSet:
+    CLASSES[name] = tuple(classes)
     address = f"https://zenodo.org/records/10519652/files/{name}.npz?download=1"
     return NamedSet(
         name=name,
@@ -145,3 +148,8 @@ SETS = (
         roughly=38_000_000,
     ),
 )
+
+
+def classes_of(path: Path) -> tuple[str, ...]:
+    """Names of the classes of a file that is called as one of the sets; empty for another one."""
+    return next((classes for name, classes in CLASSES.items() if path.stem.startswith(name)), ())

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sandbox.baselines.handmade_features import HandmadeFeatures
 from sandbox.baselines.nearest_neighbour import NearestNeighbour
 from sandbox.data import idx, image_folder, named_pictures, npz_pictures
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.formats import images
 from sandbox.data.handwriting import Style, style_of
-from sandbox.data.labelled_images import LabelledImages
+from sandbox.data.labelled_images import LabelledImages, split_by_class
+from sandbox.data.sets import medmnist
 from sandbox.errors import UserError
 from sandbox.files import typed_path
 from sandbox.metrics.classification import ACCURACY, classification_scores
@@ -111,7 +113,8 @@ class PictureTask(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
             return self.load_named(settings, found)
         folder = typed_path(str(source))
         if folder.suffix.lower() == ".npz" and folder.is_file():
-            return split_of(npz_pictures.load(folder, settings.split_seed))
+            names = medmnist.classes_of(folder)
+            return split_of(npz_pictures.load(folder, settings.split_seed, classes=names))
         if not folder.is_dir():
             raise unknown(self.sources, str(source))
         if idx.is_idx_folder(folder):
@@ -148,6 +151,11 @@ class ImageClassification(PictureTask[S], Generic[S]):
     says_other: ClassVar[str] = "{name} reads **{value}**"
     live: ClassVar[int] = 2_000
 
+    def aside(self, settings: Any, split: Split[Tensor, Any]) -> Examples[Tensor, Tensor] | None:
+        """The share of the training pictures that the setting `aside` keeps back; none without one."""
+        share = getattr(settings, "aside", 0.0)
+        return parted(split, share, settings.split_seed)[1] if share else None
+
     def build(self, settings: S, in_shape: tuple[int, int, int], classes: int) -> nn.Module:
         """The network: scores (N, classes) of pictures (N, C, H, W).
 
@@ -165,7 +173,9 @@ class ImageClassification(PictureTask[S], Generic[S]):
         except ValueError as error:
             raise UserError(f"This network cannot be built: {error}.") from error
         optimizer = torch.optim.AdamW(model.parameters(), lr=chosen.learning_rate)
-        images, labels = split.train.inputs.to(device), split.train.targets.to(device)
+        share = getattr(chosen, "aside", 0.0)
+        train = parted(split, share, chosen.split_seed)[0] if share else split.train
+        images, labels = train.inputs.to(device), train.targets.to(device)
         return Training(
             learner=Supervised(
                 model, optimizer, F.cross_entropy, schedule=schedule("cosine", chosen.steps), metrics=accuracy
@@ -194,23 +204,33 @@ class ImageClassification(PictureTask[S], Generic[S]):
         )
 
     def baselines(self, settings: Any, split: Split[Tensor, Any]) -> Mapping[str, Predictor[Tensor, Any]]:
-        """The nearest neighbour among the training pictures, pixel by pixel."""
+        """The nearest neighbour among the training pictures, pixel by pixel; an SVM of hand-made features."""
         assert isinstance(split, ImageSplit)
-        known = split.train.some(MAX_NEIGHBOURS)
+        known, image = split.train.some(MAX_NEIGHBOURS), Image(split.shape, split.style)
         of = "" if len(known) == len(split.train) else f" of {len(known):,}"
         return {
-            f"nearest neighbour{of}": NearestNeighbour(
-                known.inputs, known.targets, split.classes, Image(split.shape, split.style)
-            )
+            f"nearest neighbour{of}": NearestNeighbour(known.inputs, known.targets, split.classes, image),
+            "hand-made features": HandmadeFeatures(
+                split.train.inputs, split.train.targets, image, split.classes
+            ),
         }
 
 
-def split_of(found: LabelledImages, *, things: str = "pictures") -> ImageSplit:
+def parted(
+    split: Split[Tensor, Any], share: float, seed: int
+) -> tuple[Examples[Tensor, Tensor], Examples[Tensor, Tensor]]:
+    """The training pictures that are learned from, and a share of each class that is kept aside."""
+    images, labels = split.train.inputs, split.train.targets
+    learned, aside = split_by_class(labels, share, seed)
+    return Examples(images[learned], labels[learned]), Examples(images[aside], labels[aside])
+
+
+def split_of(found: LabelledImages, *, things: str = "pictures", synthetic: bool = False) -> ImageSplit:
     """A split of pictures that have been read."""
     return ImageSplit(
         train=Examples(found.train_images, found.train_labels),
         test=Examples(found.test_images, found.test_labels),
-        about=About(found.name, things, found.source, notes=found.notes),
+        about=About(found.name, things, found.source, synthetic, found.notes),
         classes=found.classes,
         style=style_of(found),
     )

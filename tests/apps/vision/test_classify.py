@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -15,6 +16,7 @@ import torch
 from apps.vision.classify import TASK
 from apps.vision.settings import Settings
 from sandbox import cli
+from sandbox.data.batches import ShuffledBatches
 from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run, list_runs
@@ -312,3 +314,27 @@ def test_torchrun_is_for_tasks(monkeypatch, capsys):
     monkeypatch.setenv("RANK", "1")
     assert cli.main(["train", "cartpole"]) == 2
     assert "cartpole is an environment: its agent trains in one process" in capsys.readouterr().err
+
+
+@pytest.mark.thorough
+def test_pictures_kept_aside_are_read_better_after_learning():
+    settings = replace(TASK.settings(), steps=60, patience=3)
+    split = TASK.load(settings, None)
+    training = TASK.prepare(settings, split, seed=0, device=torch.device("cpu"))
+    assert training.stopping is not None
+    before = training.stopping.validate()
+    for step in range(60):
+        training.learner.step(training.batches(step))
+    assert training.stopping.validate() < before / 2, "smaller is better, or the worst weights are kept"
+
+
+@pytest.mark.thorough
+def test_what_is_kept_aside_is_not_learned_from():
+    settings = replace(TASK.settings(), aside=0.2)
+    split = TASK.load(settings, None)
+    aside = TASK.aside(settings, split)
+    assert aside is not None and len(aside) == pytest.approx(0.2 * len(split.train), rel=0.05)
+    training = TASK.prepare(settings, split, seed=0, device=torch.device("cpu"))
+    batches = training.batches
+    assert isinstance(batches, ShuffledBatches) and batches.size == len(split.train) - len(aside)
+    assert TASK.aside(TASK.settings(), split) is None

@@ -6,6 +6,7 @@ import stat
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sandbox.data import archives, uploads
@@ -159,3 +160,11 @@ def test_uploads_are_no_runs_and_go_when_no_run_learns_from_them(runs_root):
     assert forget_unused([used]) == 0  # somebody may be about to train on it
     assert forget_unused([Path("/elsewhere"), used], age=0.0) == 1
     assert used.exists() and not unused.exists()
+
+
+@pytest.mark.thorough
+def test_an_archive_of_arrays_stays_one_file():
+    content = io.BytesIO()
+    np.savez_compressed(content, one=np.zeros(3))
+    kept = keep([File("set.NPZ", content.getvalue())])
+    assert kept.path.name == "set.NPZ" and kept.path.read_bytes() == content.getvalue()

@@ -4,13 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from sandbox.metrics.classification import (
-    balanced,
-    calibration_error,
-    classification_scores,
-    confusion_matrix,
-    reliability,
-)
+from sandbox.metrics.calibration import calibration_error, fit_temperature, reliability, tempered
+from sandbox.metrics.classification import balanced, classification_scores, confusion_matrix, per_class
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +65,32 @@ def test_a_class_that_does_not_occur_does_not_count():
 def test_an_impossible_answer_has_a_finite_loss():
     scores = classification_scores(np.array([[1.0, 0.0]]), np.array([1]))
     assert np.isfinite(scores["loss"].mean) and scores["loss"].mean > 20
+
+
+def test_each_class_by_itself_as_scikit_learn_says(answers):
+    probabilities, labels = answers
+    said = probabilities.argmax(1)
+    precision, recall, _, counts = metrics.precision_recall_fscore_support(labels, said)
+    found = per_class(confusion_matrix(labels, said, 3))
+    assert [one.count for one in found.values()] == np.asarray(counts).tolist()
+    assert [one.recall for one in found.values()] == pytest.approx(recall)
+    assert [one.precision for one in found.values()] == pytest.approx(precision)
+    assert all(one.low < one.recall < one.high for one in found.values())
+    assert per_class(np.array([[3, 0], [1, 0]]))[1].precision is None
+
+
+def test_a_temperature_mends_what_is_too_sure_and_changes_no_answer(answers):
+    probabilities, labels = answers
+    sharp = tempered(probabilities, 1 / 3)
+    assert np.array_equal(sharp.argmax(1), probabilities.argmax(1))
+    assert np.allclose(sharp.sum(1), 1.0)
+    aside, test = slice(None, 200), slice(200, None)
+    temperature = fit_temperature(sharp[aside], labels[aside])
+    assert temperature == pytest.approx(3 * fit_temperature(probabilities[aside], labels[aside]), rel=1e-3)
+    before, after = (
+        calibration_error(p[test].max(1), p[test].argmax(1) == labels[test])
+        for p in (sharp, tempered(sharp, temperature))
+    )
+    assert after < before
+    # One that is always right cannot be too sure: the search stays finite.
+    assert np.isfinite(fit_temperature(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1])))

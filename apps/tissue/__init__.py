@@ -1,0 +1,1 @@
+"""Tissue: tables of measurements and X-rays, with what mistakes cost. Not for clinical use."""
