@@ -23,6 +23,8 @@ from sandbox.jobs import job_process
 from sandbox.runs import Run, list_broken_runs, list_runs
 
 PAGES = [entry.page.name for entry in navigation.find_pages()]
+OFTEN = ("start", "arena", "runs", "neurons")
+"""Pages that are tried at every change; `make thorough` has all others."""
 CODE = "from pathlib import Path\nPath({marker!r}).write_text('it ran')\n"
 CREATED = "2026-01-01T00:00:00+00:00"
 KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -87,6 +89,7 @@ def test_the_marker_would_be_seen(hostile, marker):
     assert marker.read_text() == "it ran"
 
 
+@pytest.mark.quick(*OFTEN)
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_runs_on_any_page(open_page, hostile, marker, orders, monkeypatch, page):
     monkeypatch.setattr(jobs, "tick", real_tick)
@@ -177,6 +180,7 @@ def test_what_a_run_says_later_about_its_command_is_not_carried_out(runs_root, o
     assert orders[0]["argv"] == ["train", "cartpole", "--seed", "2", "--run", waiting.name]
 
 
+@pytest.mark.quick(*OFTEN)
 @pytest.mark.parametrize("page", PAGES)
 def test_one_bad_folder_leaves_every_page_standing(open_page, make_run, runs_root, monkeypatch, page):
     make_run("cartpole", "done")
@@ -195,6 +199,7 @@ def test_one_bad_folder_leaves_every_page_standing(open_page, make_run, runs_roo
     assert len(list_broken_runs()) == len(bad)
 
 
+@pytest.mark.quick(*OFTEN)
 @pytest.mark.parametrize("page", PAGES)
 def test_runs_that_cannot_be_written_are_one_sentence(open_page, monkeypatch, page):
     def refuse(root: Path | None = None) -> None:
@@ -206,6 +211,7 @@ def test_runs_that_cannot_be_written_are_one_sentence(open_page, monkeypatch, pa
     assert [error.value for error in at.error] == ["Could not use the runs because you may not write there."]
 
 
+@pytest.mark.quick(*OFTEN)
 @pytest.mark.parametrize("page", PAGES)
 def test_runs_that_cannot_be_read_leave_every_page_standing(open_page, runs_root, monkeypatch, page):
     def refuse(path: Any) -> Any:

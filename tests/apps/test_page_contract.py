@@ -28,6 +28,8 @@ from sandbox.tasks.training import train_task
 PAGES = {entry.page.name: entry.page for entry in navigation.find_pages() if entry.page.tasks}
 CASES = [(name, task) for name, page in PAGES.items() for task in page.tasks]
 STATES = ("queued", "running", "done", "failed")
+# What must stay right at every change; `make thorough` has all others.
+OFTEN = ("vision/classify", "latent/vae", "energy/rbm", "sequences/adding")
 TINY = {
     "steps": 12,
     "pretraining": 4,
@@ -87,6 +89,7 @@ def run_in(fitted, runs_root):
     return make
 
 
+@pytest.mark.quick("start", "latent", "energy", "sequences")
 @pytest.mark.parametrize("page", PAGES)
 def test_without_a_run(open_page, started, page):
     at = open_page(page, {f"{page}:tried": list(PAGES[page].tasks)})
@@ -103,7 +106,7 @@ def cases_and_states() -> list[tuple[str, str, str]]:
     return [(*case, state) for case in CASES for state in STATES if state in own or case in first]
 
 
-@pytest.mark.quick("*-done")
+@pytest.mark.quick(*(f"*-{task}-done" for task in OFTEN))
 @pytest.mark.parametrize(("page", "target", "state"), cases_and_states(), ids=str)
 def test_every_tab_in_every_state(open_page, settled, read, run_in, page, target, state):
     """Only a failed run has an error on its page, its own."""
@@ -153,6 +156,7 @@ def right_options(question: Question) -> list[int]:
     return [question.right(value) for value in (bounds[0] - 1, *between, bounds[-1] + 1)]
 
 
+@pytest.mark.quick(*(f"*{task}*" for task in OFTEN))
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize(("page", "target"), CASES, ids=str)
 def test_each_question_is_answered_by_running_something(run_in, page, target, number):

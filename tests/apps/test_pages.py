@@ -16,6 +16,7 @@ def button(at, label):
     return next(button for button in at.button if button.label == label)
 
 
+@pytest.mark.quick("start", "arena", "runs", "neurons", "datasets", "leaderboard")
 @pytest.mark.parametrize("page", PAGES)
 def test_page_without_a_run(open_page, page):
     at = open_page(page)

@@ -19,9 +19,6 @@ from sandbox.files import path_text
 
 MOST_BYTES = 500_000_000
 """Of all arrays that are asked for, unpacked."""
-PARTS = ("train", "val", "test")
-MEDMNIST = tuple(f"{part}_{what}" for part in PARTS for what in ("images", "labels"))
-"""Names of the arrays in MedMNIST's form."""
 
 
 def shapes(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:

@@ -27,6 +27,10 @@ from sandbox.tasks.task import Task
 from sandbox.tasks.training import train_task
 
 TASKS = [entry.name for entry in registry.tasks()]
+# One task of each of the oldest families; `make thorough` has all others.
+pytestmark = pytest.mark.quick(
+    "vision/classify", "latent/vae", "latent/duel", "energy/rbm", "sequences/adding", "neurons/plane"
+)
 SOME = 5
 """Unseen examples that are written, read and answered."""
 
