@@ -50,7 +50,7 @@ def _table(known: list[NamedSet], here: set[str]) -> NamedSet:
                 "Holds": each.kind,
                 "To fetch": sets.megabytes(each.size),
                 "Licence": each.licence,
-                "Here": each.name in here,
+                "Here": "yes" if each.name in here else "",
             }
             for each in known
         ],
@@ -64,7 +64,7 @@ def _table(known: list[NamedSet], here: set[str]) -> NamedSet:
             "Set": st.column_config.TextColumn(width="medium"),
             "Holds": st.column_config.TextColumn(width="small"),
             "To fetch": st.column_config.TextColumn(width="small"),
-            "Here": st.column_config.CheckboxColumn(width="small", help="Whether it is on this machine."),
+            "Here": st.column_config.TextColumn(width="small", help="Whether it is on this machine."),
         },
         alt="Public data sets with what they hold, their size and their licence",
     )

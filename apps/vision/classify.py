@@ -63,7 +63,7 @@ class Classify(ImageClassification[Settings]):
         ),
         "satellite": Settings(
             size=64,
-            steps=2400,
+            steps=2600,
             channels=(16, 32, 64),
             hidden=(),
             learning_rate=0.006,
