@@ -1,4 +1,4 @@
-"""Tell pictures apart: handwritten digits by default, or your own folder of pictures.
+"""Tell pictures apart: handwritten digits by default, a public set by name, or your own folder of pictures.
 
 The network learns from two thirds of scikit-learn's 1,797 digits. The other third is unseen: the curve shows
 it while training, but nothing is chosen by it. The number of steps is fixed beforehand, and the last weights
