@@ -181,12 +181,14 @@ def _contents(found: NamedSet) -> None:
     with left:
         st.markdown("##### Training pictures of each class")
         for name, pictures in seen.samples:
-            st.caption(escape(name))
-            gallery(
-                [Picture(each, alt=f"a training picture of {name}") for each in pictures],
-                key=f"datasets:samples:{found.name}:{name}",
-                size=48,
-            )
+            label, row = st.columns([1, 5], vertical_alignment="center", gap="small")
+            label.caption(escape(name))
+            with row:
+                gallery(
+                    [Picture(each, alt=f"a training picture of {name}") for each in pictures],
+                    key=f"datasets:samples:{found.name}:{name}",
+                    size=44,
+                )
     with right:
         st.markdown("##### How many of each class")
         _balance(record["classes"])
@@ -211,7 +213,7 @@ def _balance(classes: list[dict[str, Any]]) -> None:
             for row in classes
         ],
         hide_index=True,
-        height=38 + 35 * min(12, len(classes)),
+        height="content" if len(classes) <= 12 else 450,
         column_config={
             "Share": st.column_config.ProgressColumn(
                 format="percent",
