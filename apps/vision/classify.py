@@ -61,7 +61,7 @@ class Classify(ImageClassification[Settings]):
             weight_decay=0.02,
             jitter=1.0,
         ),
-        # Five classes of EuroSAT, 3,000 pictures to learn from and 1,000 unseen: 97.9 % after 2,637 steps (one
+        # Five classes of EuroSAT, 3,000 pictures to learn from, 1,000 unseen: 97.9 % after 2,637 steps (one
         # seed, 169 s on one core), 96.0 % after 786 (53 s).
         "satellite": Settings(
             size=64,
@@ -72,7 +72,7 @@ class Classify(ImageClassification[Settings]):
             jitter=0.0,
             flips="all",
         ),
-        # sandbox train vision/classify --data cifar10 --preset photos: ten passes; its figure is not measured.
+        # sandbox train vision/classify --data cifar10 --preset photos: ten passes, not measured yet.
         "photos": Settings(
             steps=4000,
             batch_size=128,
