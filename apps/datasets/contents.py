@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.data import near_duplicates, overview, sets
+from sandbox.data import overview, sets
 
 EACH = 8
 """Pictures of each class."""
@@ -45,10 +45,13 @@ def contents(name: str) -> Contents:
         rows = (images.train_labels == number).nonzero().flatten()
         some = images.train_images[rows[:: max(1, len(rows) // EACH)][:EACH]]
         samples.append((label, _as_shown(some.numpy())))
-    found = near_duplicates.find(images.train_images, images.test_images)
     twins = [
-        (_as_shown(images.test_images[i].numpy()), _as_shown(images.train_images[j].numpy()), cosine)
-        for (i, j), cosine in zip(found.pairs[:MOST_PAIRS], found.cosines[:MOST_PAIRS], strict=True)
+        (
+            _as_shown(images.test_images[pair["test"]].numpy()),
+            _as_shown(images.train_images[pair["train"]].numpy()),
+            pair["cosine"],
+        )
+        for pair in record["near_duplicates"]["pairs"][:MOST_PAIRS]
     ]
     return Contents(record, samples, twins)
 

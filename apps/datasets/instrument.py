@@ -50,7 +50,7 @@ def _table(known: list[NamedSet], here: set[str]) -> NamedSet:
                 "Holds": each.kind,
                 "To fetch": sets.megabytes(each.size),
                 "Licence": each.licence,
-                "Here": each.name in here,
+                "Here": "yes" if each.name in here else "",
             }
             for each in known
         ],
@@ -64,7 +64,7 @@ def _table(known: list[NamedSet], here: set[str]) -> NamedSet:
             "Set": st.column_config.TextColumn(width="medium"),
             "Holds": st.column_config.TextColumn(width="small"),
             "To fetch": st.column_config.TextColumn(width="small"),
-            "Here": st.column_config.CheckboxColumn(width="small", help="Whether it is on this machine."),
+            "Here": st.column_config.TextColumn(width="small", help="Whether it is on this machine."),
         },
         alt="Public data sets with what they hold, their size and their licence",
     )
@@ -181,12 +181,14 @@ def _contents(found: NamedSet) -> None:
     with left:
         st.markdown("##### Training pictures of each class")
         for name, pictures in seen.samples:
-            st.caption(escape(name))
-            gallery(
-                [Picture(each, alt=f"a training picture of {name}") for each in pictures],
-                key=f"datasets:samples:{found.name}:{name}",
-                size=48,
-            )
+            label, row = st.columns([1, 5], vertical_alignment="center", gap="small")
+            label.caption(escape(name))
+            with row:
+                gallery(
+                    [Picture(each, alt=f"a training picture of {name}") for each in pictures],
+                    key=f"datasets:samples:{found.name}:{name}",
+                    size=44,
+                )
     with right:
         st.markdown("##### How many of each class")
         _balance(record["classes"])
@@ -211,7 +213,7 @@ def _balance(classes: list[dict[str, Any]]) -> None:
             for row in classes
         ],
         hide_index=True,
-        height=38 + 35 * min(12, len(classes)),
+        height="content" if len(classes) <= 12 else 450,
         column_config={
             "Share": st.column_config.ProgressColumn(
                 format="percent",

@@ -56,7 +56,7 @@ def source(source: Source | OwnData) -> str:
     """How a menu calls data; a public set that is not here yet with the bytes that training fetches first."""
     if isinstance(source, OwnData) or not source.public or sets.is_here(source.name):
         return source.title
-    return f"{source.title} (fetches {sets.megabytes(sets.find(source.name).size)})"
+    return f"{source.title} ↓ {sets.megabytes(sets.find(source.name).size)}"
 
 
 def fetches(status: Mapping[str, Any]) -> str:

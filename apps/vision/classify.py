@@ -1,4 +1,4 @@
-"""Tell pictures apart: handwritten digits by default, or your own folder of pictures.
+"""Tell pictures apart: handwritten digits by default, a public set by name, or your own folder of pictures.
 
 The network learns from two thirds of scikit-learn's 1,797 digits. The other third is unseen: the curve shows
 it while training, but nothing is chosen by it. The number of steps is fixed beforehand, and the last weights
@@ -60,6 +60,29 @@ class Classify(ImageClassification[Settings]):
             learning_rate=0.008,
             weight_decay=0.02,
             jitter=1.0,
+        ),
+        # Five classes of EuroSAT, 3,000 pictures to learn from, 1,000 unseen: 97.9 % after 2,637 steps (one
+        # seed, 169 s on one core), 96.0 % after 786 (53 s).
+        "satellite": Settings(
+            size=64,
+            steps=2600,
+            channels=(16, 32, 64),
+            hidden=(),
+            learning_rate=0.006,
+            jitter=0.0,
+            flips="all",
+        ),
+        # sandbox train vision/classify --data cifar10 --preset photos: ten passes, not measured yet.
+        "photos": Settings(
+            steps=4000,
+            batch_size=128,
+            block="residual",
+            channels=(24, 48, 96),
+            hidden=(),
+            learning_rate=0.01,
+            weight_decay=0.05,
+            jitter=0.5,
+            flips="sideways",
         ),
     }
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 60}

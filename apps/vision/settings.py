@@ -23,7 +23,7 @@ class Settings:
     )
     split_seed: int = setting(
         0,
-        "decides which third of the data is held out; MNIST's own split is kept",
+        "decides which third of the data is held out, unless its makers have split it",
         low=0,
         high=LARGEST_SEED,
     )

@@ -84,7 +84,7 @@ def load(path: Path, split_seed: int = 0, *, classes: Sequence[str] = ()) -> Lab
 
 def _names(numbers: NDArray[np.int64], classes: Sequence[str]) -> tuple[str, ...]:
     if classes and numbers[-1] < len(classes):
-        return tuple(classes[number] for number in numbers.tolist())
+        return tuple(classes[int(number)] for number in numbers)
     return tuple(str(number) for number in numbers.tolist())
 
 

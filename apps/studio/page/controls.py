@@ -172,7 +172,7 @@ def _data_menu(page: Page, task: Task[Any, Any, Any]) -> None:
         if isinstance(source, Source) and source.about and not source.public
     )
     if any(isinstance(source, Source) and source.public for source in titles.values()):
-        about += " A public set is fetched when a training first wants it; the page Data says what is in it."
+        about += " Sets with ↓ are fetched when the training begins. The page Data says what is in each."
     chosen = st.selectbox(
         "Data",
         list(titles),

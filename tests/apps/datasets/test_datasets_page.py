@@ -100,7 +100,7 @@ def test_samples_are_of_each_class():
 
 def test_the_menu_of_data_says_what_would_be_fetched():
     source = named(public("pneumoniamnist", "cifar10"), "cifar10")
-    assert source is not None and wording.source(source) == "CIFAR-10 (fetches 170 MB)"
+    assert source is not None and wording.source(source) == "CIFAR-10 ↓ 170 MB"
     sets.folder("pneumoniamnist")
     (source,) = public("pneumoniamnist")
     assert wording.source(source) == "PneumoniaMNIST"
