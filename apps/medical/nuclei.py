@@ -6,6 +6,7 @@ purple tissue, are in both parts. The number of steps is fixed beforehand and th
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -115,6 +116,7 @@ class Nuclei(Segmentation[Settings]):
         }
 
 
+@lru_cache(maxsize=4)
 def _drawn(numbers: range, seed: int) -> Examples[Any, Any]:
     pairs = [synthetic_nuclei.draw(number, seed) for number in numbers]
     return Examples([photo_of(picture) for picture, _ in pairs], [mask for _, mask in pairs])

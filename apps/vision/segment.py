@@ -6,6 +6,7 @@ photo that nothing was learned from.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -111,6 +112,7 @@ class Segment(Segmentation[Settings]):
         }
 
 
+@lru_cache(maxsize=4)
 def _drawn(count: int, seed: int, *, unseen: bool) -> Examples[Any, Any]:
     pairs = [warped_textures.draw(number, seed, unseen=unseen) for number in range(count)]
     return Examples([photo_of(picture) for picture, _ in pairs], [mask for _, mask in pairs])
