@@ -40,7 +40,7 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     counts = output.counts(answer, threshold)
     st.markdown(f"##### It finds {escape(output.said(counts))}")
     frames, right, wrong, missed = _frames(view, found, given.target)
-    st.image(drawn(answer.picture, frames, 760), output_format="JPEG")
+    st.image(drawn(answer.picture, frames, 560), output_format="JPEG")
     if given.target is not None:
         st.caption(
             f"True: {escape(told(view, given.target))}. Correct boxes {right}, false ones {wrong} (red, "
