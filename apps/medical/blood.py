@@ -35,7 +35,7 @@ class Blood(Detection[Settings]):
         "fast": Settings(),
         "bccd": Settings(size=320, steps=720),
     }
-    preset_titles: ClassVar[Mapping[str, str]] = {"bccd": "BCCD, two minutes"}
+    preset_titles: ClassVar[Mapping[str, str]] = {"bccd": "BCCD"}
     tiny: ClassVar[Mapping[str, Any]] = {"pictures": 24, "steps": 40, "size": 128, "channels": (16, 24)}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("smear", "synthetic blood smears", "Made pictures of a blood smear.", synthetic=True),
