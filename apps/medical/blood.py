@@ -5,7 +5,7 @@ By default the smears are synthetic. Real ones are those of BCCD, 364 pictures w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from sandbox.data import synthetic_smear
@@ -14,6 +14,7 @@ from sandbox.tasks.families.detection import OWN_PICTURES, Detection, DetectionS
 from sandbox.tasks.families.detection_settings import DetectionSettings
 from sandbox.tasks.source import OwnData, Source
 
+CAUTION = "Not for clinical use."
 UNSEEN = 60
 """Test smears, if there are as many to learn from."""
 TEST_SEED = 2**32
@@ -32,9 +33,9 @@ class Blood(Detection[Settings]):
     method = "blood cells"
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),
-        "bccd": Settings(size=320, steps=1_600),
+        "bccd": Settings(size=320, steps=720),
     }
-    preset_titles: ClassVar[Mapping[str, str]] = {"bccd": "BCCD, five minutes"}
+    preset_titles: ClassVar[Mapping[str, str]] = {"bccd": "BCCD"}
     tiny: ClassVar[Mapping[str, Any]] = {"pictures": 24, "steps": 40, "size": 128, "channels": (16, 24)}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("smear", "synthetic blood smears", "Made pictures of a blood smear.", synthetic=True),
@@ -45,6 +46,11 @@ class Blood(Detection[Settings]):
         "WBC": ("white cell", "white cells"),
         "Platelets": ("platelet", "platelets"),
     }
+
+    def load(self, settings: Settings, source: str | None) -> DetectionSplit:
+        """Made smears, or a folder with pictures and boxes; with a word of caution."""
+        split = super().load(settings, source)
+        return replace(split, about=replace(split.about, notes=(*split.about.notes, CAUTION)))
 
     def load_named(self, settings: Settings, source: Source) -> DetectionSplit:
         """Synthetic smears, three quarters as high as wide."""

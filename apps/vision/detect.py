@@ -28,6 +28,7 @@ class Settings(DetectionSettings):
     learning_rate: float = 0.004
     mosaic: float = 0.0
     zoom: float = 0.15
+    threshold: float = 0.3
     mirror: bool = False
     flip: bool = False
 

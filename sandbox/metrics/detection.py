@@ -158,7 +158,7 @@ def detection_scores(
         threshold: score from which an answer counts as told.
 
     Returns:
-        `ap50`, the mean over classes, and `ap50_<class>` of each; `precision` and `recall` of what is told;
+        `ap50`, the mean over classes, and `ap_<class>` of each; `precision` and `recall` of what is told;
         `count_error`, how many objects a count by class is off, on average over pictures and classes.
     """
     found = matches(answers, truths, len(classes))
@@ -176,7 +176,7 @@ def detection_scores(
     scores: dict[str, Scores] = {"ap50": Statistic(count, mean)}
     for kind, name in enumerate(classes):
         if found.objects[:, kind].any():
-            scores[f"ap50_{name}"] = Statistic(count, lambda rows, kind=kind: ap(found, kind, rows))
+            scores[f"ap_{name}"] = Statistic(count, lambda rows, kind=kind: ap(found, kind, rows))
     scores["precision"] = Statistic(count, lambda rows: _share(right[rows], totals[rows]))
     scores["recall"] = Statistic(count, lambda rows: _share(right[rows], there[rows]))
     scores["count_error"] = PerExample(np.abs(counts - found.objects).mean(1))

@@ -38,7 +38,7 @@ TINY = {
     "channels": 4,
     "width": 8,
     "calls": 2,
-    "pictures": 16,
+    "pictures": 6,
 }
 """Settings of this name are made as small as this, in every task that has them."""
 

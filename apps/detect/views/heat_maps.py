@@ -27,7 +27,7 @@ def fits(view: RunView) -> bool:
 def show(page: str, view: RunView) -> None:
     """Draw the maps of the classes over the picture, and how a peak becomes a box."""
     st.markdown(
-        f"**Centres**: each cell of {STRIDE} × {STRIDE} pixels says how much it looks like the centre of an "
+        f"**Centres**: each patch of {STRIDE} × {STRIDE} pixels says how much it looks like the centre of an "
         "object of each class. A peak that no neighbour beats becomes a box."
     )
     _draw(page, view, SHOWN)

@@ -44,7 +44,7 @@ def choose(page: str, view: RunView) -> ChosenInput | None:
         given = None if shot is None else _photo(view, shot.getvalue(), "photo.jpg")
     if given is not None:
         truth = () if given.target is None else _true(given.target)
-        st.image(drawn(_photo_of(given.value), truth, 500))
+        st.image(drawn(_photo_of(given.value), truth, 500), output_format="JPEG")
         if given.target is not None:
             st.caption(f"The truth: {told(view, given.target)}.")
     remember(page, view, given)
@@ -74,7 +74,7 @@ def preview(
 
 def show(page: str, view: RunView, value: Any, *, key: str, caption: str = "", size: int = 0) -> None:
     """Draw one picture as the network sees it."""
-    st.image(drawn(_photo_of(value), (), 320), caption=caption)
+    st.image(drawn(_photo_of(value), (), 320), caption=caption, output_format="JPEG")
 
 
 def _small(image: Any) -> NDArray[Any]:

@@ -40,7 +40,7 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     counts = output.counts(answer, threshold)
     st.markdown(f"##### It finds {escape(output.said(counts))}")
     frames, right, wrong, missed = _frames(view, found, given.target)
-    st.image(drawn(answer.picture, frames, 760))
+    st.image(drawn(answer.picture, frames, 560), output_format="JPEG")
     if given.target is not None:
         st.caption(
             f"True: {escape(told(view, given.target))}. Correct boxes {right}, false ones {wrong} (red, "
@@ -213,7 +213,7 @@ def _side_by_side(page: str, view: RunView) -> None:
         with column:
             frames, right, wrong, missed = _frames(view, answer.told(threshold), given.target)
             plain = [Frame(frame.box, frame.colour, "", frame.dashed) for frame in frames]
-            st.image(drawn(answer.picture, plain, 480))
+            st.image(drawn(answer.picture, plain, 480), output_format="JPEG")
             st.caption(f"{escape(name)}: {right} correct, {wrong} false, {missed} missed")
 
 

@@ -75,7 +75,7 @@ def test_perfect_nothing_and_only_wrong_answers():
     perfect = [answer([*A, 0, 0.9], [*B, 1, 0.8]), answer([*C, 0, 0.7])]
     names = ("one", "two")
     found = {name: score.mean for name, score in detection_scores(perfect, truths, names, 0.5).items()}
-    assert found == {"ap50": 1, "ap50_one": 1, "ap50_two": 1, "precision": 1, "recall": 1, "count_error": 0}
+    assert found == {"ap50": 1, "ap_one": 1, "ap_two": 1, "precision": 1, "recall": 1, "count_error": 0}
     none = detection_scores([answer(), answer()], truths, names, 0.5)
     assert (none["ap50"].mean, none["recall"].mean, none["count_error"].mean) == (0, 0, 3 / 4)
     wrong = detection_scores([answer([*C, 0, 0.9]), answer([*A, 1, 0.9])], truths, names, 0.5)
@@ -85,7 +85,7 @@ def test_perfect_nothing_and_only_wrong_answers():
 def test_a_class_without_objects_does_not_count():
     truths = np.array([[[*A, 0]]], float)
     found = detection_scores([answer([*A, 0, 0.9], [*B, 1, 0.9])], truths, ("there", "absent"), 0.5)
-    assert found["ap50"].mean == 1 and "ap50_absent" not in found
+    assert found["ap50"].mean == 1 and "ap_absent" not in found
     assert found["precision"].mean == 0.5 and found["count_error"].mean == 0.5
 
 
