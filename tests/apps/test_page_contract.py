@@ -28,7 +28,7 @@ from sandbox.tasks.training import train_task
 PAGES = {entry.page.name: entry.page for entry in navigation.find_pages() if entry.page.tasks}
 CASES = [(name, task) for name, page in PAGES.items() for task in page.tasks]
 STATES = ("queued", "running", "done", "failed")
-TINY = {"steps": 12, "pretraining": 4, "tuning": 4, "hidden": 8, "channels": 4}
+TINY = {"steps": 12, "pretraining": 4, "tuning": 4, "hidden": 8, "channels": 4, "side": 96}
 """Settings of this name are made as small as this, in every task that has them."""
 
 

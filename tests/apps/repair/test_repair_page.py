@@ -21,7 +21,7 @@ from sandbox.tasks.training import train_task
 
 pytestmark = pytest.mark.thorough
 
-TINY = {"steps": 4, "channels": 8, "depth": 2, "batch_size": 2}
+TINY = {"steps": 4, "channels": 8, "depth": 2, "batch_size": 2, "side": 128}
 
 
 def photo(mode="RGB", size=(900, 700)):
