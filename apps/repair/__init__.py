@@ -1,1 +1,1 @@
-"""The CNN microscope."""
+"""Photos, damaged and repaired: the page on which one tries it."""

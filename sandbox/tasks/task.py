@@ -65,6 +65,7 @@ class Task(ABC, Generic[S, X, Y]):
             `{things}`: `it reads **{value}** of {count} unseen {things} correctly`; empty for a general one.
         says_other: the same of a method that is not trained, with `{name}`.
         live: unseen examples that are measured for the curve; the final figures use all of them.
+        spoilt: unseen examples that a page spoils at each of several amounts; few where each takes long.
         tiny: changes of the default settings with which it trains in about a second and gets better at all:
             `{"steps": 60}`; the tests that every task must pass use them.
         curve: the figure that the curve shows; None for the main one.
@@ -84,6 +85,7 @@ class Task(ABC, Generic[S, X, Y]):
     says: ClassVar[str] = ""
     says_other: ClassVar[str] = ""
     live: ClassVar[int] = 600
+    spoilt: ClassVar[int] = 600
     tiny: ClassVar[Mapping[str, Any]] = {}
     curve: ClassVar[Metric | None] = None
     networks: ClassVar[Mapping[str, str]] = {}

@@ -39,6 +39,7 @@ TINY = {
     "width": 8,
     "calls": 2,
     "pictures": 6,
+    "side": 96,
 }
 """Settings of this name are made as small as this, in every task that has them."""
 

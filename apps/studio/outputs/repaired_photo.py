@@ -19,6 +19,7 @@ from apps.studio.page.kept import kept
 from apps.studio.page.run_view import RunView
 from sandbox.metrics.fidelity import psnr, ssim
 from sandbox.tasks.outputs.repaired_photo import png
+from sandbox.tasks.repairer import Untouched
 
 SHOWN, SIDE, SAMPLES = 6, 64, 12
 """Photos that are compared, pixels of the side of what is shown of each, and unseen photos in a row."""
@@ -29,7 +30,7 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw the answer under a divider with what it is compared with, figures, and a download."""
     others = _others(view, given)
     before = before_of(view)
-    choices = [before, *([] if given.target is None else [TRUTH]), *(others or {})]
+    choices = [before, *([] if given.target is None else [TRUTH]), *_apart(view, others)]
     chosen = st.segmented_control(
         "Left of the divider",
         choices,
@@ -54,6 +55,11 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
         icon=":material/download:",
         key=f"{page}:png",
     )
+
+
+def _apart(view: RunView, others: dict[str, Any] | None) -> list[str]:
+    """Names of the answers that are not the damaged photo again."""
+    return [name for name in others or {} if not isinstance(view.baselines[name], Untouched)]
 
 
 def _others(view: RunView, given: ChosenInput) -> dict[str, Any] | None:

@@ -28,10 +28,6 @@ from sandbox.tasks.split import Examples
 if TYPE_CHECKING:
     from apps.studio.page.draw import Shown
 
-MEASURED = 600
-"""Unseen examples that are spoilt at each amount."""
-
-
 SPOIL = "spoil the input"
 
 
@@ -129,7 +125,7 @@ def _batch(view: RunView, given: ChosenInput) -> object:
 
 def _measured(view: RunView, corruption: Corruption) -> Fall:
     predictors = {**(view.members or {"network": view.predictor}), **view.baselines}
-    return fall(view.task, predictors, view.split.test.some(MEASURED), corruption, view.settings)
+    return fall(view.task, predictors, view.split.test.some(view.task.spoilt), corruption, view.settings)
 
 
 def _curve(page: str, view: RunView, corruption: Corruption, amount: float, found: Fall) -> None:

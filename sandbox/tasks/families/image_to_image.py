@@ -101,6 +101,7 @@ class ImageToImage(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
     metric: ClassVar[Metric] = PSNR
     sources: ClassVar[Sequence[Source | OwnData]] = (LIBRARY, OWN_PHOTOS)
     live: ClassVar[int] = 100
+    spoilt: ClassVar[int] = 3
     luminance: ClassVar[bool] = False
     """Whether of colour photos only the luminance is learned."""
 

@@ -70,7 +70,12 @@ class DamagedPhoto:
                 f"A photo of {values.shape[2]} x {values.shape[1]} pixels cannot be repaired here: its sides "
                 f"must have {LEAST} to {most}."
             )
-        if self.damage.missing and not np.isnan(values).any():
+        missing = bool(np.isnan(values).any())
+        if missing and not self.damage.missing:
+            raise UserError(
+                "Pixels of this photo are missing (NaN), and the network has not learned to fill in."
+            )
+        if self.damage.missing and not missing:
             raise UserError(
                 "Nothing is missing in this photo: make what is to be filled in transparent, "
                 "and save it as PNG or WEBP."

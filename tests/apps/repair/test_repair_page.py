@@ -19,7 +19,9 @@ from sandbox.tasks.inputs.damaged_photo import DamagedPhoto
 from sandbox.tasks.loading import settings_from
 from sandbox.tasks.training import train_task
 
-TINY = {"steps": 4, "channels": 8, "depth": 2, "batch_size": 2}
+pytestmark = pytest.mark.thorough
+
+TINY = {"steps": 4, "channels": 8, "depth": 2, "batch_size": 2, "side": 128}
 
 
 def photo(mode="RGB", size=(900, 700)):
@@ -75,7 +77,6 @@ def test_pictures_that_are_shown():
     assert as_large(values, (3, 40, 100)) is values
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("target", "changes"),
     [
@@ -97,7 +98,6 @@ def test_every_tab_with_every_kind_of_damage(open_page, read, target, changes):
     assert blocks.fits(view) == (changes.get("block") != "unet")
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("changes", [{}, {"damage": "holes", "colour": True}], ids=["noise", "holes"])
 def test_the_last_block_gives_the_answer(changes):
     view = RunView.at(trained("vision/restore", **changes), None)

@@ -11,6 +11,8 @@ from sandbox import cli
 from sandbox.runs import list_runs
 from sandbox.targets import import_task
 
+pytestmark = pytest.mark.thorough
+
 
 def learned(target, preset=None, **changes):
     """Decibels on unseen photos: of the network, and of each baseline."""
@@ -27,14 +29,12 @@ def learned(target, preset=None, **changes):
     return figures
 
 
-@pytest.mark.thorough
 def test_noise_is_taken_out_better_than_by_non_local_means():
     figures = learned("vision/restore", steps=1500)
     assert figures["network"] > figures["non-local means filter"] + 0.3
     assert figures["non-local means filter"] > figures["photo left as it is"] + 8
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("preset", "best"), [("scratches", "Navier-Stokes inpainting"), ("blur", "Richardson-Lucy deconvolution")]
 )
@@ -43,14 +43,12 @@ def test_other_damage_is_repaired_better_than_without_training(preset, best):
     assert figures["network"] > figures[best] > figures["photo left as it is"]
 
 
-@pytest.mark.thorough
 def test_photos_are_enlarged_better_than_by_interpolation():
     figures = learned("vision/upscale", steps=800)
     assert figures["network"] > figures["bicubic interpolation"] + 0.4
     assert figures["Lanczos interpolation"] > figures["bicubic interpolation"] > figures["nearest pixel"]
 
 
-@pytest.mark.thorough
 def test_a_run_on_photos_of_ones_own_repairs_a_photo(tmp_path, capsys):
     mine = tmp_path / "mine"
     mine.mkdir()

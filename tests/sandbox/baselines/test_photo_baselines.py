@@ -13,6 +13,8 @@ from sandbox.metrics.fidelity import psnr
 from sandbox.tasks.inputs.damaged_photo import DamagedPhoto
 from sandbox.tasks.repairer import Untouched
 
+pytestmark = pytest.mark.thorough
+
 ROWS = torch.linspace(0, 6.28, 64)
 PHOTO = (0.5 + 0.3 * torch.sin(3 * ROWS)[:, None] * torch.cos(2 * ROWS)).expand(1, 3, 64, 64).contiguous()
 

@@ -8,6 +8,8 @@ from sandbox.data.damages import Holes, Noise, Small
 from sandbox.tasks.inputs.damaged_photo import DamagedPhoto
 from sandbox.tasks.split import Examples
 
+pytestmark = pytest.mark.thorough
+
 CLEAN = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 KINDS = {"noise": Noise(), "holes": Holes(0.2), "small": Small(2)}
 CASES = [(kind, name) for kind, damage in KINDS.items() for name in corruptions_of(DamagedPhoto(damage))]

@@ -47,6 +47,8 @@ def test_a_photo_without_a_hole_is_refused_where_holes_are_filled():
         (np.full((20, 20), 5.0), "from 0, black"),
         (np.full((20, 20), np.nan), "is no photo"),
         (np.zeros((2, 20, 20, 3)), "is no photo"),
+        (np.where(np.eye(20) > 0, np.nan, 0.5), "not learned to fill in"),
+        (np.where(np.eye(20) > 0, np.inf, 0.5), "from 0, black"),
         (b"none of a photo", "not a PNG"),
     ],
 )
