@@ -187,7 +187,7 @@ class LanguageModel(Task[LanguageSettings, str, str]):
             predictor=NetworkWriter(model, vocabulary, settings.drawing),
             batches=streams,
             total=settings.steps,
-            # Two threads wait for each other at every time step, four times as long where the cores are shared.
+            # Two threads wait for each other at every time step: four times slower on shared cores.
             threads=1 if device.type == "cpu" else None,
             meta=meta,
         )
