@@ -33,7 +33,7 @@ class Write(LanguageModel):
         "subwords": LanguageSettings(tokens="subwords", hidden=384),
     }
     preset_titles: ClassVar[Mapping[str, str]] = {
-        "fast": "1 minute", "good": "3 minutes", "best": "10 minutes",
+        "fast": "short", "good": "longer", "best": "longest",
     }  # fmt: skip
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("reference", "Python's reference text", "The topics of Python's own help, by topic."),

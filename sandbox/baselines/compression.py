@@ -13,7 +13,7 @@ from sandbox.tasks.outputs.text import Text
 
 GROUPS = 8
 """Parts, at most, in which texts are packed, each behind all of the training text."""
-PACKED = 20_000_000
+PACKED = 4_000_000
 """Bytes that are packed in all, about."""
 WINDOW = 8 * 2**20
 """Bytes that xz looks back."""

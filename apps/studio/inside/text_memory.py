@@ -132,6 +132,9 @@ def _attention(page: str, writer: NetworkWriter, text: str) -> None:
     assert isinstance(body, Transformer)
     tokens = torch.from_numpy(writer.encode(text))[: writer.model.window][None]
     names = [writer.vocabulary.pieces[token] for token in tokens[0].tolist()]
+    if len(names) < 2:
+        st.caption("Type a longer text under *Try*: its first character has nothing to look at.")
+        return
     place = st.slider(
         "Which character looks",
         1,

@@ -11,8 +11,8 @@ from apps.studio.page.run_view import RunView
 from sandbox.tasks.writer import Drawing, Writer
 
 TITLE = "Writing"
-LENGTH = 500
-"""Characters that are written."""
+LENGTH, HOTTEST = 500, 1.5
+"""Characters that are written, and the greatest temperature that the slider has."""
 
 
 def fits(view: RunView) -> bool:
@@ -30,8 +30,8 @@ def show(page: str, view: RunView) -> None:
         temperature = one.slider(
             "Temperature",
             0.0,
-            1.5,
-            writer.drawing.temperature,
+            HOTTEST,
+            min(HOTTEST, writer.drawing.temperature),
             0.05,
             key=f"{page}:temperature",
             help="0 always takes the most probable character, 1 draws as the network predicts, more is wild.",
