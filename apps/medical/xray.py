@@ -83,6 +83,9 @@ class Settings:
         1.0, "how far pictures are turned, shifted and stretched in training", low=0, high=5
     )
     exposure: float = setting(1.0, "how far brightness and contrast are changed in training", low=0, high=3)
+    standardise: bool = setting(
+        False, "see each picture with mean 0 and deviation 1; how light a lung is then says nothing any more"
+    )
     mirror: bool = setting(True, "show pictures mirrored, too; asked for an answer, both are looked at")
     average: float = setting(
         0.99, "share of the mean of the weights that each step keeps; the mean answers", low=0, below=1
@@ -93,23 +96,24 @@ class Settings:
 
 
 class XrayNetwork(nn.Module):
-    """A residual network that sees each picture with mean 0 and deviation 1, and its mirror image.
+    """A residual network that looks at each picture and its mirror image.
 
     Args:
         in_shape: (C, H, W).
         classes: how many.
-        settings: `channels`, `dropout` and `mirror` count.
+        settings: `channels`, `dropout`, `standardise` and `mirror` count.
     """
 
     def __init__(self, in_shape: tuple[int, int, int], classes: int, settings: Settings) -> None:
         super().__init__()
         self.residual = Residual(in_shape, settings.channels, out_dim=classes, dropout=settings.dropout)
-        self.mirror = settings.mirror
+        self.mirror, self.standardise = settings.mirror, settings.standardise
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (B, C) of pictures (B, C, H, W)."""
-        mean = x.mean((1, 2, 3), keepdim=True)
-        x = (x - mean) / ((x - mean).square().mean((1, 2, 3), keepdim=True) + 1e-6).sqrt()
+        if self.standardise:
+            mean = x.mean((1, 2, 3), keepdim=True)
+            x = (x - mean) / ((x - mean).square().mean((1, 2, 3), keepdim=True) + 1e-6).sqrt()
         if self.training or not self.mirror:
             return self.residual(x)
         return (self.residual(x) + self.residual(x.flip(3))) / 2

@@ -114,7 +114,6 @@ else:
         figures = learner.step(training.batches(step))
         if (step + 1) % 100 == 0:
             print("step", step + 1, "loss", round(figures["loss"].item(), 4))
-{look if early else ""}# What is fitted after learning, such as a calibration, is there now.
-learner.model_state()
+{look if early else ""}learner.model_state()  # fits what is fitted last, such as a calibration
 print(json.dumps(with_intervals(TASK.measure(training.predictor, split.test))))
 '''
