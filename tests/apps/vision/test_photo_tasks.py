@@ -11,7 +11,7 @@ from sandbox import cli
 from sandbox.runs import list_runs
 from sandbox.targets import import_task
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(400)]
 
 
 def learned(target, preset=None, **changes):
@@ -35,16 +35,14 @@ def test_noise_is_taken_out_better_than_by_non_local_means():
     assert figures["non-local means filter"] > figures["photo left as it is"] + 8
 
 
-@pytest.mark.parametrize(
-    ("preset", "best"), [("scratches", "Navier-Stokes inpainting"), ("blur", "Richardson-Lucy deconvolution")]
-)
-def test_other_damage_is_repaired_better_than_without_training(preset, best):
-    figures = learned("vision/restore", preset, steps=1000)
-    assert figures["network"] > figures[best] > figures["photo left as it is"]
+@pytest.mark.parametrize("preset", ["scratches", "holes", "blur"])
+def test_other_damage_is_repaired(preset):
+    figures = learned("vision/restore", preset, steps=500)
+    assert figures["network"] > figures["photo left as it is"] + 0.5
 
 
 def test_photos_are_enlarged_better_than_by_interpolation():
-    figures = learned("vision/upscale", steps=800)
+    figures = learned("vision/upscale", steps=500)
     assert figures["network"] > figures["bicubic interpolation"] + 0.4
     assert figures["Lanczos interpolation"] > figures["bicubic interpolation"] > figures["nearest pixel"]
 
