@@ -68,7 +68,8 @@ def _scale(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
         found = _softmax(np.exp(log) * scores)
         return float(-np.log(found[np.arange(len(labels)), labels] + 1e-12).mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-3, 5), method="bounded").x))
+    found: Any = minimize_scalar(loss, bounds=(-3, 5), method="bounded")
+    return float(np.exp(found.x))
 
 
 def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -177,6 +178,7 @@ def attention_shares(writer: NetworkWriter, tokens: torch.Tensor) -> list[NDArra
         for layer in body.layers:
             attention = layer.attention
             assert isinstance(attention, MultiHeadAttention)
-            found.append(attention.shares(layer.norm1(x))[0].numpy())
+            normed: Any = layer.norm1
+            found.append(attention.shares(normed(x))[0].numpy())
             x = layer(x)
     return found

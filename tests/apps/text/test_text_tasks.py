@@ -13,6 +13,7 @@ from sandbox import cli
 from sandbox.metrics.scores import with_intervals
 from sandbox.progress import drive
 from sandbox.runs import Run
+from sandbox.tasks.families.text_classification import TextExamples
 from sandbox.tasks.training import train_task
 
 CPU = torch.device("cpu")
@@ -94,5 +95,6 @@ def test_the_wishes_of_clinc150():
     """Required: 90 % of the test split."""
     settings = classify.TASK.settings()
     found, split = learned(classify.TASK, settings, str(shared("clinc150/data_full.json")))
+    assert isinstance(split.test, TextExamples)
     assert len(split.test) == 4_498 and len(split.classes) == 150 and len(split.test.outside) == 1_000
     assert found["test_accuracy"] > 0.91 and found["test_out_of_scope_auc"] > 0.93

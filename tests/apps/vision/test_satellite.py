@@ -1,9 +1,9 @@
 """Satellite pictures: five classes of EuroSAT, split as they were given."""
 
 import pytest
-from sandbox.bench.tasks import train_once
 
 from apps.vision.classify import TASK
+from sandbox.bench.training import train_once
 from sandbox.data.archives import unpack
 
 

@@ -1,6 +1,7 @@
 """Truncated backpropagation: what is carried, and that a stopped training goes on exactly."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from apps.text.write import TASK
 from sandbox.blocks.lstm import LSTM
 
 
-def training(**changes):
+def training(**changes) -> Any:
     settings = replace(TASK.settings(), hidden=16, context=16, batch_size=4, steps=40, **changes)
     torch.manual_seed(0)
     split = TASK.load(settings, None)
