@@ -12,7 +12,7 @@ from sandbox.data import synthetic_smear
 from sandbox.data.formats.boxed_images import BoxedImages, as_table
 from sandbox.tasks.families.detection import OWN_PICTURES, Detection, DetectionSplit, split_of
 from sandbox.tasks.families.detection_settings import DetectionSettings
-from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.source import OwnData, Source, public
 
 CAUTION = "Not for clinical use."
 UNSEEN = 60
@@ -39,6 +39,7 @@ class Blood(Detection[Settings]):
     tiny: ClassVar[Mapping[str, Any]] = {"pictures": 24, "steps": 40, "size": 128, "channels": (16, 24)}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("smear", "synthetic blood smears", "Made pictures of a blood smear.", synthetic=True),
+        *public("bccd"),
         OWN_PICTURES,
     )
     words: ClassVar[Mapping[str, tuple[str, str]]] = {

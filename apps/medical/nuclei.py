@@ -28,7 +28,7 @@ from sandbox.tasks.families.segmentation import (
 )
 from sandbox.tasks.inputs.photo import Photo
 from sandbox.tasks.predictor import Predictor
-from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.source import OwnData, Source, public
 from sandbox.tasks.split import About, Examples, Split
 
 GOAL = Objects("nuclei")
@@ -75,6 +75,7 @@ class Nuclei(Segmentation[Settings]):
             "Made up: fluorescence on black, and stained tissue.",
             synthetic=True,
         ),
+        *public("dsb2018"),
         OWN_MASKS,
     )
     split_settings: ClassVar[Collection[str] | None] = ("split_seed", "pictures")

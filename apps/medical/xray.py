@@ -38,7 +38,7 @@ from sandbox.tasks.families.image_classification import (
 from sandbox.tasks.inputs.image import Image
 from sandbox.tasks.outputs.probabilities import Probabilities
 from sandbox.tasks.predictor import Predictor
-from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.source import OwnData, Source, public
 from sandbox.tasks.split import Split
 from sandbox.tasks.task import Training
 from sandbox.training.averaging import Averaged
@@ -139,6 +139,7 @@ class Xray(ImageClassification[Settings]):
             "3,200 drawn pictures of lungs, most with a cloud in one; synthetic, no person's.",
             synthetic=True,
         ),
+        *public("pneumoniamnist", "breastmnist"),
         OWN_PICTURES,
     )
 

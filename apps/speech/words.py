@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sandbox.data import formant_synthesis
 from sandbox.data.labelled_sounds import LabelledSounds
 from sandbox.tasks.families.audio_classification import OWN_SOUNDS, AudioClassification, SoundSettings
-from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.source import OwnData, Source, public
 
 
 class Words(AudioClassification[SoundSettings]):
@@ -34,6 +34,7 @@ class Words(AudioClassification[SoundSettings]):
             "2,400 synthetic digits by 60 made-up voices, from a formant synthesiser.",
             synthetic=True,
         ),
+        *public("free-spoken-digits", "speech-commands-mini"),
         OWN_SOUNDS,
     )
 

@@ -17,7 +17,7 @@ from sandbox.tasks.families.text_classification import (
     TextSettings,
 )
 from sandbox.tasks.families.text_network import TextNetwork
-from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.source import OwnData, Source, public
 from sandbox.tasks.split import About
 
 
@@ -32,6 +32,7 @@ class Classify(TextClassification):
     }
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("reference", "parts of Python's reference", "Passages of Python's own help, in eight parts."),
+        *public("clinc150"),
         OWN_TEXTS,
     )
     code: ClassVar[Sequence[Any]] = (TextNetwork, TextFeatures, hashed)

@@ -14,7 +14,7 @@ from sandbox.data import reference_text
 from sandbox.data.subwords import learn
 from sandbox.tasks.families.language_model import OWN_TEXT, LanguageModel, LanguageSettings
 from sandbox.tasks.families.language_network import LanguageNetwork
-from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.source import OwnData, Source, public
 from sandbox.tasks.split import About
 from sandbox.tasks.writer import tempered
 from sandbox.training.carried_state import CarriedState
@@ -37,6 +37,7 @@ class Write(LanguageModel):
     }  # fmt: skip
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("reference", "Python's reference text", "The topics of Python's own help, by topic."),
+        *public("tiny-shakespeare"),
         OWN_TEXT,
     )
     code: ClassVar[Sequence[Any]] = (LanguageNetwork, lstm_cell, attend, CarriedState, tempered, learn)

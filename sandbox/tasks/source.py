@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sandbox.data import sets
 from sandbox.errors import UserError, did_you_mean
@@ -62,6 +63,20 @@ def named(sources: Sequence[Source | OwnData], name: str | None) -> Source | Non
     if name is None:
         return known[0] if known else None
     return next((source for source in known if source.name == name), None)
+
+
+def located(sources: Sequence[Source | OwnData], name: str | None) -> Source | Path:
+    """The task's own source of that name, the first one for None; else where the data lie.
+
+    That is the folder of a public set, or a path, which may not exist.
+
+    Raises:
+        UserError: the public set is not on this machine yet; says how to fetch it.
+    """
+    found = named(sources, name)
+    if found is None:
+        return typed_path(str(name))
+    return sets.here(found.name) if found.public else found
 
 
 def unknown(sources: Sequence[Source | OwnData], name: str) -> UserError:

@@ -19,7 +19,6 @@ from sandbox.data.formats import sounds
 from sandbox.data.labelled_sounds import LabelledSounds
 from sandbox.data.log_mel import LogMel, normalised
 from sandbox.errors import UserError
-from sandbox.files import typed_path
 from sandbox.metrics.classification import ACCURACY, classification_scores
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
@@ -29,7 +28,7 @@ from sandbox.tasks.inputs.sound import Sound
 from sandbox.tasks.loading import settings_from
 from sandbox.tasks.outputs.probabilities import Probabilities
 from sandbox.tasks.predictor import Predictor, batched
-from sandbox.tasks.source import OwnData, Source, named, unknown
+from sandbox.tasks.source import OwnData, Source, located, unknown
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
 from sandbox.training.schedules import schedule
@@ -140,10 +139,9 @@ class AudioClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
 
     def load(self, settings: S, source: str | None) -> SoundSplit:
         """A named set, or a folder of recordings; see `sound_folder`."""
-        found = named(self.sources, source)
-        if found is not None:
-            return split_of(self.load_named(settings, found), settings, synthetic=found.synthetic)
-        folder = typed_path(str(source))
+        folder = located(self.sources, source)
+        if isinstance(folder, Source):
+            return split_of(self.load_named(settings, folder), settings, synthetic=folder.synthetic)
         if not folder.is_dir():
             raise unknown(self.sources, str(source))
         return split_of(self.load_folder(settings, folder), settings)

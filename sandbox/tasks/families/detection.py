@@ -15,7 +15,6 @@ from sandbox.data.boxed_batches import BoxedBatches, Changes, moved
 from sandbox.data.formats import boxed_images
 from sandbox.data.formats.boxed_images import BoxedImages
 from sandbox.devices import multiplies_bfloat16
-from sandbox.files import typed_path
 from sandbox.metrics.detection import AP50, detection_scores
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.tasks.families.detection_settings import DetectionSettings
@@ -23,7 +22,7 @@ from sandbox.tasks.inputs.scene import Scene
 from sandbox.tasks.loading import settings_from
 from sandbox.tasks.outputs.boxes import Boxes, Detections, detections
 from sandbox.tasks.predictor import Predictor, batched
-from sandbox.tasks.source import OwnData, Source, named, unknown
+from sandbox.tasks.source import OwnData, Source, located, unknown
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
 from sandbox.training.schedules import schedule
@@ -114,10 +113,9 @@ class Detection(Task[S, Tensor, Detections], Generic[S]):
 
     def load(self, settings: S, source: str | None) -> DetectionSplit:
         """A named set, or a folder with pictures and boxes in the format of Pascal VOC."""
-        found = named(self.sources, source)
-        if found is not None:
-            return self.load_named(settings, found)
-        folder = typed_path(str(source))
+        folder = located(self.sources, source)
+        if isinstance(folder, Source):
+            return self.load_named(settings, folder)
         if not folder.is_dir():
             raise unknown(self.sources, str(source))
         return split_of(boxed_images.load(folder, settings.size, settings.split_seed))

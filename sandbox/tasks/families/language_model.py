@@ -19,12 +19,12 @@ from sandbox.data.streams import Streams
 from sandbox.data.subwords import Vocabulary
 from sandbox.devices import multiplies_bfloat16
 from sandbox.errors import UserError
-from sandbox.files import path_text, typed_path
+from sandbox.files import path_text
 from sandbox.metrics.language import BITS, language_scores
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, from_json, setting
 from sandbox.tasks.families.language_network import Block, LanguageNetwork, NetworkWriter
-from sandbox.tasks.source import OwnData, Source, named, unknown
+from sandbox.tasks.source import OwnData, Source, located, unknown
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
 from sandbox.tasks.writer import Drawing
@@ -125,11 +125,10 @@ class LanguageModel(Task[LanguageSettings, str, str]):
         Raises:
             UserError: there is no such text, or it is too short.
         """
-        built_in = named(self.sources, source)
-        if built_in is not None:
-            found, about = self.texts(built_in)
+        path = located(self.sources, source)
+        if isinstance(path, Source):
+            found, about = self.texts(path)
         else:
-            path = typed_path(str(source))
             if not path.exists():
                 raise unknown(self.sources, str(source))
             found, report = texts.documents(path)

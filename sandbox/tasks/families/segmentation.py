@@ -18,13 +18,13 @@ from sandbox.data.formats import masked_images
 from sandbox.data.labelled_images import split_by_class
 from sandbox.data.mask_crops import Change, MaskCrops
 from sandbox.errors import UserError
-from sandbox.files import path_text, typed_path
+from sandbox.files import path_text
 from sandbox.metrics.scores import Scores
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, setting
 from sandbox.tasks.families.mask_network import MaskNetwork, Objects, Regions, goal_from, goal_to_json
 from sandbox.tasks.inputs.photo import Photo
 from sandbox.tasks.predictor import Predictor, evaluating
-from sandbox.tasks.source import OwnData, Source, named, unknown
+from sandbox.tasks.source import OwnData, Source, located, unknown
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
 from sandbox.training.schedules import warmup_cosine
@@ -151,10 +151,9 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
 
         Pictures on a dark ground and on a bright one are split apart, so that both are learned and tested.
         """
-        found = named(self.sources, source)
-        if found is not None:
-            return self.load_named(settings, found)
-        folder = typed_path(str(source))
+        folder = located(self.sources, source)
+        if isinstance(folder, Source):
+            return self.load_named(settings, folder)
         if not folder.is_dir():
             raise unknown(self.sources, str(source))
         return self.load_folder(settings, folder)

@@ -14,14 +14,13 @@ from sandbox.baselines.tfidf import TfidfSVM
 from sandbox.data import labelled_texts
 from sandbox.data.labelled_texts import LabelledTexts
 from sandbox.data.text_features import TextFeatures, hashed
-from sandbox.files import typed_path
 from sandbox.metrics.classification import ACCURACY, classification_scores
 from sandbox.metrics.out_of_scope import out_of_scope_scores
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.tasks.families.text_network import BagBatches, TextClassifier, TextNetwork, input_of
 from sandbox.tasks.predictor import Predictor
-from sandbox.tasks.source import OwnData, Source, named, unknown
+from sandbox.tasks.source import OwnData, Source, located, unknown
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
 from sandbox.training.schedules import warmup_cosine
@@ -99,11 +98,12 @@ class TextClassification(Task[TextSettings, str, NDArray[np.float32]]):
 
     def load(self, settings: TextSettings, source: str | None) -> TextSplit:
         """A named set, or a file of texts with labels."""
-        built_in = named(self.sources, source)
-        if built_in is not None:
-            found, about = self.load_named(settings, built_in)
+        path = located(self.sources, source)
+        if isinstance(path, Source):
+            found, about = self.load_named(settings, path)
         else:
-            path = typed_path(str(source))
+            if path.is_dir():  # of a public set
+                path = next(iter(sorted(path.glob("*.json"))), path)
             if not path.is_file():
                 raise unknown(self.sources, str(source))
             found = labelled_texts.load(
