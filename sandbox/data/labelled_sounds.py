@@ -56,7 +56,7 @@ class LabelledSounds:
         if share is None:
             if held_out not in names:
                 hint = did_you_mean(held_out, names) or (
-                    f" There are {_listed(names)}." if names else " The file names do not say who speaks."
+                    f" The file names say {_listed(names)}." if names else " The file names do not say who speaks."
                 )
                 raise UserError(f"There is no speaker {held_out!r}.{hint}")
             unseen = [held_out]
