@@ -269,7 +269,9 @@ def time_means(front: LogMel, sounds: Any, parts: int = 3) -> NDArray[np.float32
     waves = torch.as_tensor(np.asarray(sounds, np.float32))
     with torch.inference_mode():
         pooled = [F.adaptive_avg_pool1d(normalised(front(part)), parts) for part in waves.split(AT_ONCE)]
-    return 0.1 * torch.cat(pooled).flatten(1).numpy()  # so that logistic regression is not too sure
+    return (
+        (0.1 * torch.cat(pooled)).flatten(1).numpy().astype(np.float32)
+    )  # so that logistic regression is not too sure
 
 
 def split_of(found: LabelledSounds, settings: SoundSettings, *, synthetic: bool = False) -> SoundSplit:
@@ -282,5 +284,5 @@ def split_of(found: LabelledSounds, settings: SoundSettings, *, synthetic: bool 
         about=About(found.name, "words", found.source, synthetic, (told, *found.notes)),
         classes=found.classes,
         rate=found.rate,
-        speakers=[found.speakers[i] for i in test],
+        speakers=[found.speakers[int(i)] for i in test],
     )
