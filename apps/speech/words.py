@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from sandbox.data import formant_synthesis
 from sandbox.data.labelled_sounds import LabelledSounds
-from sandbox.tasks.families.audio_classification import OWN_SOUNDS, AudioClassification, SoundSettings
+from sandbox.tasks.families.audio_classification import OWN_SOUNDS, AudioClassification
+from sandbox.tasks.families.sound_settings import SoundSettings
 from sandbox.tasks.source import OwnData, Source, public
 
 

@@ -93,4 +93,4 @@ def _at(rows: NDArray[np.float32], places: NDArray[np.float64]) -> NDArray[np.fl
     """Rows (K, L) at places between the columns, (places, K)."""
     low = np.floor(places).astype(int)
     high, share = np.minimum(low + 1, rows.shape[1] - 1), (places - low).astype(np.float32)
-    return (rows[:, low] * (1 - share) + rows[:, high] * share).T
+    return (rows[:, low] * (1 - share) + rows[:, high] * share).T.astype(np.float32)

@@ -55,9 +55,8 @@ class LabelledSounds:
         who = np.asarray(self.speakers, object)
         if share is None:
             if held_out not in names:
-                hint = did_you_mean(held_out, names) or (
-                    f" There are {_listed(names)}." if names else " The file names do not say who speaks."
-                )
+                known = f"say {_listed(names)}" if names else "do not say who speaks"
+                hint = did_you_mean(held_out, names) or f" The file names {known}."
                 raise UserError(f"There is no speaker {held_out!r}.{hint}")
             unseen = [held_out]
         else:

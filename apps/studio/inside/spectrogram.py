@@ -103,7 +103,7 @@ def where(model: CNN, seen: torch.Tensor, label: int) -> NDArray[np.float32]:
     """Grad-CAM laid over a spectrogram (1, M, L): (M, L), at most 1."""
     found = explain.grad_cam(model, seen, label)
     laid = explain.over_picture(found, explain.fields(model)[-1], (seen.shape[1], seen.shape[2])).numpy()
-    return laid / max(1e-12, float(laid.max()))
+    return (laid / max(1e-12, float(laid.max()))).astype(np.float32)
 
 
 def _filters(page: str, view: RunView) -> None:

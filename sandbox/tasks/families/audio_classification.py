@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -21,9 +21,9 @@ from sandbox.data.log_mel import LogMel, normalised
 from sandbox.errors import UserError
 from sandbox.metrics.classification import ACCURACY, classification_scores
 from sandbox.metrics.scores import Metric, Scores
-from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.tasks.families.picture_network import build, network
 from sandbox.tasks.families.sound_network import Recogniser, in_shape, recogniser
+from sandbox.tasks.families.sound_settings import SoundSettings
 from sandbox.tasks.inputs.sound import Sound
 from sandbox.tasks.loading import settings_from
 from sandbox.tasks.outputs.probabilities import Probabilities
@@ -46,40 +46,6 @@ OWN_SOUNDS = OwnData(
     things="recordings",
     microphone="Say it six times or more, with a pause after each.",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SoundSettings:
-    """What can be chosen about a training on sounds."""
-
-    rate: Literal[8000, 16000] = setting(8000, "samples a second that the network hears", unit="Hz")
-    seconds: float = setting(1.0, "length of a clip; a longer word loses its ends", low=0.2, high=5.0)
-    held_out: str = setting(
-        "0.2", "who is unseen: a speaker's name, or a share of the speakers (of the files if none is named)"
-    )
-    split_seed: int = setting(0, "draws the unseen speakers or files of a share", low=0, high=LARGEST_SEED)
-    bins: int = setting(40, "pitch regions of the spectrogram", low=16, high=128)
-    voices: float = setting(
-        1.0,
-        "how far training changes voice, tempo and microphone of what it hears; 0 is not at all",
-        low=0,
-        high=3,
-    )
-    block: Literal["cnn", "residual"] = setting("cnn", "the network: plain convolutions or residual blocks")
-    channels: tuple[int, ...] = setting(
-        (24, 48, 64), "filters of each convolution, or of each stage", low=1, high=1024, count=(1, DEEPEST)
-    )
-    hidden: tuple[int, ...] = setting(
-        (96,), "sizes of the dense layers", low=1, high=WIDEST, count=(0, DEEPEST)
-    )
-    dropout: float = setting(0.4, "chance of zeroing a number that enters the dense layers", low=0, below=1)
-    steps: int = setting(900, "minibatches to learn from", low=1, high=MOST_STEPS)
-    batch_size: int = setting(64, "recordings in a minibatch", low=2, high=MOST_EXAMPLES)
-    learning_rate: float = setting(0.004, "largest step size of AdamW", low=0, high=10)
-    weight_decay: float = setting(0.05, "pull of the weights towards zero", low=0, high=10)
-    label_smoothing: float = setting(
-        0.1, "share of certainty that the right answer is not asked for", low=0, below=1
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,13 +129,8 @@ class AudioClassification(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
         assert isinstance(split, SoundSplit)
         front = LogMel(settings.rate, settings.bins)
         keywords = shaped(settings, in_shape(front, split.input.samples), len(split.classes))
-        meta = {
-            "settings": asdict(settings),
-            "network": keywords,
-            "classes": split.classes,
-            "samples": split.input.samples,
-            "data": split.about.name,
-        }
+        meta = {"settings": asdict(settings), "network": keywords, "samples": split.input.samples}
+        meta |= {"classes": split.classes, "data": split.about.name}
         model = self.model(settings, keywords).to(device)
         # Channels last in memory: a third to a half less time for a step on a processor core.
         torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
@@ -267,7 +228,8 @@ def time_means(front: LogMel, sounds: Any, parts: int = 3) -> NDArray[np.float32
     waves = torch.as_tensor(np.asarray(sounds, np.float32))
     with torch.inference_mode():
         pooled = [F.adaptive_avg_pool1d(normalised(front(part)), parts) for part in waves.split(AT_ONCE)]
-    return 0.1 * torch.cat(pooled).flatten(1).numpy()  # so that logistic regression is not too sure
+    # A tenth of them, so that logistic regression is not too sure.
+    return (0.1 * torch.cat(pooled)).flatten(1).numpy().astype(np.float32)
 
 
 def split_of(found: LabelledSounds, settings: SoundSettings, *, synthetic: bool = False) -> SoundSplit:
@@ -280,5 +242,5 @@ def split_of(found: LabelledSounds, settings: SoundSettings, *, synthetic: bool 
         about=About(found.name, "words", found.source, synthetic, (told, *found.notes)),
         classes=found.classes,
         rate=found.rate,
-        speakers=[found.speakers[i] for i in test],
+        speakers=[found.speakers[int(i)] for i in test],
     )

@@ -72,10 +72,10 @@ def test_speakers_are_on_one_side_of_the_split(flat):
     found = load(flat)
     for held_out in ("0.3", "ben_z"):
         train, test, told = found.split(held_out, 1)
-        heard, unseen = ({found.speakers[i] for i in part} for part in (train, test))
+        heard, unseen = ({found.speakers[int(i)] for i in part} for part in (train, test))
         assert heard and unseen and not heard & unseen and len(train) + len(test) == 18
         assert next(iter(unseen)) in told
-    assert {found.speakers[i] for i in found.split("ben_z", 0)[1]} == {"ben_z"}
+    assert {found.speakers[int(i)] for i in found.split("ben_z", 0)[1]} == {"ben_z"}
 
 
 def test_without_speakers_recordings_are_split_and_a_note_says_so(tmp_path):

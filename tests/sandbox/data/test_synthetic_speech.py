@@ -82,7 +82,9 @@ def test_the_set_of_synthetic_digits():
     found = formant_synthesis.load()
     assert found.waves.shape == (2_400, 8_000) and np.bincount(found.labels).tolist() == [240] * 10
     train, test, _ = found.split("0.2", 0)
-    assert len(test) == 480 and not {found.speakers[i] for i in test} & {found.speakers[i] for i in train}
+    assert len(test) == 480 and not {found.speakers[int(i)] for i in test} & {
+        found.speakers[int(i)] for i in train
+    }
     assert np.abs(found.waves).max(1) == pytest.approx(1)
 
 

@@ -17,8 +17,8 @@ def tone(rate: int, channels: int = 1, seconds: float = 1.0, frequency: float = 
     return np.repeat(0.5 * np.sin(2 * np.pi * frequency * t)[:, None], channels, 1)
 
 
-def written(path: Path, values: np.ndarray, rate: int, **how: str) -> Path:
-    soundfile.write(path, values, rate, **how)
+def written(path: Path, values: np.ndarray, rate: int, subtype: str | None = None) -> Path:
+    soundfile.write(path, values, rate, subtype=subtype)
     return path
 
 
