@@ -224,6 +224,7 @@ def _measured(name: str, preset: str | None, data: str | None, seeds: int) -> Ro
 
     task = import_task(name)
     settings, metric = task.settings(preset), task.metric
+    label = data if data is None or data in task.data_sets else Path(data).name
     split = task.load(settings, data)
     found = []
     for seed in range(seeds):
@@ -238,7 +239,7 @@ def _measured(name: str, preset: str | None, data: str | None, seeds: int) -> Ro
     return Row(
         task=name,
         preset=preset or next(iter(task.presets)),
-        data=data if data is None or data in task.data_sets else Path(data).name,
+        data=label,
         about=split.about.name,
         synthetic=split.about.synthetic,
         question=task.title,
@@ -250,6 +251,6 @@ def _measured(name: str, preset: str | None, data: str | None, seeds: int) -> Ro
         parameters=int(found[0]["parameters"]),
         baseline=best,
         baseline_reached=baselines[best][metric.key] if best else 0.0,
-        public=[str(one) for one in task.references if one.data == data],
+        public=[str(one) for one in task.references if one.data == label],
         measured=f"{datetime.now(UTC):%Y-%m-%d}, {machine()}",
     )
