@@ -48,6 +48,8 @@ class Range:
             largest: an upper bound from here on is left out.
         """
         high = None if self.high is None or self.high >= largest else self.high
+        if self.choices:
+            return f"one of {', '.join(map(str, self.choices))}"
         if self.low is not None and high is not None:
             return f"from {_number(self.low)} to {_number(high)}"
         bounds = ("at least", self.low), ("above", self.above), ("at most", high), ("below", self.below)

@@ -15,6 +15,7 @@ def killed(*options: str, timeout: float = 590) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.thorough
 @pytest.mark.quick("to the end")
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")

@@ -198,7 +198,7 @@ def _contents(found: NamedSet) -> None:
             pairs = [
                 Picture(
                     np.concatenate([test, train], axis=1),
-                    f"{cosine:.3f}",
+                    f"{cosine:z.3f}",
                     alt="a test and a training picture",
                 )
                 for test, train, cosine in seen.twins

@@ -112,9 +112,12 @@ def sources(module: str) -> dict[str, bytes]:
         path = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
         if not path.is_file():
             continue  # a name in a module, such as a function
-        found[path.relative_to(root).as_posix()] = path.read_bytes()
+        content = path.read_bytes()
+        found[path.relative_to(root).as_posix()] = content
         waiting += [name.rpartition(".")[0]] * ("." in name)
-        waiting += imported(ast.parse(path.read_bytes()))
+        waiting += imported(ast.parse(content))
+        if place.is_dir() and b"iter_modules(__path__)" in content:  # it finds its files by their folder
+            waiting += [f"{name}.{each.stem}" for each in place.glob("*.py")]
     return found
 
 

@@ -150,7 +150,7 @@ def test_help_shows_the_settings_with_their_defaults(capsys):
         (["cartpol"], "There is no environment or task 'cartpol'. Did you mean cartpole?"),
         (
             ["vision/clasify"],
-            "There is no environment or task 'vision/clasify'. Did you mean vision/classify?",
+            "There is no environment or task 'vision/clasify'. Did you mean vision/classify",
         ),
         (["zzzzzzzz"], "There is no environment 'zzzzzzzz'. `sandbox list envs` shows what there is."),
         (["cartpole", "--agent", "pppo"], "There is no agent 'pppo'. Did you mean ppo?"),

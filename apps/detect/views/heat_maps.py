@@ -46,7 +46,7 @@ def _draw(page: str, view: RunView, most: int) -> None:
     for column, kind in zip(st.columns(max(3, min(most, len(order)))), order, strict=False):
         with column:
             st.image(overlaid(image, found[kind], hue[kind]))
-            st.caption(f"{escape(classes[kind])}: highest {found[kind].max():.2f}")
+            st.caption(f"{escape(classes[kind])}: highest {found[kind].max():z.2f}")
 
 
 def maps(view: RunView, image: NDArray[np.float32]) -> NDArray[np.float32]:

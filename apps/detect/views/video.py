@@ -52,7 +52,7 @@ def show(page: str, view: RunView) -> None:
                 picture.image(_with_boxes(view, answer))
                 said = escape(view.predictor.output.text(answer))
                 line.markdown(
-                    f"Frame {count}: {said}. **{count / spent:.0f} frames a second** on this machine."
+                    f"Frame {count}: {said}. **{count / spent:z.0f} frames a second** on this machine."
                 )
     except UserError as error:
         st.error(sentence(error), icon=":material/error:")

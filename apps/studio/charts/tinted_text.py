@@ -62,7 +62,7 @@ def _span(piece: Piece, color: str, negative: str) -> str:
     style = ""
     if piece.strength:
         red, green, blue = palette.rgb(color if piece.strength > 0 else negative)
-        style += f"background:rgba({red},{green},{blue},{min(1.0, abs(piece.strength)) * 0.75:.2f});"
+        style += f"background:rgba({red},{green},{blue},{min(1.0, abs(piece.strength)) * 0.75:z.2f});"
         style += "border-radius:3px;"
     if piece.faint:
         style += "opacity:.55;"

@@ -63,7 +63,7 @@ def choose(page: str, view: RunView) -> ChosenInput | None:
             type=[ending.removeprefix(".") for ending in sounds.ENDINGS],
             key=f"{page}:recording",
             max_upload_size=MOST_UPLOADED,
-            help=f"{sounds.KINDS}, at most {sounds.MAX_SECONDS:.0f} seconds; one word is cut out of it.",
+            help=f"{sounds.KINDS}, at most {sounds.MAX_SECONDS:z.0f} seconds; one word is cut out of it.",
         )
         given = None if file is None else _own(view, file.getvalue(), file.name)
     if given is not None:
@@ -149,7 +149,7 @@ def strengths(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def pitches(rate: int) -> list[str]:
     """What each row of a spectrogram stands for, the highest first."""
-    return [f"{float(frequency):,.0f} Hz" for frequency in reversed(front(rate).edges[1:-1])]
+    return [f"{float(frequency):z,.0f} Hz" for frequency in reversed(front(rate).edges[1:-1])]
 
 
 def outline(wave: NDArray[np.float32], rows: int = 21, columns: int = 100) -> NDArray[np.float32]:

@@ -80,7 +80,9 @@ def show(page: str, view: RunView) -> None:
             [_sign(piece) for piece in writer.vocabulary.pieces], values.tolist(), key=f"{page}:next-bars"
         )
         bits = float(-(values * np.log2(np.maximum(values, 1e-12))).sum())
-        st.caption(f"Undecided by {bits:.2f} bits: like a choice among {2**bits:.1f} equally probable ones.")
+        st.caption(
+            f"Undecided by {bits:z.2f} bits: like a choice among {2**bits:z.1f} equally probable ones."
+        )
     with right:
         st.markdown(
             "**The tree of alternatives**: a column for each character ahead; the higher a field, the more "

@@ -53,7 +53,7 @@ def draw(page: str, view: RunView, text: str) -> None:
     pieces = writer.pieces(text)
     show_text(
         [
-            Piece(piece, min(1.0, bits / FULL), f"{bits:.1f} bits, expected with {2**-bits:.1%}")
+            Piece(piece, min(1.0, bits / FULL), f"{bits:z.1f} bits, expected with {2**-bits:.1%}")
             for piece, bits in pieces
         ],
         key=f"{page}-surprise-text",
@@ -62,7 +62,7 @@ def draw(page: str, view: RunView, text: str) -> None:
     costs = {"the network": sum(bits for _, bits in pieces) / count}
     others = view.later(f"surprise {text}", lambda: _costs(view, text))
     costs |= others or {}
-    said = " · ".join(f"{escape(name)} **{bits:.2f} bits**" for name, bits in costs.items())
+    said = " · ".join(f"{escape(name)} **{bits:z.2f} bits**" for name, bits in costs.items())
     st.markdown(
         f"Per character: {said}{'' if others else ' · asking the simple methods …'}. Plain bytes: 8 bits."
     )

@@ -50,7 +50,7 @@ def _units(page: str, view: RunView, writer: NetworkWriter, text: str) -> None:
         help="The hidden state of the top layer behind each character. Karpathy, Johnson & Fei-Fei 2015.",
     )
     found = kept_units(view, writer)
-    names = [f"{what}: unit {unit}, correlation {value:.2f}" for what, (unit, value) in found.items()]
+    names = [f"{what}: unit {unit}, correlation {value:z.2f}" for what, (unit, value) in found.items()]
     width = writer.model.body.out_dim
     left, right = st.columns([3, 1])
     chosen = left.selectbox(

@@ -59,7 +59,7 @@ def draw(page: str, view: RunView, text: str, label: int) -> None:
     gains = dict(zip(words, found[0] - found[1:], strict=True))
     show_text(
         [
-            Piece(part, gains[i] / FULL, f"without it: {np.exp(-gains[i]):.2f} times as probable")
+            Piece(part, gains[i] / FULL, f"without it: {np.exp(-gains[i]):z.2f} times as probable")
             if i in gains
             else Piece(part)
             for i, part in enumerate(parts)

@@ -112,7 +112,7 @@ def _frames(view: RunView, found: Detections, target: Any) -> tuple[list[Frame],
     )
     frames = []
     for box, kind, score, place in zip(found.boxes, found.kinds, found.scores, places, strict=True):
-        label = f"{classes[int(kind)]} {score:.2f}"
+        label = f"{classes[int(kind)]} {score:z.2f}"
         corners = (box * smaller).tolist()
         good = place >= 0
         frames.append(Frame(corners, hue[int(kind)] if good else palette.DANGER, label, dashed=not good))
@@ -137,7 +137,7 @@ def _precision(page: str, view: RunView, found: Matches) -> None:
     for kind in kinds:
         recall, precision = curve(found, kind)
         best = np.maximum.accumulate(precision[::-1])[::-1]
-        name = f"{classes[kind]} (AP {100 * scores[kind]:.0f} %)"
+        name = f"{classes[kind]} (AP {100 * scores[kind]:z.0f} %)"
         x, y = (100 * np.append([first], each) for first, each in ((0.0, recall), (best[:1].sum(), best)))
         lines.append(Curve(name=name, x=x.tolist(), y=y.tolist(), color=hue[kind], format=""))
     show_curves(
@@ -188,7 +188,7 @@ def _counts(page: str, view: RunView, found: Matches) -> None:
     )
     off = np.abs(counted - found.objects).mean()
     st.altair_chart((line + points).properties(height=320), width="stretch", key=f"{page}:counts")
-    st.caption(f"A count is off by **{off:.2f}** on average. On the grey line it is exact.")
+    st.caption(f"A count is off by **{off:z.2f}** on average. On the grey line it is exact.")
 
 
 def _side_by_side(page: str, view: RunView) -> None:

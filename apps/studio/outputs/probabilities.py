@@ -128,8 +128,8 @@ def _each_class(page: str, values: NDArray[Any], labels: NDArray[Any], classes: 
             {
                 "class": str(classes[one]),
                 "unseen": its.count,
-                "found, %": f"{100 * its.recall:.1f} [{100 * its.low:.1f}, {100 * its.high:.1f}]",
-                "correct where it says so, %": "" if its.precision is None else f"{100 * its.precision:.1f}",
+                "found, %": f"{100 * its.recall:z.1f} [{100 * its.low:z.1f}, {100 * its.high:z.1f}]",
+                "correct where it says so, %": "" if its.precision is None else f"{100 * its.precision:z.1f}",
             }
             for one, its in sorted(found.items(), key=lambda item: item[1].recall)
         ]

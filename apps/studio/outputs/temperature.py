@@ -55,12 +55,12 @@ def show(view: RunView, answers: NDArray[Any], labels: NDArray[Any]) -> float | 
     )
     sure = "too sure" if temperature > 1 else "not sure enough"
     st.markdown(
-        f"**Temperature scaling**: calibration error (ECE) {100 * before:.1f} % before, "
-        f"{100 * after:.1f} % after.",
+        f"**Temperature scaling**: calibration error (ECE) {100 * before:z.1f} % before, "
+        f"{100 * after:z.1f} % after.",
         help=HELP,
     )
     st.caption(
-        f"The temperature {temperature:.2f} was fitted on {count:,} {view.things} that were kept aside from "
+        f"The temperature {temperature:z.2f} was fitted on {count:,} {view.things} that were kept aside from "
         f"training, not on the unseen ones. "
         + (
             f"There the network was {sure}."

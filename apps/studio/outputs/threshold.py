@@ -69,14 +69,14 @@ def show(page: str, view: RunView, answers: NDArray[Any], labels: NDArray[Any]) 
         usual = decisions(scores, positive, 0.5)
         st.markdown(_sentence(view, classes, which, now, threshold))
         st.markdown(
-            f"Cost: **{now.cost(miss):,.4g} false alarms**, {now.cost(miss) / len(labels):.3f} for "
+            f"Cost: **{now.cost(miss):,.4g} false alarms**, {now.cost(miss) / len(labels):z.3f} for "
             f"each of the "
             f"{view.things}; at 0.5 it is {usual.cost(miss):,.4g}."
         )
         if aside:
             best = decisions(scores, positive, aside)
             st.caption(
-                f"The cheapest threshold on the examples kept aside from training is {aside:.2f}; "
+                f"The cheapest threshold on the examples kept aside from training is {aside:z.2f}; "
                 f"on the unseen "
                 f"ones it costs {best.cost(miss):,.4g}. It was not chosen by the unseen ones."
             )
@@ -102,10 +102,10 @@ def _by_aside(view: RunView, which: int, miss: float) -> float | None:
 def _sentence(view: RunView, classes: list[str], which: int, now: Decisions, threshold: float) -> str:
     name = escape(classes[which])
     return (
-        f"At {threshold:.2f} it finds **{now.found} of {now.found + now.missed}** {name} (sensitivity "
-        f"{100 * now.sensitivity:.1f} %) and misses {now.missed}. It raises **{now.alarms} false "
+        f"At {threshold:z.2f} it finds **{now.found} of {now.found + now.missed}** {name} (sensitivity "
+        f"{100 * now.sensitivity:z.1f} %) and misses {now.missed}. It raises **{now.alarms} false "
         f"alarms** among "
-        f"{now.alarms + now.passed} others (specificity {100 * now.specificity:.1f} %)."
+        f"{now.alarms + now.passed} others (specificity {100 * now.specificity:z.1f} %)."
     )
 
 
@@ -140,13 +140,13 @@ def _curve(
         y_title="found, %",
         y_range=(0.0, 100.0),
         mark=100 * (1 - now.specificity),
-        alt=f"ROC curve, area {area.mean:.3f}",
+        alt=f"ROC curve, area {area.mean:z.3f}",
         key=f"{page}:roc",
         height=260,
     )
     at = found.at_specificity(0.9)
     st.caption(
-        f"ROC curve with its 95 % band: area under it (AUC) **{area.mean:.3f}** [{area.low:.3f}, "
-        f"{area.high:.3f}]; "
-        f"0.5 is chance. With 10 % false alarms it finds {100 * at:.1f} %. The upright line is the threshold."
+        f"ROC curve with its 95 % band: area under it (AUC) **{area.mean:z.3f}** [{area.low:z.3f}, "
+        f"{area.high:z.3f}]; 0.5 is chance. With 10 % false alarms it finds {100 * at:z.1f} %. The upright "
+        "line is the threshold."
     )

@@ -48,7 +48,7 @@ def show(page: str, view: RunView) -> None:
             told = f"covered: {name}, {answer[best] - losses[worst]:.0%}"
             gallery([Picture(shown(view, pictures[worst]), told)], key=f"{page}:worst", size=160)
         st.caption(
-            f"Blue places speak for {name}: covered, they take away up to {100 * losses.max():.0f} "
+            f"Blue places speak for {name}: covered, they take away up to {100 * losses.max():z.0f} "
             f"points of its "
             "probability. Red ones speak against it. The last picture has the strongest place covered."
         )

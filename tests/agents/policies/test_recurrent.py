@@ -207,6 +207,7 @@ def test_a_player_remembers_within_an_episode_and_forgets_after_it(maze):
     assert chances(episode) == decided[0]
 
 
+@pytest.mark.thorough
 def test_it_looks_on_while_a_person_plays(maze):
     player = Player.load(maze)
     watched = Episode("maze", player, seed=1, params=player.params)

@@ -94,6 +94,7 @@ def test_every_tab_of_both_tasks(open_page, read, ran, name):
         assert words[name].get(tab, "") in read(at)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "view"), [("rbm", "free_energy"), ("dbn", "free_energy"), ("dbn", "dreams")]
 )

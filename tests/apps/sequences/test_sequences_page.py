@@ -35,6 +35,7 @@ def test_it_begins_to_learn_by_itself_once_for_each_task(open_page, started):
     assert at.session_state["sequences:run"].startswith("sequences-adding")
 
 
+@pytest.mark.thorough
 @pytest.mark.quick("adding-*")
 @pytest.mark.parametrize(
     ("name", "tabs"),

@@ -76,7 +76,7 @@ def test_each_seed_is_an_ordinary_training(monkeypatch):
 
 
 def test_a_name_that_is_none_is_a_sentence():
-    with pytest.raises(UserError, match=r"no task 'vision/clasify'. Did you mean vision/classify\?"):
+    with pytest.raises(UserError, match=r"no task 'vision/clasify'. Did you mean vision/classify"):
         leaderboard.bench(names=["vision/clasify"])
     with pytest.raises(UserError, match="There is no preset 'bst'"):
         leaderboard.bench(names=["vision/classify:bst"])

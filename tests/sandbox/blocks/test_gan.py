@@ -103,6 +103,7 @@ OBJECTIVES = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.quick("gan with R1")
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_finds_all_eight_modes(name):

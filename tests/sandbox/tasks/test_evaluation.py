@@ -41,7 +41,7 @@ def test_no_training_is_built(run, monkeypatch):
     last = run.metrics()[-1]
     assert found.figures == pytest.approx({name: last[name] for name in found.figures}, abs=1e-6)
     assert found.tested_on == "6 unseen pictures" and found.step == 20
-    assert list(found.baselines) == ["nearest neighbour"]
+    assert list(found.baselines) == ["nearest neighbour", "hand-made features"]
 
 
 def test_other_data_of_the_same_classes(run, tmp_path):

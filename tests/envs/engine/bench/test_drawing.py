@@ -1,9 +1,12 @@
 """The measurement of drawing: a picture of the size promised, a time for each frame."""
 
+import pytest
+
 import envs
 from envs.engine.bench.drawing import HEIGHT, WIDTH, bench, draw_times
 
 
+@pytest.mark.thorough
 def test_pictures_are_as_large_as_they_may_be():
     for name in ("cartpole", "snake"):
         (width, height), times = draw_times(envs.find(name), 5)
