@@ -7,7 +7,7 @@ PAGE = Page(
     title="Leaderboard",
     question="What can minutes of a processor learn?",
     section="Truth",
-    order=95,
+    order=920,
     icon=":material/leaderboard:",
     instrument="apps.leaderboard.instrument",
 )
