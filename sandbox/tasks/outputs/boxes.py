@@ -109,7 +109,7 @@ class Boxes:
     def said(self, counts: Mapping[str, int]) -> str:
         """Counts in words, the most first."""
         found = sorted(((count, name) for name, count in counts.items() if count), key=lambda pair: -pair[0])
-        return ", ".join(self._words(name, count) for count, name in found) or "nothing found"
+        return ", ".join(self._words(name, count) for count, name in found) or "nothing"
 
     def to_json(self, answer: Any) -> dict[str, Any]:
         """Counts, and every object that is told: class, score, and box in pixels of the picture."""

@@ -26,7 +26,7 @@ def found(*rows, sides=(40, 60)) -> Detections:
 def test_says_how_many_of_what():
     rows = [[0, 0, 9, 9, 0, 0.9], [20, 0, 29, 9, 0, 0.5], [0, 20, 9, 29, 1, 0.8], [0, 0, 9, 9, 1, 0.39]]
     assert OUTPUT.text(found(*rows)) == "2 red cells, 1 white cell"
-    assert OUTPUT.text(found()) == "nothing found"
+    assert OUTPUT.text(found()) == "nothing"
     assert Boxes(("7", "3"), 0.4).text(found(*rows)) == "2 × 7, 1 × 3"
     assert OUTPUT.counts(found(*rows), 0.85) == {"RBC": 1, "WBC": 0}
 
