@@ -203,7 +203,8 @@ def test_seconds_add_up_over_resumes(run):
     drive(run, counting(run, total=5, pause=0.02))
     first = run.status()["seconds"]
     drive(run, counting(run, total=5, pause=0.02))
-    assert run.status()["seconds"] > 1.5 * first > 0.1
+    # The second part takes a tenth of a second at least, however long the machine made the first one.
+    assert run.status()["seconds"] > first + 0.08 and first > 0.08
 
 
 def test_outside_the_main_thread_there_are_no_signals(run):
