@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 
 from sandbox.data import sets
-from sandbox.data.download import Arrived
+from sandbox.data.remote_file import Arrived
 from sandbox.errors import is_user_error
 
 _lock = threading.Lock()

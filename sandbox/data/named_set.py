@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.data.download import RemoteFile
+from sandbox.data.remote_file import RemoteFile
 
 if TYPE_CHECKING:
     from sandbox.data.labelled_images import LabelledImages

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import Any
 
 from sandbox.data import sets
-from sandbox.data.download import Arrived
+from sandbox.data.remote_file import Arrived
 from sandbox.progress import Progress
 from sandbox.progress_view import ProgressView
 from sandbox.tasks.source import named

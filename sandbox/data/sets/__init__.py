@@ -23,17 +23,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sandbox.data import archives
-from sandbox.data.download import (
-    MIRROR,
-    PATIENCE,
-    Arrived,
-    Patience,
-    RemoteFile,
-    checksum_of,
-    drain,
-    fetching,
-)
+from sandbox.data.download import MIRROR, drain, fetching
 from sandbox.data.named_set import NamedSet
+from sandbox.data.remote_file import PATIENCE, Arrived, Patience, RemoteFile, checksum_of
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import TEMPORARY, refused, replace_bytes
 from sandbox.state_folder import read_record, state_folder, write_record

@@ -4,8 +4,8 @@ Nobody publishes checksums of these archives. The address of BCCD names a commit
 though GitHub may pack it anew.
 """
 
-from sandbox.data.download import RemoteFile
 from sandbox.data.named_set import NamedSet
+from sandbox.data.remote_file import RemoteFile
 
 BCCD = "d272fb14cdff6e473fafeeeba32aba5f560e9e43"
 

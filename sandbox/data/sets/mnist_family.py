@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.data.download import RemoteFile
 from sandbox.data.named_set import PICTURES, NamedSet
+from sandbox.data.remote_file import RemoteFile
 
 if TYPE_CHECKING:
     from sandbox.data.labelled_images import LabelledImages

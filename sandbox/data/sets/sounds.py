@@ -1,7 +1,7 @@
 """Recordings: spoken digits, spoken commands, sounds of the world around."""
 
-from sandbox.data.download import RemoteFile
 from sandbox.data.named_set import NamedSet
+from sandbox.data.remote_file import RemoteFile
 
 RECORDINGS = "recordings"
 

@@ -1,7 +1,7 @@
 """Text: to write like it, or to tell what it wants. Each address names a commit."""
 
-from sandbox.data.download import RemoteFile
 from sandbox.data.named_set import NamedSet
+from sandbox.data.remote_file import RemoteFile
 
 GITHUB = "https://raw.githubusercontent.com"
 

@@ -8,8 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sandbox.data import download
-from sandbox.data.download import Patience, RemoteFile, checksum_of, fetch, fetching
+from sandbox.data import http_stream, remote_file
+from sandbox.data.download import fetch, fetching
+from sandbox.data.remote_file import Patience, RemoteFile, checksum_of
 from sandbox.errors import UserError
 
 CONTENT = bytes(range(256)) * 2048
@@ -228,7 +229,7 @@ def test_more_than_was_published_is_not_taken(server, tmp_path, monkeypatch):
     server.answers = [endless]
     with pytest.raises(UserError, match=f"sends more than {len(CONTENT):,} bytes"):
         fetch(remote(server, size=len(CONTENT)), tmp_path, patience=QUICK)
-    monkeypatch.setattr(download, "LARGEST", 1000)
+    monkeypatch.setattr(remote_file, "LARGEST", 1000)
     with pytest.raises(UserError, match="sends more than 1,000 bytes"):
         fetch(remote(server, checksum=""), tmp_path, patience=QUICK)
     assert left_in(tmp_path) == []
@@ -309,7 +310,7 @@ def test_two_who_want_the_same_file_fetch_it_once(server, tmp_path):
 
 
 def test_a_full_disk_is_said_before(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(download.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10}))
+    monkeypatch.setattr(http_stream.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10}))
     with pytest.raises(UserError, match="are free on that disk"):
         fetch(remote(server), tmp_path, patience=QUICK)
 

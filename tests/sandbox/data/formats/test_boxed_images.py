@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from sandbox.data.formats import boxed_images
-from sandbox.data.formats.boxed_images import AnnotationError, load, parse
+from sandbox.data.formats.boxed_images import load
+from sandbox.data.formats.voc import AnnotationError, parse
 from sandbox.errors import UserError
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
