@@ -42,7 +42,7 @@ class Range:
         )
 
     def words(self, largest: float = math.inf) -> str:
-        """The bounds as words behind `must be`: `from 1 to 8`; empty if there are none.
+        """What is allowed, as words behind `must be`: `from 1 to 8`, `one of 2, 3`; empty if all is.
 
         Args:
             largest: an upper bound from here on is left out.
@@ -88,7 +88,7 @@ class Spec:
             kinds = {int: "whole numbers", float: "numbers"}
             return " ".join(filter(None, [_several(self.range.count), kinds.get(self.kind, "words"), bounds]))
         if self.range.choices:
-            return f"one of {', '.join(map(str, self.range.choices))}"
+            return bounds
         kinds = {int: "a whole number", float: "a number", bool: "True or False", dict: "names with numbers"}
         return " ".join(filter(None, [kinds.get(self.kind, "text"), bounds])) + unit
 

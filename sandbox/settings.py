@@ -235,8 +235,6 @@ def _parsed(annotation: Any) -> tuple[type, type | None, bool, tuple[Any, ...]] 
 
 def _with_range(help: str, allowed: Range, unit: str, several: bool) -> str:
     words = allowed.words(UNREACHED)
-    if allowed.choices:
-        words = f"one of {', '.join(map(str, allowed.choices))}"
     if not words:
         return help
     words = f"{'each ' * several}{words}{' ' * bool(unit)}{unit}"

@@ -10,17 +10,17 @@ from torch import Tensor, nn
 from sandbox.blocks.gan import GAN
 from sandbox.blocks.mlp import MLP
 from sandbox.data.batches import ShuffledBatches
-from sandbox.data.handwriting import Style, style_of
+from sandbox.data.handwriting import Style
 from sandbox.settings import setting
 from sandbox.tasks.families import pictures
 from sandbox.tasks.families.adversarial import PRESET_TITLES, GameSettings, Generator, learner
-from sandbox.tasks.families.generation import PictureGeneration, PictureSets, picture_mixtures
+from sandbox.tasks.families.generation import PictureGeneration, picture_mixtures, picture_split
 from sandbox.tasks.families.pictures import DIGITS, OWN_PICTURES, PictureSettings, PictureSplit
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.outputs.image import Image
 from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.source import OwnData, Source
-from sandbox.tasks.split import Examples, Split
+from sandbox.tasks.split import Split
 from sandbox.tasks.task import Training
 from sandbox.training.adversarial import Adversarial
 
@@ -107,14 +107,7 @@ class GeneratePictures(PictureGeneration[Settings]):
 
     def load(self, settings: Settings, source: str | None) -> PictureSplit:
         """Pictures to learn from; to test, noise for sets as large as the unseen part."""
-        images = pictures.load(self.sources, source, size=settings.size, split_seed=settings.split_seed)
-        return PictureSplit(
-            train=Examples(pictures.few(images, settings.examples, settings.split_seed)),
-            test=PictureSets.of(images, Noise(settings.latent)),
-            about=pictures.about(images),
-            images=images,
-            style=style_of(images),
-        )
+        return picture_split(self.sources, source, settings, settings.latent)
 
     def prepare(
         self, settings: Settings, split: Split[Tensor, Any], *, seed: int, device: torch.device

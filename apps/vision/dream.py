@@ -8,16 +8,15 @@ import torch
 from torch import Tensor
 
 from sandbox.blocks.diffusion import Diffusion
-from sandbox.data.handwriting import style_of
 from sandbox.tasks.families import pictures
 from sandbox.tasks.families.diffusion import Denoiser, DiffusionSettings, train
-from sandbox.tasks.families.generation import PictureGeneration, PictureSets, picture_mixtures
+from sandbox.tasks.families.generation import PictureGeneration, picture_mixtures, picture_split
 from sandbox.tasks.families.pictures import DIGITS, OWN_PICTURES, PictureSettings, PictureSplit
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.outputs.image import Image
 from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.source import OwnData, Source
-from sandbox.tasks.split import Examples, Split
+from sandbox.tasks.split import Split
 from sandbox.tasks.task import Training
 
 
@@ -43,30 +42,20 @@ class DreamPictures(PictureGeneration[Settings]):
 
     def load(self, settings: Settings, source: str | None) -> PictureSplit:
         """Pictures to learn from; to test, noise for sets as large as the unseen part."""
-        images = pictures.load(self.sources, source, size=settings.size, split_seed=settings.split_seed)
-        return PictureSplit(
-            train=Examples(pictures.few(images, settings.examples, settings.split_seed)),
-            test=PictureSets.of(images, Noise(torch.Size(images.in_shape).numel())),
-            about=pictures.about(images),
-            images=images,
-            style=style_of(images),
-        )
+        return picture_split(self.sources, source, settings)
 
     def prepare(
         self, settings: Settings, split: Split[Tensor, Any], *, seed: int, device: torch.device
     ) -> Training:
         """Build the U-Net."""
         assert isinstance(split, PictureSplit)
-        meta = {"noise_levels": settings.noise_levels, "width": settings.width, "calls": settings.calls}
-        found = denoiser({**meta, **split.meta()})
-        found.model.to(device)
-        return train(settings, found, 2 * split.train.inputs - 1, seed=seed, meta=split.meta())
+        meta = settings.meta | split.meta()
+        rows = 2 * split.train.inputs - 1
+        return train(settings, denoiser(meta), rows, seed=seed, device=device, meta=meta)
 
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Denoiser:
         """The U-Net of a checkpoint."""
-        found = denoiser(meta)
-        found.model.load_state_dict(dict(tensors))
-        return found
+        return denoiser(meta).with_weights(tensors)
 
     def baselines(
         self, settings: Settings, split: Split[Tensor, Any]

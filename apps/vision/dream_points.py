@@ -52,17 +52,13 @@ class DreamPoints(PointGeneration[Settings]):
         self, settings: Settings, split: Split[Tensor, Any], *, seed: int, device: torch.device
     ) -> Training:
         """Build the perceptron."""
-        meta = {"noise_levels": settings.noise_levels, "width": settings.width, "calls": settings.calls}
-        found = denoiser(meta)
-        found.model.to(device)
-        known = split.train.inputs / SIZE
-        return train(settings, found, known, seed=seed, meta={"target": split.about.name})
+        meta = settings.meta | {"target": split.about.name}
+        rows = split.train.inputs / SIZE
+        return train(settings, denoiser(meta), rows, seed=seed, device=device, meta=meta)
 
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Denoiser:
         """The perceptron of a checkpoint."""
-        found = denoiser(meta)
-        found.model.load_state_dict(dict(tensors))
-        return found
+        return denoiser(meta).with_weights(tensors)
 
     def baselines(
         self, settings: Settings, split: Split[Tensor, Any]

@@ -8,6 +8,7 @@ CLASSES = ("0", "4", "9")
 def test_a_sure_answer():
     assert verdict(CLASSES, [0.01, 0.96, 0.03]) == "It reads 4"
     assert verdict(CLASSES, [0.01, 0.96, 0.03], truth=1) == "It reads 4, correct"
+    assert verdict(CLASSES, [0.01, 0.96, 0.03], verb="hears") == "It hears 4"
     assert verdict(CLASSES, [0.01, 0.96, 0.03], truth=2) == "It reads 4, but it is 9"
 
 

@@ -29,7 +29,8 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw the answer to an input."""
     classes, values = list(view.predictor.output.classes), np.asarray(answer)
     truth = None if given.target is None else int(given.target)
-    st.markdown(f"##### {verdict(classes, values.tolist(), truth)}")
+    verb = "hears" if view.predictor.input.kind == "sound" else "reads"
+    st.markdown(f"##### {verdict(classes, values.tolist(), truth, verb=verb)}")
     show_bars(classes, values.tolist(), key=f"{page}:bars")
 
 

@@ -10,13 +10,16 @@ MOST = 60
 """Letters of a class' name."""
 
 
-def verdict(classes: Sequence[str], probabilities: Sequence[float], truth: int | None = None) -> str:
+def verdict(
+    classes: Sequence[str], probabilities: Sequence[float], truth: int | None = None, *, verb: str = "reads"
+) -> str:
     """One heading.
 
     Args:
         classes: names.
         probabilities: one for each class.
         truth: number of the right class, if it is known.
+        verb: what a network does with such an input.
 
     Returns:
         Markdown such as `It reads 4`, `It reads 4, but it is 9` or `Not sure: 4 (59 %) or 9 (30 %)`.
@@ -25,6 +28,6 @@ def verdict(classes: Sequence[str], probabilities: Sequence[float], truth: int |
     names = [escape(str(name)[:MOST]) for name in classes]
     right = "" if truth is None else ", correct" if truth == first else f", but it is {names[truth]}"
     if probabilities[first] >= DOUBT or not rest:
-        return f"It reads {names[first]}{right}"
+        return f"It {verb} {names[first]}{right}"
     said = " or ".join(f"{names[i]} ({100 * probabilities[i]:z.0f} %)" for i in (first, rest[0]))
     return f"Not sure: {said}" + ("" if truth is None else f"; it is {names[truth]}")

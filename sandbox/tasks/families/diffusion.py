@@ -38,6 +38,11 @@ class DiffusionSettings:
     learning_rate: float = setting(0.008, "largest step size of AdamW, which falls to 0", above=0, high=10)
     width: int = setting(16, "filters or units of the first layer", low=4, high=WIDEST)
 
+    @property
+    def meta(self) -> dict[str, int]:
+        """What a checkpoint must say so that the network can be made again."""
+        return {"noise_levels": self.noise_levels, "calls": self.calls, "width": self.width}
+
 
 class Denoiser:
     """A trained diffusion model; its answer to noise is an example, the same for the same noise.
@@ -63,6 +68,11 @@ class Denoiser:
         self.model, self.calls, self.output, self.restore, self.clip = model, calls, output, restore, clip
         self.input = Noise(torch.Size(model.shape).numel())
 
+    def with_weights(self, tensors: Mapping[str, Tensor]) -> Denoiser:
+        """Itself, with the weights of a checkpoint."""
+        self.model.load_state_dict(dict(tensors))
+        return self
+
     def predict(self, inputs: Any) -> NDArray[np.float32]:
         """An example for each row of noise (N, Z)."""
         found = []
@@ -83,20 +93,26 @@ class Denoiser:
 
 
 def train(
-    settings: DiffusionSettings, predictor: Denoiser, examples: Tensor, *, seed: int, meta: Mapping[str, Any]
+    settings: DiffusionSettings,
+    predictor: Denoiser,
+    examples: Tensor,
+    *,
+    seed: int,
+    device: torch.device,
+    meta: Mapping[str, Any],
 ) -> Training:
     """What learns to name the noise in examples.
 
     Args:
         settings: of the training.
-        predictor: with the model, which is on the device to learn on.
+        predictor: with the model, which learns.
         examples: (N, *shape) as the model has them: about mean 0 and variance 1, or in [-clip, clip].
         seed: of the batches.
+        device: to learn on.
         meta: what the predictor is made from again.
     """
-    model = predictor.model
+    model = predictor.model.to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=1e-4)
-    device = model.level.device
     return Training(
         learner=Supervised(
             model,
@@ -113,10 +129,5 @@ def train(
             seed=seed,
         ),
         total=settings.steps,
-        meta={
-            "noise_levels": settings.noise_levels,
-            "calls": settings.calls,
-            "width": settings.width,
-            **meta,
-        },
+        meta=meta,
     )

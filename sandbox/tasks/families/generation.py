@@ -14,11 +14,13 @@ from torch import Tensor
 from sandbox.baselines.gaussian_mixture import GaussianMixture
 from sandbox.blocks.gan import gan_losses, gradient_penalty, r1_penalty, wasserstein_losses
 from sandbox.data import mixtures
+from sandbox.data.handwriting import style_of
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.metrics.feature_classifier import feature_classifier
 from sandbox.metrics.generation import FRECHET, MIXED, point_scores
 from sandbox.metrics.scores import Metric, Scores
-from sandbox.tasks.families.pictures import PictureSplit
+from sandbox.tasks.families import pictures
+from sandbox.tasks.families.pictures import PictureSettings, PictureSplit
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.outputs.image import Image
 from sandbox.tasks.outputs.points import Points
@@ -81,6 +83,30 @@ class PictureGeneration(Task[S, Tensor, NDArray[np.float32]], Generic[S]):
         sets = rows.split(len(examples))
         whole = [part for part in sets if len(part) == len(examples)] or sets
         return feature_classifier(examples.images).scores(whole)
+
+
+def picture_split(
+    sources: Sequence[Source | OwnData],
+    source: str | None,
+    settings: PictureSettings,
+    size: int | None = None,
+) -> PictureSplit:
+    """Pictures to learn from; to test, noise for sets as large as the unseen part.
+
+    Args:
+        sources: of the task.
+        source: one of them by name, or a path.
+        settings: which pictures.
+        size: numbers of noise for a picture; None for as many as it has itself.
+    """
+    images = pictures.load(sources, source, size=settings.size, split_seed=settings.split_seed)
+    return PictureSplit(
+        train=Examples(pictures.few(images, settings.examples, settings.split_seed)),
+        test=PictureSets.of(images, Noise(size or torch.Size(images.in_shape).numel())),
+        about=pictures.about(images),
+        images=images,
+        style=style_of(images),
+    )
 
 
 def picture_mixtures(split: PictureSplit, noise: Noise) -> dict[str, Predictor[Tensor, Any]]:

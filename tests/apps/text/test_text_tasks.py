@@ -1,9 +1,7 @@
 """What the tasks over text reach, on what comes with Python and on real data."""
 
 import json
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -17,14 +15,6 @@ from sandbox.tasks.families.text_classification import TextExamples
 from sandbox.tasks.training import train_task
 
 CPU = torch.device("cpu")
-
-
-def shared(name: str) -> Path:
-    """A file of public data; the test is skipped where there is none."""
-    folder = os.environ.get("SANDBOX_SHARED_DATA")
-    if not folder or not (Path(folder) / name).exists():
-        pytest.skip(f"{name} is not there; SANDBOX_SHARED_DATA names the folder of public data sets")
-    return Path(folder) / name
 
 
 def learned(task, settings, source=None):
@@ -81,9 +71,9 @@ def test_predict_goes_on_with_a_file_as_it_is_told(tmp_path, capsys):
 
 
 @pytest.mark.thorough
-def test_five_characters_of_shakespeare():
+def test_five_characters_of_shakespeare(real_data):
     """The strongest simple method, on the last tenth: 2.28 bits per character."""
-    split = write.TASK.load(write.TASK.settings(), str(shared("tinyshakespeare/input.txt")))
+    split = write.TASK.load(write.TASK.settings(), str(real_data("tinyshakespeare") / "input.txt"))
     counted = next(iter(write.TASK.baselines(write.TASK.settings(), split).values()))
     found = write.TASK.measure(counted, split.test)["bits_per_character"].mean
     assert found == pytest.approx(2.28, abs=0.01)
@@ -91,10 +81,10 @@ def test_five_characters_of_shakespeare():
 
 
 @pytest.mark.thorough
-def test_the_wishes_of_clinc150():
+def test_the_wishes_of_clinc150(real_data):
     """Required: 90 % of the test split."""
     settings = classify.TASK.settings()
-    found, split = learned(classify.TASK, settings, str(shared("clinc150/data_full.json")))
+    found, split = learned(classify.TASK, settings, str(real_data("clinc150") / "data_full.json"))
     assert isinstance(split.test, TextExamples)
     assert len(split.test) == 4_498 and len(split.classes) == 150 and len(split.test.outside) == 1_000
     assert found["test_accuracy"] > 0.91 and found["test_out_of_scope_auc"] > 0.93
