@@ -47,8 +47,8 @@ class MaskCrops:
 
     def __init__(
         self,
-        pictures: Sequence[Float[np.ndarray, "H W C"]],
-        maps: Sequence[Float[np.ndarray, "H W M"]],
+        pictures: Sequence[Float[np.ndarray, "_ _ C"]],
+        maps: Sequence[Float[np.ndarray, "_ _ M"]],
         *,
         side: int,
         batch_size: int,

@@ -53,8 +53,8 @@ class MaskedImages:
     """
 
     names: Sequence[str]
-    pictures: Sequence[UInt8[np.ndarray, "H W 3"]]
-    masks: Sequence[Int[np.ndarray, "H W"]]
+    pictures: Sequence[UInt8[np.ndarray, "_ _ 3"]]
+    masks: Sequence[Int[np.ndarray, "_ _"]]
     reading: ReadReport
 
 

@@ -171,7 +171,7 @@ class NetworkWriter(Writer):
         held = tokens if self.model.block == "attention" else tuple(part.cpu() for part in after or ())
         return scores[0, -1].float().cpu(), held
 
-    def _bits(self, rows: Sequence[Int64[np.ndarray, " N"]]) -> list[Float[np.ndarray, " N"]]:
+    def _bits(self, rows: Sequence[Int64[np.ndarray, " _"]]) -> list[Float[np.ndarray, " _"]]:
         start = self.start if len(self.start) else np.zeros(1, np.int64)
         whole = [torch.from_numpy(np.concatenate([start, row])) for row in rows]
         with evaluating(self.model):
