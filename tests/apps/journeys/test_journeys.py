@@ -202,8 +202,10 @@ def test_frames_of_any_environment_are_seen(server, page, until):
     stage = page.locator("canvas.stage[aria-label^='Acrobot']")
 
     def chosen() -> bool:
-        # A box that is drawn anew while someone types may keep the words and never send them.
+        # A box that is drawn anew while someone types may keep the words and never send them; the same
+        # words once more are no change to it, so it is emptied first.
         if not stage.count():
+            box.fill("")
             box.fill("Acrobot-v1")
             page.keyboard.press("Enter")
             page.wait_for_timeout(5000)
