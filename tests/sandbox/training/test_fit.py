@@ -4,6 +4,7 @@ import errno
 import itertools
 import math
 import os
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -14,8 +15,8 @@ from sandbox.data.batches import ShuffledBatches
 from sandbox.devices import seed_everything
 from sandbox.errors import TrainingDivergedError, UserError, is_user_error
 from sandbox.runs import Run, checkpoints
+from sandbox.training import clock, save_schedule
 from sandbox.training import fit as fit_module
-from sandbox.training import save_schedule
 from sandbox.training.fit import fit
 from sandbox.training.out_of_memory import NotEnoughMemoryError
 from sandbox.training.supervised import Supervised, warmup_cosine
@@ -137,12 +138,20 @@ def test_how_often_it_evaluates_and_saves_does_not_change_the_result(run, eager)
     assert all(torch.equal(weights(often)[name], tensor) for name, tensor in weights(never).items())
 
 
-def test_seconds_leave_out_whoever_watches(run, eager):
-    import time
+def test_seconds_leave_out_whoever_watches(run, eager, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(clock, "time", SimpleNamespace(perf_counter=lambda: now[0]))
 
-    for _ in fit(learner(), batches(), 10, run=run, evaluate=lambda: time.sleep(0.02) or {}):
-        time.sleep(0.05)
-    assert run.metrics()[-1]["seconds"] < 0.4
+    def wait(seconds: float) -> None:
+        now[0] += seconds
+
+    def learn(step: int):
+        wait(0.5)
+        return batches()(step)
+
+    for _ in fit(learner(), learn, 10, run=run, evaluate=lambda: wait(20.0) or {}):
+        wait(300.0)
+    assert run.metrics()[-1]["seconds"] == 5.0
 
 
 def test_seconds_go_on_after_a_resume(run, eager):
