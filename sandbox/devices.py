@@ -1,5 +1,6 @@
 """Which device computes, with how many threads, and from which random numbers."""
 
+import itertools
 import os
 import platform
 import random
@@ -8,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sandbox.errors import UserError, did_you_mean
 from sandbox.settings import LARGEST_SEED, MOST_THREADS
@@ -37,6 +38,12 @@ def pick_device(name: str = "auto") -> torch.device:
     if index and int(index) >= (count := _count(kind)):
         raise UserError(f"There is no device {name!r}: this machine has {count} of {kind}, counted from 0.")
     return torch.device(name)
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where a network's tensors are; the CPU for one without any, such as an exported graph."""
+    tensors = itertools.chain(model.parameters(), model.buffers())
+    return next((tensor.device for tensor in tensors), torch.device("cpu"))
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:

@@ -8,14 +8,17 @@ adds the network as an ONNX graph, which the script runs with ONNX Runtime.
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib.metadata
 import importlib.util
 import io
 import json
+import logging
 import sys
 import tempfile
+import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +150,9 @@ class _SeenError(Exception):
 
 
 def graph(predictor: Any, example: Any) -> bytes:
-    """A predictor's network as an ONNX graph whose first axis may be of any length.
+    """A predictor's network as an ONNX graph.
+
+    Its first axis may be of any length, and its others, too, where the network takes any.
 
     Args:
         predictor: with a `model` that `predict` calls with one tensor.
@@ -164,27 +169,49 @@ def graph(predictor: Any, example: Any) -> bytes:
             "export it to script."
         )
     (value,) = inputs
-    # Two examples: torch would take a first axis of 1 for one that is always 1.
-    batch = torch.export.Dim("batch")
-    try:
+    # Not every network takes other sizes, or lets torch find out that it does.
+    for free in (range(1, value.ndim), ()):
+        try:
+            return _graph(model.eval(), value, free)
+        except Exception as error:  # torch's exporter fails in many ways
+            failure = error
+    raise UserError(
+        f"torch cannot write this network as an ONNX graph ({type(failure).__name__}); export it to script."
+    ) from failure
+
+
+def _graph(model: nn.Module, value: Tensor, free: Iterable[int]) -> bytes:
+    """The graph of a network whose input may be larger or smaller along the `free` axes, too."""
+    shapes = {0: torch.export.Dim("batch")} | dict.fromkeys(free, torch.export.Dim.AUTO)
+    with _silence():
         program = torch.onnx.export(
-            model.eval(),
-            (torch.cat([value, value]),),
+            model,
+            (torch.cat([value, value]),),  # torch would take a first axis of 1 for one that is always 1
             input_names=["inputs"],
             output_names=["outputs"],
-            dynamic_shapes=({0: batch},),
+            dynamic_shapes=(shapes,),
             dynamo=True,
             verbose=False,
         )
-        assert program is not None
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.onnx"
-            program.save(path)
-            return path.read_bytes()
-    except Exception as error:  # torch's exporter fails in many ways
-        raise UserError(
-            f"torch cannot write this network as an ONNX graph ({type(error).__name__}); export it to script."
-        ) from error
+    assert program is not None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        program.save(path)
+        return path.read_bytes()
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """What torch's exporter remarks about itself helps no user; what it raises is told."""
+    logger = logging.getLogger("torch")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(before)
 
 
 def _check_onnx() -> None:

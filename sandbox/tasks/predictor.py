@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
+from sandbox.devices import device_of
 from sandbox.tasks.inputs.kind import Input
 from sandbox.tasks.outputs.kind import Output
 
@@ -65,6 +66,6 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 def batched(model: nn.Module, inputs: Tensor, size: int = BATCH) -> Tensor:
     """The network's outputs for inputs (N, ...), in portions, on the CPU and in float32."""
-    device = next((tensor.device for tensor in model.parameters()), inputs.device)
+    device = device_of(model)
     with evaluating(model):
         return torch.cat([model(part.to(device)).float().cpu() for part in inputs.split(size)])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sandbox.data.damages import enlarged
+from sandbox.devices import device_of
 from sandbox.tasks.inputs.damaged_photo import DamagedPhoto
 from sandbox.tasks.outputs.repaired_photo import RepairedPhoto
 from sandbox.tasks.predictor import evaluating
@@ -83,7 +84,7 @@ class NetworkRepairer(Repairer):
 
     def mapped(self, photo: Tensor) -> Tensor:
         """What the network makes of a photo (C, H, W), tile by tile, so that memory does not grow with it."""
-        device = next(parameter.device for parameter in self.model.parameters())
+        device = device_of(self.model)
         times, (channels, height, width) = self.input.damage.factor, photo.shape
         found = torch.empty(channels, height * times, width * times)
         with evaluating(self.model):

@@ -16,6 +16,7 @@ from sandbox.blocks.som import SOM
 from sandbox.blocks.vae import VAE
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.handwriting import Style, style_of
+from sandbox.devices import device_of
 from sandbox.metrics.reconstruction import EXPLAINED, reconstruction_scores
 from sandbox.metrics.scores import Metric, PerExample, Scores
 from sandbox.settings import DEEPEST, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
@@ -99,14 +100,14 @@ class Coder:
 
     def encode(self, inputs: Any) -> Float[Tensor, "N K"]:
         """The code of each picture; of a VAE its mean."""
-        device = next(self.model.parameters()).device
+        device = device_of(self.model)
         with evaluating(self.model):
             found = self.model.encode(torch.as_tensor(inputs).flatten(1).to(device))
         return (found[0] if isinstance(found, tuple) else found).float().cpu()
 
     def decode(self, codes: Any) -> Float[Tensor, "N C H W"]:
         """The picture that each code stands for, in [0, 1]."""
-        device = next(self.model.parameters()).device
+        device = device_of(self.model)
         with evaluating(self.model):
             found = self.model.decode(torch.as_tensor(codes).to(device))
         return found.clamp(0, 1).float().cpu().unflatten(1, self.shape)

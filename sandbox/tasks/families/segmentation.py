@@ -17,6 +17,7 @@ from sandbox.baselines.watershed import is_dark
 from sandbox.data.formats import masked_images
 from sandbox.data.labelled_images import split_by_class
 from sandbox.data.mask_crops import Change, MaskCrops
+from sandbox.devices import device_of
 from sandbox.errors import UserError
 from sandbox.files import path_text
 from sandbox.metrics.scores import Scores
@@ -106,7 +107,7 @@ class Segmenter:
 
     def outputs(self, photo: Any) -> NDArray[np.float32]:
         """What the network says of a photo (C, H, W): maps (M, H, W)."""
-        device = next(self.model.parameters()).device
+        device = device_of(self.model)
         (whole,) = self.input.encoded([photo])
         with evaluating(self.model):
             return self.model(torch.from_numpy(contrasted(whole))[None].to(device))[0].float().cpu().numpy()
