@@ -11,7 +11,7 @@ PAGE = Page(
     icon=":material/scatter_plot:",
     tasks=("medical/nuclei", "vision/segment"),
     settings=("pictures", "coarse"),
-    inside=("unet_levels", "layers"),
+    inside=("unet_levels", "layers", "video"),
     limits=("noise", "blur", "colour", "darkness", "compression"),
     begins=("medical/nuclei",),
 )
