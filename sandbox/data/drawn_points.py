@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
+from sandbox.data.plane_points import PLANE
 from sandbox.errors import UserError
 
 FILE = "drawn.csv"
@@ -35,5 +36,5 @@ def points_of(pixels: Float[np.ndarray, "S S"], seed: int = 0) -> Float[np.ndarr
 
 
 def to_csv(points: Float[np.ndarray, "N 2"]) -> bytes:
-    """Points as a CSV file."""
-    return ("x,y\n" + "".join(f"{x:.5f},{y:.5f}\n" for x, y in points)).encode()
+    """Points as a CSV file in units of the plane, so that they are not scaled."""
+    return (",".join(PLANE) + "\n" + "".join(f"{x:.5f},{y:.5f}\n" for x, y in points)).encode()
