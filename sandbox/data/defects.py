@@ -1,7 +1,7 @@
 """Defects that are put into pictures of good parts, to test what was learned from good parts alone.
 
-Each takes a picture (C, H, W) in [0, 1] and gives back a changed copy and where it was changed. They are made, so
-what they say about the defects of a real production is little; only real bad parts can say more.
+Each takes a picture (C, H, W) in [0, 1] and gives back a changed copy and where it was changed. They are
+made, so they say little about the defects of a real production; only real bad parts say more.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Picture = Float[np.ndarray, "C H W"]
 Where = Bool[np.ndarray, "H W"]
+Other = Float[np.ndarray, "C _ _"]
 SIZES = (0.12, 0.22)
 """Of a defect from its middle to its edge, as a share of the picture's shorter side."""
 CHANGED = 2 / 255
@@ -23,7 +24,7 @@ CHANGED = 2 / 255
 
 
 def defective(
-    picture: Picture, kind: str, generator: np.random.Generator, others: Sequence[Picture] = ()
+    picture: Picture, kind: str, generator: np.random.Generator, others: Sequence[Other] = ()
 ) -> tuple[Picture, Where]:
     """A copy of a picture with one defect, in levels of 255 as a file has them, and the pixels it takes in.
 
@@ -31,7 +32,7 @@ def defective(
         picture: of a good part.
         kind: one of `KINDS`.
         generator: decides where and how large.
-        others: pictures of other things, for `wrong texture`; at least as large.
+        others: pictures of other things, for `wrong texture`; without any it is its own, turned.
     """
     region = _blob(picture.shape[1:], generator)
     if kind == "scratch":
@@ -44,7 +45,7 @@ def defective(
 
 
 def _scratch(
-    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Picture]
+    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Other]
 ) -> Picture:
     """A thin line that is brighter or darker than what is below it."""
     shift = generator.choice((-1.0, 1.0)) * generator.uniform(0.2, 0.4)
@@ -52,7 +53,7 @@ def _scratch(
 
 
 def _blot(
-    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Picture]
+    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Other]
 ) -> Picture:
     """A stain: the texture is still there below it, darker or brighter."""
     tone = np.float32(generator.uniform(0, 1))
@@ -60,14 +61,14 @@ def _blot(
 
 
 def _hole(
-    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Picture]
+    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Other]
 ) -> Picture:
     """Nothing but the mean tone of the picture: the texture is missing."""
     return np.broadcast_to(picture.mean((1, 2), keepdims=True), picture.shape).astype(np.float32)
 
 
 def _stretched(
-    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Picture]
+    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Other]
 ) -> Picture:
     """The part's own texture, twice as wide or as high."""
     height, width = picture.shape[1:]
@@ -78,25 +79,29 @@ def _stretched(
 
 
 def _mirrored(
-    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Picture]
+    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Other]
 ) -> Picture:
     """The part's own texture, upside down."""
     return np.ascontiguousarray(picture[:, ::-1])
 
 
 def _wrong(
-    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Picture]
+    picture: Picture, region: Where, generator: np.random.Generator, others: Sequence[Other]
 ) -> Picture:
     """Another texture, as bright as the part's own."""
     height, width = picture.shape[1:]
-    other = others[int(generator.integers(len(others)))] if others else np.roll(picture, 1, 0).swapaxes(1, 2)
-    cut = other[:, :height, :width]
+    other = others[int(generator.integers(len(others)))] if others else picture.swapaxes(1, 2)
+    top, left = (
+        int(generator.integers(0, max(1, a - b + 1)))
+        for a, b in zip(other.shape[1:], (height, width), strict=True)
+    )
+    cut = other[:, top : top + height, left : left + width]
     cut = np.pad(cut, ((0, 0), (0, height - cut.shape[1]), (0, width - cut.shape[2])), mode="symmetric")
     even = cut - cut.mean((1, 2), keepdims=True) + picture.mean((1, 2), keepdims=True)
     return even.astype(np.float32)
 
 
-Change = Callable[[Picture, Where, np.random.Generator, Sequence[Picture]], Picture]
+Change = Callable[[Picture, Where, np.random.Generator, Sequence[Other]], Picture]
 KINDS: Mapping[str, Change] = {
     "scratch": _scratch,
     "blot": _blot,
