@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from sandbox.tasks.families.strangeness import Inspector, threshold_of
+from sandbox.tasks.families.strangeness import Inspector, some, threshold_of
 
 PATCH, COMPONENTS = 8, 16
 """Pixels of a patch's side, and directions by which it is rebuilt."""
@@ -29,10 +29,13 @@ class PatchComponents(Inspector):
 
     def __init__(self, train: Sequence[NDArray[Any]], aside: Sequence[NDArray[Any]]) -> None:
         super().__init__(train[0].shape[0])
+        each = -(-FITTED // len(train))
         rows = torch.cat(
-            [F.unfold(torch.from_numpy(one)[None], PATCH, stride=PATCH // 4)[0].T for one in train]
+            [
+                some(F.unfold(torch.from_numpy(one)[None], PATCH, stride=PATCH // 4)[0].T, each)
+                for one in train
+            ]
         )
-        rows = rows[:: max(1, len(rows) // FITTED)]
         self.mean = rows.mean(0)
         _, vectors = torch.linalg.eigh((rows - self.mean).double().T.cov())
         self.directions = vectors[:, -COMPONENTS:].float()

@@ -36,8 +36,10 @@ LEARNED, ASIDE = 256, 64
 """Columns of a texture's photo that are learned from, and those beside them that are kept aside."""
 STEP = 16
 """Pixels from one square that is kept aside to the next."""
-LONGEST, SMALLEST, MOST, LEAST = 256, 32, 400, 8
+LONGEST, SMALLEST, MOST, LEAST = 192, 32, 300, 8
 """Pixels of a photo's longer side and fewest of its shorter one; most and fewest photos of good parts."""
+MOST_ASIDE = 40
+"""Good parts of one's own by which a threshold is chosen: more than that only take longer."""
 SHARES = (0.6, 0.2)
 """Of the good parts of one's own: to learn from, and kept aside; the others are tested on."""
 
@@ -153,6 +155,7 @@ def folder(path: Path, seed: int) -> Parts:
         else:
             bad.append((picture, Part(kind, _marked(path, kind, file, picture), -1)))
     train, aside, test = _parted(good, seed)
+    aside = aside[:MOST_ASIDE]
     if min(map(len, (train, aside, test))) < 1 or len(train) + len(aside) + len(test) < LEAST:
         count = sum(map(len, good.values()))
         raise UserError(

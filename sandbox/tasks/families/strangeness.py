@@ -24,7 +24,9 @@ FALSE_ALARMS = 0.05
 RIDGE = 0.01
 """Added to the variance of standardised features: directions in which good ones hardly differ count less."""
 PLACES = 40_000
-"""Places of good pictures by which features are counted, at most."""
+"""About how many places of good pictures features are counted by."""
+AT_ONCE = 150_000
+"""Pixels that are looked at together."""
 
 
 class Strangeness(nn.Module):
@@ -59,7 +61,7 @@ class Strangeness(nn.Module):
     @torch.no_grad()
     def fit(self, features: Float[Tensor, "N F"]) -> None:
         """Learn what good features are like."""
-        rows = features.double()[:: max(1, len(features) // PLACES)]
+        rows = features.double()
         mean, spread = rows.mean(0), rows.std(0).clamp_min(1e-6)
         values, vectors = torch.linalg.eigh(((rows - mean) / spread).T.cov())
         self.mean.copy_(mean)
@@ -103,6 +105,11 @@ class Inspector(ABC):
         return [one / bound for one in self.strangeness(self.input.encoded(inputs))]
 
 
+def some(rows: Tensor, most: int) -> Tensor:
+    """At most about so many rows, evenly spread."""
+    return rows[:: max(1, len(rows) // most)]
+
+
 def threshold_of(inspector: Inspector, good: Sequence[NDArray[Any]]) -> float:
     """What so few as `FALSE_ALARMS` of good pictures reach."""
     return float(np.quantile([one.max() for one in inspector.strangeness(good)], 1 - FALSE_ALARMS))
@@ -125,7 +132,8 @@ class StrangeFeatures(Inspector):
     ) -> None:
         super().__init__(train[0].shape[0])
         self.features = features
-        rows = torch.cat([features(torch.from_numpy(one)[None])[0].flatten(1).T for one in train])
+        each = -(-PLACES // len(train))
+        rows = torch.cat([some(features(torch.from_numpy(one)[None])[0].flatten(1).T, each) for one in train])
         self.distance = Strangeness(rows.shape[1])
         self.distance.fit(rows)
         self._threshold = threshold_of(self, aside)
@@ -140,11 +148,12 @@ class StrangeFeatures(Inspector):
         return self.distance(self.features(photos))
 
 
-def _of_one_size(photos: Sequence[NDArray[np.float32]], most: int = 64) -> Iterator[NDArray[np.float32]]:
-    """Photos in their order, those of one size that follow each other together."""
+def _of_one_size(photos: Sequence[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Photos in their order, those of one size that follow each other together, as far as memory allows."""
     group: list[NDArray[np.float32]] = []
     for photo in photos:
-        if group and (photo.shape != group[0].shape or len(group) == most):
+        full = (len(group) + 1) * photo[0].size > AT_ONCE
+        if group and (full or photo.shape != group[0].shape):
             yield np.stack(group)
             group = []
         group.append(photo)

@@ -16,9 +16,9 @@ from sandbox.blocks.unet import UNet
 from sandbox.tasks.families.strangeness import Inspector
 from sandbox.tasks.predictor import evaluating
 
-BLOCK, HIDDEN = 2, 0.12
+BLOCK, HIDDEN = 2, 0.25
 """Side of a block that is hidden, in pixels, and the share of blocks that are while it learns."""
-PERIOD = 3
+PERIOD = 2
 """Of so many blocks to each side one is hidden at a time, when it is asked about a picture."""
 AROUND = 7
 """Side of the square whose mean stands in a hidden block."""
