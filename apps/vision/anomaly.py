@@ -39,7 +39,7 @@ from sandbox.training.schedules import warmup_cosine
 class Settings:
     """What can be chosen about a training."""
 
-    side: int = setting(48, "of a square of texture that is tested on", low=32, high=64, unit="pixels")
+    square: int = setting(48, "side of a piece of texture that is tested on", low=32, high=64, unit="pixels")
     split_seed: int = setting(
         0, "decides where made defects are, and which of one's own parts are unseen", low=0, high=LARGEST_SEED
     )
@@ -81,7 +81,7 @@ class Anomaly(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
     live: ClassVar[int] = 70
     spoilt: ClassVar[int] = 70
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 60, "channels": (8, 12)}
-    split_settings: ClassVar[Collection[str] | None] = ("side", "split_seed")
+    split_settings: ClassVar[Collection[str] | None] = ("square", "split_seed")
     code: ClassVar[Sequence[Any]] = (FillsIn, hidden, likelihood)
     sources: ClassVar[Sequence[Source | OwnData]] = (
         *(
@@ -106,7 +106,7 @@ class Anomaly(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
         """A texture with made defects, or a folder of parts."""
         found, licence = named(self.sources, source), ""
         if found is not None:
-            parts = good_parts.texture(found.name, settings.side, settings.split_seed)
+            parts = good_parts.texture(found.name, settings.square, settings.split_seed)
             licence = good_parts.warped_textures.LICENCE
         else:
             folder = photo_folder.unpacked(typed_path(str(source)))
