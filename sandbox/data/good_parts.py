@@ -90,7 +90,7 @@ def texture(name: str, side: int, seed: int) -> Parts:
         side: of a square, in pixels.
         seed: of the defects.
     """
-    photos = [photo[None].astype(np.float32) / 255 for photo in warped_textures.photos()]
+    photos = [photo[None].astype(np.float32) / np.float32(255) for photo in warped_textures.photos()]
     photo = photos[TEXTURES.index(name)]
     others = [each[:, :, LEARNED + ASIDE :] for i, each in enumerate(photos) if i != TEXTURES.index(name)]
     strip = photo[:, :, LEARNED : LEARNED + ASIDE]
@@ -179,7 +179,8 @@ def folder(path: Path, seed: int) -> Parts:
         inputs, truth = with_defects(test, seed)
         notes = (*notes, "There are no bad parts: made defects are put into unseen good ones.")
     name = path_text(path.resolve().name)
-    return Parts(name, *_alike(train, aside, inputs), truth, made=not bad, notes=notes)
+    train, aside, inputs = _alike(train, aside, inputs)
+    return Parts(name, train, aside, inputs, truth, made=not bad, notes=notes)
 
 
 def _parted(

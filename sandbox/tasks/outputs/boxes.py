@@ -141,7 +141,7 @@ class Boxes:
 
     def drawn(self, picture: Any, answer: Any) -> NDArray[np.float32]:
         """The picture that was answered with its boxes, (H, W, 3) in [0, 1]."""
-        return np.asarray(drawn(answer.picture, self._frames(answer), SHOWN), np.float32) / 255
+        return np.asarray(drawn(answer.picture, self._frames(answer), SHOWN), np.float32) / np.float32(255)
 
     def _frames(self, answer: Any) -> list[Frame]:
         told, colours = answer.told(self.threshold), hues(len(self.classes))
