@@ -81,16 +81,17 @@ def _film(
     picture, line = st.empty(), st.empty()
     spent, count, said = 0.0, 0, ""
     try:
-        with TemporaryDirectory() as folder, Writer(Path(folder) / f"film{ENDING}", rate) as writer:
-            for frame in _within(answered(view.predictor, frames)):
-                spent, count = spent + frame.seconds, count + 1
-                writer.write(frame.picture)
-                picture.image(frame.picture, output_format="JPEG")
-                said = f"**{count / max(spent, 1e-9):z.0f} frames a second** on this machine"
-                answer = escape(view.predictor.output.text(frame.answer))
-                line.markdown(f"Frame {count}: {answer}. {said}.")
-            writer.__exit__(None, None, None)
-            film = writer.path.read_bytes()
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / f"film{ENDING}"
+            with Writer(path, rate) as writer:
+                for frame in _within(answered(view.predictor, frames)):
+                    spent, count = spent + frame.seconds, count + 1
+                    writer.write(frame.picture)
+                    picture.image(frame.picture, output_format="JPEG")
+                    said = f"**{count / max(spent, 1e-9):z.0f} frames a second** on this machine"
+                    answer = escape(view.predictor.output.text(frame.answer))
+                    line.markdown(f"Frame {count}: {answer}. {said}.")
+            film = path.read_bytes()
     except UserError as error:
         st.error(sentence(error), icon=":material/error:")
         return None
