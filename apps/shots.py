@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.studio import navigation
+from apps.studio.page.page import Page as StudioPage
 from sandbox import jobs
 from sandbox.errors import UserError
 from sandbox.jobs import job_process
@@ -32,16 +33,8 @@ ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {1440: 900, 390: 844}
 """Width of a window, and the least height that it has."""
 SCHEMES = ("light", "dark")
-TARGETS = {  # what the failed run of a page trains
-    "start": "vision/classify",
-    "arena": "cartpole",
-    "runs": "cartpole",
-    "sequences": "sequences/adding",
-    "energy": "energy/rbm",
-    "latent": "latent/vae",
-}
-BY_THEMSELVES = ("start", "microscope", "sequences", "energy", "latent")
-"""Pages that begin to train when they are opened for the first time."""
+AGENTS = {"arena": "cartpole", "runs": "cartpole"}
+"""What the failed run of a page that is about agents trains; of all others it is their first task."""
 BEGUN = {
     "start": "Mistakes",
     "arena": "The agent at step",
@@ -49,10 +42,12 @@ BEGUN = {
     "energy": "The missing half",
     "latent": "pictures behind",
 }
-"""What a page shows once its network or agent has a first checkpoint."""
+"""What a page shows once its network or agent has a first checkpoint, where that comes after the slider."""
 SETTLE = 2500
 """Milliseconds until charts are drawn and the player moves."""
 PATIENCE = 180_000
+TRAINED = 900_000
+"""Milliseconds that a page's default training may take."""
 
 
 class Shooter:
@@ -119,16 +114,18 @@ def take(folder: Path, pictures: bool, only: str) -> None:
         UserError: playwright or Chromium is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pages = [entry.page.name for entry in navigation.find_pages() if only in ("", entry.page.name)]
+    every = [entry.page for entry in navigation.find_pages() if only in ("", entry.page.name)]
+    pages, alone = [page.name for page in every], [page.name for page in every if trains_alone(page)]
+    targets = AGENTS | {page.name: page.tasks[0] for page in every if trains_alone(page)}
     with tempfile.TemporaryDirectory() as temporary, browsing() as browser:
         runs = Path(temporary) / "runs"
         with studio(runs) as address:
             shooter = Shooter(browser, address, folder)
-            for name in [name for name in pages if name not in BY_THEMSELVES]:
+            for name in [name for name in pages if name not in alone]:
                 shooter.shoot(f"{name}-empty", path_of(name))
             # Pages that train nothing themselves show what the Arena has trained.
-            for name in [name for name in pages if name in BEGUN] or ["arena"]:
-                train(shooter, name)
+            for name in [name for name in pages if name in alone or name == "arena"] or ["arena"]:
+                train(shooter, name, click=name not in alone)
             for name in pages:
                 shooter.shoot(f"{name}-finished", path_of(name))
                 for tab in tabs_of(name)[1:]:
@@ -138,8 +135,8 @@ def take(folder: Path, pictures: bool, only: str) -> None:
             if pictures:
                 for name in pages:
                     picture(shooter, name)
-            for name in [name for name in pages if name in TARGETS]:
-                run = failed_run(TARGETS[name], runs)
+            for name in [name for name in pages if name in targets]:
+                run = failed_run(targets[name], runs)
                 shooter.shoot(f"{name}-failed", f"{path_of(name)}?run={run.name}", every=False)
 
 
@@ -173,19 +170,25 @@ def path_of(name: str) -> str:
     return "" if name == navigation.find_pages()[0].page.name else name
 
 
-def train(shooter: Shooter, name: str) -> None:
-    """Train what a page trains, with a picture on the way."""
+def trains_alone(page: StudioPage) -> bool:
+    """Whether a page begins to train when it is opened for the first time: every one composed from tasks."""
+    return bool(page.tasks) and not page.instrument
+
+
+def train(shooter: Shooter, name: str, *, click: bool) -> None:
+    """Train what a page trains, with a picture on the way; by a click where it does not begin by itself."""
     with shooter.page() as page:
         page.goto(f"{shooter.address}/{path_of(name)}")
-        if name not in BY_THEMSELVES:
+        if click:
             page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).click()
         state = page.locator(".st-key-state")
         state.get_by_text("training").wait_for()
         page.get_by_role("slider", name="Age").wait_for()
-        page.get_by_text(BEGUN[name]).first.wait_for()
+        if name in BEGUN:
+            page.get_by_text(BEGUN[name]).first.wait_for()
         page.wait_for_timeout(SETTLE)
         shooter.save(page, f"{name}-training-1440-light", 1440)
-        state.get_by_text("done").wait_for()
+        state.get_by_text("done").wait_for(timeout=TRAINED)
 
 
 def picture(shooter: Shooter, name: str) -> None:

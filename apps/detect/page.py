@@ -11,7 +11,7 @@ PAGE = Page(
     icon=":material/frame_inspect:",
     tasks=("vision/detect", "medical/blood"),
     settings=("steps", "channels", "mosaic", "zoom"),
-    inside=("heat_maps", "video", "layers"),
+    inside=("heat_maps", "layers", "video"),
     limits=("stain", "smaller", "blur", "noise", "darkness", "occlusion"),
     begins=("vision/detect",),
 )

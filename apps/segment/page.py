@@ -1,4 +1,4 @@
-"""Outline every nucleus and count them; say which texture is where."""
+"""Outline every nucleus and count them; say which texture is where; find defects in good parts."""
 
 from apps.studio.page.page import Page
 
@@ -9,9 +9,9 @@ PAGE = Page(
     section="See",
     order=230,
     icon=":material/scatter_plot:",
-    tasks=("medical/nuclei", "vision/segment"),
+    tasks=("medical/nuclei", "vision/segment", "vision/anomaly"),
     settings=("pictures", "coarse"),
-    inside=("unet_levels", "layers"),
+    inside=("strange_places", "unet_levels", "layers", "video"),
     limits=("noise", "blur", "colour", "darkness", "compression"),
     begins=("medical/nuclei",),
 )

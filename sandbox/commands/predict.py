@@ -16,6 +16,8 @@ from sandbox.runs import Run
 from sandbox.settings import MOST_STEPS, setting
 from sandbox.terminal import print_json, print_table
 
+VIDEOS = (".mp4", ".avi", ".mov", ".mkv", ".webm")
+"""Endings of `sandbox.data.formats.video`, which is not imported for files of another kind."""
 DRAWN = 8
 """Samples that are saved of a task that makes something new."""
 
@@ -50,6 +52,11 @@ def main(arguments: Sequence[str]) -> int:
     predictor = importlib.import_module("sandbox.tasks.loading").load_predictor(run, options.step)
     if options.set:
         _tell(run, predictor, options.set)
+    films = [file for file in options.files if file.suffix.lower() in VIDEOS]
+    if films:
+        if len(films) < len(options.files):
+            raise UserError("`sandbox predict` takes videos or other files, not both at once.")
+        return _videos(run, predictor, options)
     drawn = _drawn(run, predictor, options)
     answers, codes, problems = (drawn, {}, {}) if drawn else _of_files(predictor, options.files)
     output, saved = predictor.output, {}
@@ -72,6 +79,40 @@ def main(arguments: Sequence[str]) -> int:
             for name, answer in answers.items()
         ]
         print_table(head, [[*row, saved[row[0]]] if saved else row for row in rows])
+    for problem in problems.values():
+        print(problem, file=sys.stderr)
+    return 2 if problems else 0
+
+
+def _videos(run: Run, predictor: Any, options: Options) -> int:
+    """Write each video with what is found drawn into it, and say how many frames a second that were.
+
+    Raises:
+        UserError: the run takes no photos, or there is no folder to write to.
+    """
+    video = importlib.import_module("sandbox.tasks.video")
+    if not video.fits(predictor):
+        raise UserError(f"{run.name} takes {predictor.input.files}; there is nothing to draw into a video.")
+    if options.save is None:
+        raise UserError("A video with answers is a file: add --save FOLDER.")
+    folder, found, problems = _folder(options.save), {}, {}
+    for file, stem in zip(options.files, _stems(map(str, options.files)), strict=True):
+        name = path_text(file)
+        try:
+            if not typed_path(file).is_file():
+                raise UserError(f"There is no file {name}.")
+            found[name] = video.annotate(predictor, typed_path(file), folder / f"{stem}{video.ENDING}")
+        except UserError as error:
+            problems[name] = str(error)
+    rows = {
+        name: {"frames": one.frames, "frames_per_second": round(one.rate, 1), "saved": path_text(one.path)}
+        for name, one in found.items()
+    }
+    if options.json:
+        print_json({"run": run.name, "videos": rows} | ({"problems": problems} if problems else {}))
+    elif rows:
+        heads = ["file", "frames", "frames a second", "saved as"]
+        print_table(heads, [[name, *map(str, row.values())] for name, row in rows.items()])
     for problem in problems.values():
         print(problem, file=sys.stderr)
     return 2 if problems else 0

@@ -9,12 +9,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from sandbox.data.formats import tables
+from sandbox.data.plane_points import PLANE
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import path_text, typed_path
 
 WIDTH, NEAR = 0.05, 0.2
 """Standard deviation of a mode, and how near a point of it is, in units of the plane from -EDGE to EDGE."""
-EDGE = 1.5
+EDGE, INSIDE = 1.5, 1.2
+"""The plane is from -EDGE to EDGE; points of a file are from -INSIDE to INSIDE."""
 COUNT = 4_000
 MOST_BYTES, MOST_ROWS, LEAST = 2_000_000, 20_000, 24
 NAMES = ("ring", "grid", "two", "line")
@@ -62,6 +64,8 @@ def load(data: str | None, seed: int = 0) -> Target:
 def read(path: Path) -> Tensor:
     """The first two columns of numbers of a CSV file, equal rows once, shuffled and scaled to the plane.
 
+    Columns named as `PLANE` are in units from -1 to 1 already; a drawing keeps its shape so.
+
     Raises:
         UserError: it cannot be read, is too large, or has too few points; says which.
     """
@@ -78,8 +82,10 @@ def read(path: Path) -> Tensor:
     if len(points) < LEAST:
         raise UserError(f"{name} has {len(points)} different rows with two numbers; {LEAST} are needed.")
     x = torch.tensor(points)[torch.randperm(len(points), generator=torch.Generator().manual_seed(0))]
+    if table.names is not None and tuple(table.names[i] for i in columns) == PLANE:
+        return INSIDE * x
     low, high = x.amin(0), x.amax(0)
-    return (x - (low + high) / 2) / ((high - low).clamp_min(1e-9) / 2.4)
+    return (x - (low + high) / 2) / ((high - low).clamp_min(1e-9) / (2 * INSIDE))
 
 
 def centres(name: str) -> Tensor | None:

@@ -41,6 +41,7 @@ class OwnData:
         classes: endings of files that may be uploaded class by class; empty where there are no classes.
         things: what one file is, in the plural: `pictures`.
         microphone: what to say into a microphone, for each class; empty where nothing can be recorded.
+        pad: what to draw on a pad, whose ink is a distribution of points; empty where nothing is drawn.
     """
 
     title: str
@@ -49,6 +50,7 @@ class OwnData:
     classes: Sequence[str] = ()
     things: str = "files"
     microphone: str = ""
+    pad: str = ""
 
 
 def public(*names: str) -> tuple[Source, ...]:

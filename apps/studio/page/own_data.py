@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from apps.studio.browser.sketch_pad import sketch_pad
 from apps.studio.plain_text import escape, sentence
-from sandbox.data import uploads
+from sandbox.data import drawn_points, uploads
 from sandbox.errors import UserError, is_user_error
 from sandbox.files import typed_path
 from sandbox.tasks.source import OwnData
@@ -20,11 +21,13 @@ from sandbox.tasks.source import OwnData
 if TYPE_CHECKING:
     from sandbox.tasks.task import Task
 
-UPLOAD, PATH = "upload", "a path on this machine"
+DRAW, UPLOAD, PATH = "draw", "upload", "a path on this machine"
 MOST_CLASSES = 8
 MOST_NAMED, MOST_NOTES, SAMPLES = 12, 5, 3
 """Classes that are named, notes and examples that are shown before a training."""
 MICROPHONE = "It stays on this machine. Without a microphone, or a permission to use it, upload files."
+PAD = 240
+"""Width of the pad, in pixels."""
 MOST_UPLOADED = 100
 """Megabytes of one file that the browser may send."""
 
@@ -35,15 +38,20 @@ class NothingYetError(UserError):
 
 def show(page: str, task: Task[Any, Any, Any], own: OwnData) -> None:
     """Draw the ways to give it, and what was found in it."""
+    ways = [DRAW, UPLOAD, PATH] if own.pad else [UPLOAD, PATH]
     way = st.segmented_control(
         "Where it comes from",
-        [UPLOAD, PATH],
-        default=UPLOAD,
+        ways,
+        default=ways[0],
         required=True,
         key=f"{page}:own",
         label_visibility="collapsed",
     )
-    if way == PATH:
+    if way == DRAW:
+        with st.container(width=PAD):
+            sketch = sketch_pad(key=f"{page}:points", label=own.pad)
+        st.session_state[f"{page}:drawn"] = sketch.pixels if sketch.drawn else None
+    elif way == PATH:
         st.text_input("Path", key=f"{page}:path", placeholder="/path/to/it", help=own.help)
     elif own.classes:
         _by_class(page, own)
@@ -61,7 +69,8 @@ def show(page: str, task: Task[Any, Any, Any], own: OwnData) -> None:
 def says(page: str, data: str) -> dict[str, str]:
     """What the widgets say of a run that learned from a path."""
     if uploads.is_kept(Path(data)):
-        return {f"{page}:own": UPLOAD, f"{page}:before": data}
+        way = DRAW if Path(data).name == drawn_points.FILE else UPLOAD
+        return {f"{page}:own": way, f"{page}:before": data}
     return {f"{page}:own": PATH, f"{page}:path": data}
 
 
@@ -83,11 +92,16 @@ def _given(page: str) -> uploads.Upload:
         if not path.exists():
             raise UserError(f"There is no file or folder {typed!r} on this machine.")
         return uploads.Upload(path)
-    files, before = _files(page), str(st.session_state.get(f"{page}:before") or "")
+    drawing = st.session_state.get(f"{page}:own") == DRAW
+    files = [] if drawing else _files(page)
+    before = str(st.session_state.get(f"{page}:before") or "")
+    if drawing and (ink := st.session_state.get(f"{page}:drawn")) is not None:
+        points = drawn_points.to_csv(drawn_points.points_of(ink))
+        return uploads.keep([uploads.File(drawn_points.FILE, points)])
     if not files:
         if before and Path(before).exists():
             return uploads.Upload(Path(before))
-        raise NothingYetError("Nothing was uploaded yet.")
+        raise NothingYetError("Nothing is drawn yet." if drawing else "Nothing was uploaded yet.")
     # The page is drawn every second while something trains: the same files are kept once.
     key, of = f"{page}:kept", tuple((name, file.file_id) for name, file in files)
     kept = st.session_state.get(key)

@@ -163,6 +163,7 @@ POINT_SOURCES: Sequence[Source | OwnData] = (
         "A CSV file; the first two numbers of each row are a point.",
         files=(".csv",),
         things="points",
+        pad="Draw where the points shall lie",
     ),
 )
 

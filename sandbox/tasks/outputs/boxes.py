@@ -15,6 +15,8 @@ from sandbox.data.letterbox import Letterbox
 
 LONGER = 900
 """Pixels of the longer side of a saved picture, at least, so that labels can be read."""
+SHOWN = 640
+"""The same of a frame of a video."""
 
 
 class Detections(NamedTuple):
@@ -133,14 +135,21 @@ class Boxes:
         """Write the picture with its boxes as PNG, and the JSON form beside it; returns the picture."""
         text = json.dumps(self.to_json(answer), indent=2) + "\n"
         (folder / f"{stem}.json").write_text(text, encoding="utf-8")
-        path, told, colours = folder / f"{stem}.png", answer.told(self.threshold), hues(len(self.classes))
+        path = folder / f"{stem}.png"
+        drawn(answer.picture, self._frames(answer)).save(path)
+        return path
+
+    def drawn(self, picture: Any, answer: Any) -> NDArray[np.float32]:
+        """The picture that was answered with its boxes, (H, W, 3) in [0, 1]."""
+        return np.asarray(drawn(answer.picture, self._frames(answer), SHOWN), np.float32) / np.float32(255)
+
+    def _frames(self, answer: Any) -> list[Frame]:
+        told, colours = answer.told(self.threshold), hues(len(self.classes))
         smaller = np.shape(answer.picture)[1] / float(answer.sides[1])
-        frames = [
+        return [
             Frame((box * smaller).tolist(), colours[int(kind)], f"{self.classes[int(kind)]} {score:.2f}")
             for box, kind, score in zip(told.boxes, told.kinds, told.scores, strict=True)
         ]
-        drawn(answer.picture, frames).save(path)
-        return path
 
     def _words(self, name: str, count: int) -> str:
         if name in self.words:

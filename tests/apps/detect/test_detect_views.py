@@ -1,34 +1,18 @@
-"""What only the page Detect shows: frames of a video, maps over a picture, false boxes and missed objects."""
+"""What only the page Detect shows: maps over a picture, false boxes and missed objects."""
 
 from types import SimpleNamespace
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 import torch
 
 from apps.detect.views.heat_maps import overlaid
-from apps.detect.views.video import answers
 from apps.studio.outputs import boxes
 from envs.engine import palette
-from sandbox.blocks.centernet import CenterNet
-from sandbox.tasks.families.detection import Detector
 from sandbox.tasks.outputs.boxes import Boxes, Detections
 
 pytestmark = pytest.mark.thorough
-
-
-def test_every_frame_of_a_video_is_answered_in_its_own_pixels(tmp_path):
-    path = tmp_path / "short.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (96, 48))
-    for i in range(5):
-        writer.write(np.full((48, 96, 3), 40 * i, np.uint8))
-    writer.release()
-    detector = Detector(CenterNet(2, channels=(8, 8)).eval(), (3, 32, 32), Boxes(("a", "b")), 0.5)
-    found = list(answers(SimpleNamespace(predictor=detector), path, "short.avi"))
-    assert len(found) == 5 and all(seconds > 0 for _, seconds in found)
-    assert {tuple(answer.sides.tolist()) for answer, _ in found} == {(48, 96)}
 
 
 def test_a_map_colours_the_cells_it_marks():

@@ -1,5 +1,6 @@
 """Latent lab without a browser: it begins by itself, every tab draws, one's own data are a choice."""
 
+import numpy as np
 import pytest
 
 from apps.studio.page.learn import lesson_of
@@ -137,6 +138,22 @@ def test_ones_own_data(open_page, started, tmp_path):
     at.text_input(key="latent:path").set_value(str(points)).run()
     at.button(key="latent:train").click().run()
     assert started[-1][-2:] == ["--data", str(points)]
+
+
+@pytest.mark.thorough
+def test_points_that_are_drawn_are_kept_and_learned_from(open_page, read, started, runs_root):
+    run = trained("duel")
+    ink = np.zeros((64, 64))
+    ink[20:24] = 1
+    kept = {"token": 0, "strokes": [[0.1, 0.3, 0.9, 0.3]], "pixels": ink.ravel().tolist()}
+    at = open_page("latent", session={"latent:points:kept": kept}, run=run.name)
+    at.selectbox(key="latent:data").set_value("my own points").run()
+    assert not at.error
+    assert at.segmented_control(key="latent:own").value == "draw"
+    assert "**3,666 points**: 2,666 for training, 1,000 for testing" in read(at)
+    at.button(key="latent:train").click().run()
+    data = started[-1][started[-1].index("--data") + 1]
+    assert data.startswith(str(runs_root / ".uploads")) and data.endswith("drawn.csv")
 
 
 def test_the_handle_is_remembered_inside(open_page):
