@@ -68,9 +68,7 @@ class ManySteps(Forecasting):
             about = About(found.title, "windows of it", synthetic=True)
             values = made.to(torch.float64).numpy()[:, None]
             step = "hour" if hours else "step"
-            return SeriesData(
-                values=values, names=(found.name,), about=about, places=cuts(VALUES), step=step
-            )
+            return SeriesData(values=values, names=(found.name,), about=about, places=cuts(VALUES), step=step)
         if source == "etth1":
             table = series_table.read(found / "ETTh1.csv", settings.columns)
             about = About("ETTh1", "windows of 4 months", "CC BY-ND 4.0, Zhou et al. 2021")

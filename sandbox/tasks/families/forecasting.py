@@ -134,7 +134,9 @@ class Forecasting(Task[Any, Tensor, NDArray[np.float32]]):
         mean, deviation = learned.mean(0), learned.std(0)
         if not (deviation > 1e-9 * (1 + np.abs(mean))).all():
             still = data.names[int(np.argmin(deviation))]
-            raise UserError(f"{data.about.name}: {still} has the same number everywhere in the training part.")
+            raise UserError(
+                f"{data.about.name}: {still} has the same number everywhere in the training part."
+            )
         scaled = torch.from_numpy(((data.values - mean) / deviation).astype(np.float32))
         parts = windows(scaled, settings.length, settings.horizon, data.places, data.about.name)
         return ForecastSplit(
