@@ -1,9 +1,9 @@
 """Find beats of a heart that are not as they should be, after looking at normal ones only.
 
-An autoencoder learns to rebuild windows around normal beats; what it cannot rebuild is unusual. The hearts that
-are built in are synthetic, and those that are tested are others than those learned from. Real recordings have no
-labels here: the regular beats of the first part are learned from, and what is found is measured on regular beats
-of the last part to which something was done. Not for clinical use.
+An autoencoder learns to rebuild windows around normal beats; what it cannot rebuild is unusual. The hearts
+that are built in are synthetic, and those that are tested are others than those learned from. Real recordings
+have no labels here: the regular beats of the first part are learned from, and what is found is measured on
+regular beats of the last part to which something was done. Not for clinical use.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sandbox.baselines.principal_components import PrincipalComponents
-from sandbox.blocks.autoencoder import Autoencoder
 from sandbox.data import heartbeats, numeric_column
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.heartbeats import KINDS, Beats
@@ -26,10 +24,16 @@ from sandbox.files import typed_path
 from sandbox.metrics.anomaly import AUROC, anomaly_scores, threshold_at
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
+from sandbox.tasks.families.series_rebuilding import (
+    Components,
+    MeanSeries,
+    Rebuilder,
+    SeriesReader,
+    standardised,
+)
 from sandbox.tasks.inputs.series import Series
 from sandbox.tasks.loading import settings_from
-from sandbox.tasks.outputs.rebuilt_series import RebuiltSeries
-from sandbox.tasks.predictor import Predictor, batched
+from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.source import OwnData, Source, located, public, unknown
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
@@ -51,7 +55,6 @@ GROUP = 20
 """Successive beats of one recording that are drawn together for intervals."""
 LEAST_BEATS = 60
 CAUTION = "Not for clinical use."
-FLAT = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,92 +104,6 @@ class BeatSplit(Split[Tensor, NDArray[np.int64]]):
     kept: Examples[Tensor, NDArray[np.int64]]
 
 
-class Rebuilder(nn.Module):
-    """An autoencoder over windows that were shifted and scaled by themselves, and its threshold.
-
-    Attributes:
-        network: the autoencoder.
-        threshold: an alarm is raised from this score on; gradients do not learn it.
-    """
-
-    threshold: Tensor
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self.network = Autoencoder(
-            LENGTH,
-            settings.code,
-            hidden=settings.hidden,
-            activation="gelu",
-            noise=settings.noise,
-            corruption="gaussian",
-        )
-        self.register_buffer("threshold", torch.zeros(()))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Scaled windows (B, T) rebuilt."""
-        return self.network(x)
-
-
-class BeatReader:
-    """Answers with how strange a beat is, whatever rebuilds it.
-
-    Attributes:
-        model: rebuilds scaled windows.
-    """
-
-    input = INPUT
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
-    @property
-    def output(self) -> RebuiltSeries:
-        """With the threshold as it is now."""
-        return RebuiltSeries(INPUT, float(self.model.threshold))
-
-    def predict(self, inputs: Any) -> NDArray[np.float32]:
-        """Scores and rebuilt windows (N, 1 + T) of windows (N, T, 1)."""
-        scaled, mean, deviation = standardised(inputs)
-        rebuilt = self.rebuild(scaled)
-        score = (rebuilt - scaled).square().mean(1, keepdim=True)
-        return torch.cat([score, rebuilt * deviation + mean], 1).numpy()
-
-    def rebuild(self, scaled: Tensor) -> Tensor:
-        """Scaled windows (N, T) as the network rebuilds them."""
-        return batched(self.model, scaled)
-
-
-class Components(BeatReader):
-    """Rebuilds a beat from its largest principal components.
-
-    Args:
-        learned: scaled windows (N, T) of normal beats.
-        count: components.
-    """
-
-    def __init__(self, learned: Tensor, count: int) -> None:
-        super().__init__(self)
-        self.threshold = 0.0
-        self.components = PrincipalComponents(learned, count, INPUT, RebuiltSeries(INPUT, 0.0), bounded=False)
-
-    def rebuild(self, scaled: Tensor) -> Tensor:
-        """Scaled windows (N, T) from as many components."""
-        return torch.from_numpy(self.components.predict(scaled))
-
-
-class MeanBeat(Components):
-    """Compares every beat with the mean one."""
-
-    def __init__(self, learned: Tensor) -> None:
-        super().__init__(learned, 1)
-        self.mean = learned.mean(0)
-
-    def rebuild(self, scaled: Tensor) -> Tensor:
-        """The mean normal beat, for each."""
-        return self.mean.expand_as(scaled)
-
-
 class Heartbeat(Task[Settings, Tensor, NDArray[np.float32]]):
     """Unusual beats, by an autoencoder of normal ones."""
 
@@ -211,7 +128,8 @@ class Heartbeat(Task[Settings, Tensor, NDArray[np.float32]]):
         *public("ecg"),
         OwnData(
             "my own recording",
-            "A CSV or text file with a column of numbers, an electrocardiogram; the setting *Rate* says how many a second.",
+            "A CSV or text file with a column of numbers, an electrocardiogram; the setting *Rate* says how "
+            "many a second.",
             files=(".csv", ".txt", ".tsv"),
         ),
     )
@@ -239,13 +157,13 @@ class Heartbeat(Task[Settings, Tensor, NDArray[np.float32]]):
         return split.kept
 
     def prepare(self, settings: Settings, split: Any, *, seed: int, device: torch.device) -> Training:
-        """The autoencoder learns with AdamW and squared error; the threshold follows from beats kept aside."""
-        model = Rebuilder(settings).to(device)
+        """The autoencoder learns with AdamW and squared error; beats kept aside give the threshold."""
+        model = _network(settings).to(device)
         scaled = standardised(split.train.inputs)[0].to(device)
         kept = split.kept.some(2_000)
 
         def settle(averaged: nn.Module) -> None:
-            scores = BeatReader(averaged).predict(kept.inputs)[:, 0]
+            scores = SeriesReader(averaged, INPUT).predict(kept.inputs)[:, 0]
             averaged.get_buffer("threshold").fill_(threshold_at(scores, settings.false_alarms))
 
         learner = Averaged(
@@ -258,18 +176,18 @@ class Heartbeat(Task[Settings, Tensor, NDArray[np.float32]]):
         )
         return Training(
             learner=learner,
-            predictor=BeatReader(learner.averaged),
+            predictor=SeriesReader(learner.averaged, INPUT),
             batches=ShuffledBatches(scaled, scaled, batch_size=settings.batch_size, seed=seed),
             total=settings.steps,
             threads=1 if device.type == "cpu" else None,
             meta={"settings": asdict(settings)},
         )
 
-    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> BeatReader:
+    def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> SeriesReader:
         """The network of a checkpoint."""
-        model = Rebuilder(settings_from(self, meta["settings"]))
+        model = _network(settings_from(self, meta["settings"]))
         model.load_state_dict(dict(tensors))
-        return BeatReader(model.eval())
+        return SeriesReader(model.eval(), INPUT)
 
     def measure(self, predictor: Predictor[Any, Any], examples: Examples[Any, Any]) -> Mapping[str, Scores]:
         """See `anomaly_scores`; also the area for each kind of unusual beat: `auroc_widened`."""
@@ -288,19 +206,16 @@ class Heartbeat(Task[Settings, Tensor, NDArray[np.float32]]):
         """What as many principal components leave over, and the distance from the mean beat."""
         learned = standardised(split.train.inputs)[0]
         found = {
-            "principal components": Components(learned, min(settings.code, len(learned) - 1)),
-            "distance from the mean beat": MeanBeat(learned),
+            "principal components": Components(learned, min(settings.code, len(learned) - 1), INPUT),
+            "distance from the mean beat": MeanSeries(learned, INPUT),
         }
         for one in found.values():
             one.threshold = threshold_at(one.predict(split.kept.inputs)[:, 0], settings.false_alarms)
         return found
 
 
-def standardised(inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
-    """Windows (N, T) without their mean and divided by their deviation, and both, (N, 1)."""
-    rows = torch.as_tensor(np.asarray(inputs, np.float32))[..., 0]
-    mean, deviation = rows.mean(1, keepdim=True), (rows.var(1, keepdim=True) + FLAT).sqrt()
-    return (rows - mean) / deviation, mean, deviation
+def _network(settings: Settings) -> Rebuilder:
+    return Rebuilder(LENGTH, settings.code, settings.hidden, settings.noise)
 
 
 def _examples(beats: Beats) -> Examples[Tensor, NDArray[np.int64]]:
@@ -323,7 +238,7 @@ def _of_recording(values: NDArray[np.float64], settings: Settings, about: About)
     peaks = peaks[(peaks >= heartbeats.BEFORE) & (peaks < len(values) - heartbeats.AFTER)]
     if len(peaks) < LEAST_BEATS:
         raise UserError(
-            f"{about.name} has {len(peaks)} beats; at least {LEAST_BEATS} are needed. Is the rate right?"
+            f"{about.name} has {len(peaks)} beats; at least {LEAST_BEATS} are needed. Is rate right?"
         )
     windows = heartbeats.around(values, peaks)
     scaled = standardised(windows[..., None])[0].numpy()
@@ -344,13 +259,12 @@ def _of_recording(values: NDArray[np.float64], settings: Settings, about: About)
     ]
     notes = (
         CAUTION,
-        f"Nobody has labelled it: {np.count_nonzero(~regular)} of {len(peaks)} beats that are least like the median "
-        "one are left out, and half of the unseen regular ones were made unusual by a program.",
+        f"Nobody has labelled it: {np.count_nonzero(~regular)} of {len(peaks)} beats that are least like the "
+        "median one are left out, and half of the unseen regular ones were made unusual by a program.",
     )
-    none = np.zeros(len(test), np.int64)
     return BeatSplit(
-        train=_examples(Beats(train, none[:1].repeat(len(train)), none[:1].repeat(len(train)))),
-        kept=_examples(Beats(kept, none[:1].repeat(len(kept)), none[:1].repeat(len(kept)))),
+        train=_examples(Beats(train, *[np.zeros(len(train), np.int64)] * 2)),
+        kept=_examples(Beats(kept, *[np.zeros(len(kept), np.int64)] * 2)),
         test=_examples(Beats(np.stack(changed), kinds, np.arange(len(test)) // GROUP)),
         about=About(about.name, about.things, about.licence, notes=notes),
     )

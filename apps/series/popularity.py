@@ -1,8 +1,8 @@
 """How far will it go? The rest of a curve of popularity from its first days.
 
-A denoising autoencoder learns whole curves of which all days behind a random one are hidden, and so completes one
-from its first days. The curves that are built in are synthetic: cascades in which every event begets others. Your
-own are a CSV file with a column for each curve (views so far, by the day), all of them equally long.
+A denoising autoencoder learns whole curves of which all days behind a random one are hidden, and so completes
+one from its first days. The curves that are built in are synthetic: cascades in which every event begets
+others. Your own are a CSV file with a column for each curve (views so far, by the day), all equally long.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -112,7 +112,7 @@ class Completion(nn.Module):
         self.register_buffer("band", torch.zeros(days - seen, len(LEVELS)))
 
     def complete(self, curves: Tensor, known: Tensor) -> Tensor:
-        """Whole curves (B, D) from their first `known` (B,) days; what stands behind those is not looked at."""
+        """Whole curves (B, D) from their first `known` (B,) days; those behind are not looked at."""
         there = torch.arange(self.days, device=curves.device) < known[:, None]
         last = curves.gather(1, known[:, None] - 1)
         shown = torch.cat([torch.where(there, curves - last, 0.0), torch.where(there, last, 0.0)], 1)

@@ -2,8 +2,8 @@
 
     rate(t) = mu(t) + n sum over events s before t of kernel(t - s),      events on day t ~ Poisson(rate(t))
 
-mu(t) fades from the day of publication on, and at times jumps when somebody well known passes it on; the kernel
-falls like a power of time (Crane & Sornette 2008). n < 1 is how many events one begets in the end.
+mu(t) fades from the day of publication on, and at times jumps when somebody well known passes it on; the
+kernel falls like a power of time (Crane & Sornette 2008). n < 1 is how many events one begets in the end.
 """
 
 import numpy as np

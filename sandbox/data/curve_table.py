@@ -46,6 +46,6 @@ def read_curves(path: Path, seen: int, least: int) -> Float64[np.ndarray, "N D"]
     if (falls := np.diff(found, axis=1) < 0).any():
         which, when = np.argwhere(falls)[0]
         raise UserError(
-            f"{name} falls in line {table.lines[when + 1]}, column {columns[which] + 1}; counts so far never do."
+            f"{name} falls in line {table.lines[when + 1]}, column {columns[which] + 1}; counts never do."
         )
     return found

@@ -2,8 +2,8 @@
 
 A made one is a sum of Gaussians for each beat, the waves P, Q, R, S and T, in the manner of McSharry et al.
 2003 (in time instead of phase), with a heart rate that breathes, a wandering baseline and noise. Every heart
-has waves of its own. Hearts that something is wrong with have beats that come early, are missing, are widened,
-or are covered by noise.
+has waves of its own. Hearts that something is wrong with have beats that come early, are missing, are
+widened, or are covered by noise.
 """
 
 from dataclasses import dataclass

@@ -78,7 +78,8 @@ def _column(name: str, table: Table, which: int, title: str) -> NDArray[np.float
         value = table.number(cell)
         if value is None or abs(value) > 1e15:
             raise UserError(
-                f"{name} has {cell[:30]!r} in line {table.lines[i]}, column {title}, where a number should be."
+                f"{name} has {cell[:30]!r} in line {table.lines[i]}, column {title}, "
+                "where a number should be."
             )
         values[i] = value
     if np.isnan(values).mean() > MOST_GAPS:

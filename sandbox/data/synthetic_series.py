@@ -1,4 +1,4 @@
-"""Series that are made: a seasonal one. They are synthetic; the chaotic one is in `sandbox.data.sequences`."""
+"""A seasonal series that is made, so synthetic; the chaotic one is in `sandbox.data.sequences`."""
 
 import numpy as np
 import torch

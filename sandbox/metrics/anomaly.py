@@ -1,4 +1,4 @@
-"""Figures of anomaly scores: higher is stranger. No anomaly is learned from, and no threshold is chosen by one."""
+"""Figures of anomaly scores: higher is stranger. No anomaly is learned from or chooses a threshold."""
 
 import numpy as np
 from jaxtyping import Bool, Float

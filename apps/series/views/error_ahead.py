@@ -17,7 +17,9 @@ def fits(view: RunView) -> bool:
 def show(page: str, view: RunView) -> None:
     """Draw error and honesty of the band over the steps ahead."""
     picture(page, view)
-    st.caption("Errors grow with the distance until nothing of the present is left that says more than the mean.")
+    st.caption(
+        "Errors grow with the distance until nothing of the present is left that says more than the mean."
+    )
 
 
 def picture(page: str, view: RunView) -> None:

@@ -23,7 +23,7 @@ SHOWN = 4
 
 
 def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
-    """Draw the past and the forecast with its band; the truth and the first baseline, where they are known."""
+    """Draw the past and the forecast with its band; the truth and the first baseline, where known."""
     output, input = view.predictor.output, view.predictor.input
     which = shown_series(page, view)
     before = input.values(given.value)[:, which]
@@ -57,9 +57,7 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     if given.target is not None:
         truth = input.values(given.target)[:, which]
         curves.append(
-            Curve(
-                name="what came", x=now + ahead, y=last + truth.tolist(), color=palette.TRUTH, format=""
-            )
+            Curve(name="what came", x=now + ahead, y=last + truth.tolist(), color=palette.TRUTH, format="")
         )
         inside = int(((values[:, 0] <= truth) & (truth <= values[:, -1])).sum())
         said = f"**{inside} of {len(truth)}** steps lie in the band of this forecast. {said}"

@@ -40,7 +40,9 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
         key=f"{page}:rebuilt",
     )
     said = "**Alarm**: unusual" if output.alarm(answer) else "**No alarm**"
-    st.markdown(f"{said}. Score {output.score(answer):.3g}; an alarm is raised from {output.threshold:.3g} on.")
+    st.markdown(
+        f"{said}. Score {output.score(answer):.3g}; an alarm is raised from {output.threshold:.3g} on."
+    )
     if given.target is not None:
         unusual = bool(np.ravel(given.target)[0] > 0)
         right = unusual == output.alarm(answer)
