@@ -255,7 +255,8 @@ def _of_recording(values: NDArray[np.float64], settings: Settings, about: About)
     # Half of the unseen beats are left as they are, to the other half something is done.
     kinds = np.where(np.arange(len(test)) % 2, random.integers(1, len(KINDS), len(test)), 0)
     changed = [
-        heartbeats.spoilt(one, kind, random) if kind else one for one, kind in zip(test, kinds, strict=True)
+        heartbeats.spoilt(one, kind, random) if kind else one
+        for one, kind in zip(test, kinds.tolist(), strict=True)
     ]
     notes = (
         CAUTION,

@@ -119,7 +119,7 @@ class ForecastNetwork(nn.Module):
             found = torch.quantile(reach.transpose(1, 2).flatten(0, 1)[:100_000], level, 0)
             few = len(targets) < 100  # too few windows for a factor of each step
             found = found.mean().expand_as(found) if few else _smooth(found)
-            self.stretch[:, side] *= found.clamp(0.1, 10)
+            self.stretch[:, side] *= found.clamp(0.05, 50)
 
 
 def _smooth(values: Float[Tensor, " H"], around: int = 2) -> Float[Tensor, " H"]:
