@@ -114,6 +114,8 @@ class Heartbeat(Task[Settings, Tensor, NDArray[np.float32]]):
         "it ranks an unusual beat above a normal one with a chance of **{value}**, over {count} {things}"
     )
     says_other: ClassVar[str] = "{name} with **{value}**"
+    live: ClassVar[int] = 400
+    spoilt: ClassVar[int] = 400
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 150, "hearts": 4}
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),

@@ -152,6 +152,8 @@ class Popularity(Task[Settings, Tensor, NDArray[np.float32]]):
     metric: ClassVar[Metric] = LOG_ERROR
     says: ClassVar[str] = "the logarithm is off by **{value}** on average, over {count} unseen {things}"
     says_other: ClassVar[str] = "{name} by **{value}**"
+    live: ClassVar[int] = 300
+    spoilt: ClassVar[int] = 300
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 150, "curves": 200, "days": 20, "seen": 5}
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings(), "few": Settings(curves=300)}
     preset_titles: ClassVar[Mapping[str, str]] = {"few": "few curves"}

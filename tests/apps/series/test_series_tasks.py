@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def test_a_column_of_a_file_is_forecast_in_its_units(tmp_path):
     split = forecast.TASK.load(settings, data)
     assert split.input.names == ("sold",) and split.period == 12 and not split.about.synthetic
     baselines = forecast.TASK.baselines(settings, split)
-    again = baselines["the same season again"]
+    again: Any = baselines["the same season again"]
     said = again.output.values(again.predict(split.test.inputs)[0])[:, 0, 1]
     np.testing.assert_allclose(said, split.input.values(split.test.targets[0])[:, 0], atol=0.01)
     with pytest.raises(UserError, match="too few to read 500"):
