@@ -65,20 +65,20 @@ class ManySteps(Forecasting):
         if isinstance(found, Source):
             hours = found.name == "seasonal"
             made = (synthetic_series.seasonal if hours else sequences.mackey_glass)(VALUES)
-            about = About(found.title, "windows of it", synthetic=True)
+            about = About(found.title, "windows", synthetic=True)
             values = made.to(torch.float64).numpy()[:, None]
             step = "hour" if hours else "step"
             return SeriesData(values=values, names=(found.name,), about=about, places=cuts(VALUES), step=step)
         if source == "etth1":
             table = series_table.read(found / "ETTh1.csv", settings.columns)
-            about = About("ETTh1", "windows of 4 months", "CC BY-ND 4.0, Zhou et al. 2021")
+            about = About("ETTh1", "windows", "CC BY-ND 4.0, Zhou et al. 2021")
             return SeriesData(values=table.values, names=table.names, about=about, places=ETTH1, step="hour")
         path = typed_path(str(source))
         if not path.is_file():
             raise unknown(self.sources, str(source))
         table = series_table.read(path, settings.columns)
         values: np.ndarray = table.values
-        about = About(path.name, "windows of it", notes=table.notes)
+        about = About(path.name, "windows", notes=table.notes)
         return SeriesData(values=values, names=table.names, about=about, places=cuts(len(values)))
 
 

@@ -192,7 +192,7 @@ class Heartbeat(Task[Settings, Tensor, NDArray[np.float32]]):
         return SeriesReader(model.eval(), INPUT)
 
     def measure(self, predictor: Predictor[Any, Any], examples: Examples[Any, Any]) -> Mapping[str, Scores]:
-        """See `anomaly_scores`; also the area for each kind of unusual beat: `auroc_widened`."""
+        """See `anomaly_scores`; also the area for each kind of unusual beat: `widened_auroc`."""
         output: Any = predictor.output
         scores = np.asarray(predictor.predict(examples.inputs))[:, 0]
         kinds, hearts = np.asarray(examples.targets).T
@@ -201,7 +201,7 @@ class Heartbeat(Task[Settings, Tensor, NDArray[np.float32]]):
             some = (kinds == 0) | (kinds == kind)
             if (kinds == kind).any() and (kinds == 0).any():
                 one = anomaly_scores(scores[some], kinds[some] > 0, output.threshold, hearts[some])
-                found[f"auroc_{KINDS[kind]}"] = one["auroc"]
+                found[f"{KINDS[kind]}_auroc"] = one["auroc"]
         return found
 
     def baselines(self, settings: Settings, split: Any) -> Mapping[str, Predictor[Any, Any]]:

@@ -10,7 +10,7 @@ PAGE = Page(
     order=290,
     icon=":material/query_stats:",
     tasks=("series/forecast", "series/heartbeat", "series/popularity"),
-    settings=("block", "length", "horizon", "code", "seen", "false_alarms"),
+    settings=("block", "horizon", "seen", "false_alarms"),
     inside=("error_ahead", "scores"),
 )
 
