@@ -21,7 +21,7 @@ from sandbox.tasks.reference import Reference
 from sandbox.tasks.source import OwnData, Source, located, public, unknown
 from sandbox.tasks.split import About
 
-VALUES = 4_000
+VALUES = 8_000
 """Of each series that is built in."""
 MONTH = 30 * 24
 ETTH1 = (12 * MONTH, 16 * MONTH, 20 * MONTH)
