@@ -32,7 +32,8 @@ from sandbox.training.schedules import warmup_cosine
 LONGEST = 2_000
 LOOKS, PATIENCE = 20, 5
 """How often a training looks at the windows kept aside, and how many looks without a better one it waits."""
-LOOKED_AT = 500
+LOOKED_AT, CALIBRATED = 500, 1_000
+"""Windows kept aside that say when to stop, and that the band is stretched by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +232,7 @@ def loss(levels: Tensor, outputs: Tensor, targets: Tensor) -> Tensor:
 
 def settle(network: Any, kept: Examples[Tensor, Tensor]) -> None:
     """Calibrate the band of a network by windows that were kept aside."""
-    some = kept.some(2_000)
+    some = kept.some(CALIBRATED)
     network.stretch.fill_(1.0)
     outputs = batched(network, some.inputs, 200)
     network.calibrate(outputs.to(network.stretch), some.targets.to(network.stretch))
