@@ -8,10 +8,10 @@ own file (`--data FILE --columns all`), and ETTh1 (`--data etth1 --preset etth1`
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 
 from sandbox.data import sequences, series_table, synthetic_series
 from sandbox.data.series_windows import cuts
@@ -63,11 +63,9 @@ class ManySteps(Forecasting):
         """A series that is made, or columns of a file."""
         found = located(self.sources, source)
         if isinstance(found, Source):
-            hours = found.name == "seasonal"
-            made = (synthetic_series.seasonal if hours else sequences.mackey_glass)(VALUES)
             about = About(found.title, "windows", synthetic=True)
-            values = made.to(torch.float64).numpy()[:, None]
-            step = "hour" if hours else "step"
+            values = _made(found.name)[:, None]
+            step = "hour" if found.name == "seasonal" else "step"
             return SeriesData(values=values, names=(found.name,), about=about, places=cuts(VALUES), step=step)
         if source == "etth1":
             table = series_table.read(found / "ETTh1.csv", settings.columns)
@@ -80,6 +78,12 @@ class ManySteps(Forecasting):
         values: np.ndarray = table.values
         about = About(path.name, "windows", notes=table.notes)
         return SeriesData(values=values, names=table.names, about=about, places=cuts(len(values)))
+
+
+@lru_cache(maxsize=2)
+def _made(name: str) -> np.ndarray:
+    """The values (N,) of a series that is built in; half a second of work."""
+    return (synthetic_series.seasonal if name == "seasonal" else sequences.mackey_glass)(VALUES).numpy()
 
 
 TASK = ManySteps()
