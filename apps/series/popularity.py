@@ -3,6 +3,9 @@
 A denoising autoencoder learns whole curves of which all days behind a random one are hidden, and so completes
 one from its first days. The curves that are built in are synthetic: cascades in which every event begets
 others. Your own are a CSV file with a column for each curve (views so far, by the day), all equally long.
+
+Measured on 26 November 2026 with the default, synthetic cascades, seeds 0, 1 and 2, one core: errors of the
+logarithm 0.157, 0.157 and 0.158 [0.145, 0.171], linear regression 0.164, mean growth 0.207.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -66,7 +69,7 @@ class Settings:
         count=(0, DEEPEST),
     )
     split_seed: int = setting(0, "decides which curves are made, or unseen", low=0, high=LARGEST_SEED)
-    steps: int = setting(3000, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(800, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(64, "curves in a minibatch", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(0.002, "largest step size of AdamW; it falls to 0", above=0, high=10)
 
