@@ -1,7 +1,7 @@
 """What comes next in a series of numbers: a chaotic one, or a column of your own file.
 
 The first two thirds of the series are for training; the last third is unseen, so nobody looks ahead. The
-series that is built in is synthetic.
+series that is built in is synthetic. `series/forecast` answers with many steps at once, and with a band.
 """
 
 from collections.abc import Mapping, Sequence

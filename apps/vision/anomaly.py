@@ -22,7 +22,8 @@ from sandbox.data import good_parts, photo_folder
 from sandbox.data.good_parts import Part
 from sandbox.errors import UserError
 from sandbox.files import typed_path
-from sandbox.metrics.anomaly import AUROC, anomaly_scores
+from sandbox.metrics.anomaly import AUROC
+from sandbox.metrics.anomaly_maps import strangeness_scores
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, setting
 from sandbox.tasks.families.strangeness import StrangeFeatures, threshold_of
@@ -163,7 +164,7 @@ class Anomaly(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
 
     def measure(self, predictor: Predictor[Any, Any], examples: Examples[Any, Any]) -> Mapping[str, Scores]:
         """See `anomaly_scores`."""
-        return anomaly_scores(predictor.predict(examples.inputs), examples.targets)
+        return strangeness_scores(predictor.predict(examples.inputs), examples.targets)
 
     def baselines(self, settings: Settings, split: Split[Any, Any]) -> Mapping[str, Predictor[Any, Any]]:
         """What principal components leave of a patch; how far local statistics are from good ones."""

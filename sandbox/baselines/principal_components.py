@@ -15,19 +15,22 @@ class PrincipalComponents:
     """Rebuilds each input from its `count` largest components.
 
     Args:
-        examples: (N, ...), numbers in [0, 1].
+        examples: (N, ...), numbers in [0, 1] if they are bounded.
         count: components, K.
         input: how an input is read.
         output: what a rebuilt one is.
+        bounded: whether what is rebuilt is brought back to [0, 1].
 
     Attributes:
         mean: (D,).
         directions: (D, K), orthonormal, the largest variance first.
     """
 
-    def __init__(self, examples: Tensor, count: int, input: Input, output: Output) -> None:
+    def __init__(
+        self, examples: Tensor, count: int, input: Input, output: Output, *, bounded: bool = True
+    ) -> None:
         rows = examples.flatten(1)
-        self.input, self.output, self.mean = input, output, rows.mean(0)
+        self.input, self.output, self.mean, self.bounded = input, output, rows.mean(0), bounded
         # The covariance is D x D however many rows there are.
         _, vectors = torch.linalg.eigh((rows - self.mean).double().T.cov())
         self.directions = vectors[:, -count:].flip(1).float()
@@ -37,6 +40,6 @@ class PrincipalComponents:
         return (torch.as_tensor(inputs).flatten(1) - self.mean) @ self.directions
 
     def predict(self, inputs: Any) -> NDArray[np.float32]:
-        """Each input (N, ...) rebuilt from its code, in [0, 1]."""
-        rebuilt = (self.mean + self.encode(inputs) @ self.directions.T).clamp(0, 1)
-        return rebuilt.view(np.shape(inputs)).numpy()
+        """Each input (N, ...) rebuilt from its code."""
+        rebuilt = self.mean + self.encode(inputs) @ self.directions.T
+        return (rebuilt.clamp(0, 1) if self.bounded else rebuilt).view(np.shape(inputs)).numpy()

@@ -1,95 +1,76 @@
-"""Figures of scores that tell bad parts from good ones: pictures, pixels, and each kind of defect."""
+"""Figures of anomaly scores: higher is stranger. No anomaly is learned from or chooses a threshold."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
+from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 
-from sandbox.data.good_parts import GOOD, Part
 from sandbox.metrics.roc import Auc
 from sandbox.metrics.scores import Metric, PerExample, Scores, Statistic
 
 AUROC = Metric(
     "auroc",
-    "AUROC of pictures",
-    "%",
-    digits=1,
-    help="How often a bad part scores higher than a good one; 50 % is chance. It needs no threshold.",
+    "area under the ROC curve",
+    digits=3,
+    help="How often something unusual scores higher than something normal; 0.5 is chance, 1 is never wrong.",
+    complement="errors",
 )
-BINS = 512
-"""Levels into which values of pixels are sorted: the area under their curve is exact but for ties in one."""
 
 
-def anomaly_scores(maps: Sequence[NDArray[Any]], truth: Sequence[Part]) -> dict[str, Scores]:
-    """What maps of strangeness are judged by; from 1 on a pixel, and so its picture, is an alarm.
-
-    Pictures of the same part are drawn together for an interval, as they are no independent examples.
+def threshold_at(scores: Float[np.ndarray, " N"], false_alarms: float) -> float:
+    """The score that a share of normal examples reaches, which were kept aside from training and test.
 
     Args:
-        maps: (H, W) of each picture.
-        truth: what is known of each.
+        scores: of normal examples, N at least 1.
+        false_alarms: the share that may raise an alarm, between 0 and 1.
+    """
+    return float(np.quantile(np.asarray(scores, np.float64), 1 - false_alarms))
+
+
+def anomaly_scores(
+    scores: Float[np.ndarray, " N"],
+    unusual: Bool[np.ndarray, " N"],
+    threshold: float,
+    groups: NDArray[np.integer] | None = None,
+) -> dict[str, Scores]:
+    """Figures of scores of examples, of which some are unusual.
+
+    Args:
+        scores: higher is stranger.
+        unusual: which of them are.
+        threshold: an alarm is raised from here on.
+        groups: what each comes from, such as a person; examples of one are alike, so whole groups are drawn
+            for the interval of the area. Without groups each example stands for itself (DeLong et al. 1988).
 
     Returns:
-        `auroc` over pictures, which are as strange as their strangest pixel, and `pixel_auroc` over the
-        pixels of those whose defect is marked, both if there are good and bad ones; `false_alarms`, the share
-        of good pictures with an alarm; `found`, that of bad ones, also by kind: `found_scratch`.
+        `auroc`; `found`, the share of the unusual ones above the threshold, and `false_alarms`, the share of
+        the others. What has no example is left out.
     """
-    scores = np.array([float(one.max()) for one in maps])
-    kinds = np.array([part.kind for part in truth])
-    bad = kinds != GOOD
-    found: dict[str, Scores] = {}
-    groups = _groups([part.place for part in truth])
-    if bad.any() and not bad.all():
-        found["auroc"] = Statistic(
-            len(groups), lambda rows: _auroc(scores, bad, np.concatenate([groups[row] for row in rows]))
+    scores, unusual = np.asarray(scores, np.float64), np.asarray(unusual, bool)
+    alarm, found = scores >= threshold, {}
+    if unusual.any() and not unusual.all():
+        found["auroc"] = (
+            Auc(scores, unusual)
+            if groups is None
+            else over_groups(members(groups), lambda rows: _area(scores[rows], unusual[rows]))
         )
-        pixels = _histograms(maps, truth)
-        if pixels[:, 0].any():
-            found["pixel_auroc"] = Statistic(
-                len(groups),
-                lambda rows: _area(pixels[np.concatenate([groups[row] for row in rows])].sum(0)),
-            )
-        found["found"] = PerExample((scores[bad] >= 1).astype(np.float64))
-    if not bad.all():
-        found["false_alarms"] = PerExample((scores[~bad] >= 1).astype(np.float64))
-    for kind in sorted(set(kinds[bad].tolist())):
-        found[f"found_{kind.replace(' ', '_')}"] = PerExample((scores[kinds == kind] >= 1).astype(np.float64))
+    if unusual.any():
+        found["found"] = PerExample(alarm[unusual].astype(float))
+    if not unusual.all():
+        found["false_alarms"] = PerExample(alarm[~unusual].astype(float))
     return found
 
 
-def _groups(places: Sequence[int]) -> list[NDArray[np.int64]]:
-    """Rows of the pictures of each part."""
-    values = np.array(places)
-    return [np.flatnonzero(values == place) for place in np.unique(values)]
+def members(groups: NDArray[np.integer]) -> list[NDArray[np.int64]]:
+    """Rows of the examples of each group."""
+    return [np.flatnonzero(groups == group) for group in np.unique(groups)]
 
 
-def _auroc(scores: NDArray[Any], bad: NDArray[np.bool_], rows: NDArray[np.int64]) -> float:
-    positive = bad[rows]
-    if positive.all() or not positive.any():
-        return float("nan")
-    return Auc(scores[rows], positive).mean
+def over_groups(rows: list[NDArray[np.int64]], figure: Callable[[NDArray[np.int64]], float]) -> Statistic:
+    """A figure of rows of examples whose interval comes from drawing whole groups."""
+    return Statistic(len(rows), lambda drawn: figure(np.concatenate([rows[group] for group in drawn])))
 
 
-def _histograms(maps: Sequence[NDArray[Any]], truth: Sequence[Part]) -> NDArray[np.int64]:
-    """How many defective (row 0) and other pixels (row 1) of each picture have each level, (N, 2, BINS)."""
-    some = np.concatenate([one.ravel()[:: max(1, one.size // 500)] for one in maps])
-    edges = np.unique(np.quantile(some, np.linspace(0, 1, BINS)))[1:]
-    found = np.zeros((len(maps), 2, BINS), np.int64)
-    for i, (one, part) in enumerate(zip(maps, truth, strict=True)):
-        if part.where is not None:
-            level = np.searchsorted(edges, one, side="right")
-            for row, where in enumerate((part.where, ~part.where)):
-                found[i, row] = np.bincount(level[where], minlength=BINS)
-    return found
-
-
-def _area(counts: NDArray[np.int64]) -> float:
-    """The area under the curve of counts (2, levels); an equal level counts half."""
-    yes, no = counts.astype(np.float64)
-    if not yes.sum() or not no.sum():
-        return float("nan")
-    below = np.cumsum(no) - no / 2
-    return float((yes * below).sum() / (yes.sum() * no.sum()))
+def _area(scores: NDArray, unusual: NDArray[np.bool_]) -> float:
+    return Auc(scores, unusual).mean if unusual.any() and not unusual.all() else float("nan")

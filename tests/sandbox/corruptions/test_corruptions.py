@@ -18,6 +18,7 @@ from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.inputs.photo import Photo
 from sandbox.tasks.inputs.point import Point
 from sandbox.tasks.inputs.scene import Scene
+from sandbox.tasks.inputs.series import Series
 from sandbox.tasks.inputs.sound import Sound
 from sandbox.tasks.split import Examples
 
@@ -29,6 +30,10 @@ INPUTS = {
     "photo": (Photo(), list(torch.rand(4, 3, 12, 20, generator=torch.Generator().manual_seed(0)).numpy())),
     "scene": (Scene((3, 8, 8)), torch.rand(6, 3, 8, 8, generator=torch.Generator().manual_seed(0))),
     "noise": (Noise(4), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))),
+    "series": (
+        Series(length=20, names=("a",), mean=(0.0,), deviation=(1.0,)),
+        torch.randn(6, 20, 1, generator=torch.Generator().manual_seed(0)),
+    ),
     "sound": (Sound(8_000, 2_000), torch.rand(6, 2_000, generator=torch.Generator().manual_seed(0)) * 2 - 1),
 }
 """How inputs of each kind are read, and some of them."""

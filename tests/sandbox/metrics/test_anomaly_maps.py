@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sandbox.data.good_parts import Part
-from sandbox.metrics.anomaly import anomaly_scores
+from sandbox.metrics.anomaly_maps import strangeness_scores
 from sandbox.metrics.roc import Auc
 from sandbox.tasks.outputs.anomaly_map import AnomalyMap
 
@@ -25,7 +25,7 @@ def test_figures_by_hand():
         one(2.0, "hole", 1),
         one(1.1, "wrong texture", 1),
     ]
-    found = anomaly_scores([a for a, _ in pairs], [b for _, b in pairs])
+    found = strangeness_scores([a for a, _ in pairs], [b for _, b in pairs])
     assert found["auroc"].mean == pytest.approx(4 / 6)  # pairs in the right order
     assert found["false_alarms"].mean == 0.5 and found["found"].mean == pytest.approx(2 / 3)
     assert found["found_hole"].mean == 0.5 and found["found_wrong_texture"].mean == 1.0
@@ -42,13 +42,13 @@ def test_pixels_are_ranked_as_all_of_them_are():
         Part("hole" if i else "good", marked if i else marked & False, i) for i, marked in enumerate(where)
     ]
     labels = np.stack([marked & (i > 0) for i, marked in enumerate(where)])
-    found = anomaly_scores(list(maps), truth)["pixel_auroc"].mean
+    found = strangeness_scores(list(maps), truth)["pixel_auroc"].mean
     assert found == pytest.approx(Auc(maps.ravel(), labels.ravel()).mean, abs=0.002)
 
 
 def test_without_bad_parts_there_are_only_false_alarms():
     picture, part = one(1.5, "good", 0)
-    assert set(anomaly_scores([picture], [part])) == {"false_alarms"}
+    assert set(strangeness_scores([picture], [part])) == {"false_alarms"}
 
 
 def test_a_map_says_alarm_and_where():

@@ -1,0 +1,1 @@
+"""Views that only this page has."""
