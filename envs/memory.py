@@ -12,8 +12,7 @@ limit of 5 * `side`^2 steps; all other rewards are 0.
 The observation is a picture of the 7x7 cells ahead, oneself in the middle of the bottom row and looking up,
 with 8 channels (uint8, 255 for yes): seen, walls, closed, locked and open doors, key, ball, goal. Walls
 hide what is behind. MiniGrid's `MemoryS7`, `S9`, `S11` and `S13` are the values 7, 9, 11 and 13 of `side`;
-in its picture things are numbers and have colours. In the smallest, one can look back at the room from the
-passage.
+in its picture things are numbers and have colours. Up to 9, one can look back at the room from the passage.
 
 `info` has `wrong`, whether the wrong side was taken.
 """

@@ -46,7 +46,7 @@ from envs.scenes.minigrid_player import seek
 MOST_ROOMS = 6
 LEAST = 4
 ATTEMPTS = 1000
-"""To find places for all rooms; one in two succeeds with two rooms, one in ten with six large ones."""
+"""To find places for all rooms, far more than it takes."""
 EXITS = 8
 """Places of a door that are tried for each room before all begins anew."""
 
@@ -168,7 +168,11 @@ def observe(state, params, obs):
 
 def draw(state, params, canvas):
     """Draw the state."""
-    draw_world(state, canvas, SIDE)
+    rooms = int(state.rooms)
+    left, top = int(state.x[:rooms].min()), int(state.y[:rooms].min())
+    right, bottom = (state.x + state.width)[:rooms].max(), (state.y + state.height)[:rooms].max()
+    side = max(int(right) - left, int(bottom) - top)
+    draw_world(state, canvas, side, min(left, SIDE - side), min(top, SIDE - side))
 
 
 def door_after_door(obs, space, memory):

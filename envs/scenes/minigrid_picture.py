@@ -37,17 +37,17 @@ def seen_cells(state):
     }
 
 
-def draw_world(state, canvas, side):
-    """Draw the `side` by `side` cells at the top left, and who walks there."""
+def draw_world(state, canvas, side, left=0, top=0):
+    """Draw `side` by `side` cells of the world from a corner on, and who walks there."""
     tile = canvas.width / side
     canvas.background(DARK)
-    grid = np.asarray(state.grid).reshape(SIDE, SIDE)[:side, :side]
+    grid = np.asarray(state.grid).reshape(SIDE, SIDE)[top : top + side, left : left + side]
     open_ = np.pad(grid != WALL, 1)
     near = sum(open_[1 + a : 1 + a + side, 1 + b : 1 + b + side] for a in (-1, 0, 1) for b in (-1, 0, 1))
     seen = seen_cells(state)
     for row, column in np.ndindex(side, side):
         x, y, code = column * tile, row * tile, int(grid[row, column])
-        light = 1.0 if (column, row) in seen else 0.5
+        light = 1.0 if (left + column, top + row) in seen else 0.5
         if code == WALL:
             if near[row, column]:
                 canvas.rect(x, y, tile + 0.5, tile + 0.5, palette.blend(DARK, "#76859d", light))
@@ -55,7 +55,7 @@ def draw_world(state, canvas, side):
         floor = palette.blend(DARK, "#efe9dc" if (row + column) % 2 else "#e6dfcf", light)
         canvas.rect(x, y, tile + 0.5, tile + 0.5, floor)
         draw_thing(canvas, x, y, tile, code, light, state)
-    draw_walker(state, canvas, tile)
+    draw_walker(state, canvas, tile, left, top)
 
 
 def draw_thing(canvas, x, y, tile, code, light, state):
@@ -100,9 +100,9 @@ def draw_key(canvas, x, y, tile):
         canvas.line(x + tooth * tile, y, x + tooth * tile, y + 0.13 * tile, GOLD, 0.07 * tile)
 
 
-def draw_walker(state, canvas, tile):
+def draw_walker(state, canvas, tile, left, top):
     """An arrowhead that points where it looks, with what it carries on its back."""
-    x, y = (int(state.at) % SIDE + 0.5) * tile, (int(state.at) // SIDE + 0.5) * tile
+    x, y = (int(state.at) % SIDE - left + 0.5) * tile, (int(state.at) // SIDE - top + 0.5) * tile
     angle = int(state.heading) * math.pi / 2
     cos, sin = math.cos(angle), math.sin(angle)
 

@@ -4,7 +4,7 @@ from collections import deque
 
 import numpy as np
 
-from envs.scenes.minigrid import FORWARD, LEFT, OPEN, REACH, RIGHT, VIEW, ahead_x, ahead_y
+from envs.scenes.minigrid import FORWARD, LEFT, OPEN, REACH, RIGHT, TOGGLE, VIEW, ahead_x, ahead_y
 
 START = (VIEW - 1, REACH, 3)
 """Row, column and heading in one's own view: at the bottom, looking up."""
@@ -66,7 +66,7 @@ def seek(obs, memory, wanted):
     for code, use in wanted:
         action = way_to(obs, code)
         if action == -1:
-            return use, (2 if use not in (FORWARD, LEFT, RIGHT) else 0, 0)
+            return use, (2 if use == TOGGLE else 0, 0)
         if action is not None:
             return action, (0, 0)
     if turns < 4 or not is_free_ahead(obs):
