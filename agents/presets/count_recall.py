@@ -1,4 +1,7 @@
-"""x"""
+"""CountRecall, easy: an LSTM; not measured yet.
+
+Source: first settings, not tuned.
+"""
 
 from agents.settings import PPOSettings
 

