@@ -2,14 +2,14 @@
 
 Autoencode of POPGym (Morad et al. 2023), the same deals and rewards: a whole sequence must be kept.
 
-First all cards of shuffled decks of 52 are shown, one at the start and one after each step, whatever the
-action is. When the last one is shown, the phase is 1 instead of 0 and it is the player's turn: a step names
-the suit of the newest card that was not recited yet, clubs (0), diamonds (1), hearts (2) or spades (3). The
-right suit gives 1 / cards, where `cards` is 52 times `decks`, any other costs as much. The episode ends
-when all are recited: 1 in all is perfect, chance makes -0.5. The observation is the phase and the suit of
-the newest card; while reciting it is clubs, but for the first step of it.
+First a number of shuffled `cards`, as many of each suit as of any other or one more, are shown, one at the
+start and one after each step, whatever the action is. When the last one is shown, the phase is 1 instead of
+0 and it is the player's turn: a step names the suit of the newest card that was not recited yet, clubs (0),
+diamonds (1), hearts (2) or spades (3). The right suit gives 1 / cards, any other costs as much. The episode
+ends when all are recited: 1 in all is perfect, chance makes -0.5. The observation is the phase and the suit
+of the newest card; while reciting it is clubs, but for the first step of it.
 
-POPGym's easy, medium and hard are 1, 2 and 3 `decks`.
+POPGym's easy, medium and hard are 52, 104 and 156 `cards`.
 
 `info` has `right`, the answers that were.
 """
@@ -18,14 +18,14 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.engine.environment import Environment, Param
-from envs.scenes.cards import CLUBS, DECK, KEYS, SUITS, deal, draw_card, draw_score, draw_table, shuffle
+from envs.scenes.cards import CLUBS, KEYS, SUITS, deal, draw_card, draw_score, draw_table, shuffle
 
-MOST_DECKS = 3
+MOST_CARDS = 156
 
 STATE = np.dtype(
     [
         ("left", "i4", (4,)),  # cards of each suit that were not dealt
-        ("shown", "u1", (DECK * MOST_DECKS,)),
+        ("shown", "u1", (MOST_CARDS,)),
         ("dealt", "i4"),
         ("recited", "i4"),
         ("cards", "i4"),
@@ -34,14 +34,16 @@ STATE = np.dtype(
     ]
 )
 
-PARAMS = {"decks": Param(1, low=1, high=MOST_DECKS, help="of 52 cards each, from the next episode on")}
+PARAMS = {
+    "cards": Param(52, low=4, high=MOST_CARDS, unit="cards", help="to be kept, from the next episode on"),
+}
 
 
 def reset(state, params):
     """Write the first state of an episode."""
-    state.cards = DECK * params.decks
+    state.cards = params.cards
     state.answer = -1
-    shuffle(state.left, params.decks, 4)
+    shuffle(state.left, state.cards, 4)
     show_next(state)
 
 

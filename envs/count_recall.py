@@ -46,12 +46,11 @@ PARAMS = {
 
 def reset(state, params):
     """Write the first state of an episode."""
-    decks = 1 << params.difficulty
     state.kinds = 2 if params.difficulty == 0 else 4 if params.difficulty == 1 else KINDS
-    state.cards = DECK * decks
+    state.cards = DECK << params.difficulty
     state.answer = -1
-    shuffle(state.left, decks, state.kinds)
-    shuffle(state.unasked, decks, state.kinds)
+    shuffle(state.left, state.cards, state.kinds)
+    shuffle(state.unasked, state.cards, state.kinds)
     show_next(state)
 
 

@@ -38,7 +38,7 @@ def reset(state, params):
     """Write the first state of an episode."""
     state.cards = DECK * params.decks
     state.answer = -1
-    shuffle(state.left, params.decks, 4)
+    shuffle(state.left, state.cards, 4)
     state.first = state.newest = deal(state, state.left)
     state.dealt = 1
 

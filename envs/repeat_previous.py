@@ -48,7 +48,7 @@ def reset(state, params):
     state.cards = DECK * params.decks
     state.k = min(params.k, state.cards - 1)
     state.answer = state.wanted = -1
-    shuffle(state.left, params.decks, 4)
+    shuffle(state.left, state.cards, 4)
     show_next(state)
 
 

@@ -15,10 +15,10 @@ SUITS = ("clubs", "diamonds", "hearts", "spades")
 KEYS = {"left": CLUBS, "up": DIAMONDS, "right": HEARTS, "down": SPADES}
 
 
-def shuffle(left, decks, kinds):
-    """Fill decks: as many cards of each kind, in an order that dealing decides."""
+def shuffle(left, cards, kinds):
+    """Fill a stack: as many cards of each kind, or one more of the first; dealing decides the order."""
     for kind in range(kinds):
-        left[kind] = decks * DECK // kinds
+        left[kind] = (cards + kinds - 1 - kind) // kinds
 
 
 def deal(state, left):

@@ -52,13 +52,13 @@ def test_repeat_first_asks_for_the_first_card(decks):
     assert played("repeat_first", lambda t, seen: seen[0], decks=decks)[2].sum() == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("decks", [1, 3])
-def test_autoencode_wants_all_cards_backwards(decks):
-    seen, actions, rewards = played("autoencode", any_suit, decks=decks)
-    cards = DECK * decks
+@pytest.mark.parametrize("cards", [5, 52, 156])
+def test_autoencode_wants_all_cards_backwards(cards):
+    seen, actions, rewards = played("autoencode", any_suit, cards=cards)
     phases, suits = np.array(seen).T
     assert len(rewards) == 2 * cards - 1
-    assert np.bincount(suits[:cards]).tolist() == [13 * decks] * 4
+    counts = np.bincount(suits[:cards], minlength=4)
+    assert counts.sum() == cards and counts.max() - counts.min() <= (cards % 4 > 0)
     # The last card is seen in the second phase, and nothing after it.
     assert phases.tolist() == [0] * (cards - 1) + [1] * (cards + 1)
     assert not suits[cards:].any()
