@@ -6,6 +6,7 @@ carried, or EMPTY). Colours, which no task here needs, and the actions to drop s
 left out.
 """
 
+import numpy as np
 from gymnasium import spaces
 
 from envs.engine.random import randint
@@ -22,7 +23,7 @@ LEFT, RIGHT, FORWARD, PICKUP, TOGGLE = range(5)
 ACTIONS = ("left", "right", "forward", "pick up", "toggle")
 KEYS = {"left": LEFT, "right": RIGHT, "up": FORWARD, "down": PICKUP, "space": TOGGLE}
 
-OBSERVATIONS = spaces.Box(0, 255, (VIEW, VIEW, len(CHANNELS)), "uint8")
+OBSERVATIONS = spaces.Box(0, 255, (VIEW, VIEW, len(CHANNELS)), np.uint8)
 
 
 def ahead_x(heading):

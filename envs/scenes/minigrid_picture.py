@@ -43,7 +43,8 @@ def draw_world(state, canvas, side, left=0, top=0):
     canvas.background(DARK)
     grid = np.asarray(state.grid).reshape(SIDE, SIDE)[top : top + side, left : left + side]
     open_ = np.pad(grid != WALL, 1)
-    near = sum(open_[1 + a : 1 + a + side, 1 + b : 1 + b + side] for a in (-1, 0, 1) for b in (-1, 0, 1))
+    around = [open_[1 + a : 1 + a + side, 1 + b : 1 + b + side] for a in (-1, 0, 1) for b in (-1, 0, 1)]
+    near = np.any(around, axis=0)
     seen = seen_cells(state)
     for row, column in np.ndindex(side, side):
         x, y, code = column * tile, row * tile, int(grid[row, column])

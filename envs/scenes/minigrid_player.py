@@ -6,7 +6,7 @@ import numpy as np
 
 from envs.scenes.minigrid import FORWARD, LEFT, OPEN, REACH, RIGHT, TOGGLE, VIEW, ahead_x, ahead_y
 
-START = (VIEW - 1, REACH, 3)
+START: tuple[int, int, int] = (VIEW - 1, REACH, 3)
 """Row, column and heading in one's own view: at the bottom, looking up."""
 
 

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 import envs
-from agents.evaluate import FIRST_SEED, baseline_policy, evaluate_policy, random_policy
-from agents.player import Remembers
+from agents.evaluate import FIRST_SEED, HandWritten, baseline_policy, evaluate_policy, random_policy
 from sandbox.errors import UserError
 
 
@@ -82,7 +81,7 @@ def test_a_hand_written_player_remembers_each_episode_by_itself():
     obs = np.zeros((3, *(environment.observation_space.shape or ())), np.float32)
     obs[:, 2] = [1, -1, 1]
     assert policy(obs).tolist() == [1, 0, 1]
-    assert isinstance(policy, Remembers)
+    assert isinstance(policy, HandWritten)
     policy.keep(np.array([False, True, True]))
     assert policy(np.zeros_like(obs)[:2]).tolist() == [0, 1]
 
