@@ -1,6 +1,9 @@
-"""Autoencode, easy: an LSTM; not measured yet.
+"""Autoencode, easy: an LSTM; not measured yet, and not expected to reach the hand-written player.
 
-Source: first settings, not tuned.
+Source: those of `repeat_previous`, with a larger memory and longer pieces of play.
+Expected return: not measured; 100,000 steps did not leave chance (-0.50) with 52 cards, while 40,000 steps
+did with 8. The hand-written player, who keeps all, 1.
+Time: not measured, some minutes at most.
 """
 
 from agents.settings import PPOSettings

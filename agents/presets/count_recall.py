@@ -1,6 +1,8 @@
-"""CountRecall, easy: an LSTM; not measured yet.
+"""CountRecall, easy: an LSTM; these settings were not measured yet.
 
-Source: first settings, not tuned.
+Source: those of `repeat_previous`, which were tuned here.
+Expected return: not measured; the hand-written player, who counts, 0.97 (40 episodes), random actions -0.91.
+Time: not measured, some minutes at most.
 """
 
 from agents.settings import PPOSettings

@@ -1,7 +1,7 @@
 """Continuous mountain car: out of the valley with less thrust than the hand-written player.
 
-Source: tuned here. 256 cars at once push at random for long enough that some get out; all others learn to
-stand still meanwhile, and leave that after about 300,000 steps.
+Source: tuned here. 256 cars at once push at random for so long that some get out; until that is learned from,
+returns lie near -43, the price of pushing.
 Command: `sandbox train mountain_car_continuous --seed 0`.
 Expected return: 94.3 [90.2, 97.3] with a training that stopped after 524,288 steps (seed 0, the mean of 100
 episodes); this one goes on. The hand-written player 89.4, random actions -33. The RL Zoo prints, of one run

@@ -1,6 +1,9 @@
-"""Pendulum without speed: an LSTM; not measured yet.
+"""Pendulum without speed: an LSTM; these settings were not measured yet.
 
-Source: first settings, not tuned.
+Source: those of `pendulum`, which were tuned here, with an LSTM in front.
+Expected return: not measured; the hand-written player, who takes the difference of two angles, -137 (40
+episodes), random actions -1212.
+Time: not measured, some minutes at most.
 """
 
 from agents.settings import PPOSettings
