@@ -6,7 +6,8 @@ Command: `sandbox train mountain_car_continuous --seed 0`.
 Expected return: 94.3 [90.2, 97.3] with a training that stopped after 524,288 steps (seed 0, the mean of 100
 episodes); this one goes on. The hand-written player 89.4, random actions -33. The RL Zoo prints, of one run
 each, 88.3 for PPO (20,000 steps), 94.7 for SAC (50,000) and 96.7 for ARS (500,000).
-Time: 9 s of processor time for those steps, measured 2026-11-26 on two shared, busy cores.
+Time: 0.2 minutes of one thread for those steps (9 s of processor time), measured 2026-11-26 on two shared,
+busy cores.
 """
 
 from agents.settings import PPOSettings
