@@ -14,7 +14,7 @@ from gymnasium import spaces
 from gymnasium.vector.utils import batch_space
 
 from agents.environments import find_target
-from agents.player import Player, Playing
+from agents.player import Player, Remembers
 from envs.engine.checks.long_play import search
 from envs.engine.environment import Environment
 from sandbox.errors import UserError
@@ -118,12 +118,35 @@ def random_policy(action_space: spaces.Space, seed: int = 0) -> Policy:
 
 def baseline_policy(environment: Environment) -> Policy | None:
     """The environment's hand-written player, or None if it has none."""
-    baseline, space = environment.baseline, environment.action_space
-    if baseline is None:
-        return None
-    return lambda obs: np.array([baseline(row, space) for row in obs], space.dtype).reshape(
-        -1, *(space.shape or ())
-    )
+    return None if environment.baseline is None else HandWritten(environment)
+
+
+class HandWritten:
+    """An environment's hand-written player in many episodes at once, from their start on.
+
+    Args:
+        environment: with a player.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._memories: list[Any] = []
+
+    def __call__(self, obs: np.ndarray) -> np.ndarray:
+        """Decide in all episodes that still go on: observations (N, *shape) to actions."""
+        space = self._environment.action_space
+        memories = self._memories or [None] * len(obs)
+        decided = [
+            self._environment.baseline_step(row, memory) for row, memory in zip(obs, memories, strict=True)
+        ]
+        # One that does not remember may be asked about any observations.
+        self._memories = [memory for _, memory in decided] if self._environment.baseline_remembers else []
+        return np.array([action for action, _ in decided], space.dtype).reshape(-1, *(space.shape or ()))
+
+    def keep(self, going: np.ndarray) -> None:
+        """Forget the episodes that are over."""
+        if self._memories:
+            self._memories = [memory for memory, on in zip(self._memories, going, strict=True) if on]
 
 
 def _play(world: gym.vector.VectorEnv, policy: Policy, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -140,7 +163,7 @@ def _play(world: gym.vector.VectorEnv, policy: Policy, seed: int) -> tuple[np.nd
         # Environments whose episode is over begin another one, which nobody looks at.
         stay = ~(terminated | truncated)[going] & (lengths[going] < LONGEST)
         going = going[stay]
-        if isinstance(policy, Playing):
+        if isinstance(policy, Remembers):
             policy.keep(stay)
     return returns, lengths
 

@@ -10,7 +10,7 @@ Loaded from a run's checkpoint (safetensors and JSON: nothing in it is executed)
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -212,6 +212,15 @@ class Player:
                 array = self.policy.unscale_action(array)
             array = np.clip(array, space.low, space.high)
         return array.astype(space.dtype, copy=False)
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A policy that keeps something in mind of each of many episodes."""
+
+    def keep(self, going: np.ndarray) -> None:
+        """Forget the episodes that are over: `going` (N,) says which of those of the last call go on."""
+        ...
 
 
 class Playing:

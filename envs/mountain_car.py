@@ -68,6 +68,11 @@ def screen(position):
 
 def draw(state, params, canvas):
     """Draw the state."""
+    draw_valley(state, canvas, GOAL)
+
+
+def draw_valley(state, canvas, goal):
+    """Draw the valley with a flag at the goal, and the car."""
     canvas.background("#e9f0f8")
     canvas.circle(112, 78, 34, "#f7e3b0")
     # Two ranges far away, then the valley's ground.
@@ -85,7 +90,7 @@ def draw(state, params, canvas):
     deep = [(x, y + 44) for x, y in track]
     canvas.polygon([(0, 400), *deep, (600, 400)], "#527258")
 
-    x, y = screen(GOAL)
+    x, y = screen(goal)
     canvas.line(x, y + 4, x, y - 62, "ink", 4)
     canvas.polygon([(x + 2, y - 62), (x + 30, y - 52), (x + 2, y - 42)], "truth")
     canvas.circle(x, y - 63, 4, "ink")
@@ -107,9 +112,9 @@ def draw_car(state, canvas):
         canvas.polygon([place(along, up) for along, up in points], color)
 
     if state.push:
-        back = -state.push
-        shape([(back * 25, 12), (back * 44, 16), (back * 25, 20)], "#e8872b")
-        shape([(back * 25, 13.5), (back * 35, 16), (back * 25, 18.5)], "#ffd57a")
+        back, strength = -math.copysign(1.0, state.push), abs(float(state.push))
+        shape([(back * 25, 12), (back * (25 + 19 * strength), 16), (back * 25, 20)], "#e8872b")
+        shape([(back * 25, 13.5), (back * (25 + 10 * strength), 16), (back * 25, 18.5)], "#ffd57a")
     shape(
         [(-25, 9), (-26, 19), (-21, 23), (-13, 24), (-7, 34), (9, 34), (16, 24), (23, 21), (26, 16), (26, 9)],
         "model",

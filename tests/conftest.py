@@ -36,14 +36,32 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 2
 
 
+ENVIRONMENTS = (
+    "cartpole",
+    "pendulum",
+    "snake",
+    "maze",
+    "lander",
+    "help_desk",
+    "frozen_lake",
+    "autoencode",
+)
+"""What `quick("environments")` keeps of a test of every environment: one of each kind. Each takes seconds to
+compile; `make thorough` has all."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Cases that are not quick are thorough. The browser's journeys first: one worker has them all."""
     for item in items:
         quick = item.get_closest_marker("quick")
         case = getattr(item, "callspec", None)
-        if quick and case and not any(fnmatchcase(case.id, pattern) for pattern in quick.args):
-            item.add_marker("thorough")
+        if quick and case:
+            patterns = [
+                name for one in quick.args for name in (ENVIRONMENTS if one == "environments" else (one,))
+            ]
+            if not any(fnmatchcase(case.id, pattern) for pattern in patterns):
+                item.add_marker("thorough")
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 

@@ -18,7 +18,7 @@ import torch
 from agents.environments import find_target
 from agents.evaluate import FIRST_SEED, LONGEST, Policy, baseline_policy
 from agents.imitation.gail import Demonstrations
-from agents.player import Player, Playing
+from agents.player import Player, Remembers
 from agents.vec_env import make_vec_env
 from sandbox.errors import UserError
 from sandbox.statistics import bootstrap_interval
@@ -108,7 +108,7 @@ def record(
         # Environments whose episode is over begin another one, which nobody looks at.
         stay = ~dones[going]
         going = going[stay]
-        if isinstance(expert.act, Playing):
+        if isinstance(expert.act, Remembers):
             expert.act.keep(stay)
         if not len(going):
             break

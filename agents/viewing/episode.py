@@ -108,9 +108,11 @@ class Episode:
         self._player = player
         self._control: Control = "agent" if player is not None else "random"
         self._random = np.random.default_rng(seed)
-        self._past: deque[tuple[bytes, Moment, Any]] = deque(maxlen=KEPT)
+        self._past: deque[tuple[bytes, Moment, Any, Any]] = deque(maxlen=KEPT)
         self._memory: Any = None  # what the player remembers of all before the present moment
         self._remembered: Any = None  # and with the present moment
+        self._notes: Any = None  # the same of the hand-written player
+        self._noted: Any = None
         self.number = 0
         if control is not None:
             self._check_control(control)
@@ -133,7 +135,7 @@ class Episode:
         if player is None or getattr(player, "run", None) != getattr(self._player, "run", None):
             # An older or younger self understands what was remembered; anybody else would not.
             self._memory = None
-            self._past = deque(((state, moment, None) for state, moment, _ in self._past), KEPT)
+            self._past = deque(((state, moment, None, notes) for state, moment, _, notes in self._past), KEPT)
         self._player = player
         if player is None and self._control == "agent":
             self._control = "random"
@@ -180,7 +182,7 @@ class Episode:
         self.seed = seed
         self.number += 1
         self._past.clear()
-        self._memory = None
+        self._memory = self._notes = None
         decision = self._decide(obs)
         self.moment = Moment(self._draw_ops(), obs, None, decision, 0.0, 0.0, 0, False, False, info)
         return self.moment
@@ -198,8 +200,8 @@ class Episode:
         if action is None:
             action = self._idle_action() if now.decision is None else now.decision.action
         if (state := self.world.snapshot()) is not None:
-            self._past.append((state, now, self._memory))
-        self._memory = self._remembered
+            self._past.append((state, now, self._memory, self._notes))
+        self._memory, self._notes = self._remembered, self._noted
         obs, reward, terminated, truncated, info = self.world.step(action)
         decision = None if terminated or truncated else self._decide(obs)
         total, count = now.episode_return + reward, now.step + 1
@@ -212,7 +214,7 @@ class Episode:
         """Takes the last step back; False where it cannot be: at the start, or in a foreign environment."""
         if not self._past:
             return False
-        state, moment, self._memory = self._past.pop()
+        state, moment, self._memory, self._notes = self._past.pop()
         self.world.restore(state)
         self.moment = moment
         self._rethink()
@@ -239,17 +241,18 @@ class Episode:
 
     def _decide(self, obs: Any) -> Decision | None:
         space, environment = self.world.action_space, self.world.environment
-        player, thought = self._player, None
+        player, thought, written = self._player, None, None
         if player is not None and getattr(player, "remembers", False):
             thought = player.act(obs, memory=self._memory)
             self._remembered = thought.memory
+        if environment is not None and (self._control == "baseline" or environment.baseline_remembers):
+            written, self._noted = environment.baseline_step(obs, self._notes)
         if self._control == "human":
             return None
         if self._control == "agent":
             return thought or cast(Any, player).act(obs)
         if self._control == "baseline":
-            assert environment is not None and environment.baseline is not None
-            return Decision(environment.baseline(obs, space))
+            return Decision(written)
         if isinstance(space, spaces.Discrete):
             n = int(space.n)
             return Decision(int(space.start) + int(self._random.integers(n)), np.full(n, 1 / n, np.float32))

@@ -35,7 +35,9 @@ FUNCTIONS = {"reset": 2, "step": 3, "observe": 3, "draw": 3}
 MOST_NUMBERS = 2**20
 """Numbers that a state or an observation may hold: a picture of 591 x 591 pixels in three colours, say."""
 
-Baseline = Callable[[Any, spaces.Space], Any]
+Baseline = Callable[..., Any]
+"""`baseline(obs, action_space) -> action`, or `baseline(obs, action_space, memory) -> action, memory` of a
+player that remembers; its memory is None when an episode begins, and is replaced, never changed."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Environment:
         fps: steps in a second when a person plays or watches.
         info: state fields that are reported in `info`.
         baseline: `baseline(obs, action_space)` returns the action of a simple hand-written player, or None.
+            One that remembers takes what it remembers as a third argument and returns it after the action.
     """
 
     id: str
@@ -136,6 +139,27 @@ class Environment:
     def rules(self) -> str:
         """The rules in prose: the docstring of the file."""
         return inspect.cleandoc(getattr(sys.modules.get(self.module), "__doc__", None) or "")
+
+    @cached_property
+    def baseline_remembers(self) -> bool:
+        """Whether the hand-written player keeps something in mind from step to step."""
+        code = getattr(self.baseline, "__code__", None)
+        return code is not None and code.co_argcount == 3
+
+    def baseline_step(self, obs: Any, memory: Any = None) -> tuple[Any, Any]:
+        """Let the hand-written player decide.
+
+        Args:
+            obs: one observation.
+            memory: what the last call in this episode returned; None in the first.
+
+        Returns:
+            The action, and what the player remembers: None unless it `baseline_remembers`.
+        """
+        assert self.baseline is not None, f"{self.id} has no hand-written player"
+        if self.baseline_remembers:
+            return self.baseline(obs, self.action_space, memory)
+        return self.baseline(obs, self.action_space), None
 
     def function_at(self, line: int | None) -> str | None:
         """Name of the function of the file that contains a line, or None."""

@@ -96,9 +96,11 @@ def play(batch: Batch, steps: int) -> int:
     space.seed(0)
     batch.seed(0)
     batch.reset(arrays.obs)
+    memory = None
     for step in range(steps):
-        obs = arrays.obs[0]
-        action = environment.baseline(obs, space) if environment.baseline else space.sample()
+        action = space.sample()
+        if environment.baseline:
+            action, memory = environment.baseline_step(arrays.obs[0], memory)
         actions = np.array([action], space.dtype)
         batch.step(actions, arrays.obs, arrays.rewards, arrays.terminated, arrays.truncated, None, DISABLED)
         if arrays.terminated[0]:

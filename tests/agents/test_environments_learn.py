@@ -61,17 +61,41 @@ class Claim:
     share: float
 
 
+def recalling(steps: int, **changed) -> PPOSettings:
+    """Settings for those that ask what was seen before and do not care what is answered."""
+    usual = {"gamma": 0.0, "gae_lambda": 0.0, "policy": "lstm", "hidden": (64,), "learning_rate": 5e-3}
+    return ppo(steps, **{**usual, "max_grad_norm": 1.0, **changed})
+
+
 CLAIMS = {
     # 0.977, 0
     "acrobot": Claim(ppo(100_000, learning_rate=2e-3, num_steps=64, max_grad_norm=0.5), 0.7),
+    # eight cards
+    "autoencode": Claim(recalling(40_000, num_steps=60, batch_size=960, params={"cards": 8.0}), 0.07),
     # 0.181, 0.013
     "breakout": Claim(ppo(35_000, hidden=(128,), activation="relu", gamma=0.97), 0.1),
     # 0.898, 0.007
     "cartpole": Claim(
         ppo(40_000, schedule="constant", gamma=0.98, gae_lambda=0.9, num_epochs=10, max_grad_norm=0.5), 0.6
     ),
+    "cartpole_no_velocity": Claim(
+        ppo(
+            60_000,
+            policy="lstm",
+            memory=32,
+            num_envs=16,
+            num_steps=64,
+            gamma=0.95,
+            gae_lambda=0.9,
+            num_epochs=6,
+        ),
+        0.02,
+    ),
+    "catch": Claim(ppo(25_000, num_steps=18, batch_size=288, ent_coef=0.01), 0.7),
     # 1, 0.135
     "cliff_walking": Claim(Tiles(500, 16, rate=0.5, epsilon=0.1), 0.999),
+    "count_recall": Claim(recalling(60_000, num_steps=51, batch_size=816), 0.05),
+    "deep_sea": Claim(Tiles(4000, 2, first=1.0, rate=1.0, epsilon=0.0), 0.99),
     # 0.010, 0.002: the baseline never ends here and gets 250
     "dodge": Claim(
         ppo(
@@ -86,6 +110,10 @@ CLAIMS = {
             params={"density": 0.1, "growth": 0.0, "crystals": 1.0},
         ),
         0.004,
+    ),
+    "door_key": Claim(
+        ppo(60_000, num_envs=64, num_steps=64, hidden=(64,), activation="relu", gamma=0.98, ent_coef=0.01),
+        0.5,
     ),
     # 0.306, 0.002
     "dose": Claim(ppo(90_000, learning_rate=2e-3, gamma=0.97, max_grad_norm=0.5), 0.2),
@@ -113,8 +141,39 @@ CLAIMS = {
         ),
         0.8,
     ),
+    # the shortest hallway; without a memory, 0.36 at best
+    "memory": Claim(
+        ppo(
+            80_000,
+            num_envs=64,
+            num_steps=32,
+            hidden=(64,),
+            activation="relu",
+            gamma=0.95,
+            ent_coef=0.01,
+            params={"side": 7.0},
+        ),
+        0.1,
+    ),
+    "memory_chain": Claim(ppo(20_000, policy="lstm", memory=32, hidden=(32,), gamma=1.0, ent_coef=0.01), 0.7),
     # 0.959, 0
     "mountain_car": Claim(Tiles(3000, 32, tilings=8, rate=0.5, epsilon=0.0), 0.8),
+    "mountain_car_continuous": Claim(
+        ppo(
+            450_000,
+            schedule="constant",
+            num_envs=256,
+            num_steps=128,
+            batch_size=4096,
+            num_epochs=8,
+            gamma=0.999,
+            gae_lambda=0.98,
+        ),
+        0.5,
+    ),
+    "multi_room": Claim(
+        ppo(60_000, num_envs=64, hidden=(64,), activation="relu", gamma=0.98, ent_coef=0.01), 0.2
+    ),
     # 0.741, 0.057
     "pendulum": Claim(
         ppo(
@@ -130,10 +189,28 @@ CLAIMS = {
         ),
         0.6,
     ),
+    "pendulum_no_velocity": Claim(
+        ppo(
+            60_000,
+            num_envs=32,
+            num_steps=64,
+            batch_size=256,
+            num_epochs=8,
+            gamma=0.9,
+            activation="relu",
+            max_grad_norm=1000.0,
+            policy="lstm",
+            memory=32,
+        ),
+        0.1,
+    ),
     # 0.799, 0.053
     "recon": Claim(
         ppo(25_000, hidden=(64,), activation="relu", num_steps=16, batch_size=256, gamma=0.9), 0.6
     ),
+    "repeat_first": Claim(recalling(50_000, num_steps=51, batch_size=816), 0.3),
+    # the last card but one; the baseline plays by the default k
+    "repeat_previous": Claim(recalling(50_000, num_steps=51, batch_size=816, params={"k": 2.0}), 0.0),
     # 0.011, 0.004
     "snake": Claim(
         ppo(
@@ -173,7 +250,22 @@ def learn(name: str, learner: PPOSettings | Tiles, seed: int) -> Policy:
     device = device_of("cpu", learner, env.observation_space)
     model = build_model(learner, env, device, seed)
     model.learn(learner.total_timesteps)
-    return lambda obs: model.predict(obs)[0]
+    return Drawn(model)
+
+
+class Drawn:
+    """Actions of a model as in training, drawn; in episodes from their start on if it remembers."""
+
+    def __init__(self, model):
+        self.model, self.state = model, None
+
+    def __call__(self, obs):
+        actions, self.state = self.model.predict(obs, self.state)
+        return actions
+
+    def keep(self, going):
+        if self.state is not None:
+            self.state = tuple(held[going] for held in self.state) if going.any() else None
 
 
 def learn_tiles(environment: Environment, learner: Tiles, seed: int) -> Policy:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import envs
-from agents.evaluate import FIRST_SEED, baseline_policy, evaluate_policy, random_policy
+from agents.evaluate import FIRST_SEED, HandWritten, baseline_policy, evaluate_policy, random_policy
 from sandbox.errors import UserError
 
 
@@ -70,6 +70,20 @@ def test_a_baseline_beats_chance(name):
     chance = evaluate_policy(name, random_policy(envs.find(name).action_space), episodes=200)
     baseline = evaluate_policy(name, policy_of(name), episodes=200)
     assert baseline["interval"].low > chance["interval"].high
+
+
+def test_a_hand_written_player_remembers_each_episode_by_itself():
+    environment = envs.find("memory_chain")
+    policy = policy_of("memory_chain")
+    for _ in range(2):  # and begins anew when all are over
+        assert evaluate_policy("memory_chain", policy, episodes=20)["returns"] == [1.0] * 20
+    # Episodes of different lengths: those that go on keep what is theirs.
+    obs = np.zeros((3, *(environment.observation_space.shape or ())), np.float32)
+    obs[:, 2] = [1, -1, 1]
+    assert policy(obs).tolist() == [1, 0, 1]
+    assert isinstance(policy, HandWritten)
+    policy.keep(np.array([False, True, True]))
+    assert policy(np.zeros_like(obs)[:2]).tolist() == [0, 1]
 
 
 def test_random_policy_is_repeatable_and_uniform():

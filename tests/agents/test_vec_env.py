@@ -105,6 +105,7 @@ def assert_equal_info(ours, theirs):
             assert isinstance(value, bool) == isinstance(ours[key], bool)
 
 
+@pytest.mark.quick("environments")
 @pytest.mark.parametrize("name", envs.names())
 def test_says_what_single_environments_say(name):
     ours = make_vec_env(name, 3, seed=5, max_episode_steps=9)

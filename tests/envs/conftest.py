@@ -50,11 +50,16 @@ def play_episodes(
     returns, lengths, ended = np.zeros(episodes), np.zeros(episodes, int), np.zeros(episodes, np.bool_)
     info = {name: np.zeros_like(batch.states[name]) for name in environment.info}
     playing = np.ones(episodes, np.bool_)
+    memories: list[Any] = [None] * episodes
     final_obs = np.zeros_like(obs)
     batch.seed(seed)
     batch.reset(obs)
     while playing.any():
-        actions = [player(row, space) if player else space.sample() for row in obs]
+        if player is not None and player is environment.baseline:
+            decided = [environment.baseline_step(*pair) for pair in zip(obs, memories, strict=True)]
+            actions, memories = [action for action, _ in decided], [memory for _, memory in decided]
+        else:
+            actions = [player(row, space) if player else space.sample() for row in obs]
         batch.step(np.array(actions, space.dtype), obs, rewards, terminated, truncated, final_obs)
         returns += rewards * playing
         lengths += playing

@@ -23,12 +23,14 @@ from envs.engine.vector import BatchVectorEnv
 FIRST, COPIES, STEPS, LIMIT = 11, 3, 30, 12
 """Seed, size and steps of the episodes that are played in processes of their own, and their longest."""
 
+SOME = ["cartpole", "pendulum", "snake", "maze", "lander", "help_desk", "frozen_lake", "autoencode"]
+"""Played so in the quick tests."""
+
 PLAY = """
 import sys, numpy as np, envs
 out = {}
-for name in envs.names():
+for name, actions in np.load(sys.argv[1]).items():
     environment = envs.find(name)
-    actions = np.load(sys.argv[1])[name]
     if sys.argv[3] == "simulator":
         from envs.engine.cuda import CudaBatch
         batch = CudaBatch(environment, actions.shape[1], max_episode_steps=LIMIT)
@@ -74,6 +76,9 @@ def random_actions(environment, steps, copies=1):
     space = environment.action_space
     space.seed(3)
     return np.array([[space.sample() for _ in range(copies)] for _ in range(steps)], space.dtype)
+
+
+pytestmark = pytest.mark.quick("environments")
 
 
 @pytest.fixture(params=envs.names())
@@ -154,15 +159,20 @@ def test_the_seed_decides_the_episode_not_the_size_of_the_batch_or_the_threads(e
     assert episodes[0] == episodes[1] == episodes[2] == episodes[3]
 
 
+@pytest.mark.quick("some-*")
 @pytest.mark.parametrize(
     ("kind", "settings"),
     [
         ("uncompiled", {"NUMBA_DISABLE_JIT": "1", "NUMBA_ENABLE_CUDASIM": "0"}),
         ("simulator", {"NUMBA_DISABLE_JIT": "0", "NUMBA_ENABLE_CUDASIM": "1"}),
     ],
+    ids=("uncompiled", "simulator"),
 )
-def test_plays_the_same_uncompiled_and_in_numbas_simulator_of_a_gpu(kind, settings, tmp_path):
-    actions = {name: random_actions(envs.find(name), STEPS, COPIES) for name in envs.names()}
+@pytest.mark.parametrize(
+    "names", [SOME, [name for name in envs.names() if name not in SOME]], ids=("some", "others")
+)
+def test_plays_the_same_uncompiled_and_in_numbas_simulator_of_a_gpu(names, kind, settings, tmp_path):
+    actions = {name: random_actions(envs.find(name), STEPS, COPIES) for name in names}
     np.savez(tmp_path / "actions.npz", allow_pickle=False, **actions)
     code = PLAY.replace("LIMIT", str(LIMIT)).replace("FIRST", str(FIRST))
     command = [

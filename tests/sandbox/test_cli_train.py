@@ -147,7 +147,7 @@ def test_help_shows_the_settings_with_their_defaults(capsys):
     [
         ([], "`sandbox train` needs a name, such as cartpole; `sandbox list` shows them."),
         (["--seed", "3", "cartpole"], "The name comes before --seed"),
-        (["cartpol"], "There is no environment or task 'cartpol'. Did you mean cartpole?"),
+        (["cartpol"], "There is no environment or task 'cartpol'. Did you mean cartpole"),
         (
             ["vision/clasify"],
             "There is no environment or task 'vision/clasify'. Did you mean vision/classify",

@@ -57,11 +57,14 @@ def draw_times(environment: Environment, frames: int) -> tuple[tuple[int, int], 
     scale = min(WIDTH / environment.size[0], HEIGHT / environment.size[1])
     canvas = PygameCanvas(environment.size, scale)
     environment.draw(batch.states[0], batch.params, canvas)  # fonts and caches
-    times = []
+    times, memory = [], None
     for _ in range(frames):
-        obs = arrays.obs[0]
-        action = environment.baseline(obs, space) if environment.baseline else space.sample()
-        arrays.step(batch, np.array([action], space.dtype))
+        action = space.sample()
+        if environment.baseline:
+            action, memory = environment.baseline_step(arrays.obs[0], memory)
+        step = arrays.step(batch, np.array([action], space.dtype))
+        if step["terminated"][0] or step["truncated"][0]:
+            memory = None
         begin = time.process_time()
         environment.draw(batch.states[0], batch.params, canvas)
         times.append(time.process_time() - begin)

@@ -134,20 +134,38 @@ def test_an_ended_episode_can_be_taken_back_and_goes_on_under_the_present_parame
     assert episode.moment.step == last.step - 1
 
 
-def test_operations_are_json_and_draw_the_same_as_the_environment():
-    for name in envs.names():
-        episode = Episode(name, seed=2)
-        episode.step()
-        replayed, direct = PygameCanvas(episode.world.size), PygameCanvas(episode.world.size)
-        replay(json.loads(json.dumps(episode.moment.ops, allow_nan=False)), replayed)
-        episode.draw(direct)
-        difference = np.abs(replayed.pixels.astype(int) - direct.pixels)
-        if any(op[0] == "image" for op in episode.moment.ops):
-            # A picture in the picture is sent as JPEG, which is wrong by more at single sharp edges.
-            assert difference.mean() <= 5, name
-        else:
-            assert difference.max() <= 8, name
-        assert len(json.dumps(episode.moment.ops)) < 60_000, name
+@pytest.mark.quick("environments")
+@pytest.mark.parametrize("name", envs.names())
+def test_operations_are_json_and_draw_the_same_as_the_environment(name):
+    episode = Episode(name, seed=2)
+    episode.step()
+    replayed, direct = PygameCanvas(episode.world.size), PygameCanvas(episode.world.size)
+    replay(json.loads(json.dumps(episode.moment.ops, allow_nan=False)), replayed)
+    episode.draw(direct)
+    difference = np.abs(replayed.pixels.astype(int) - direct.pixels)
+    if any(op[0] == "image" for op in episode.moment.ops):
+        # A picture in the picture is sent as JPEG, which is wrong by more at single sharp edges.
+        assert difference.mean() <= 5
+    else:
+        assert difference.max() <= 8
+    assert len(json.dumps(episode.moment.ops)) < 60_000
+
+
+def test_a_hand_written_player_that_remembers_looks_on_and_is_taken_back():
+    episode = Episode("repeat_first", seed=4, control="human")
+    first = int(episode.moment.obs)
+    for _ in range(5):
+        episode.step((first + 1) % 4)
+    episode.control = "baseline"
+    assert episode.moment.decision is not None and episode.moment.decision.action == first
+    while episode.back():
+        assert episode.moment.decision is not None and episode.moment.decision.action == first
+    moments = list(episode)
+    assert moments[-1].episode_return == pytest.approx(1.0)
+    other = episode.restart(
+        seed=next(s for s in range(5, 50) if int(Episode("repeat_first", seed=s).moment.obs) != first)
+    )
+    assert other.decision is not None and other.decision.action == int(other.obs) != first
 
 
 def test_without_operations_moments_are_bare():

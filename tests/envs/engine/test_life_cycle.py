@@ -92,7 +92,7 @@ def test_an_episode_that_ended_in_another_mode_begins_anew(over, mode):
     assert twin.states["walls"].tolist() == [0, 0, 0]
 
 
-@pytest.mark.quick("*-NextStep", "cartpole*", "snake*")
+@pytest.mark.quick("cartpole*", "snake*")
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", envs.names())
 def test_nothing_can_be_played_before_the_first_reset(name, mode):

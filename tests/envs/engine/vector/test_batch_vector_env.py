@@ -54,6 +54,7 @@ def equal_infos(ours, theirs):
             np.testing.assert_array_equal(ours[key], value, err_msg=key)
 
 
+@pytest.mark.quick("environments")
 @pytest.mark.parametrize("name", envs.names())
 def test_equals_gymnasiums_own_vectorisation(name):
     environment = envs.find(name)

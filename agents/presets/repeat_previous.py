@@ -1,0 +1,27 @@
+"""RepeatPrevious, easy: an LSTM keeps four suits in mind and makes no mistake.
+
+Source: tuned here. Answers have no consequences, so the discount is 0: each is learned from its own reward.
+Command: `sandbox train repeat_previous --seed 0`.
+Expected return: 1.000 [1.000, 1.000] (seed 0, the mean of 200 episodes that it has not seen); the
+hand-written player, who remembers, 1, random actions -0.50.
+Time: 0.4 minutes of one thread (22 s of processor time), measured 2026-11-26 on two shared, busy cores.
+"""
+
+from agents.settings import PPOSettings
+
+CONFIG = {
+    "ppo": {
+        "default": PPOSettings(
+            total_timesteps=500_000,
+            num_steps=51,
+            batch_size=816,
+            gamma=0.0,
+            gae_lambda=0.0,
+            learning_rate=3e-3,
+            schedule="linear",
+            max_grad_norm=1.0,
+            policy="lstm",
+            hidden=(64,),
+        ),
+    },
+}
