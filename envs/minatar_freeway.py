@@ -158,7 +158,7 @@ def draw_chicken(canvas, x, y):
 
 
 def cross(obs, space):
-    """Go up if no car can come in the lane ahead before the chicken may move again; back from one that comes."""
+    """Go up if no car can come in the lane ahead before the next move; back from one that comes."""
     row = int(np.argmax(obs[:, COLUMN, 0]))
 
     def safe(target):
