@@ -12,8 +12,8 @@ things come one step sooner, and every other time they also move one step sooner
 step. The player begins in the middle.
 
 MinAtar has six actions, one of which does nothing here. These are the five others, which MinAtar calls the
-minimal set; those who publish returns use either. Episodes have no limit there; they are cut off after 1000
-steps here, as gymnax does. gymnax has no sticky actions.
+minimal set, and gymnax has; the paper's returns are with all six. Episodes have no limit there; they are
+cut off after 1000 steps here, as in gymnax. gymnax has no sticky actions.
 
 The observation is a picture of 10x10 cells and 4 channels (uint8), all 0 or 255: the player; enemies; the
 cells behind enemies and treasure, which tell where they are going; treasure. `info` has the level of

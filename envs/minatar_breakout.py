@@ -13,8 +13,8 @@ episode. Three rows of bricks stand at first, and again when the ball comes down
 broken. An episode begins with the ball in the upper left or right corner of the wall, on its way down.
 
 MinAtar has six actions, three of which do nothing here. These are the three others, which MinAtar calls the
-minimal set; those who publish returns use either. Episodes have no limit there; they are cut off after 1000
-steps here, as gymnax does. gymnax has no sticky actions.
+minimal set, and gymnax has; the paper's returns are with all six. Episodes have no limit there; they are
+cut off after 1000 steps here, as in gymnax. gymnax has no sticky actions.
 
 The observation is a picture of 10x10 cells and 4 channels (uint8), all 0 or 255: the paddle; the ball;
 where the ball was a step ago; the bricks. `info` has the number of walls taken down.

@@ -11,7 +11,7 @@ back at the other side. A car that meets the chicken sends it back to the lower 
 episode than its 2500 steps.
 
 MinAtar has six actions, three of which do nothing here. These are the three others, which MinAtar calls the
-minimal set; those who publish returns use either. gymnax has no sticky actions.
+minimal set, and gymnax has; the paper's returns are with all six. gymnax has no sticky actions.
 
 The observation is a picture of 10x10 cells and 7 channels (uint8), all 0 or 255: the chicken; the cars; and
 five channels for the cells behind cars, one for each speed, the fastest first. `info` has the number of

@@ -20,7 +20,7 @@ gets harder each time it comes up (`ramping`): enemies come one step sooner, dow
 other time they also move one step sooner, down to every 3 steps. An episode begins at the surface.
 
 All six actions of MinAtar do something here. Episodes have no limit there; they are cut off after 1000
-steps here, as gymnax does. gymnax has no sticky actions. In MinAtar's code, the count of divers is -1 after
+steps here, as in gymnax. gymnax has no sticky actions. In MinAtar's code, the count of divers is -1 after
 six are brought up, so that the next one does not count; here it is 0, as its description says.
 
 The observation is a picture of 10x10 cells and 10 channels (uint8), all 0 or 255: bow; stern; torpedoes;

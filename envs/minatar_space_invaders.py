@@ -14,8 +14,8 @@ every 6 (`ramping`). An alien or a bomb in the cannon's cell ends the episode, a
 lowest row when they would come down.
 
 MinAtar has six actions, two of which do nothing here. These are the four others, which MinAtar calls the
-minimal set; those who publish returns use either. Episodes have no limit there; they are cut off after 1000
-steps here, as gymnax does. gymnax has no sticky actions, and its first wave is 4 rows of 7.
+minimal set, and gymnax has; the paper's returns are with all six. Episodes have no limit there; they are
+cut off after 1000 steps here, as in gymnax. gymnax has no sticky actions.
 
 The observation is a picture of 10x10 cells and 6 channels (uint8), all 0 or 255: the cannon; aliens; aliens
 if they are moving left; aliens if they are moving right; shots; bombs. `info` has the number of waves
