@@ -5,11 +5,11 @@ compared with published ones.
 
 A step moves the player not at all (0), or a cell left (1), up (2), right (3) or down (4), within the eight
 middle rows. With chance 0.1 (`sticky`) the action before is played instead. Every ten steps something comes
-in from a random side in a random free row of those, one thing a row at most: with chance 1/3 treasure, else
-an enemy. Everything moves one cell every five steps and leaves at the other side. Treasure gives reward 1
-to a player who is where it is, an enemy ends the episode. Every 102 steps it gets harder (`ramping`):
-things come one step sooner, and every other time they also move one step sooner, until both happen in every
-step. The player begins in the middle.
+in from a random side in a random free row of those, one thing a row at most: with chance 1/3 (`treasure`)
+treasure, else an enemy. Everything moves one cell every five steps and leaves at the other side. Treasure
+gives reward 1 to a player who is where it is, an enemy ends the episode. Every 102 steps it gets harder
+(`ramping`): things come one step sooner, and every other time they also move one step sooner, until both
+happen in every step. The player begins in the middle.
 
 MinAtar has six actions, one of which does nothing here. These are the five others, which MinAtar calls the
 minimal set, and gymnax has; the paper's returns are with all six. Episodes have no limit there; they are
@@ -24,7 +24,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.engine import palette
-from envs.engine.environment import Environment
+from envs.engine.environment import Environment, Param
 from envs.engine.random import randint, uniform
 from envs.scenes import minatar as scene
 from envs.scenes.minatar import DOWN, LAST, LEFT, NOOP, RAMPING, RIGHT, SIZE, STICKY, UP, inside, stick
@@ -53,7 +53,11 @@ STATE = np.dtype(
     ]
 )
 
-PARAMS = {"sticky": STICKY, "ramping": RAMPING}
+PARAMS = {
+    "sticky": STICKY,
+    "ramping": RAMPING,
+    "treasure": Param(1 / 3, low=0.0, high=1.0, help="chance that what comes in is treasure"),
+}
 
 
 def reset(state, params):
@@ -68,7 +72,7 @@ def step(state, action, params):
     """Play one action; returns reward and terminated."""
     action = stick(state, action, params)
     if state.spawn_in == 0:
-        spawn(state)
+        spawn(state, params)
         state.spawn_in = state.spawn_every
     state.column = min(max(state.column + int(action == RIGHT) - int(action == LEFT), 0), LAST)
     state.row = min(max(state.row + int(action == DOWN) - int(action == UP), 1), LANES)
@@ -90,10 +94,10 @@ def step(state, action, params):
     return reward, caught
 
 
-def spawn(state):
+def spawn(state, params):
     """Let something in at a side, in a random free lane if there is one."""
     right = 2 * randint(state, 0, 2) - 1
-    kind = GOLD if uniform(state, 0.0, 1.0) < 1 / 3 else ENEMY
+    kind = GOLD if uniform(state, 0.0, 1.0) < params.treasure else ENEMY
     free = 0
     for lane in range(LANES):
         free += state.kind[lane] == EMPTY
