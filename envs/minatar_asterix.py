@@ -210,22 +210,21 @@ def draw_player(state, canvas):
 
 def dodge(obs, space):
     """Go to the nearest treasure by cells that no enemy can enter in the next step, else to the middle."""
-    row, column = divmod(int(np.argmax(obs[:, :, 0])), SIZE)
-    enemies, gold, trail = obs[:, :, 1] > 0, obs[:, :, 3] > 0, obs[:, :, 2] > 0
-    danger = np.zeros((SIZE, SIZE), bool)
-    for r, c in np.argwhere(enemies):
-        right = 1 if (c > 0 and trail[r, c - 1]) or c == 0 else -1
-        danger[r, c] = True
-        if inside(c + right):
-            danger[r, c + right] = True
-    danger[1:-1, [0, LAST]] |= ~(enemies | gold).any(axis=1)[1:-1, None]  # something may come in there
-    targets = np.argwhere(gold)
+    row, column = divmod(int(obs[:, :, 0].argmax()), SIZE)
+    trail, danger, targets, empty = obs[:, :, 2], set(), [], set(range(1, LANES + 1))
+    for r, c, kind in np.argwhere(obs[:, :, 1::2]).tolist():
+        empty.discard(r)
+        if kind == 1:
+            targets.append((r, c))
+        else:
+            danger |= {(r, c), (r, c + (1 if c == 0 or trail[r, c - 1] else -1))}
+    danger |= {(r, c) for r in empty for c in (0, LAST)}  # something may come in there
     best, least = NOOP, np.inf
     for action in (NOOP, LEFT, UP, RIGHT, DOWN):
         c = min(max(column + (action == RIGHT) - (action == LEFT), 0), LAST)
         r = min(max(row + (action == DOWN) - (action == UP), 1), LANES)
-        away = np.abs(targets - (r, c)).sum(axis=1).min() if len(targets) else abs(c - 5) + abs(r - 5)
-        cost = 100.0 * danger[r, c] + away
+        cost = min(abs(y - r) + abs(x - c) for y, x in targets or [(5, 5)])
+        cost += 100 * ((r, c) in danger)
         if cost < least:
             best, least = action, cost
     return best

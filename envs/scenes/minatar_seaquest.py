@@ -92,18 +92,13 @@ def draw_gauges(state, canvas):
         canvas.rect(x - 8, y + 21, 16, 11, color, 5)
 
 
-def threats(obs):
-    """Cells (10, 10) that an enemy or a bullet may be in after the next step."""
-    enemies, bullets, wake = obs[:, :, 5] | obs[:, :, 6], obs[:, :, 4], obs[:, :, 3]
-    danger = np.zeros((SIZE, SIZE), bool)
-    for row, column in np.argwhere(enemies):
-        from_left = column == 0 or (wake[row, column - 1] > 0)
-        ahead = column + (1 if from_left else -1)
-        danger[row, column] = True
-        if inside(ahead):
-            danger[row, ahead] = True
-    for row, column in np.argwhere(bullets):
-        danger[row, max(0, column - 1) : column + 2] = True
+def threats(obs, enemies):
+    """Cells that an enemy or a bullet may be in after the next step."""
+    danger, wake = set(), obs[:, :, 3]
+    for row, column in enemies:
+        danger |= {(row, column), (row, column + (1 if column == 0 or wake[row, column - 1] else -1))}
+    for row, column in np.argwhere(obs[:, :, 4]).tolist():
+        danger |= {(row, column - 1), (row, column), (row, column + 1)}
     return danger
 
 
@@ -112,39 +107,32 @@ def hunt(obs):
 
     It sees one step ahead. It comes up with all six, or when the air runs low and there is one on board.
     """
-    row, column = divmod(int(np.argmax(obs[:, :, 0])), SIZE)
+    row, column = divmod(int(obs[:, :, 0].argmax()), SIZE)
     right = 1 if inside(column - 1) and obs[row, column - 1, 1] else -1
     oxygen, crew = np.count_nonzero(obs[LAST, :, 7]), np.count_nonzero(obs[LAST, :, 8])
-    enemies = (obs[:, :, 5] | obs[:, :, 6]) > 0
-    danger = threats(obs)
+    enemies = np.argwhere(obs[:, :, 5] | obs[:, :, 6]).tolist()
+    divers = np.argwhere(obs[:, :, 9]).tolist() if crew < CREW else []
+    danger = threats(obs, enemies)
     come_up = crew == CREW or (crew > 0 and oxygen <= 2)
-    divers = np.argwhere(obs[:, :, 9])
-    targets = np.argwhere(enemies)
+    ahead = any(r == row and (c - column) * right > 0 for r, c in enemies)
+    behind = any(r == row and (c - column) * right < 0 for r, c in enemies)
 
     def distance(r, c):
         if come_up:
             return float(r)
-        if len(divers) and crew < CREW:
-            return float(np.abs(divers - (r, c)).sum(axis=1).min())
-        if len(targets):
-            return float(np.abs(targets[:, 0] - r).min() + 0.1 * abs(c - 4.5))
-        return abs(r - 4.0) + 0.1 * abs(c - 4.5)
+        if divers:
+            return float(min(abs(y - r) + abs(x - c) for y, x in divers))
+        return min((abs(y - r) for y, _ in enemies), default=abs(r - 4)) + 0.1 * abs(c - 4.5)
 
-    ahead = enemies[row, column + 1 :] if right == 1 else enemies[row, :column]
     best, least = NOOP, np.inf
     for action in (FIRE, NOOP, LEFT, RIGHT, UP, DOWN):
         c = min(max(column + (action == RIGHT) - (action == LEFT), 0), LAST)
         r = min(max(row + (action == DOWN) - (action == UP), 0), LAST - 1)
-        cost = distance(r, c) + 100.0 * danger[r, c]
+        cost = distance(r, c) + 100 * ((r, c) in danger) - 3 * (action == FIRE and ahead)
         if r == 0 and row > 0 and not come_up:
-            cost += 200.0
-        if action == FIRE and ahead.any():
-            cost -= 3.0
+            cost += 200
         if cost < least:
             best, least = action, cost
-    if best == NOOP and not ahead.any() and len(targets) and not danger[row, column]:
-        behind = enemies[row, :column] if right == 1 else enemies[row, column + 1 :]
-        turned = column - right
-        if behind.any() and inside(turned) and not danger[row, turned]:
-            return LEFT if right == 1 else RIGHT
+    if best in (FIRE, NOOP) and behind and not ahead and (row, column - right) not in danger:
+        return LEFT if right == 1 else RIGHT
     return best

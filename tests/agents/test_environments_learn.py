@@ -141,7 +141,7 @@ CLAIMS = {
         ),
         0.2,
     ),
-    # 0.016, 0.004
+    # 0.011, 0.003
     "minatar_seaquest": Claim(
         ppo(
             80_000,
@@ -154,7 +154,7 @@ CLAIMS = {
             gamma=0.9,
             max_grad_norm=0.5,
         ),
-        0.008,
+        0.005,
     ),
     # 0.125, 0.010
     "minatar_space_invaders": Claim(
