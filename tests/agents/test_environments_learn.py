@@ -156,6 +156,53 @@ CLAIMS = {
         0.1,
     ),
     "memory_chain": Claim(ppo(20_000, policy="lstm", memory=32, hidden=(32,), gamma=1.0, ent_coef=0.01), 0.7),
+    # The five of MinAtar: one seed. 0.159, 0.012; only treasure, enemies ask for minutes
+    "minatar_asterix": Claim(
+        ppo(
+            40_000,
+            hidden=(64,),
+            activation="relu",
+            num_steps=16,
+            batch_size=256,
+            gamma=0.9,
+            params={"treasure": 1.0, "ramping": 0.0},
+        ),
+        0.08,
+    ),
+    # 0.022, 0.002
+    "minatar_breakout": Claim(ppo(40_000, hidden=(128,), activation="relu", gamma=0.97), 0.01),
+    # 0.41, 0.002
+    "minatar_freeway": Claim(
+        ppo(
+            80_000,
+            num_envs=32,
+            num_steps=64,
+            hidden=(64,),
+            activation="relu",
+            gamma=0.98,
+            ent_coef=0.01,
+        ),
+        0.2,
+    ),
+    # 0.011, 0.003
+    "minatar_seaquest": Claim(
+        ppo(
+            80_000,
+            policy="cnn",
+            channels=(8,),
+            hidden=(64,),
+            num_steps=16,
+            batch_size=256,
+            num_epochs=3,
+            gamma=0.9,
+            max_grad_norm=0.5,
+        ),
+        0.005,
+    ),
+    # 0.125, 0.010
+    "minatar_space_invaders": Claim(
+        ppo(50_000, hidden=(128,), activation="relu", num_steps=16, batch_size=256, gamma=0.95), 0.06
+    ),
     # 0.959, 0
     "mountain_car": Claim(Tiles(3000, 32, tilings=8, rate=0.5, epsilon=0.0), 0.8),
     "mountain_car_continuous": Claim(
