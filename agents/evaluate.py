@@ -165,7 +165,9 @@ class Keeper(Protocol):
         ...
 
 
-def _play(world: gym.vector.VectorEnv, policy: Policy, seed: int | list[int]) -> tuple[np.ndarray, np.ndarray]:
+def _play(
+    world: gym.vector.VectorEnv, policy: Policy, seed: int | list[int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns and lengths of the first episode of each environment."""
     obs, _ = world.reset(seed=seed)
     returns, lengths = np.zeros(world.num_envs), np.zeros(world.num_envs, np.int64)

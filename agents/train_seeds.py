@@ -117,8 +117,12 @@ class _Together:
                 self._evaluate([t for t in members if not t.solved], self.settings.final_episodes)
             for i in [i for i in self.going if ended or self.trainers[i].solved]:
                 self.going.remove(i)
+                trainer = self.trainers[i]
                 with self._random_of(i):
-                    self.trainers[i].finish()
+                    trainer.finish()
+                trainer.run.update_status(
+                    state="done", step=trainer.step, total=self.total, seconds=trainer.seconds, message=""
+                )
             self.stack = None
         yield self._now()
 
@@ -233,9 +237,10 @@ class _Playing:
     """
 
     def __init__(self, stack: StackedPPO, chosen: list[int], episodes: int) -> None:
-        self.stack, self.chosen, self.episodes = stack, chosen, episodes
-        self.rows = np.concatenate([np.arange(episodes) + i * episodes for i in chosen])
-        self.count = len(stack.models) * episodes
+        self.stack, self.episodes = stack, episodes
+        self.act = stack.networks.actor(chosen)
+        self.count = len(chosen) * episodes
+        self.rows = np.arange(self.count)
 
     @torch.no_grad()
     def __call__(self, obs: np.ndarray) -> np.ndarray:
@@ -246,7 +251,7 @@ class _Playing:
         if not everywhere:
             prepared, rows = padded, torch.from_numpy(self.rows)
             padded = prepared.new_zeros(self.count, prepared.shape[1]).index_copy_(0, rows, prepared)
-        best = self.stack.head.best(networks.act(padded.unflatten(0, (-1, self.episodes)))).flatten(0, 1)
+        best = self.stack.head.best(self.act(padded.unflatten(0, (-1, self.episodes)))).flatten(0, 1)
         actions = (best if everywhere else best[rows]).numpy().reshape(len(obs), *(space.shape or ()))
         actions = np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
         return actions.astype(space.dtype, copy=False)

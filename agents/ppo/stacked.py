@@ -232,8 +232,6 @@ class StackedPPO:
             model.logger.record("train/clip_range", hyper.clip_range)
 
 
-
-
 def _env_of(model: PPO) -> BatchVecEnv:
     assert model.env is not None
     env, _ = batch_under(model.env)

@@ -7,7 +7,7 @@ are views of them: a policy can be looked at and saved at any time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from gymnasium import spaces
@@ -36,7 +36,9 @@ class StackedTowers:
         first = self.policies[0]
         self.tanh = _activation(first.mlp_extractor.policy_net) is nn.Tanh
         self.parameters = [_in_order(policy) for policy in self.policies]
-        self.values = torch.stack([torch.cat([p.detach().reshape(-1) for p in own]) for own in self.parameters])
+        self.values = torch.stack(
+            [torch.cat([p.detach().reshape(-1) for p in own]) for own in self.parameters]
+        )
         self.grads = torch.zeros_like(self.values)
         for own, row in zip(self.parameters, self.values, strict=True):
             for parameter, view in zip(own, self.views_of(row), strict=True):
@@ -59,7 +61,8 @@ class StackedTowers:
         own = self.parameters[0]
         parts = self.values.split([p.numel() for p in own], 1)
         return [
-            part.unflatten(1, p.shape if p.dim() == 2 else (1, -1)) for part, p in zip(parts, own, strict=True)
+            part.unflatten(1, p.shape if p.dim() == 2 else (1, -1))
+            for part, p in zip(parts, own, strict=True)
         ]
 
     def prepare(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
@@ -87,6 +90,15 @@ class StackedTowers:
     def act(self, prepared: Float[Tensor, "S B D"]) -> Float[Tensor, "S B K"]:
         """Return the action nets' outputs."""
         return self._head(self._hidden(prepared, 0)[-1], 0)
+
+    def actor(self, chosen: Sequence[int]) -> Callable[[Tensor], Tensor]:
+        """Return `act` of some of the policies as they are now: (len(chosen), B, D) to (len(chosen), B, K)."""
+        rows = torch.as_tensor(chosen)
+        few = object.__new__(StackedTowers)
+        few.tanh, few.saved = self.tanh, []
+        few.towers = [[(weight[rows], bias[rows]) for weight, bias in self.towers[0]]]
+        few.heads = [(self.heads[0][0][rows], self.heads[0][1][rows])]
+        return few.act
 
     def evaluate(self, prepared: Float[Tensor, "S B D"]) -> Float[Tensor, "S B"]:
         """Return values."""

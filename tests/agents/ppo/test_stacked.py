@@ -13,7 +13,9 @@ from agents.training.sb3_loops import begin, iterations
 from agents.vec_env import make_vec_env
 from sandbox.devices import random_states, restore_random_states, seed_everything
 
-pytestmark = pytest.mark.filterwarnings("ignore:You have specified a mini-batch size")  # the last one is smaller
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:You have specified a mini-batch size"
+)  # the last one is smaller
 UPDATES = 3
 SMALL = PPOSettings(
     num_envs=6, num_steps=40, batch_size=64, num_epochs=2, learning_rate=3e-3, hidden=(16, 16),
@@ -43,7 +45,10 @@ def _stacked(name, settings, seeds, total):
     ("name", "changes"),
     [
         ("cartpole", {}),
-        ("cartpole", {"activation": "relu", "hidden": (16,), "batch_size": 100, "params": {"half_length": 1.0}}),
+        (
+            "cartpole",
+            {"activation": "relu", "hidden": (16,), "batch_size": 100, "params": {"half_length": 1.0}},
+        ),
         ("pendulum", {"num_steps": 210}),  # a Box, and episodes that are cut off
     ],
 )
