@@ -97,7 +97,7 @@ def evaluate_policy(
 def evaluate_together(
     target: str, policy: Policy, episodes: int, seeds: Sequence[int], params: Mapping[str, Any] | None = None
 ) -> list[Evaluation]:
-    """Let several players play at the same time; what comes of each is what `evaluate_policy` says of it alone.
+    """Let several players play at the same time; of each comes what `evaluate_policy` says of it alone.
 
     Args:
         target: an environment's file name or any Gymnasium id.

@@ -1,7 +1,8 @@
 """Train the same agent with several seeds at once, as one batched product, into ordinary run folders.
 
-Each run is what `agents.train.train` makes of it with its seed, to rounding: the same rows of metrics, the same
-evaluations, a checkpoint that goes on alone. Its `seconds` are its share of the time that all took together.
+Each run is what `agents.train.train` makes of it with its seed, to rounding, which every update makes larger:
+after a few of them weights agree to 1e-5, after many the two are two runs of one distribution. Metrics and
+evaluations are the same, and a checkpoint goes on alone. Its `seconds` are its share of the time of all.
 """
 
 from __future__ import annotations

@@ -66,7 +66,8 @@ def bootstrap_interval(
 def interquartile_mean(values: Sequence[float | int] | NDArray[np.generic]) -> float:
     """Return the mean of the middle half. Agarwal et al. 2021, arXiv:2108.13264.
 
-    A quarter of the values, rounded down, is left out at either end, as scipy's `trim_mean(values, 0.25)` does.
+    A quarter of the values, rounded down, is left out at either end, as scipy's `trim_mean(values, 0.25)`
+    does.
 
     Raises:
         ValueError: no values.

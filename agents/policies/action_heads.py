@@ -161,7 +161,7 @@ class GaussianHead:
         return outputs
 
     def evaluate(
-        self, outputs: Float[Tensor, "*B n"], actions: Float[Tensor, "..."]
+        self, outputs: Float[Tensor, "*B n"], actions: Tensor
     ) -> tuple[Float[Tensor, "*B"], Float[Tensor, "*B"], tuple[Tensor, ...]]:
         """Return log-probabilities, entropies and what `backward` needs."""
         inverse_std = self.log_std.neg().exp()

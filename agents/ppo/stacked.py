@@ -49,8 +49,9 @@ class StackedPPO:
     """S models, from where they stand until `hand_back`.
 
     Args:
-        models: without an `obstacle`, of equal settings, at the same step, with environments that have begun.
-        random: the random states of each (`sandbox.devices.random_states`); `hand_back` brings them up to date.
+        models: without an `obstacle`, of equal settings, at the same step, their environments begun.
+        random: the random states of each (`sandbox.devices.random_states`), which `hand_back` brings up to
+            date.
     """
 
     def __init__(self, models: Sequence[PPO], random: Sequence[dict[str, Tensor]]) -> None:

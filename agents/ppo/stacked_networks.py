@@ -1,8 +1,8 @@
 """Several policies of one shape as one batched product: weights (S, out, in), gradients written out by hand.
 
-Policy m of the stack computes what `agents.ppo.backbones.Towers` computes of it alone, to rounding. Parameters,
-gradients and Adam's moments of all policies are the rows of four (S, P) tensors, and the policies' own parameters
-are views of them: a policy can be looked at and saved at any time.
+Policy m of the stack computes what `agents.ppo.backbones.Towers` computes of it alone, to rounding.
+Parameters, gradients and Adam's moments of all policies are the rows of four (S, P) tensors, and the
+policies' own parameters are views of them: a policy can be looked at and saved at any time.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class StackedTowers:
         return self._head(self._hidden(prepared, 0)[-1], 0)
 
     def actor(self, chosen: Sequence[int]) -> Callable[[Tensor], Tensor]:
-        """Return `act` of some of the policies as they are now: (len(chosen), B, D) to (len(chosen), B, K)."""
+        """Return `act` of C chosen policies as they are now: (C, B, D) to (C, B, K)."""
         rows = torch.as_tensor(chosen)
         few = object.__new__(StackedTowers)
         few.tanh, few.saved = self.tanh, []

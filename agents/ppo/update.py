@@ -127,8 +127,8 @@ def _epochs(machine: Machine, rollout: Rollout, hyper: Hyperparameters, device: 
 def gradients(machine: Differentiable, batch: Minibatch, hyper: Hyperparameters, losses: Losses) -> bool:
     """Write the gradient of one minibatch's loss into the policy's parameters, and its figures into `losses`.
 
-    Of a stack of policies the minibatch has a first axis more, and so have the figures: means are over samples
-    of one policy, never over policies.
+    Of a stack of policies the minibatch has a first axis more, and so have the figures: means are over
+    samples of one policy, never over policies.
 
     Returns:
         False if the policy has moved further than `target_kl` allows; then there is no gradient.
