@@ -51,7 +51,7 @@ class CategoricalHead:
         probabilities = torch.softmax(outputs, -1)
         return probabilities.div_(torch.empty_like(probabilities).exponential_()).argmax(-1)
 
-    def best(self, outputs: Float[Tensor, "B K"]) -> Shaped[Tensor, " B"]:
+    def best(self, outputs: Float[Tensor, "*B K"]) -> Shaped[Tensor, "*B"]:
         """Give the most probable actions."""
         return outputs.argmax(-1)
 
@@ -156,7 +156,7 @@ class GaussianHead:
         """Draw actions, not yet clipped to the action space."""
         return torch.normal(outputs, self.log_std.exp().expand_as(outputs))
 
-    def best(self, outputs: Float[Tensor, "B n"]) -> Float[Tensor, "B n"]:
+    def best(self, outputs: Float[Tensor, "*B n"]) -> Float[Tensor, "*B n"]:
         """Give the most probable actions."""
         return outputs
 

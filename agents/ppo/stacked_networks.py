@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from gymnasium import spaces
 from jaxtyping import Float, Shaped
@@ -67,8 +68,10 @@ class StackedTowers:
 
     def prepare(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
         """Convert raw observations to flat floats, as `Towers.prepare` does."""
-        policy = self.policies[0]
-        ready = preprocess_obs(obs, policy.observation_space, normalize_images=policy.normalize_images)
+        policy, space = self.policies[0], self.policies[0].observation_space
+        if isinstance(space, spaces.Box) and space.dtype == np.float32:
+            return obs.reshape(len(obs), -1)  # nothing to convert, and it is asked for at every step
+        ready = preprocess_obs(obs, space, normalize_images=policy.normalize_images)
         assert isinstance(ready, Tensor)
         return ready.reshape(len(obs), -1)
 

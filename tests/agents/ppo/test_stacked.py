@@ -91,6 +91,7 @@ def test_each_model_of_a_stack_ends_as_it_does_alone(name, changes):
             torch.testing.assert_close(mine[index]["exp_avg"], state["exp_avg"], atol=1e-5, rtol=1e-3)
 
 
+@pytest.mark.thorough
 def test_a_model_that_leaves_its_stack_goes_on_as_one_that_never_was_in_it():
     total = 3 * SMALL.num_envs * SMALL.num_steps
     alone, _ = _model("cartpole", SMALL, 5)
