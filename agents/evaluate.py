@@ -160,6 +160,10 @@ def baseline_policy(environment: Environment) -> Policy | None:
 class Keeper(Protocol):
     """A policy that is told which of the episodes of its last call go on."""
 
+    def __call__(self, obs: np.ndarray) -> np.ndarray:
+        """Decide in the episodes that go on."""
+        ...
+
     def keep(self, going: np.ndarray) -> None:
         """Forget the episodes that are over: (N,) bool."""
         ...
@@ -169,7 +173,7 @@ def _play(
     world: gym.vector.VectorEnv, policy: Policy, seed: int | list[int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns and lengths of the first episode of each environment."""
-    obs, _ = world.reset(seed=seed)
+    obs, _ = world.reset(seed=seed)  # type: ignore[arg-type] - all of ours, and "sync", take a list
     returns, lengths = np.zeros(world.num_envs), np.zeros(world.num_envs, np.int64)
     actions = batch_space(world.single_action_space, world.num_envs).sample()
     going = np.arange(world.num_envs)

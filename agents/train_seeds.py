@@ -18,6 +18,7 @@ from torch import Tensor
 
 from agents.environments import find_target
 from agents.evaluate import evaluate_together
+from agents.ppo import PPO
 from agents.ppo.stacked import StackedPPO, obstacle
 from agents.settings import AgentSettings
 from agents.train import LOG_EVERY, YIELD_EVERY, Trainer
@@ -107,7 +108,7 @@ class _Together:
         last_yield = 0.0
         while self.going:
             members = [self.trainers[i] for i in self.going]
-            self.stack = StackedPPO([t.model for t in members], [self.random[i] for i in self.going])
+            self.stack = StackedPPO(_models(members), [self.random[i] for i in self.going])
             for _ in self._until_some_are_done(members):
                 if time.perf_counter() - last_yield >= YIELD_EVERY:
                     yield self._now()
@@ -208,8 +209,8 @@ class _Together:
     def _evaluate(self, trainers: list[Trainer], episodes: int) -> None:
         if not trainers or self.stack is None:
             return
-        models = [trainer.model for trainer in trainers]
-        playing = _Playing(self.stack, [self.stack.models.index(model) for model in models], episodes)
+        chosen = [self.stack.models.index(model) for model in _models(trainers)]
+        playing = _Playing(self.stack, chosen, episodes)
         seeds = [trainer.evaluation_seed() for trainer in trainers]
         target, params = trainers[0].target.name, self.settings.params
         results = evaluate_together(target, playing, episodes, seeds, params)
@@ -226,6 +227,10 @@ class _Together:
             interval = bootstrap_interval(rows)
             metrics |= {"eval_return": interval.mean, "eval_low": interval.low, "eval_high": interval.high}
         return Progress(self.step, self.total, "step", metrics)
+
+
+def _models(trainers: Sequence[Trainer]) -> list[PPO]:
+    return [trainer.model for trainer in trainers if isinstance(trainer.model, PPO)]
 
 
 class _Playing:
@@ -247,10 +252,10 @@ class _Playing:
     def __call__(self, obs: np.ndarray) -> np.ndarray:
         """Decide in all episodes that still go on."""
         networks, space = self.stack.networks, self.stack.models[0].action_space
-        padded = networks.prepare(torch.from_numpy(obs))
-        everywhere = len(self.rows) == self.count
+        padded, rows = networks.prepare(torch.from_numpy(obs)), torch.from_numpy(self.rows)
+        everywhere = len(rows) == self.count
         if not everywhere:
-            prepared, rows = padded, torch.from_numpy(self.rows)
+            prepared = padded
             padded = prepared.new_zeros(self.count, prepared.shape[1]).index_copy_(0, rows, prepared)
         best = self.stack.head.best(self.act(padded.unflatten(0, (-1, self.episodes)))).flatten(0, 1)
         actions = (best if everywhere else best[rows]).numpy().reshape(len(obs), *(space.shape or ()))

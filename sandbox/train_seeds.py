@@ -55,7 +55,7 @@ def train_seeds(
         code = _together(target, options.settings, runs)
     else:
         print(printable(f"The seeds train one after the other: {reason}."), file=sys.stderr)
-        runs = []
+        runs, code = [], 0
         for seed in seeds:
             runs.append(created(seed))
             training = events(target, options.settings, runs[-1], False)

@@ -41,6 +41,7 @@ def obstacle(model: Any) -> str | None:
         return "target_kl may end the update of one seed before that of another"
     if not FlatAdam.supports(policy.optimizer, list(policy.parameters())):
         return "the optimizer is not plain Adam"
+    assert model.env is not None
     batch, turned = batch_under(model.env)
     return "the environment is no compiled one" if batch is None or turned else None
 
