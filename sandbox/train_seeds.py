@@ -127,10 +127,11 @@ def _drive(
         state = drive(first, failed.noticed(events), view.show)
     status = first.status()
     for run in runs:
-        rows = run.metrics()
-        if len(runs) == 1 or not rows:
+        if len(runs) == 1:
             continue
-        own = {"step": rows[-1]["step"], "seconds": rows[-1]["seconds"], "total": status["total"]}
+        rows = run.metrics()
+        own = {"total": status["total"]}
+        own |= {name: rows[-1][name] for name in ("step", "seconds")} if rows else {}
         is_done = state == "done" or run.status()["state"] == "done"
         message = status["message"] if state == "failed" else how_to_resume(run)
         run.update_status(
