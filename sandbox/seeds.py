@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import time
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from sandbox.progress import Progress
+from sandbox.progress import STATUS_EVERY, Progress
 from sandbox.runs import Run
 from sandbox.statistics import (
     Interval,
@@ -148,12 +149,18 @@ def hold_all(runs: Sequence[Run]) -> Generator[None, None, None]:
 def stop_together(
     runs: Sequence[Run], events: Generator[Progress, None, None]
 ) -> Generator[Progress, None, None]:
-    """Pass on the progress of a training of several runs; a wish to stop one of them stops all."""
+    """Pass on the progress of several runs, write it to all, and stop all if one is asked to stop."""
     leader, others = runs[0], runs[1:]
+    next_look = 0.0
     try:
         for progress in events:
-            if any(run.stop_requested() for run in others):
-                leader.request_stop()
+            if (now := time.monotonic()) >= next_look:
+                next_look = now + STATUS_EVERY
+                if any(run.stop_requested() for run in others):
+                    leader.request_stop()
+                for run in others:
+                    if run.status()["state"] == "running":  # not done yet
+                        run.update_status(step=progress.step, total=progress.total)
             yield progress
     finally:
         events.close()
