@@ -5,7 +5,7 @@ first episode only, so short episodes do not count more often than long ones.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
 import gymnasium as gym
@@ -91,6 +91,36 @@ def evaluate_policy(
         raise UserError(f"At least 1 episode is needed for a mean, not {episodes}.")
     with contextlib.closing(_world(target, episodes, params or {})) as world:
         returns, lengths = _play(world, policy, seed)
+    return _evaluation(target, returns, lengths, seed, params)
+
+
+def evaluate_together(
+    target: str, policy: Policy, episodes: int, seeds: Sequence[int], params: Mapping[str, Any] | None = None
+) -> list[Evaluation]:
+    """Let several players play at the same time; of each comes what `evaluate_policy` says of it alone.
+
+    Args:
+        target: an environment's file name or any Gymnasium id.
+        policy: of all of them; the first `episodes` observations are the first player's, and so on. Its
+            `keep` is told which episodes go on.
+        episodes: how many each plays, at least 1.
+        seeds: of each player's first episode.
+        params: parameters of the environment that differ from their defaults.
+
+    Raises:
+        UserError: a reward that is not finite.
+        BrokenEnvironment: as `evaluate_policy`.
+    """
+    each = [seed + i for seed in seeds for i in range(episodes)]
+    with contextlib.closing(_world(target, len(each), params or {})) as world:
+        returns, lengths = _play(world, policy, each)
+    parts = zip(np.split(returns, len(seeds)), np.split(lengths, len(seeds)), seeds, strict=True)
+    return [_evaluation(target, *part, params) for part in parts]
+
+
+def _evaluation(
+    target: str, returns: np.ndarray, lengths: np.ndarray, seed: int, params: Mapping[str, Any] | None
+) -> Evaluation:
     if not np.isfinite(returns).all():
         environment = find_target(target).environment
         if environment is not None:
@@ -149,12 +179,15 @@ class HandWritten:
             self._memories = [memory for memory, on in zip(self._memories, going, strict=True) if on]
 
 
-def _play(world: gym.vector.VectorEnv, policy: Policy, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _play(
+    world: gym.vector.VectorEnv, policy: Policy, seed: int | list[int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns and lengths of the first episode of each environment."""
-    obs, _ = world.reset(seed=seed)
+    obs, _ = world.reset(seed=seed)  # type: ignore[arg-type] - all of ours, and "sync", take a list
     returns, lengths = np.zeros(world.num_envs), np.zeros(world.num_envs, np.int64)
     actions = batch_space(world.single_action_space, world.num_envs).sample()
     going = np.arange(world.num_envs)
+    keeper = policy if isinstance(policy, Remembers) else None  # asked once: a protocol is slow to ask
     while len(going):
         actions[going] = policy(obs[going])
         obs, rewards, terminated, truncated, _ = world.step(actions)
@@ -163,8 +196,8 @@ def _play(world: gym.vector.VectorEnv, policy: Policy, seed: int) -> tuple[np.nd
         # Environments whose episode is over begin another one, which nobody looks at.
         stay = ~(terminated | truncated)[going] & (lengths[going] < LONGEST)
         going = going[stay]
-        if isinstance(policy, Remembers):
-            policy.keep(stay)
+        if keeper is not None:
+            keeper.keep(stay)
     return returns, lengths
 
 

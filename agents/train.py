@@ -21,7 +21,7 @@ import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from agents.environments import Target, find_target
-from agents.evaluate import FIRST_SEED, evaluate_policy
+from agents.evaluate import FIRST_SEED, Evaluation, evaluate_policy
 from agents.imitation import GAIL
 from agents.imitation.expert import describe as describe_expert
 from agents.imitation.expert import find_expert, record
@@ -104,7 +104,7 @@ def train(
         BrokenEnvironment: the environment's rules go wrong; names file, function and line.
     """
     try:
-        trainer = _Trainer(find_target(target), settings, run, resume)
+        trainer = Trainer(find_target(target), settings, run, resume)
     except (RuntimeError, MemoryError) as error:
         tell_shortage(error, "while environments and network were made", ADVICE)
         raise
@@ -123,7 +123,7 @@ def train(
         trainer.close()
 
 
-class _Trainer:
+class Trainer:
     """One training: the model, what was measured so far, and when to measure and save again."""
 
     def __init__(self, target: Target, settings: AgentSettings, run: Run, resume: bool) -> None:
@@ -207,10 +207,14 @@ class _Trainer:
             yield from self._iterate()
         if not self.solved:
             self._evaluate(self.settings.final_episodes)
-        self._log()
+        self.finish()
+        yield self._now()
+
+    def finish(self) -> None:
+        """Write the last row and the last checkpoint."""
+        self.log()
         self.finished, self.saved_step = True, -1
         self.save()
-        yield self._now()
 
     def _look(self) -> None:
         """Teach learned features, before anything else, from episodes that are not used for training."""
@@ -248,7 +252,7 @@ class _Trainer:
                 clock = time.perf_counter()
             if evaluated or self.seconds - last_log >= LOG_EVERY or slot(self.step) != self.saved_slot:
                 last_log = self.seconds
-                self._log()
+                self.log()
             if self.solved:
                 return
             if self.schedule.is_due(self.seconds):
@@ -264,7 +268,8 @@ class _Trainer:
     def _now(self) -> Progress:
         return Progress(self.step, self.total, "step", dict(self.metrics))
 
-    def _log(self) -> None:
+    def log(self) -> None:
+        """Write a row of metrics."""
         for key, name in TRAIN_METRICS.items():
             if (value := self.model.logger.name_to_value.get(key)) is not None:
                 self.metrics[name] = -float(value) if name == "entropy" else float(value)
@@ -283,21 +288,39 @@ class _Trainer:
                 del self.metrics[name]
 
     def _evaluate_on_the_way(self) -> None:
+        self.set_next_evaluation()
+        self._evaluate(self.settings.eval_episodes)
+        if self.seems_solved():
+            self._evaluate(self.settings.final_episodes)
+            self.judge()
+
+    def set_next_evaluation(self) -> None:
+        """Say when the next evaluation is due."""
         while self.next_eval <= self.step:
             self.next_eval += self.eval_every
-        self._evaluate(self.settings.eval_episodes)
-        threshold = self.threshold
-        if not self.settings.stop_when_solved or threshold is None or self.metrics["eval_return"] < threshold:
-            return
-        # Good enough by chance? New episodes decide, and the whole interval has to be.
-        self._evaluate(self.settings.final_episodes)
-        self.solved = self.metrics["eval_low"] >= threshold
+
+    def seems_solved(self) -> bool:
+        """Tell whether the newest evaluation would end the training, if it was not good by chance."""
+        wanted = self.settings.stop_when_solved and self.threshold is not None
+        return wanted and self.metrics["eval_return"] >= (self.threshold or 0.0)
+
+    def judge(self) -> None:
+        """After new episodes that decide: solved if their whole interval is above the threshold."""
+        self.solved = self.threshold is not None and self.metrics["eval_low"] >= self.threshold
+
+    def evaluation_seed(self) -> int:
+        """Return the seed of the next evaluation's first episode."""
+        return FIRST_SEED + EVAL_SEEDS * (self.evaluations + 1) + 10**7 * (self.seed + 1)
 
     def _evaluate(self, episodes: int) -> None:
         player = Player(self.model.policy, self.observation_space)
-        seed = FIRST_SEED + EVAL_SEEDS * (self.evaluations + 1) + 10**7 * (self.seed + 1)
-        result = evaluate_policy(self.target.name, player.playing(), episodes, seed, self.settings.params)
+        seed = self.evaluation_seed()
+        self.take(evaluate_policy(self.target.name, player.playing(), episodes, seed, self.settings.params))
+
+    def take(self, result: Evaluation) -> None:
+        """Note what an evaluation found."""
         self.evaluations += 1
+        episodes = len(result["returns"])
         interval = result["interval"]
         self.metrics |= {
             "eval_return": interval.mean,

@@ -7,6 +7,7 @@ from sandbox.options import Flag, Flat, Optional
 from sandbox.settings import LARGEST_SEED, MOST_THREADS, setting
 
 Settings = TypeVar("Settings")
+MOST_SEEDS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,12 @@ class Common:
 
     seed: int = setting(
         0, "decides every random draw: the same seed gives the same run", low=0, high=LARGEST_SEED
+    )
+    seeds: int = setting(
+        1,
+        "how many seeds to train, from `seed` on: a run for each, at once where that is possible",
+        low=1,
+        high=MOST_SEEDS,
     )
     device: str = setting("auto", "auto, cpu, cuda, cuda:1, mps or xpu")
     threads: Optional[int] = setting(

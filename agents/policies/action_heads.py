@@ -20,7 +20,11 @@ LOG_SQRT_TWO_PI = 0.5 * math.log(2 * math.pi)
 
 @runtime_checkable
 class Head(Protocol):
-    """What PPO asks of an action distribution whose parameters are `outputs` (B, K)."""
+    """What PPO asks of an action distribution whose parameters are `outputs` (B, K).
+
+    Of `CategoricalHead` and `GaussianHead`, `evaluate` and `backward` also take a stack of several policies'
+    outputs, (S, B, K), with a `log_std` of (S, 1, K).
+    """
 
     def sample(self, outputs: Tensor) -> Tensor:
         """Draw one action per row, from the default generator of the device."""
@@ -47,29 +51,29 @@ class CategoricalHead:
         probabilities = torch.softmax(outputs, -1)
         return probabilities.div_(torch.empty_like(probabilities).exponential_()).argmax(-1)
 
-    def best(self, outputs: Float[Tensor, "B K"]) -> Shaped[Tensor, " B"]:
+    def best(self, outputs: Float[Tensor, "*B K"]) -> Shaped[Tensor, "*B"]:
         """Give the most probable actions."""
         return outputs.argmax(-1)
 
     def evaluate(
-        self, outputs: Float[Tensor, "B K"], actions: Shaped[Tensor, " B"]
-    ) -> tuple[Float[Tensor, " B"], Float[Tensor, " B"], tuple[Tensor, ...]]:
+        self, outputs: Float[Tensor, "*B K"], actions: Shaped[Tensor, "*B"]
+    ) -> tuple[Float[Tensor, "*B"], Float[Tensor, "*B"], tuple[Tensor, ...]]:
         """Return log-probabilities, entropies and what `backward` needs."""
-        actions = actions[:, None]
+        actions = actions[..., None]
         log_p = torch.log_softmax(outputs, -1)
         p = log_p.exp()
         entropy = (p * log_p).sum(-1).neg_()
-        return log_p.gather(1, actions)[:, 0], entropy, (actions, log_p, p, entropy)
+        return log_p.gather(-1, actions)[..., 0], entropy, (actions, log_p, p, entropy)
 
     def backward(
-        self, saved: tuple[Tensor, ...], grad_log_prob: Float[Tensor, " B"], grad_entropy: float
-    ) -> Float[Tensor, "B K"]:
+        self, saved: tuple[Tensor, ...], grad_log_prob: Float[Tensor, "*B"], grad_entropy: float
+    ) -> Float[Tensor, "*B K"]:
         """Return the gradient for the logits: g (onehot(a) - p) - e p (log p + H)."""
         actions, log_p, p, entropy = saved
-        grad = p * grad_log_prob.neg()[:, None]
-        grad.scatter_add_(1, actions, grad_log_prob[:, None])
+        grad = p * grad_log_prob.neg()[..., None]
+        grad.scatter_add_(-1, actions, grad_log_prob[..., None])
         if grad_entropy:
-            grad.addcmul_(p, log_p + entropy[:, None], value=-grad_entropy)
+            grad.addcmul_(p, log_p + entropy[..., None], value=-grad_entropy)
         return grad
 
 
@@ -152,30 +156,31 @@ class GaussianHead:
         """Draw actions, not yet clipped to the action space."""
         return torch.normal(outputs, self.log_std.exp().expand_as(outputs))
 
-    def best(self, outputs: Float[Tensor, "B n"]) -> Float[Tensor, "B n"]:
+    def best(self, outputs: Float[Tensor, "*B n"]) -> Float[Tensor, "*B n"]:
         """Give the most probable actions."""
         return outputs
 
     def evaluate(
-        self, outputs: Float[Tensor, "B n"], actions: Float[Tensor, "B ..."]
-    ) -> tuple[Float[Tensor, " B"], Float[Tensor, " B"], tuple[Tensor, ...]]:
+        self, outputs: Float[Tensor, "*B n"], actions: Tensor
+    ) -> tuple[Float[Tensor, "*B"], Float[Tensor, "*B"], tuple[Tensor, ...]]:
         """Return log-probabilities, entropies and what `backward` needs."""
         inverse_std = self.log_std.neg().exp()
         z = (actions.reshape(outputs.shape) - outputs).mul_(inverse_std)
         constant = self.log_std + LOG_SQRT_TWO_PI
-        log_prob = (z * z).mul_(-0.5).sub_(constant).sum(1)
-        entropy = (constant + 0.5).sum().expand(len(outputs))
+        log_prob = (z * z).mul_(-0.5).sub_(constant).sum(-1)
+        entropy = (constant + 0.5).sum(-1).expand(outputs.shape[:-1])
         return log_prob, entropy, (z, inverse_std)
 
     def backward(
-        self, saved: tuple[Tensor, ...], grad_log_prob: Float[Tensor, " B"], grad_entropy: float
-    ) -> Float[Tensor, "B n"]:
+        self, saved: tuple[Tensor, ...], grad_log_prob: Float[Tensor, "*B"], grad_entropy: float
+    ) -> Float[Tensor, "*B n"]:
         """Return the gradient for the means: g z / std; and for log_std: sum of g (z^2 - 1) + e."""
         z, inverse_std = saved
-        grad_log_prob = grad_log_prob[:, None]
+        grad_log_prob = grad_log_prob[..., None]
         if self.log_std.requires_grad:
             assert self.log_std.grad is not None
-            self.log_std.grad.copy_(((z * z - 1) * grad_log_prob).sum(0).add_(grad_entropy * len(z)))
+            total = ((z * z - 1) * grad_log_prob).sum(-2).add_(grad_entropy * z.shape[-2])
+            self.log_std.grad.copy_(total.view_as(self.log_std))
         return (z * inverse_std).mul_(grad_log_prob)
 
 

@@ -7,6 +7,7 @@ The numbers are those of Stable-Baselines3's `PPO.train`, in the same order, for
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from stable_baselines3.common.policies import ActorCriticPolicy
@@ -49,6 +50,14 @@ class Losses:
     total: Tensor = field(default_factory=lambda: torch.zeros(()))
     epochs: int = 0
     stopped_at: tuple[int, float] | None = None  # epoch and KL that ended the update early
+
+
+@runtime_checkable
+class Differentiable(Protocol):
+    """What a gradient needs of a policy, or of a stack of them (`agents.ppo.stacked`)."""
+
+    backbone: Any
+    head: Any
 
 
 class Machine:
@@ -115,26 +124,29 @@ def _epochs(machine: Machine, rollout: Rollout, hyper: Hyperparameters, device: 
     return losses
 
 
-def gradients(machine: Machine, batch: Minibatch, hyper: Hyperparameters, losses: Losses) -> bool:
+def gradients(machine: Differentiable, batch: Minibatch, hyper: Hyperparameters, losses: Losses) -> bool:
     """Write the gradient of one minibatch's loss into the policy's parameters, and its figures into `losses`.
+
+    Of a stack of policies the minibatch has a first axis more, and so have the figures: means are over
+    samples of one policy, never over policies.
 
     Returns:
         False if the policy has moved further than `target_kl` allows; then there is no gradient.
     """
-    size = len(batch.returns)
+    size = batch.returns.shape[-1]
     clip, clip_vf = hyper.clip_range, hyper.clip_range_vf
     outputs, values = machine.backbone.forward(batch.obs)
     log_prob, entropy, saved = machine.head.evaluate(outputs, batch.actions)
     advantages = batch.advantages
     if hyper.normalize_advantage and size > 1:
-        std, mean = torch.std_mean(advantages)
+        std, mean = torch.std_mean(advantages, -1, keepdim=True)
         advantages = (advantages - mean).div_(std + 1e-8)
 
     log_ratio = log_prob - batch.old_log_prob
     ratio = log_ratio.exp()
     surrogate = advantages * ratio
     clipped = ratio.clamp(1 - clip, 1 + clip).mul_(advantages)
-    policy_loss = torch.minimum(surrogate, clipped).mean().neg_()
+    policy_loss = torch.minimum(surrogate, clipped).mean(-1).neg_()
     if clip_vf is None:
         error = values - batch.returns
         free = None
@@ -142,13 +154,13 @@ def gradients(machine: Machine, batch: Minibatch, hyper: Hyperparameters, losses
         change = values - batch.old_values
         free = change.abs() <= clip_vf
         error = change.clamp_(-clip_vf, clip_vf).add_(batch.old_values).sub_(batch.returns)
-    value_loss = error.square().mean()
-    entropy_loss = entropy.mean().neg_()
-    approx_kl = ((ratio - 1) - log_ratio).mean()
+    value_loss = error.square().mean(-1)
+    entropy_loss = entropy.mean(-1).neg_()
+    approx_kl = ((ratio - 1) - log_ratio).mean(-1)
     losses.policy.append(policy_loss)
     losses.value.append(value_loss)
     losses.entropy.append(entropy_loss)
-    losses.clip_fraction.append(((ratio - 1).abs_() > clip).float().mean())
+    losses.clip_fraction.append(((ratio - 1).abs_() > clip).float().mean(-1))
     losses.approx_kl.append(approx_kl)
     losses.total = policy_loss + hyper.ent_coef * entropy_loss + hyper.vf_coef * value_loss
     if hyper.target_kl is not None and approx_kl.item() > 1.5 * hyper.target_kl:

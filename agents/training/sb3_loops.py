@@ -6,12 +6,24 @@ from collections.abc import Iterator
 
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.type_aliases import TrainFreq
 
 from agents.training.environment_faults import Watch
+
+
+def begin(model: BaseAlgorithm, total_timesteps: int) -> BaseCallback:
+    """Do what `learn` does before its loop, from where the model stands; returns an idle callback."""
+    model.set_logger(Logger(folder=None, output_formats=[]))
+    done = model.num_timesteps
+    _, callback = model._setup_learn(total_timesteps - done, reset_num_timesteps=model._last_obs is None)
+    model.num_timesteps, model._total_timesteps = done, total_timesteps
+    callback.on_training_start({}, {})
+    model._update_current_progress_remaining(done, total_timesteps)
+    return callback
 
 
 def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
@@ -26,13 +38,8 @@ def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
     Raises:
         BrokenEnvironment: an environment of ours gave a reward or an observation that is no finite number.
     """
-    model.set_logger(Logger(folder=None, output_formats=[]))
-    done = model.num_timesteps
-    _, callback = model._setup_learn(total_timesteps - done, reset_num_timesteps=model._last_obs is None)
-    model.num_timesteps, model._total_timesteps = done, total_timesteps
-    callback.on_training_start({}, {})
+    callback = begin(model, total_timesteps)
     assert model.env is not None
-    model._update_current_progress_remaining(done, total_timesteps)
     watch = Watch(model)
     while model.num_timesteps < total_timesteps:
         watch.begin()

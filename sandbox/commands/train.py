@@ -126,6 +126,11 @@ def _begun(arguments: list[str]) -> Training | int:
         return _find_learning_rate(target.name, options, arguments)
     if _shares(target) and os.environ["RANK"] != "0":
         return _follow(target, options.settings, config)
+    if options.seeds > 1:
+        if queued is not None or getattr(options, "watch", False) or _shares(target):
+            raise UserError("--seeds makes a run for each seed: without --watch, torchrun and a queue.")
+        several = importlib.import_module("sandbox.train_seeds")
+        return several.train_seeds(target, options, arguments, config, _events)
     if queued is None:
         run = Run.create(target.name, {"argv": ["train", *arguments], **config})
     else:

@@ -185,7 +185,7 @@ def test_what_ends_during_its_last_evaluation_makes_it_up(monkeypatch):
         raise OSError("as if it were killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(agents.train._Trainer, "_evaluate", killed)
+        patch.setattr(agents.train.Trainer, "_evaluate", killed)
         assert drive(run, train("cartpole", settings, run)) == "failed"
     assert run.resumable_step() == settings.total_timesteps
     assert drive(run, train("cartpole", settings, run, resume=True)) == "done"
@@ -200,7 +200,7 @@ def test_stopped_before_its_first_update_it_goes_on_exactly():
     settings = small(total_timesteps=2048 * 2, stop_when_solved=False)
     whole, run = (Run.create("cartpole", {"seed": 1}) for _ in range(2))
     assert drive(whole, train("cartpole", settings, whole)) == "done"
-    trainer = agents.train._Trainer(agents.train.find_target("cartpole"), settings, run, False)
+    trainer = agents.train.Trainer(agents.train.find_target("cartpole"), settings, run, False)
     trainer.save()
     trainer.close()
     assert run.resumable_step() == 0
