@@ -47,6 +47,8 @@ from sandbox.training.schedules import schedule
 
 RENEWED = 1_000
 """Training pictures by which batch normalisation is measured again."""
+PLACES = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))
+"""Where a picture is cut out of itself with a border of one pixel: in its middle, and moved to each side."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,17 +78,21 @@ class Settings:
     )
     dropout: float = setting(0.3, "chance of zeroing a number that enters the last layer", low=0, below=1)
     smoothing: float = setting(
-        0.05, "share of certainty that the right answer is not asked for", low=0, below=1
+        0.1, "share of certainty that the right answer is not asked for", low=0, below=1
     )
     balance: bool = setting(True, "every class counts the same, however rare it is")
     jitter: float = setting(
         1.0, "how far pictures are turned, shifted and stretched in training", low=0, high=5
     )
-    exposure: float = setting(1.0, "how far brightness and contrast are changed in training", low=0, high=3)
+    exposure: float = setting(2.0, "how far brightness and contrast are changed in training", low=0, high=3)
     standardise: bool = setting(
         False, "see each picture with mean 0 and deviation 1; how light a lung is then says nothing any more"
     )
     mirror: bool = setting(True, "show pictures mirrored, too; asked for an answer, both are looked at")
+    shifts: bool = setting(
+        True,
+        "asked for an answer, look at each picture moved by a pixel to every side, too, and take the mean",
+    )
     average: float = setting(
         0.99, "share of the mean of the weights that each step keeps; the mean answers", low=0, below=1
     )
@@ -96,27 +102,33 @@ class Settings:
 
 
 class XrayNetwork(nn.Module):
-    """A residual network that looks at each picture and its mirror image.
+    """A residual network that looks at each picture, moved a little, and its mirror image.
 
     Args:
         in_shape: (C, H, W).
         classes: how many.
-        settings: `channels`, `dropout`, `standardise` and `mirror` count.
+        settings: `channels`, `dropout`, `standardise`, `mirror` and `shifts` count.
     """
 
     def __init__(self, in_shape: tuple[int, int, int], classes: int, settings: Settings) -> None:
         super().__init__()
         self.residual = Residual(in_shape, settings.channels, out_dim=classes, dropout=settings.dropout)
         self.mirror, self.standardise = settings.mirror, settings.standardise
+        self.places = PLACES if settings.shifts else PLACES[:1]
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (B, C) of pictures (B, C, H, W)."""
         if self.standardise:
             mean = x.mean((1, 2, 3), keepdim=True)
             x = (x - mean) / ((x - mean).square().mean((1, 2, 3), keepdim=True) + 1e-6).sqrt()
-        if self.training or not self.mirror:
+        if self.training:
             return self.residual(x)
-        return (self.residual(x) + self.residual(x.flip(3))) / 2
+        height, width = x.shape[2:]
+        wide = F.pad(x, (1, 1, 1, 1), mode="replicate")
+        seen = [wide[:, :, top : top + height, left : left + width] for top, left in self.places]
+        if self.mirror:
+            seen += [view.flip(3) for view in seen]
+        return torch.stack([self.residual(view) for view in seen]).mean(0)
 
 
 class Xray(ImageClassification[Settings]):
