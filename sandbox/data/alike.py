@@ -47,7 +47,7 @@ def split_by_likeness(
         wanted = round(held_out * len(positions))
         if groups < 2 or wanted < 1:
             continue
-        means = KMeans(groups, n_init=1, max_iter=ROUNDS, random_state=seed).fit(small[positions])
+        means = KMeans(groups, max_iter=ROUNDS, random_state=seed).fit(small[positions])
         drawn = np.argsort(generator.permutation(groups))[means.labels_]
         # Whole groups in a random order, until there are enough; one group is always learned from.
         sizes = np.cumsum(np.bincount(drawn, minlength=groups))
