@@ -2,9 +2,8 @@
 
     sandbox train medical/xray --data pneumoniamnist.npz
 
-A tenth of the pictures to learn from is kept aside, in whole groups of pictures that look alike, as those of
-one person do. It decides the threshold and the temperature, and no test picture does. Every other set in
-MedMNIST's form, or a folder with a folder for each class, is read as well.
+A tenth of the pictures to learn from is kept aside. It decides the threshold and the temperature, and no test
+picture does. Every other set in MedMNIST's form, or a folder with a folder for each class, is read as well.
 Not for clinical use: at this size a radiologist would send the picture back.
 """
 
@@ -21,7 +20,6 @@ from torch.nn import functional as F
 from sandbox.baselines.logistic import Logistic
 from sandbox.blocks.residual import Residual
 from sandbox.data import chest_phantoms
-from sandbox.data.alike import split_by_likeness
 from sandbox.data.augment import jitter
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.exposure import vary_exposure
@@ -34,19 +32,20 @@ from sandbox.tasks.families.image_classification import (
     ImageClassification,
     ImageClassifier,
     ImageSplit,
+    parted,
     split_of,
 )
 from sandbox.tasks.inputs.image import Image
 from sandbox.tasks.outputs.probabilities import Probabilities
 from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.source import OwnData, Source, public
-from sandbox.tasks.split import Examples, Split
+from sandbox.tasks.split import Split
 from sandbox.tasks.task import Training
 from sandbox.training.averaging import Averaged
 from sandbox.training.calibrated import Calibrated, renew_statistics
 from sandbox.training.schedules import schedule
 
-RENEWED = 500
+RENEWED = 1_000
 """Training pictures by which batch normalisation is measured again."""
 SETTLED = 0.1
 """Share of the training from which on checkpoints are calibrated; before, that took longer than learning."""
@@ -68,7 +67,7 @@ class Settings:
         high=LARGEST_SEED,
         low=0,
     )
-    steps: int = setting(700, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(800, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(64, "pictures in a minibatch", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(
         0.004, "largest step size of AdamW; --find-lr suggests one", low=0, high=10
@@ -164,7 +163,7 @@ class Xray(ImageClassification[Settings]):
         except ValueError as error:
             raise UserError(f"This network cannot be built: {error}.") from error
         torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)  # faster
-        train = self.parted(settings, split)[0] if settings.aside else split.train
+        train = parted(split, settings.aside, settings.split_seed)[0] if settings.aside else split.train
         images, labels = train.inputs.to(device), train.targets.to(device)
         counts = torch.bincount(labels, minlength=len(split.classes)).clamp_min(1)
         weight = len(labels) / (counts * len(counts)) if settings.balance else None
@@ -201,19 +200,6 @@ class Xray(ImageClassification[Settings]):
             total=settings.steps,
             meta={"settings": asdict(settings), **self.meta(split)},
         )
-
-    def aside(self, settings: Settings, split: Split[Tensor, Any]) -> Examples[Tensor, Tensor] | None:
-        """Whole groups of alike training pictures: several of one person must not be on both sides."""
-        return self.parted(settings, split)[1] if settings.aside else None
-
-    def parted(
-        self, settings: Settings, split: Split[Tensor, Any]
-    ) -> tuple[Examples[Tensor, Tensor], Examples[Tensor, Tensor]]:
-        """The training pictures that are learned from, and those kept aside."""
-        images, labels = split.train.inputs, split.train.targets
-        sides = split_by_likeness(images, labels, settings.aside, settings.split_seed)
-        learned, aside = (Examples(images[rows], labels[rows]) for rows in sides)
-        return learned, aside
 
     def baselines(
         self, settings: Settings, split: Split[Tensor, Any]
