@@ -47,6 +47,8 @@ from sandbox.training.schedules import schedule
 
 RENEWED = 1_000
 """Training pictures by which batch normalisation is measured again."""
+SETTLED = 0.1
+"""Share of the training from which on checkpoints are calibrated; before, that took longer than learning."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +171,8 @@ class Xray(ImageClassification[Settings]):
 
         def settle(network: nn.Module) -> None:
             assert isinstance(network, Calibrated)
+            if learner.steps < SETTLED * settings.steps:
+                return
             renew_statistics(network.network, images[:: max(1, len(images) // RENEWED)])
             if aside is not None:
                 inputs, truth = aside.inputs.to(device), aside.targets.to(device)

@@ -21,11 +21,11 @@ class Words(AudioClassification[SoundSettings]):
     method = "words"
     presets: ClassVar[Mapping[str, SoundSettings]] = {
         "fast": SoundSettings(),
-        "speakers": SoundSettings(steps=2400, channels=(32, 64, 96), dropout=0.5),
+        "speakers": SoundSettings(steps=1200, channels=(32, 64, 96), dropout=0.5),
     }
     preset_titles: ClassVar[Mapping[str, str]] = {
         "fast": "a minute",
-        "speakers": "three minutes, for real speakers",
+        "speakers": "a minute and a half, for real speakers",
     }
     tiny: ClassVar[Mapping[str, Any]] = {"steps": 40, "channels": (8, 16), "batch_size": 32}
     sources: ClassVar[Sequence[Source | OwnData]] = (
