@@ -64,7 +64,7 @@ class DnaSettings:
         (), "sizes of hidden layers behind them", low=1, high=WIDEST, count=(0, DEEPEST)
     )
     dropout: float = setting(0.1, "chance of leaving out a pattern while training", low=0, below=1)
-    steps: int = setting(2_000, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(1_000, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(64, "sequences in a minibatch", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(
         0.01, "largest step size of AdamW; it falls along a cosine", above=0, high=10
