@@ -35,7 +35,9 @@ def part(name: str) -> Any:
         UserError: rdkit is not installed; says how to.
     """
     try:
-        importlib.import_module("rdkit.RDLogger").DisableLog("rdApp.*")  # it says on stderr what we say ourselves
+        importlib.import_module("rdkit.RDLogger").DisableLog(
+            "rdApp.*"
+        )  # it says on stderr what we say ourselves
         return importlib.import_module(f"rdkit.{name}")
     except ImportError:
         raise UserError("Molecules need the package rdkit: pip install rdkit.") from None
@@ -74,7 +76,7 @@ def read(smiles: str) -> str:
 
 
 def properties(molecules: Sequence[Mol]) -> NDArray[np.float64]:
-    """logP and heavy atoms (N, 2): how much more a molecule likes oil than water (Wildman & Crippen 1999)."""
+    """Properties (N, 2): logP, the liking of oil over water (Wildman & Crippen 1999), and heavy atoms."""
     log_p = part("Chem.Crippen").MolLogP
     return np.array([(log_p(one), one.GetNumHeavyAtoms()) for one in molecules], np.float64).reshape(-1, 2)
 

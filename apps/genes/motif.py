@@ -35,7 +35,10 @@ class MotifSettings(DnaSettings):
     examples: int = setting(4_000, "synthetic sequences to learn from", low=20, high=MOST_EXAMPLES)
     length: int = setting(100, "letters of a synthetic sequence", low=2 * WIDTH, high=1_000)
     bits: float = setting(
-        12.0, "information of the motif, in bits: 20 is always the same word, 6 hardly a pattern", low=1, high=20
+        12.0,
+        "information of the motif, in bits: 20 is always the same word, 6 hardly a pattern",
+        low=1,
+        high=20,
     )
 
 

@@ -1,9 +1,9 @@
 """Tell a property of a molecule, such as its solubility, and what each atom adds to it.
 
-By default that is logP, how much more a molecule likes oil than water, computed for 4,000 molecules of a library
-that comes with rdkit: there is a rule behind it, so it can be checked whether the network finds it. The second
-set is measured: how strongly 1,017 molecules block a sodium channel. ESOL (Delaney 2004) is measured solubility.
-Unseen molecules have other ring systems than the learned ones.
+By default that is logP, how much more a molecule likes oil than water, computed for 4,000 molecules of a
+library that comes with rdkit: there is a rule behind it, so it can be checked whether the network finds it.
+The second set is measured: how strongly 1,017 molecules block a sodium channel. ESOL (Delaney 2004) is
+measured solubility. Unseen molecules have other ring systems than the learned ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,10 @@ class Property(MoleculeProperty):
         "fast": PropertySettings(),
         "descriptors": PropertySettings(descriptors=True, dropout=0.2),
     }
-    preset_titles: ClassVar[Mapping[str, str]] = {"fast": "atoms only", "descriptors": "atoms and descriptors"}
+    preset_titles: ClassVar[Mapping[str, str]] = {
+        "fast": "atoms only",
+        "descriptors": "atoms and descriptors",
+    }
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source(
             "logp",
@@ -82,7 +85,9 @@ class Property(MoleculeProperty):
         names = [cells["column 2"] for cells in found.cells]
         kept = [i for i, name in enumerate(names) if name in measured]
         values = np.array([float(measured[names[i]]) for i in kept])
-        about = About("blocking a sodium channel", "molecules", "with rdkit, BSD 3-clause; ChEMBL, CC BY-SA 3.0")
+        about = About(
+            "blocking a sodium channel", "molecules", "with rdkit, BSD 3-clause; ChEMBL, CC BY-SA 3.0"
+        )
         return Labelled([found.smiles[i] for i in kept], values, "pIC50"), replace(about, notes=found.notes)
 
     def of_table(self, found: Molecules, column: str) -> Labelled:

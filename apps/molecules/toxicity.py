@@ -1,8 +1,8 @@
 """Warn of molecules that do harm, and show which atoms raise the alarm.
 
-By default the alarm is a structural alert: one of 105 groups that chemists do not want in a drug, for they are
-toxic, reactive or unstable (Brenk et al. 2008). A rule finds them, so the answers can be checked. Tox21 is
-measured: which of twelve assays a molecule sets off. Not for decisions about real substances.
+By default the alarm is a structural alert: one of 105 groups that chemists do not want in a drug, for they
+are toxic, reactive or unstable (Brenk et al. 2008). A rule finds them, so the answers can be checked. Tox21
+is measured: which of twelve assays a molecule sets off. Not for decisions about real substances.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,10 +43,10 @@ class Toxicity(MoleculeProperty):
         "auc",
         "AUROC",
         digits=3,
-        help="How often a molecule that raises the alarm is held more dangerous than one that does not; 0.5 is "
-        "chance.",
+        help="How often a molecule that raises the alarm is held more dangerous than one that does not; 0.5 "
+        "is chance.",
     )
-    says: ClassVar[str] = "AUROC **{value}** on {count} unseen {things}; not for decisions about real substances"
+    says: ClassVar[str] = "AUROC **{value}** on {count} unseen {things}; not for real decisions"
     says_other: ClassVar[str] = "{name} **{value}**"
     presets: ClassVar[Mapping[str, PropertySettings]] = {
         "fast": PropertySettings(),

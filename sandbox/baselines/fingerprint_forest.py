@@ -30,7 +30,7 @@ class FingerprintForest:
         from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
         self.input, self.output = input, output
-        kind = RandomForestClassifier if isinstance(output, Probabilities) else RandomForestRegressor
+        kind: Any = RandomForestClassifier if isinstance(output, Probabilities) else RandomForestRegressor
         self.model: Any = kind(TREES, max_features=0.3, random_state=0)
         self.model.fit(chemistry.fingerprints(molecules), targets)
 

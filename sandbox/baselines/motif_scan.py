@@ -1,9 +1,9 @@
 """A motif found by counting: the word that is most enriched, its relatives as a matrix, and a scan with it.
 
-The words of k letters, each together with its other strand, are counted by sequence. The one that the positive
-sequences hold most surely more often than the others is the seed. Sites like it in the positive ones make a
-position weight matrix, with which the sites are looked for again. The best score of a sequence, put through a
-logistic curve, is its answer. After DREME (Bailey 2011) and the scan of Stormo 1982.
+The words of k letters, each together with its other strand, are counted by sequence. The one that the
+positive sequences hold most surely more often than the others is the seed. Sites like it in the positive
+ones make a position weight matrix, with which the sites are looked for again. The best score of a sequence,
+put through a logistic curve, is its answer. After DREME (Bailey 2011) and the scan of Stormo 1982.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from sandbox.tasks.inputs.kind import Input
 from sandbox.tasks.outputs.probabilities import Probabilities
 
 SEED, FLANK, ROUNDS = 8, 2, 4
-"""Letters of the seed, letters on either side of it that the matrix has besides, and how often it is refined."""
+"""Letters of the seed, and on either side of it; how often the matrix is refined."""
 PORTION = 1_000
 """Sequences whose words are counted at a time."""
 
@@ -62,7 +62,7 @@ class MotifScan:
         return Sites(windows[rows], rows)
 
     def _scan(self, sequences: Any) -> tuple[Float[np.ndarray, " N"], Float[np.ndarray, "N W 4"]]:
-        """The score of the best window of each sequence, in bits, and its letters in the motif's direction."""
+        """The score of the best window of each sequence, in bits, and its letters as the motif reads them."""
         rows = dna.one_hot(dna.table(sequences, self.width))
         odds = np.log2(self.motif / NONE).astype(np.float32)
         windows = np.lib.stride_tricks.sliding_window_view(rows, self.width, axis=1).swapaxes(2, 3)
@@ -77,7 +77,7 @@ class MotifScan:
 
 
 def words(sequences: Sequence[str], size: int) -> tuple[Int[np.ndarray, "N L"], Int[np.ndarray, "N L"]]:
-    """The number of the word at each place, or of its other strand if that is smaller, and where words are whole.
+    """The number of the word at each place, or of its other strand if smaller, and where words are whole.
 
     A word of letters a b c is 16 a + 4 b + c.
     """
@@ -107,7 +107,9 @@ def canonical(size: int) -> Int[np.ndarray, " K"]:
     return np.flatnonzero(every <= (3 - letters[:, ::-1]) @ 4 ** np.arange(size)[::-1])
 
 
-def enriched(sequences: Sequence[str], labels: Int[np.ndarray, " N"], size: int = SEED) -> Int[np.ndarray, " W"]:
+def enriched(
+    sequences: Sequence[str], labels: Int[np.ndarray, " N"], size: int = SEED
+) -> Int[np.ndarray, " W"]:
     """The word that the second class holds most surely more often: by the z-score of two shares."""
     found, known = words(sequences, size)
     held = [

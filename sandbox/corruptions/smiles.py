@@ -12,9 +12,7 @@ from sandbox.corruptions.corruption import Corruption
 def other_spelling(molecules: Any, amount: float, seed: int) -> Sequence[str]:
     """A share of the molecules, each written from another atom on."""
     chosen = np.random.default_rng(seed).random(len(molecules)) < amount
-    return [
-        chemistry.spelled(one, seed + i) if chosen[i] else str(one) for i, one in enumerate(molecules)
-    ]
+    return [chemistry.spelled(one, seed + i) if chosen[i] else str(one) for i, one in enumerate(molecules)]
 
 
 def as_carbon(molecules: Any, amount: float, seed: int) -> Sequence[str]:
@@ -44,8 +42,8 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         as_carbon,
         "share of the atoms that are none",
         1.0,
-        "Oxygen and nitrogen make a molecule like water, halogens make it like oil. Without them only its shape "
-        "is left.",
+        "Oxygen and nitrogen make a molecule like water, halogens make it like oil. Without them only its "
+        "shape is left.",
     ),
     "other_spelling": Corruption(
         "Another spelling",

@@ -1,6 +1,7 @@
 """DNA as numbers: letters, the other strand, and shuffles that keep what a motif is not made of."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -55,7 +56,7 @@ def shuffled(sequence: str, generator: np.random.Generator) -> str:
     if len(row) < 3:
         return text(row)
     edges: list[list[int]] = [[] for _ in range(5)]
-    for one, other in zip(row[:-1], row[1:], strict=True):
+    for one, other in pairwise(row):
         edges[one].append(int(other))
     last = int(row[-1])
     while True:  # a last way out of each letter; taken together they must lead to the last letter

@@ -12,10 +12,19 @@ from sandbox import chemistry
 
 DEGREES, HYDROGENS, CHARGES = 5, 4, (-1, 0, 1)
 ATOM = len(chemistry.ELEMENTS) + 1 + DEGREES + HYDROGENS + len(CHARGES) + 4 + 2
-"""Numbers of an atom: element, bonds, hydrogens, charge, hybridisation; whether aromatic, whether in a ring."""
+"""Numbers of an atom: element, bonds, hydrogens, charge, hybridisation, aromatic, in a ring."""
 BOND = 6
 """Numbers of a bond: single, double, triple, aromatic; whether in a ring, whether conjugated."""
-DESCRIPTORS = ("logP", "polar surface", "weight", "rotatable bonds", "donors", "acceptors", "rings", "aromatic")
+DESCRIPTORS = (
+    "logP",
+    "polar surface",
+    "weight",
+    "rotatable bonds",
+    "donors",
+    "acceptors",
+    "rings",
+    "aromatic",
+)
 """What `whole` says of a molecule, each divided by its usual size."""
 USUAL = (3.0, 100.0, 300.0, 5.0, 2.0, 5.0, 3.0, 1.0)
 

@@ -83,7 +83,9 @@ def background(count: int, length: int, generator: np.random.Generator) -> NDArr
     return rows
 
 
-def _put(row: NDArray[np.int8], motif: NDArray[np.float64], place: int, generator: np.random.Generator) -> None:
+def _put(
+    row: NDArray[np.int8], motif: NDArray[np.float64], place: int, generator: np.random.Generator
+) -> None:
     site = (generator.random((WIDTH, 1)) > motif.cumsum(1)[:, :3]).sum(1)
     row[place : place + WIDTH] = site if generator.random() < 0.5 else 3 - site[::-1]
 

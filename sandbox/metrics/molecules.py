@@ -15,8 +15,8 @@ ORDERED = Metric(
     "new molecules as ordered",
     "%",
     digits=1,
-    help="The share of designs that are valid molecules, occur for the first time, are in no training data, and "
-    "have the ordered logP within 0.5 and the ordered number of heavy atoms within 2.",
+    help="The share of designs that are valid molecules, occur for the first time, are in no training data, "
+    "and have the ordered logP within 0.5 and the ordered number of heavy atoms within 2.",
 )
 
 
@@ -31,9 +31,9 @@ def design_scores(
         known: canonical SMILES of the training molecules.
 
     Returns:
-        `valid`, the share of designs that are molecules; `unique`, of these the different ones; `new`, of those
-        the share outside the training data; `as_ordered`, of all designs those that are all of it and near
-        their order; `logp_error` and `atoms_error`, the mean distance of valid ones from their order.
+        `valid`, the share of designs that are molecules; `unique`, of these the different ones; `new`, of
+        those the share outside the training data; `as_ordered`, of all designs those that are all of it and
+        near their order; `logp_error` and `atoms_error`, the mean distance of valid ones from their order.
     """
     molecules = [chemistry.molecule(one) for one in designs]
     valid = np.array([one is not None for one in molecules])

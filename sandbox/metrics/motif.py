@@ -14,8 +14,8 @@ MATCH = Metric(
     "match with the planted motif",
     "%",
     digits=0,
-    help="How much of the planted motif's information the best found motif has: the correlation of the letters "
-    "at each place, weighted by what the place says, at the best shift and strand.",
+    help="How much of the planted motif's information the best found motif has: the correlation of the "
+    "letters at each place, weighted by what the place says, at the best shift and strand.",
 )
 NONE = 0.25
 """Probability of each letter where nothing is known."""

@@ -38,7 +38,9 @@ def parse(content: str, name: str) -> dict[str, str]:
             parts = found.setdefault(title if title not in found else f"{title} ({number})", [])
         elif line and not line.startswith(";"):
             if strange := sorted(set(line.upper()) - CODES - {" "}):
-                raise UserError(f"Line {number} of {name} is no DNA: {strange[0]!r} stands for no letter of it.")
+                raise UserError(
+                    f"Line {number} of {name} is no DNA: {strange[0]!r} stands for no letter of it."
+                )
             parts = found.setdefault("sequence 1", []) if parts is None else parts
             parts.append(line.replace(" ", ""))
     whole = {title: middle("".join(lines)) for title, lines in found.items() if lines}

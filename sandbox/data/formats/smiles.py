@@ -96,7 +96,8 @@ def _table(content: str, name: str) -> tuple[list[str], list[list[str]]]:
     table = tables.parse(content, name)
     rows = [list(row) for row in table.rows]
     head = list(table.names) if table.names is not None else rows.pop(0) if rows else []
-    if any(len(cell) > 3 and chemistry.molecule(cell) for cell in head):  # values, not names
+    # Values, not names; short names may be molecules by chance.
+    if any(tables.number(cell) is not None or (len(cell) > 3 and chemistry.molecule(cell)) for cell in head):
         rows.insert(0, head)
         head = [f"column {i + 1}" for i in range(max(map(len, rows)))]
     return head, rows

@@ -18,7 +18,9 @@ SETS = (
         files=(
             RemoteFile(
                 "valid.txt",
-                (f"{GITHUB}/wengong-jin/icml18-jtnn/d4c425a8a28fce7d0e8f5da741d27d3fce4a7ec0/data/zinc/valid.txt",),
+                (
+                    f"{GITHUB}/wengong-jin/icml18-jtnn/d4c425a8a28fce7d0e8f5da741d27d3fce4a7ec0/data/zinc/valid.txt",
+                ),
                 "sha256:ad7d9c2bfebd93ffda6c32ed0e89d1714ae1f592f6340c0e6ae057521bbae30d",
                 1_106_144,
             ),

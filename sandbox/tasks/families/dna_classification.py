@@ -46,8 +46,8 @@ WORD, FEW = 6, 20_000
 """Letters of the words that the baseline counts; one fewer where there are more sequences than `FEW`."""
 OWN_DNA = OwnData(
     "my own DNA",
-    "A FASTA file, which is told from its own shuffled letters; or a zip or folder of two FASTA files, a class "
-    "each.",
+    "A FASTA file, which is told from its own shuffled letters; or a zip or folder of two FASTA files, a "
+    "class each.",
     files=(*fasta.ENDINGS, ".zip"),
     things="sequences",
 )
@@ -57,7 +57,9 @@ OWN_DNA = OwnData(
 class DnaSettings:
     """What can be chosen about a training."""
 
-    split_seed: int = setting(0, "decides which sequences are unseen, and the motif", low=0, high=LARGEST_SEED)
+    split_seed: int = setting(
+        0, "decides which sequences are unseen, and the motif", low=0, high=LARGEST_SEED
+    )
     filters: int = setting(16, "patterns that the network looks for", low=1, high=WIDEST)
     width: int = setting(14, "letters of a pattern", low=2, high=100)
     hidden: tuple[int, ...] = setting(
@@ -98,7 +100,9 @@ class DnaClassification(Task[Any, str, NDArray[np.float32]]):
     """A task that sorts DNA into two classes; it says its data in `load_named`."""
 
     metric: ClassVar[Metric] = AUC
-    says: ClassVar[str] = "it holds the right one of two sequences more probable: AUROC **{value}** on {count}"
+    says: ClassVar[str] = (
+        "it holds the right one of two sequences more probable: AUROC **{value}** on {count}"
+    )
     says_other: ClassVar[str] = "{name} **{value}**"
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_DNA,)
     split_settings: ClassVar[Collection[str] | None] = ("split_seed",)
@@ -118,9 +122,7 @@ class DnaClassification(Task[Any, str, NDArray[np.float32]]):
             raise unknown(self.sources, str(source))
         return own(path, settings.split_seed)
 
-    def prepare(
-        self, settings: Any, split: Split[str, Any], *, seed: int, device: torch.device
-    ) -> Training:
+    def prepare(self, settings: Any, split: Split[str, Any], *, seed: int, device: torch.device) -> Training:
         """Build the network; it learns with AdamW and cross-entropy."""
         assert isinstance(split, DnaSplit)
         meta = {"settings": network_of(settings), "classes": split.classes, "data": split.about.name}

@@ -109,9 +109,7 @@ class MoleculeDesign(LanguageModel):
             about=about,
         )
 
-    def prepare(
-        self, settings: Any, split: Split[str, Any], *, seed: int, device: torch.device
-    ) -> Training:
+    def prepare(self, settings: Any, split: Split[str, Any], *, seed: int, device: torch.device) -> Training:
         """Write each molecule's order before it, and learn the text as `LanguageModel` does."""
         lines, orders = _lines(settings, split)
         training = super().prepare(settings, replace(split, train=Examples(lines)), seed=seed, device=device)
@@ -158,4 +156,3 @@ def _lines(settings: Any, split: Split[str, Any]) -> tuple[list[str], Orders]:
     properties = _properties(split.train.inputs)
     orders = Orders.of(properties)
     return lines_of(split.train.inputs, properties, orders, FREE, settings.split_seed), orders
-

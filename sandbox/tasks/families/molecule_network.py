@@ -25,7 +25,8 @@ PORTION = 200
 class MessagePassing(nn.Module):
     """Atoms learn of their neighbours, round after round, and each says what it adds to the answer.
 
-    h_v = f(W x_v);  h_v <- norm(h_v + MLP(h_v + sum_{u bound to v} relu(h_u + W_e e_uv)));  y = b + sum_v c(h_v)
+    h_v = f(W x_v);  h_v <- norm(h_v + MLP(h_v + sum_{u bound to v} relu(h_u + W_e e_uv)))
+    y = b + sum_v c(h_v)
 
     Gilmer et al. 2017; the round is that of GINE, Hu et al. 2020.
 
@@ -103,7 +104,7 @@ class MoleculePredictor:
         return (self.target.mean + self.target.scale * answers)[:, None].numpy()
 
     def contributions(self, smiles: str) -> tuple[Float[np.ndarray, " A"], float]:
-        """What each atom adds to the answer, and what is left: in the target's unit, or log-odds of the second."""
+        """What each atom adds to the answer, and the rest: in the target's unit, or log-odds."""
         graphs = graph(str(smiles))
         with evaluating(self.model):
             found = self.model.contributions(graphs).numpy() * self.target.scale

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
@@ -147,9 +147,7 @@ class MoleculeProperty(Task[Any, str, NDArray[np.float32]]):
             target=target,
         )
 
-    def prepare(
-        self, settings: Any, split: Split[str, Any], *, seed: int, device: torch.device
-    ) -> Training:
+    def prepare(self, settings: Any, split: Split[str, Any], *, seed: int, device: torch.device) -> Training:
         """Build the network; it learns with AdamW, and the mean of its last weights answers."""
         assert isinstance(split, PropertySplit)
         meta = {"settings": network_of(settings), "target": asdict(split.target), "data": split.about.name}
@@ -171,7 +169,7 @@ class MoleculeProperty(Task[Any, str, NDArray[np.float32]]):
         )
         return Training(
             learner=learner,
-            predictor=MoleculePredictor(learner.averaged, split.target),
+            predictor=MoleculePredictor(cast(MessagePassing, learner.averaged), split.target),
             batches=GraphBatches(
                 split.train.inputs, values, batch_size=settings.batch_size, seed=seed, device=device
             ),
@@ -210,8 +208,9 @@ def network_of(settings: Any) -> dict[str, Any]:
 def parted(molecules: Sequence[str], settings: Any) -> tuple[list[int], list[int]]:
     """Places of the molecules to learn from and of unseen ones.
 
-    By scaffold, all molecules with the same rings (Bemis & Murcko 1996) are on one side: groups in random order,
-    those larger than half the unseen part are learned from. Yang et al. 2019, `scaffold_balanced` of chemprop.
+    By scaffold, all molecules with the same rings (Bemis & Murcko 1996) are on one side: groups in random
+    order, those larger than half the unseen part are learned from. Yang et al. 2019, `scaffold_balanced` of
+    chemprop.
     """
     generator = np.random.default_rng(settings.split_seed)
     wanted = max(2, round(settings.held_out * len(molecules)))
@@ -235,4 +234,6 @@ def parted(molecules: Sequence[str], settings: Any) -> tuple[list[int], list[int
 def _said(settings: Any) -> str:
     if settings.split == "random":
         return "Unseen molecules are drawn at random; near relatives of them are learned from."
-    return "Unseen molecules have other scaffolds (Bemis-Murcko) than the learned ones, drawn in random order."
+    return (
+        "Unseen molecules have other scaffolds (Bemis-Murcko) than the learned ones, drawn in random order."
+    )

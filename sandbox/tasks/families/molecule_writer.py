@@ -1,4 +1,4 @@
-"""What writes molecules to order: a language model of SMILES, counted letters, or edits of known molecules."""
+"""What designs molecules: a language model of SMILES, counted letters, or edits of known molecules."""
 
 import zlib
 from abc import abstractmethod
@@ -24,7 +24,7 @@ from sandbox.tasks.writer import Drawing
 LONGEST, SIDE_BY_SIDE = 120, 500
 """Characters of a design, and designs that are written at the same time."""
 MARKS, ANY = ("①②③④⑤⑥⑦⑧", "ⓐⓑⓒⓓⓔⓕⓖⓗ"), "○"
-"""Letters that say to which eighth of the training molecules logP and size belong, and that it does not matter."""
+"""Letters that say to which eighth of the molecules logP and size belong, and that it does not matter."""
 Edges = tuple[tuple[float, ...], tuple[float, ...]]
 PROMPT = "A molecule. The design shall be as oily and as large."
 
@@ -170,7 +170,9 @@ class CountedLetters(Designer, NGram):
 class RandomEdits(Designer):
     """Takes a training molecule that is as ordered, and changes it at one place so that it stays valid."""
 
-    def __init__(self, molecules: Sequence[str], properties: Float[np.ndarray, "N 2"], orders: Orders) -> None:
+    def __init__(
+        self, molecules: Sequence[str], properties: Float[np.ndarray, "N 2"], orders: Orders
+    ) -> None:
         self.molecules, self.orders = list(molecules), orders
         self.input, self.output = Smiles(prompt=PROMPT), Molecule()
         groups: dict[str, list[int]] = {}
@@ -184,15 +186,16 @@ class RandomEdits(Designer):
         for order, seed in zip(orders, seeds, strict=True):
             generator = np.random.default_rng(seed)
             some = self.groups.get(self.orders.text(order)) or range(len(self.molecules))
-            found.append(chemistry.edited(self.molecules[some[int(generator.integers(len(some)))]], generator))
+            found.append(
+                chemistry.edited(self.molecules[some[int(generator.integers(len(some)))]], generator)
+            )
         return found
 
 
 def lines_of(
     molecules: Sequence[str], properties: Float[np.ndarray, "N 2"], orders: Orders, free: float, seed: int
 ) -> list[str]:
-    """Training text: an order and the SMILES in each line; in a share of them an order leaves a property open."""
+    """Training text: an order and a SMILES in each line; a share of the orders leave a property open."""
     generator = np.random.default_rng(seed)
     rows = np.where(generator.random(properties.shape) < free, np.nan, properties)
     return [f"{orders.text(row)}{one}\n" for row, one in zip(rows, molecules, strict=True)]
-

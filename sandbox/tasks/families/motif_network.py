@@ -26,7 +26,7 @@ ACTIVE = 0.5
 class MotifNetwork(nn.Module):
     """One convolution over one-hot DNA, read on both strands, the maximum over places, and an MLP.
 
-    s_k = max over strands and places of F_k * x;  y = MLP(max(0, s - b)). After DeepBind, Alipanahi et al. 2015.
+    s_k = max over strands and places of F_k * x;  y = MLP(max(0, s - b)). After DeepBind, Alipanahi 2015.
 
     Args:
         filters: K.
@@ -86,7 +86,7 @@ class MotifClassifier:
         return torch.from_numpy(dna.table([str(one) for one in inputs], self.model.width))
 
     def strongest(self, inputs: Any) -> tuple[Float[np.ndarray, "N K"], Int[np.ndarray, "N K"]]:
-        """The strongest response of each filter in each sequence, and where: place, or P + place if reversed."""
+        """The strongest response of each filter in each sequence, and its place; P + place if reversed."""
         responses, places = [], []
         with evaluating(self.model):
             for rows in self.encoded(inputs).split(PORTION):
@@ -111,7 +111,7 @@ class MotifClassifier:
         return found
 
     def importance(self, inputs: Any) -> Float[np.ndarray, " K"]:
-        """How much more a filter's response says yes than no: its mean over sequences of the second class's."""
+        """How much each filter adds to the log-odds of the second class, in the mean over sequences."""
         rows = self.encoded(inputs).to(self.model.filters.device)
         with evaluating(self.model):
             best = F.relu(self.model.responses(rows).flatten(2).amax(2) - self.model.threshold)
