@@ -50,7 +50,6 @@ class Property(MoleculeProperty):
             "logp",
             "logP, computed",
             "4,000 molecules that come with rdkit, with a logP that a rule computes.",
-            synthetic=True,
         ),
         Source(
             "sodium-channel",
@@ -78,7 +77,8 @@ class Property(MoleculeProperty):
             some = found.smiles[:FEWER]
             values = np.array([chemistry.properties_of(one)[0] for one in some])
             licence = "with rdkit, BSD 3-clause; Baell & Holloway 2010; logP of Wildman & Crippen 1999"
-            return Labelled(some, values, "logP"), About("computed logP", "molecules", licence, True)
+            notes = (*found.notes, "This logP is computed by a rule, and not measured.")
+            return Labelled(some, values, "logP"), About("computed logP", "molecules", licence, notes=notes)
         found = smiles.read(chemistry.shipped(f"{CHANNEL}.smi"))
         lines = chemistry.shipped(f"{CHANNEL}_act.csv").read_text(encoding="utf-8").split()[1:]
         measured = dict(line.split(",") for line in lines)

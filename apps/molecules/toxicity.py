@@ -6,7 +6,6 @@ is measured: which of twelve assays a molecule sets off. Not for decisions about
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -57,7 +56,6 @@ class Toxicity(MoleculeProperty):
             "alerts",
             "structural alerts, by rule",
             "4,000 molecules that come with rdkit, with the alerts of Brenk et al.",
-            synthetic=True,
         ),
         *public("tox21"),
         OWN_PROPERTIES,
@@ -69,8 +67,9 @@ class Toxicity(MoleculeProperty):
         found = smiles.read(chemistry.shipped(WEHI))
         some = found.smiles[:FEWER]
         licence = "with rdkit, BSD 3-clause; Baell & Holloway 2010; alerts of Brenk et al. 2008"
-        about = About("structural alerts", "molecules", licence, synthetic=True)
-        return Labelled(some, alerts(some), "alert", ("no alert", "alert")), replace(about, notes=found.notes)
+        notes = (*found.notes, "A rule says which molecules raise the alert; nothing was measured.")
+        about = About("structural alerts", "molecules", licence, notes=notes)
+        return Labelled(some, alerts(some), "alert", ("no alert", "alert")), about
 
     def of_table(self, found: Molecules, column: str) -> Labelled:
         """Molecules with 0 or 1 in a column, by default the last that has nothing else; of Tox21 `ASSAY`."""

@@ -100,10 +100,8 @@ class DnaClassification(Task[Any, str, NDArray[np.float32]]):
     """A task that sorts DNA into two classes; it says its data in `load_named`."""
 
     metric: ClassVar[Metric] = AUC
-    says: ClassVar[str] = (
-        "it holds the right one of two sequences more probable: AUROC **{value}** on {count}"
-    )
-    says_other: ClassVar[str] = "{name} **{value}**"
+    says: ClassVar[str] = "its AUROC on {count} unseen {things} is **{value}**"
+    says_other: ClassVar[str] = "{name} has **{value}**"
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_DNA,)
     split_settings: ClassVar[Collection[str] | None] = ("split_seed",)
     live: ClassVar[int] = 1_000
