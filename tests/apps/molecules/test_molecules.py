@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ def test_a_writer_designs_the_same_alone_and_in_a_batch(tmp_path):
         training = design.TASK.prepare(
             replace(settings, block=block), split, seed=0, device=torch.device("cpu")
         )
-        writer = training.predictor
+        writer: Any = training.predictor
         some = list(split.test.inputs[:4])
         assert writer.predict(some) == [writer.predict([one])[0] for one in some]
         assert writer.predict(some) != writer.predict(some, 1)
