@@ -105,7 +105,7 @@ def draw(state, params, canvas):
 
 def count_all(obs, space, memory):
     """Count every kind."""
-    counts = list(memory or (0,) * KINDS)
+    counts: list[int] = list(memory or (0,) * KINDS)
     counts[int(obs[0])] += 1
     return min(counts[int(obs[1])], ANSWERS - 1), tuple(counts)
 

@@ -102,7 +102,7 @@ def draw(state, params, canvas):
 
 def keep_four(obs, space, memory):
     """Keep the last four suits in mind: perfect with the default k."""
-    seen = (*(memory or ()), int(obs))[-PARAMS["k"].default :]
+    seen = (*(memory or ()), int(obs))[-int(PARAMS["k"].default) :]
     return seen[0], seen
 
 

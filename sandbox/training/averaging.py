@@ -38,7 +38,7 @@ class Averaged(Supervised):
         self.decay, self.settle, self._settled_at = decay, settle, -1
         self.averaged = copy.deepcopy(self.model).eval().requires_grad_(False)
 
-    def step(self, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
+    def step(self, batch: tuple[Any, ...]) -> dict[str, Tensor]:
         """Learn from one batch, and move the average a little."""
         figures = super().step(batch)
         kept = min(self.decay, self.steps / (self.steps + 9))

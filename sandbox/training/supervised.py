@@ -59,7 +59,7 @@ class Supervised:
         self._rates = [group["lr"] for group in optimizer.param_groups]
         self._parameters = [p for group in optimizer.param_groups for p in group["params"]]
 
-    def step(self, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
+    def step(self, batch: tuple[Any, ...]) -> dict[str, Tensor]:
         """Learn from one batch `(inputs, targets)`; the figures stay on the device, so nothing waits."""
         inputs, targets = batch
         if self.schedule is not None:
@@ -83,7 +83,7 @@ class Supervised:
             figures.update(self.metrics(outputs.detach(), targets))
         return figures
 
-    def _outcome(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def _outcome(self, inputs: Any, targets: Tensor) -> tuple[Tensor, Tensor]:
         if self.autocast:
             with torch.autocast(inputs.device.type, torch.bfloat16):
                 outputs = self.forward(inputs)

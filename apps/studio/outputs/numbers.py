@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
+from apps.studio.outputs.grades import Grades
+from apps.studio.page.chosen_input import ChosenInput
 from apps.studio.page.run_view import RunView
+from apps.studio.plain_text import escape
 from envs.engine import palette
 
 SHOWN = 600
 """Unseen examples that are drawn."""
+
+
+def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
+    """Write the answer, and the true value where it is known."""
+    st.markdown(f"##### {escape(view.predictor.output.text(answer))}")
+    if given.target is not None:
+        st.caption("True: " + escape(view.predictor.output.text(np.ravel(given.target))))
+
+
+def grades(view: RunView) -> Grades:
+    """Every answer by how far it is from the true value."""
+    said, true = (np.ravel(np.asarray(each, float)) for each in (view.answers, view.test.targets))
+    captions = [f"{one:.2f}, is {other:.2f}" for one, other in zip(said, true, strict=True)]
+    return Grades(captions, np.argsort(-np.abs(said - true)), "furthest off first", title="Largest errors")
 
 
 def compare(page: str, view: RunView) -> None:

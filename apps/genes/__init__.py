@@ -1,0 +1,1 @@
+"""Genes: DNA, and the patterns in it."""

@@ -1,0 +1,1 @@
+"""Molecules: designed to order, and judged by what they are made of."""

@@ -1,0 +1,62 @@
+"""Design molecules to order: a language model writes them, letter by letter, in SMILES.
+
+Each training molecule has two letters before it, which say how oily (logP) and how large it is. To order one,
+begin with these letters. By default it learns from 9,997 molecules of a screening library that come with
+rdkit; a tenth is unseen, and their properties are what is ordered when it is measured.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from sandbox import chemistry
+from sandbox.blocks.attention import attend
+from sandbox.blocks.lstm import lstm_cell
+from sandbox.data.formats import smiles
+from sandbox.data.formats.smiles import Molecules
+from sandbox.tasks.families.language_network import LanguageNetwork
+from sandbox.tasks.families.molecule_design import OWN_MOLECULES, DesignSettings, MoleculeDesign
+from sandbox.tasks.families.molecule_writer import MoleculeWriter, Orders
+from sandbox.tasks.reference import Reference
+from sandbox.tasks.source import OwnData, Source, public
+from sandbox.tasks.split import About
+
+WEHI = "Pains/test_data/wehi_mols.csv"
+FAST = DesignSettings(hidden=256, context=48, temperature=0.8, steps=1_000, batch_size=64)
+
+
+class Design(MoleculeDesign):
+    """Molecules as ordered."""
+
+    title = "Can a network design molecules to order?"
+    method = "design"
+    presets: ClassVar[Mapping[str, DesignSettings]] = {
+        "fast": FAST,
+        "best": replace(FAST, hidden=512, steps=4_000, dropout=0.2, designs=10_000, learning_rate=0.004),
+        "attention": replace(FAST, block="attention", hidden=128, depth=3, learning_rate=0.002),
+    }
+    preset_titles: ClassVar[Mapping[str, str]] = {"fast": "short", "best": "longest"}
+    sources: ClassVar[Sequence[Source | OwnData]] = (
+        Source("wehi", "a screening library", "9,997 molecules of a library that come with rdkit."),
+        *public("zinc-24k"),
+        OWN_MOLECULES,
+    )
+    references: ClassVar[Sequence[Reference]] = (
+        Reference(
+            figure="96.0 % valid, without orders",
+            method="an LSTM (CharRNN)",
+            hardware="1.6 million molecules of another part of ZINC, a GPU",
+            source="MOSES, Polykovskiy et al. 2020",
+            data="zinc-24k",
+        ),
+    )
+    code: ClassVar[Sequence[Any]] = (LanguageNetwork, lstm_cell, attend, Orders, MoleculeWriter)
+
+    def molecules(self, source: Source) -> tuple[Molecules, About]:
+        """The molecules that come with rdkit."""
+        found = smiles.read(chemistry.shipped(WEHI))
+        about = About("a screening library", "molecules", "with rdkit, BSD 3-clause; Baell & Holloway 2010")
+        return found, replace(about, notes=found.notes)
+
+
+TASK = Design()

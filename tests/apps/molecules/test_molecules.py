@@ -1,0 +1,161 @@
+"""Molecules: SMILES and files of them, designs and their figures, contributions of atoms."""
+
+import sys
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from apps.molecules import design, property, toxicity
+from sandbox import chemistry
+from sandbox.corruptions.smiles import as_carbon, other_spelling
+from sandbox.data.formats import smiles
+from sandbox.data.molecule_graphs import graph, joined
+from sandbox.errors import UserError
+from sandbox.metrics.molecules import design_scores
+from sandbox.metrics.regression import regression_scores
+from sandbox.tasks.families.molecule_network import MessagePassing, MoleculePredictor, Target
+from sandbox.tasks.families.molecule_property import PropertySettings, parted
+from sandbox.tasks.families.molecule_writer import ANY, Orders, RandomEdits
+
+ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+
+
+def test_smiles_are_read_in_one_way_only():
+    assert chemistry.read("OCC") == chemistry.read(" C(O)C ") == "CCO"
+    assert chemistry.read("[Na+].CC(=O)[O-]") == "CC(=O)[O-]"
+    for wrong in ("", "C1CC", "C(C)(C)(C)(C)C", "not a molecule", "C" * 300):
+        with pytest.raises(UserError):
+            chemistry.read(wrong)
+
+
+def test_without_rdkit_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rdkit", None)
+    monkeypatch.setitem(sys.modules, "rdkit.RDLogger", None)
+    with pytest.raises(UserError, match="pip install rdkit"):
+        chemistry.part("Chem")
+
+
+def test_files_of_molecules(tmp_path):
+    (tmp_path / "a.smi").write_text("CCO one\nOCC two\nnonsense\nc1ccccc1 three\n")
+    found = smiles.read(tmp_path / "a.smi")
+    assert found.smiles == ("CCO", "c1ccccc1") and len(found.notes) == 2
+    (tmp_path / "b.csv").write_text("name,smiles,y,toxic\na,CCO,1.5,0\nb,CCN,,1\nc,CCC,2.5,1\n")
+    found = smiles.read(tmp_path / "b.csv")
+    assert smiles.numbers(found, "y") == [1.5, None, 2.5]
+    with pytest.raises(UserError, match="y"):
+        smiles.numbers(found, "why")
+    (tmp_path / "c.csv").write_text("CCO,1\nc1ccccc1,2\nCCCl,3\n")
+    assert len(smiles.read(tmp_path / "c.csv").smiles) == 3
+    (tmp_path / "d.csv").write_text("a,b\nhello,1\nworld,2\n")
+    with pytest.raises(UserError, match=r"no column of molecules"):
+        smiles.read(tmp_path / "d.csv")
+    (tmp_path / "e.csv.gz").write_bytes(b"no gzip")
+    with pytest.raises(UserError, match="cannot be unpacked"):
+        smiles.read(tmp_path / "e.csv.gz")
+
+
+def test_figures_of_designs_count_each_molecule_once():
+    orders = np.array([chemistry.properties_of("CCO")] * 5)
+    found = design_scores(["CCO", "OCC", "C1CC", "CCN", "CCCCCCCC"], orders, {"CCN"})
+    assert found["valid"].mean == pytest.approx(0.8)
+    assert found["unique"].mean == pytest.approx(0.75)
+    assert found["new"].mean == pytest.approx(2 / 3)
+    assert found["as_ordered"].mean == pytest.approx(0.2)  # the first ethanol alone
+    nothing = design_scores(["C1CC"], orders[:1], set())
+    assert nothing["valid"].mean == nothing["unique"].mean == 0
+
+
+def test_an_order_is_two_letters_and_an_open_one_says_so():
+    rows = np.stack([np.arange(80.0), np.arange(80.0)], 1)
+    orders = Orders.of(rows)
+    counts = np.unique([orders.text(row) for row in rows], return_counts=True)[1]
+    assert list(counts) == [10] * 8
+    assert orders.text([np.nan, 0.0])[0] == ANY and len(orders.text([1e9, -1e9])) == 2
+
+
+def test_edits_are_valid_molecules_and_repeat_with_their_seed():
+    some = [ASPIRIN, "CCO", "c1ccccc1"]
+    rows = np.array([chemistry.properties_of(one) for one in some])
+    edits = RandomEdits(some, rows, Orders.of(rows))
+    designs = edits.design(np.repeat(rows, 10, 0), range(30))
+    assert all(chemistry.molecule(one) is not None for one in designs)
+    assert designs == edits.design(np.repeat(rows, 10, 0), range(30))
+    assert len({*designs} - {*some}) > 20
+
+
+def test_a_writer_designs_the_same_alone_and_in_a_batch(tmp_path):
+    words = ["C" * n + end for n in range(1, 60) for end in ("O", "N", "Cl", "F")]
+    (tmp_path / "own.smi").write_text("\n".join(words))
+    settings = replace(design.TASK.settings(), hidden=32, context=32, batch_size=8, steps=5, held_out=0.1)
+    split = design.TASK.load(settings, str(tmp_path / "own.smi"))
+    torch.manual_seed(0)
+    for block in ("lstm", "attention"):
+        training = design.TASK.prepare(
+            replace(settings, block=block), split, seed=0, device=torch.device("cpu")
+        )
+        writer: Any = training.predictor
+        some = list(split.test.inputs[:4])
+        assert writer.predict(some) == [writer.predict([one])[0] for one in some]
+        assert writer.predict(some) != writer.predict(some, 1)
+
+
+def test_a_network_hears_along_bonds_only_and_its_atoms_add_up():
+    torch.manual_seed(0)
+    model = MessagePassing(16, 2).eval()
+    predictor = MoleculePredictor(model, Target("y", mean=3.0, scale=2.0))
+    alone = predictor.predict([ASPIRIN])
+    both = predictor.predict(["CCO", ASPIRIN, "C"])
+    np.testing.assert_allclose(alone[0], both[1], atol=1e-4)
+    again = predictor.predict([chemistry.spelled(ASPIRIN, 3)])
+    np.testing.assert_allclose(alone, again, atol=1e-4)
+    found, rest = predictor.contributions(ASPIRIN)
+    assert len(found) == 13 and found.sum() + rest == pytest.approx(float(alone[0, 0]), abs=1e-3)
+    # Two rounds reach two bonds: the far end of a chain hears nothing of a change.
+    long, other = (model.contributions(joined([graph(one)])) for one in ("CCCCCCO", "CCCCCCN"))
+    assert torch.allclose(long[:3], other[:3]) and not torch.allclose(long[4:], other[4:])
+
+
+def test_no_scaffold_is_on_both_sides():
+    path = chemistry.shipped("FreeWilson/data/CHEMBL2321810.smi")
+    some = smiles.read(path).smiles[:200]
+    learned, unseen = parted(some, PropertySettings())
+    assert sorted([*learned, *unseen]) == list(range(200)) and 20 <= len(unseen) <= 40
+    known = {chemistry.scaffold(some[i]) for i in learned}
+    assert not known & {chemistry.scaffold(some[i]) for i in unseen}
+
+
+def test_another_spelling_is_the_same_molecule_and_carbon_is_carbon():
+    assert [chemistry.canonical(one) for one in other_spelling([ASPIRIN], 1.0, 0)] == [
+        chemistry.canonical(ASPIRIN)
+    ]
+    assert set(as_carbon([ASPIRIN], 1.0, 0)[0].upper()) <= set("C123()=")
+    assert as_carbon([ASPIRIN], 0.0, 0) == [ASPIRIN]
+
+
+def test_regression_figures():
+    found = regression_scores(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
+    assert found["rmse"].mean == pytest.approx((4 / 3) ** 0.5)
+    assert found["mae"].mean == pytest.approx(2 / 3)
+
+
+def test_the_column_is_found_out(tmp_path):
+    rows = "".join(f"{'C' * (i + 1)}O,{i / 2},{i % 2}\n" for i in range(40))
+    (tmp_path / "own.csv").write_text("smiles,amount,toxic\n" + rows)
+    settings = PropertySettings(split="random")
+    assert property.TASK.load(settings, str(tmp_path / "own.csv")).target.name == "amount"
+    found = toxicity.TASK.load(settings, str(tmp_path / "own.csv")).target
+    assert found.name == "toxic" and found.classes
+    with pytest.raises(UserError, match="no column 'amont'"):
+        property.TASK.load(replace(settings, target="amont"), str(tmp_path / "own.csv"))
+
+
+@pytest.mark.thorough
+def test_the_real_sets(real_data):
+    folder = real_data("molecules")
+    esol = property.TASK.load(PropertySettings(), str(folder / "delaney-processed.csv"))
+    assert esol.target.name == "measured log solubility in mols per litre" and len(esol.train) > 880
+    tox = toxicity.TASK.load(PropertySettings(), str(folder / "tox21.csv.gz"))
+    assert tox.target.name == "NR-AhR" and 0.05 < tox.train.targets.mean() < 0.2
