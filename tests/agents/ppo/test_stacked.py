@@ -1,6 +1,7 @@
 """A stack of PPO models ends where each of them ends alone."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ SMALL = PPOSettings(
 )  # fmt: skip
 
 
-def _model(name, settings, seed):
+def _model(name, settings, seed) -> tuple[Any, dict[str, torch.Tensor]]:
     seed_everything(seed)
     env = make_vec_env(name, settings.num_envs, seed, env_kwargs=settings.params)
     return build_model(settings, env, torch.device("cpu"), seed), random_states()
@@ -33,7 +34,7 @@ def _flat(model):
     return torch.cat([p.detach().flatten() for p in model.policy.parameters()])
 
 
-def _stacked(name, settings, seeds, total):
+def _stacked(name, settings, seeds, total) -> Any:
     built = [_model(name, settings, seed) for seed in seeds]
     models = [model for model, _ in built]
     for model in models:
