@@ -98,7 +98,8 @@ def _spoil(page: Page, view: RunView, offered: Mapping[str, Corruption]) -> None
 def _one(page: str, view: RunView, corruption: Corruption, amount: float) -> None:
     given = current(page, view)
     before = np.asarray(given.value)
-    targets = None if given.target is None else given.target[None]
+    alone = given.target[None] if hasattr(given.target, "shape") else [given.target]
+    targets = None if given.target is None else alone
     found = corruption.spoil(view.task, view.settings, Examples(_batch(view, given), targets), amount)
     after = np.asarray(found.inputs)[0]
     wide = getattr(input_of(view), "WIDE", False)
