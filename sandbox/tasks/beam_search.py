@@ -12,7 +12,14 @@ Step = Callable[[State, Tensor], tuple[Tensor, State]]
 
 
 def beam_search(
-    step: Step, state: State, *, begin: int, end: int, width: int, longest: int, length_penalty: float = 1.0
+    step: Step,
+    state: State,
+    *,
+    begin: int,
+    end: int,
+    width: int,
+    longest: Tensor,
+    length_penalty: float = 1.0,
 ) -> list[list[tuple[list[int], float]]]:
     """The best sequences for each row of a state, the most probable first. Graves 2012; Wu et al. 2016.
 
@@ -22,7 +29,7 @@ def beam_search(
         begin: token before every sequence.
         end: token behind every sequence; it is not part of what is returned.
         width: beginnings that are kept of each row; 1 takes the most probable token each time.
-        longest: tokens of a sequence, at most.
+        longest: tokens of a sequence, at most; for each row (N,), so that no row depends on its neighbours.
         length_penalty: the sum of logarithms is divided by the length to this power.
 
     Returns:
@@ -37,7 +44,7 @@ def beam_search(
     over = torch.zeros(rows, width, dtype=torch.bool, device=device)
     written = torch.zeros(rows, width, 0, dtype=torch.long, device=device)
     first = width * torch.arange(rows, device=device)[:, None]
-    for _ in range(longest):
+    for place in range(int(longest.max())):
         scores, state = step(state, tokens)
         logs = scores.float().log_softmax(-1).reshape(rows, width, -1)
         # What has ended goes on with nothing but its end, at no cost.
@@ -49,14 +56,14 @@ def beam_search(
         written = torch.cat([_of(written, parents), new[..., None]], 2)
         over, lengths = over.gather(1, parents), lengths.gather(1, parents)
         lengths = lengths + (~over).long()
-        over = over | (new == end)
+        over = over | (new == end) | (place + 1 >= longest[:, None])
         tokens = new.flatten()
         if over.all():
             break
     means = totals / lengths.clamp(min=1).float() ** length_penalty
     order = means.argsort(1, descending=True)
     return [
-        [(_until(written[row, place].tolist(), end), float(means[row, place])) for place in order[row]]
+        [(_until(written[row, one].tolist(), end), float(means[row, one])) for one in order[row]]
         for row in range(rows)
     ]
 

@@ -51,7 +51,7 @@ class TranslationSettings:
     embedding: int = setting(64, "numbers that a piece is read as", low=1, high=WIDEST)
     dropout: float = setting(0.1, "chance of zeroing a number, against learning by heart", low=0, below=1)
     label_smoothing: float = setting(0.0, "share of certainty that is not asked for", low=0, below=1)
-    steps: int = setting(1_200, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(900, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(64, "pairs in a minibatch", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(
         0.005, "largest step size of AdamW; it falls along a cosine", above=0, high=10

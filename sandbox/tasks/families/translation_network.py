@@ -141,7 +141,7 @@ class Translator:
                 begin=BEGIN,
                 end=END,
                 width=self.beam,
-                longest=2 * source.shape[1] + 10,
+                longest=2 * (source != PADDING).sum(1) + 10,
             )
         return [[(self.decode(tokens), score) for tokens, score in each] for each in found]
 
