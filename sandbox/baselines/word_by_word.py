@@ -52,8 +52,8 @@ class WordByWord:
         """Each text with its words replaced."""
         return [
             "".join(
-                self.dictionary.get(part, part) if part.strip() else part
-                for part in re.findall(r"\s+|\w+|[^\w\s]", str(text))
+                self.dictionary.get(part, part)
+                for part in map(str, re.findall(r"\s+|\w+|[^\w\s]", str(text)))
             )
             for text in inputs
         ]
