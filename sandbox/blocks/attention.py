@@ -21,7 +21,7 @@ def attend(
     q: Float[Tensor, "*B T d"],
     k: Float[Tensor, "*B S d"],
     v: Float[Tensor, "*B S e"],
-    allowed: Bool[Tensor, "T S"] | None = None,
+    allowed: Bool[Tensor, "*#B #T S"] | None = None,
 ) -> tuple[Float[Tensor, "*B T e"], Float[Tensor, "*B T S"]]:
     """softmax(q k' / sqrt(d)) v, and the shares themselves. Vaswani et al. 2017, equation 1.
 
@@ -29,7 +29,8 @@ def attend(
         q: what each step looks for.
         k: what each step offers.
         v: what it hands over.
-        allowed: True where a step may look; None for everywhere. A step that may look nowhere takes zeros.
+        allowed: True where a step may look, for all sequences or each; None for everywhere. A step that may
+            look nowhere takes zeros.
     """
     scores = q @ k.mT / math.sqrt(q.shape[-1])
     if allowed is None:

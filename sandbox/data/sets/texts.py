@@ -44,4 +44,24 @@ SETS = (
             ),
         ),
     ),
+    NamedSet(
+        name="tatoeba-eng-fra",
+        title="Tatoeba, English and French",
+        about="5,000 short English sentences with a French translation each.",
+        kind="sentence pairs",
+        licence="CC BY 2.0 FR",
+        citation="Tatoeba, tatoeba.org, as collected by manythings.org/anki; each line names its authors",
+        homepage="https://www.manythings.org/anki/",
+        files=(
+            RemoteFile(
+                "eng-fra.txt",
+                (
+                    f"{GITHUB}/NJUxlj/seq2seq-attention-translation"
+                    "/b20755b1c81f2d82526ab967dbc8ec6465f22f14/data/eng-fra.txt",
+                ),
+                "sha256:d952b56a181da5270b7bb4ded3f3bbe61e67a9b1de0e0fbc1d46438c71fb55a7",
+                562_864,
+            ),
+        ),
+    ),
 )
