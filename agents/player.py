@@ -218,6 +218,10 @@ class Player:
 class Remembers(Protocol):
     """A policy that keeps something in mind of each of many episodes."""
 
+    def __call__(self, obs: np.ndarray, /) -> np.ndarray:
+        """Decide in the episodes that go on."""
+        ...
+
     def keep(self, going: np.ndarray) -> None:
         """Forget the episodes that are over: `going` (N,) says which of those of the last call go on."""
         ...
