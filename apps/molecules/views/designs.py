@@ -66,7 +66,7 @@ def show(page: str, view: RunView) -> None:
         st.caption(
             f"Of {count} designs {found['valid'].mean:.0%} are valid molecules, and "
             f"{found['as_ordered'].mean:.0%} new ones as ordered: logP within {NEAR[0]}, "
-            f"heavy atoms within {NEAR[1]:.0f}."
+            f"heavy atoms within {NEAR[1]:z.0f}."
         )
         st.download_button(
             "SMILES",

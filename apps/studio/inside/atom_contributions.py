@@ -35,7 +35,7 @@ def show(page: str, view: RunView) -> None:
     st.caption(
         "Blue atoms raise the answer, red ones lower it; the strongest has the full colour. The answer is "
         f"their sum, {found.sum():+.2f}, and {rest:+.2f} that no atom adds: "
-        f"{found.sum() + rest:.2f} ({escape(unit)})."
+        f"{found.sum() + rest:z.2f} ({escape(unit)})."
     )
     with st.expander("Each atom"):
         molecule = chemistry.molecule(smiles)

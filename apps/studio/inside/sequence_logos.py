@@ -79,7 +79,7 @@ def sites(page: str, view: RunView, found: Any) -> None:
     turned, begin = divmod(int(places[0, number]), max(1, len(sequence) - predictor.model.width + 1))
     end = begin + predictor.model.width
     strand = "the other strand" if turned else "this strand"
-    note = f"filter {number + 1} says {responses[0, number] - threshold:.2f} here, on {strand}"
+    note = f"filter {number + 1} says {responses[0, number] - threshold:z.2f} here, on {strand}"
     strength = 0.8 if responses[0, number] > threshold else 0.15
     st.markdown(f"**Where it looks**: the best place of filter {number + 1} in the sequence that was tried")
     show_text(

@@ -55,7 +55,7 @@ def grades(view: RunView) -> Grades:
     worst = wrong[np.argsort(-np.abs(np.log(np.maximum(scores[wrong], 1e-6))))]
     misses = int((~correct & bad).sum())
     summary = f"{misses} of {int(bad.sum())} bad ones missed, {int((~correct & ~bad).sum())} false alarms"
-    captions = [f"{part.kind} {score:.2f}" for part, score in zip(parts, scores, strict=True)]
+    captions = [f"{part.kind} {score:z.2f}" for part, score in zip(parts, scores, strict=True)]
     return Grades(captions, worst, summary, correct)
 
 
@@ -74,7 +74,7 @@ def compare(page: str, view: RunView) -> None:
         shown = [Picture(_marked(picture, part) if part.where is not None else photo_of(picture), part.kind)]
         shown += [
             Picture(
-                view.predictor.output.drawn(picture, one), f"{name} {view.predictor.output.score(one):.2f}"
+                view.predictor.output.drawn(picture, one), f"{name} {view.predictor.output.score(one):z.2f}"
             )
             for name, one in answers.items()
         ]
@@ -93,6 +93,6 @@ def _answers(view: RunView) -> tuple[dict[str, Any], list[int], list[dict[str, A
     for name, maps in every.items():
         alarms = np.array([one.max() >= 1 for one in maps])
         rates[name] = [
-            f"{100 * alarms[[part.kind == kind for part in parts]].mean():.0f} %" for kind in kinds
+            f"{100 * alarms[[part.kind == kind for part in parts]].mean():z.0f} %" for kind in kinds
         ]
     return rates, rows, [{name: maps[row] for name, maps in every.items()} for row in rows]

@@ -21,7 +21,7 @@ TILE, LARGE, SHOWN = 150, 320, 4
 def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw a design, and its properties beside the ordered ones."""
     log_p, atoms = chemistry.properties_of(str(given.value))
-    st.markdown(f"##### Ordered: logP {log_p:.1f}, {atoms:.0f} heavy atoms")
+    st.markdown(f"##### Ordered: logP {log_p:z.1f}, {atoms:z.0f} heavy atoms")
     gallery([tile(str(answer), large=True)], key=f"{page}:design", size=LARGE)
     st.caption(escape(said(str(answer))))
 
@@ -32,7 +32,9 @@ def said(smiles: str) -> str:
     if found is None:
         return f"{smiles}: no valid molecule"
     log_p, atoms = chemistry.properties([found])[0]
-    return f"{smiles}: logP {log_p:.1f}, {atoms:.0f} heavy atoms, drug-likeness {chemistry.qed(smiles):.2f}"
+    return (
+        f"{smiles}: logP {log_p:z.1f}, {atoms:z.0f} heavy atoms, drug-likeness {chemistry.qed(smiles):z.2f}"
+    )
 
 
 def tile(smiles: str, *, large: bool = False) -> Picture:
@@ -42,7 +44,7 @@ def tile(smiles: str, *, large: bool = False) -> Picture:
         return Picture(picture(""), "not valid", alt=smiles or "nothing", tone="wrong")
     log_p, atoms = chemistry.properties([found])[0]
     return Picture(
-        picture(smiles, scale=2 if large else 1), f"logP {log_p:.1f}, {atoms:.0f} atoms", alt=smiles
+        picture(smiles, scale=2 if large else 1), f"logP {log_p:z.1f}, {atoms:z.0f} atoms", alt=smiles
     )
 
 
@@ -55,7 +57,7 @@ def compare(page: str, view: RunView) -> None:
     """Draw what the network and each baseline make of the same order."""
     given = str(np.asarray(current(page, view).value).item())
     log_p, atoms = chemistry.properties_of(given)
-    st.markdown(f"**The same order**: logP {log_p:.1f}, {atoms:.0f} heavy atoms, four designs each")
+    st.markdown(f"**The same order**: logP {log_p:z.1f}, {atoms:z.0f} heavy atoms, four designs each")
     for number, (name, one) in enumerate({"network": view.predictor, **view.baselines}.items()):
         st.markdown(escape(name[:1].upper() + name[1:]))
         designs = [one.predict([given], again)[0] for again in range(SHOWN)]

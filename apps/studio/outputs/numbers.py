@@ -27,7 +27,7 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
 def grades(view: RunView) -> Grades:
     """Every answer by how far it is from the true value."""
     said, true = (np.ravel(np.asarray(each, float)) for each in (view.answers, view.test.targets))
-    captions = [f"{one:.2f}, is {other:.2f}" for one, other in zip(said, true, strict=True)]
+    captions = [f"{one:z.2f}, is {other:z.2f}" for one, other in zip(said, true, strict=True)]
     return Grades(captions, np.argsort(-np.abs(said - true)), "furthest off first", title="Largest errors")
 
 
