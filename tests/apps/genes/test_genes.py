@@ -55,7 +55,7 @@ def test_a_network_finds_the_planted_motif():
     for step in range(training.total):
         training.learner.step(training.batches(step))
     found = TASK.measure(training.predictor, split.test)
-    assert found["auc"].mean > 0.95 and found["motif_match"].mean > 0.85
+    assert found["auc"].mean > 0.9 and found["motif_match"].mean > 0.85
 
 
 def fasta_of(path, count, seed, word=""):

@@ -411,6 +411,10 @@ def choose(page, label: str, option: str, until) -> None:
         # A page that is still being drawn may close the menu under the pointer.
         with contextlib.suppress(sync_api.TimeoutError):
             box.click(timeout=3000)
+            if not choice.count():
+                # A long menu draws only what is in view. Not typed whole: that would look like the answer.
+                box.fill("", timeout=3000)
+                box.fill(option[:-1], timeout=3000)
             choice.click(timeout=3000)
         return False
 
