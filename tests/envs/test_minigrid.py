@@ -77,6 +77,7 @@ def codes(obs):
 ROOM = ["#######", "#..D..#", "#..#..#", "#.K#.G#", "#######"]
 
 
+@pytest.mark.thorough
 def test_walls_and_closed_doors_hide_what_is_behind():
     env = world(DOOR_KEY, ROOM, at=(1, 1), heading=0)
     obs, *_ = env.step(TOGGLE)  # nothing is in front: nothing happens
@@ -134,6 +135,7 @@ def test_the_key_is_needed_and_within_reach(side):
         assert all(cell % SIDE < side - 1 and cell // SIDE < side - 1 for cell in here)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("rooms", "most"), [(2, 4), (4, 5), (6, 10)])
 def test_rooms_are_a_chain_of_closed_doors(rooms, most):
     for state in first_states(MULTI_ROOM, 20, rooms=rooms, most=most):
@@ -150,6 +152,7 @@ def test_rooms_are_a_chain_of_closed_doors(rooms, most):
             assert (state[part][:rooms] >= 4).all() and (state[part][:rooms] <= most).all()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("side", [7, 9, 13, 17])
 def test_the_thing_in_the_room_tells_the_side(side):
     sides = set()

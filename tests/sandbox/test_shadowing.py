@@ -24,6 +24,7 @@ def test_our_own_packages_are_found():
     require_own("envs", "agents", "apps")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("with_init", [False, True])
 def test_a_script_beside_a_folder_called_envs(tmp_path, with_init):
     own = tmp_path / "envs"

@@ -155,6 +155,7 @@ def test_it_trains_what_was_chosen(open_page, started, ran):
     assert started[0][started[0].index("--labels") + 1] == "30"
 
 
+@pytest.mark.thorough
 def test_a_drawing_is_completed_and_an_empty_pad_shows_dreams(open_page, read, ran):
     run = ran("rbm")
     pixels = np.zeros((64, 64))
@@ -170,6 +171,7 @@ def test_a_drawing_is_completed_and_an_empty_pad_shows_dreams(open_page, read, r
     assert "What it dreams" in read(at) and "How others would complete it" not in read(at)
 
 
+@pytest.mark.thorough
 def test_pictures_of_ones_own_in_colour(open_page, read, tmp_path):
     import cv2
 

@@ -15,6 +15,7 @@ def test_pictures_are_as_large_as_they_may_be():
         assert len(times) == 5 and sum(times) > 0
 
 
+@pytest.mark.thorough
 def test_the_table():
     (table,) = bench(quick=True)
     assert [row[:2] for row in table["rows"]] == [["cartpole", "900x600"], ["snake", "720x720"]]

@@ -62,6 +62,7 @@ def compiled_files(folder, name):
     )
 
 
+@pytest.mark.thorough
 def test_edited_rules_helpers_and_constants_run_at_once(write_environment, tmp_path, kernel_cache):
     helper = tmp_path / "edited_helper.py"
     helper.write_text("BONUS = 5.0\ndef bonus(state):\n    return BONUS + state.count\n")
