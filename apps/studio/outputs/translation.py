@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from envs.engine import palette
 
-SHOWN = 40
+SHOWN = 160
 """Characters of a caption."""
 
 
@@ -33,7 +34,7 @@ def grades(view: RunView) -> Grades:
     """Grade all of `view.test`: whether each translation is a known one."""
     answers, known = list(view.answers), list(view.test.targets)
     correct = np.array([str(one) in other for one, other in zip(answers, known, strict=True)])
-    captions = [str(one)[:SHOWN] for one in answers]
+    captions = [textwrap.shorten(str(one), SHOWN, placeholder=" …") for one in answers]
     wrong = np.flatnonzero(~correct)
     summary = f"{len(wrong)} of {len(answers):,}" if len(wrong) else f"none of {len(answers):,}"
     return Grades(captions, wrong, summary, correct, title="Other than the data")

@@ -170,7 +170,7 @@ class DnaClassification(Task[Any, str, NDArray[np.float32]]):
         size = WORD if len(split.train) <= FEW else WORD - 1
         known = split.train.inputs, split.train.targets
         return {
-            "counted motif, scanned": MotifScan(*known, input, output),
+            "scan of a counted motif": MotifScan(*known, input, output),
             f"words of {size} + logistic regression": Logistic(
                 word_counts(known[0], size), known[1], input, output, lambda some: word_counts(some, size),
                 penalty=1_000.0,

@@ -164,7 +164,7 @@ class SentenceTranslation(Task[TranslationSettings, str, str]):
         """A learned dictionary, and the translation of the most similar known sentence."""
         pairs = pairs_of(split)
         return {
-            "word by word (IBM model 1)": WordByWord(pairs, self.read_as()),
+            "word-by-word dictionary (IBM model 1)": WordByWord(pairs, self.read_as()),
             "nearest sentence": NearestSentence(pairs, self.read_as()),
         }
 
