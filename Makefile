@@ -44,7 +44,7 @@ bench: setup
 
 pictures: setup
 	$(BIN)/python -m apps.shots --pictures
-	$(BIN)/python -m envs.engine.strip docs/pictures/environments.png
+	$(BIN)/python -m envs.engine.overview docs/pictures/environments.png
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache

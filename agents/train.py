@@ -32,13 +32,14 @@ from agents.settings import AgentSettings, GAILSettings, settings_for
 from agents.training.build import build_model, device_of, is_small, network
 from agents.training.compatibility import MEMORIES, check_agent
 from agents.training.environment_faults import find_fault
+from agents.training.figures import figures_of
 from agents.training.memory_needs import ADVICE, check_size
 from agents.training.resume_state import capture, restore
 from agents.training.sb3_loops import iterations
 from agents.vec_env import BatchVecEnv, make_vec_env
 from envs.engine.checks.long_play import play_before_use
 from sandbox.devices import describe, seed_everything, set_threads
-from sandbox.errors import TrainingDivergedError, is_user_error
+from sandbox.errors import is_user_error
 from sandbox.progress import Progress
 from sandbox.runs import Run
 from sandbox.runs.checkpoints import Saved, slot
@@ -57,27 +58,6 @@ LOG_EVERY = 0.25
 SAVE_FIRST, SAVE_EVERY = save_schedule.FIRST, save_schedule.EVERY
 EVAL_SEEDS = 1_000
 """Seeds between those of one evaluation and the next."""
-
-TRAIN_METRICS = {
-    "train/policy_gradient_loss": "policy_loss",
-    "train/policy_loss": "policy_loss",
-    "train/value_loss": "value_loss",
-    "train/entropy_loss": "entropy",
-    "train/approx_kl": "approx_kl",
-    "train/clip_fraction": "clip_fraction",
-    "train/explained_variance": "explained_variance",
-    "train/learning_rate": "learning_rate",
-    "train/loss": "loss",
-    "train/actor_loss": "actor_loss",
-    "train/critic_loss": "critic_loss",
-    "train/ent_coef": "ent_coef",
-    "train/std": "std",
-    "train/discriminator_loss": "discriminator_loss",
-    "train/right_on_expert": "right_on_expert",
-    "train/right_on_agent": "right_on_agent",
-    "train/expert_return": "expert_return",
-}
-"""Stable-Baselines3's logger keys and what they are called in a run; entropy changes its sign."""
 
 
 def train(
@@ -270,17 +250,7 @@ class Trainer:
 
     def log(self) -> None:
         """Write a row of metrics."""
-        for key, name in TRAIN_METRICS.items():
-            if (value := self.model.logger.name_to_value.get(key)) is not None:
-                self.metrics[name] = -float(value) if name == "entropy" else float(value)
-        losses = [
-            self.metrics[name] for name in ("value_loss", "critic_loss", "loss") if name in self.metrics
-        ]
-        if not np.isfinite(losses).all():
-            raise TrainingDivergedError("The loss is no longer a number; try a smaller learning rate.")
-        if self.model.ep_info_buffer:
-            self.metrics["return"] = float(np.mean([e["r"] for e in self.model.ep_info_buffer]))
-            self.metrics["length"] = float(np.mean([e["l"] for e in self.model.ep_info_buffer]))
+        self.metrics |= figures_of(self.model)
         self.run.log(self.step, self.seconds, self.metrics)
         for name in [name for name in self.metrics if name.startswith("eval_")]:
             # A figure of one moment belongs in one row; the last one also into the last progress.

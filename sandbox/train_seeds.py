@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
+from sandbox.command_words import without
+from sandbox.ending import STOPPED, Failure, is_worth_keeping, main_metrics
 from sandbox.errors import UserError, is_user_error, printable
 from sandbox.progress import Progress, drive, how_to_resume
 from sandbox.progress_view import ProgressView
@@ -17,7 +19,6 @@ from sandbox.settings import LARGEST_SEED
 from sandbox.targets import Target, import_task
 from sandbox.terminal import print_json
 
-STOPPED = 130
 BASELINE_EPISODES = 20
 """Episodes of the hand-written player for each seed."""
 
@@ -59,7 +60,7 @@ def train_seeds(
         for seed in seeds:
             runs.append(created(seed))
             training = events(target, options.settings, runs[-1], False)
-            code = _drive([runs[-1]], training, _metrics(target), runs[-1].name)
+            code = _drive([runs[-1]], training, runs[-1].name)
             if code:
                 break
     seconds = time.perf_counter() - started
@@ -79,20 +80,6 @@ def train_seeds(
     return code
 
 
-def without(arguments: Sequence[str], option: str) -> list[str]:
-    """The words of a command without an option and its value."""
-    kept: list[str] = []
-    skip = False
-    for word in arguments:
-        if skip:
-            skip = False
-        elif word == option:
-            skip = True
-        elif not word.startswith(f"{option}="):
-            kept.append(word)
-    return kept
-
-
 def _why_not_together(target: Target, options: Any) -> str | None:
     if target.kind == "task":
         return "only agents are stacked"
@@ -100,15 +87,11 @@ def _why_not_together(target: Target, options: Any) -> str | None:
     return module.why_not_together(target.name, options.settings, options.device)
 
 
-def _metrics(target: Target) -> tuple[str, ...]:
-    return (import_task(target.name).metric.key,) if target.kind == "task" else ("eval_return", "return")
-
-
 def _together(target: Target, settings: Any, runs: Sequence[Run]) -> int:
     events = importlib.import_module("agents.train_seeds").train_together(target.name, settings, runs)
     name = f"{runs[0].name} to {runs[-1].name}"
     with hold_all(runs[1:]):
-        code = _drive(runs, stop_together(runs, events), _metrics(target), name)
+        code = _drive(runs, stop_together(runs, events), name)
         if not runs[0].path.exists():
             for run in runs[1:]:
                 run.update_status(state="stopped")
@@ -118,13 +101,11 @@ def _together(target: Target, settings: Any, runs: Sequence[Run]) -> int:
     return code
 
 
-def _drive(
-    runs: Sequence[Run], events: Generator[Progress, None, None], metrics: Sequence[str], name: str
-) -> int:
+def _drive(runs: Sequence[Run], events: Generator[Progress, None, None], name: str) -> int:
     """Train to the end, write how it ended to every run, and return the exit status."""
-    first, failed = runs[0], _Failed()
-    with ProgressView(name, tuple(metrics)) as view:
-        state = drive(first, failed.noticed(events), view.show)
+    first, failure = runs[0], Failure()
+    with ProgressView(name, main_metrics(first)) as view:
+        state = drive(first, failure.noticed(events), view.show)
     status = first.status()
     for run in runs:
         if len(runs) == 1:
@@ -138,31 +119,16 @@ def _drive(
             **own, state="done" if is_done else state, message="" if is_done else message, pid=None
         )
     if state == "failed":
-        mistake = failed.error is not None and is_user_error(failed.error)
-        print(printable(str(failed.error) if mistake else status["message"]), file=sys.stderr)
-        if mistake and not any(first.checkpoints()):
+        mistake = failure.error is not None and is_user_error(failure.error)
+        print(printable(str(failure.error) if mistake else status["message"]), file=sys.stderr)
+        if mistake and not is_worth_keeping(first, failure):
             first.delete()
         return 2 if mistake else 1
     return 0 if state == "done" else STOPPED
 
 
-class _Failed:
-    """Notices what ends a training."""
-
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
-
-    def noticed(self, events: Generator[Progress, None, None]) -> Generator[Progress, None, None]:
-        """The same training."""
-        try:
-            yield from events
-        except Exception as error:
-            self.error = error
-            raise
-
-
 def _report(target: Target, settings: Any, runs: Sequence[Run], finished: bool) -> SeedsReport | None:
-    metric = _metrics(target)[0]
+    metric = main_metrics(runs[0])[0]
     if target.kind == "task":
         kind = import_task(target.name).metric
         scores, name = _task_baseline(runs[-1], metric) if finished else ([], "")

@@ -1,6 +1,7 @@
 """The README is true: every command and every program in it runs."""
 
 import functools
+import importlib.util
 import json
 import os
 import re
@@ -64,6 +65,12 @@ def test_an_environment_of_your_own_is_what_the_guide_walks_through():
 @pytest.mark.parametrize("command", [c for c in commands() if c.startswith("make ")])
 def test_make_targets_exist(command):
     subprocess.run([*command.split(), "--dry-run"], cwd=REPOSITORY, check=True, capture_output=True)
+
+
+def test_what_make_starts_is_there():
+    modules = re.findall(r"-m ([a-z_.]+)", (REPOSITORY / "Makefile").read_text(encoding="utf-8"))
+    ours = [name for name in modules if name.split(".")[0] in ("sandbox", "envs", "agents", "apps")]
+    assert ours and [name for name in ours if importlib.util.find_spec(name) is None] == []
 
 
 PROGRAMS = """

@@ -3,8 +3,6 @@
 import contextlib
 import dataclasses
 import importlib
-import itertools
-import math
 import os
 import shlex
 import sys
@@ -12,11 +10,13 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.command_words import peeked, taken
 from sandbox.data.fingerprint import OtherDataError, described, located, source_of
+from sandbox.ending import STOPPED, Failure, is_worth_keeping, main_metrics, next_steps, record, summary
 from sandbox.errors import UserError, is_user_error, printable
 from sandbox.options import parse
 from sandbox.progress import Progress, drive
-from sandbox.progress_view import ProgressView, duration
+from sandbox.progress_view import ProgressView
 from sandbox.runs import Run
 from sandbox.targets import Target, find_target, import_task
 from sandbox.terminal import print_json
@@ -33,8 +33,6 @@ Under torchrun each batch of a task is shared by several processes; process 0 sa
 
 Ctrl-C stops and saves (exit status 130), a second one stops at once; the last line says how to go on.
 --resume continues a run that ended early, or begins it again if nothing was saved."""
-
-STOPPED = 130
 
 
 @dataclass(frozen=True)
@@ -72,26 +70,26 @@ def main(arguments: Sequence[str]) -> int:
 
 def carry_out(training: Training) -> int:
     """Trains to the end and says what came of it; returns the exit status."""
-    run, failure = training.run, _Failure()
-    with ProgressView(run.name, _main_metrics(run)) as view:
+    run, failure = training.run, Failure()
+    with ProgressView(run.name, main_metrics(run)) as view:
         state = drive(run, failure.noticed(training.events), view.show)
     if state == "failed":
         mistake = failure.error is not None and is_user_error(failure.error)
         # On a full disk, or where the folder is gone, the status could not be written either.
         sentence = str(failure.error) if mistake else run.status()["message"]
-        if mistake and training.is_new and not _is_worth_keeping(run, failure):
+        if mistake and training.is_new and not is_worth_keeping(run, failure):
             with contextlib.suppress(UserError):
                 run.delete()  # a mistake in the settings leaves nothing behind
         print(printable(sentence), file=sys.stderr)
         return 2 if mistake else 1
     message = run.status()["message"]
     if training.json:
-        print_json(_record(run, state, view))
+        print_json(record(run, state, view))
     else:
         for note in run.config.get("notes") or ():
             print(note)
-        print(_summary(run, view))
-        print(message if state != "done" else _next_steps(run))
+        print(summary(run, view))
+        print(message if state != "done" else next_steps(run))
     if state != "done":
         return STOPPED
     if training.watch:
@@ -110,7 +108,7 @@ def _begun(arguments: list[str]) -> Training | int:
         raise UserError(
             f"The name comes before {name}: sandbox train NAME ...; `sandbox list` shows the names."
         )
-    queued = _taken(rest, "--run")
+    queued = taken(rest, "--run")
     target = find_target(name)
     options = _task_options(target.name, rest) if target.kind == "task" else _agent_options(target.name, rest)
     # A wrong device is found before there is a folder.
@@ -237,7 +235,7 @@ def _find_learning_rate(name: str, options: Any, arguments: list[str]) -> int:
 
 
 def _agent_options(name: str, arguments: list[str]) -> Any:
-    agent, preset = _peeked(arguments, "--agent") or "ppo", _peeked(arguments, "--preset") or "default"
+    agent, preset = peeked(arguments, "--agent") or "ppo", peeked(arguments, "--preset") or "default"
     module = importlib.import_module("agents.settings")
     settings = module.settings_for(name, agent, preset)
     tuned = preset in module.presets_of(importlib.import_module("agents.environments").find_target(name)).get(
@@ -256,7 +254,7 @@ def _agent_options(name: str, arguments: list[str]) -> Any:
 
 def _task_options(name: str, arguments: list[str]) -> Any:
     task = import_task(name)
-    preset = _peeked(arguments, "--preset") or next(iter(task.presets))
+    preset = peeked(arguments, "--preset") or next(iter(task.presets))
     settings = task.settings(preset)
     about = f"{task.title}\n\nDefaults: the preset {preset!r} of {name}; there are {', '.join(task.presets)}."
     default = TaskOptions(preset=preset, settings=settings)
@@ -270,86 +268,3 @@ def _events(target: Target, settings: Any, run: Run, resume: bool) -> Generator[
             import_task(target.name), settings, run, resume
         )
     return importlib.import_module("agents.train").train(target.name, settings, run, resume)
-
-
-def _peeked(arguments: list[str], option: str) -> str | None:
-    """The value of an option that decides which other options there are; it stays where it is."""
-    for argument, following in itertools.zip_longest(arguments, arguments[1:]):
-        if argument.startswith(f"{option}="):
-            return argument.partition("=")[2]
-        if argument == option:
-            return following
-    return None
-
-
-def _taken(arguments: list[str], option: str) -> str | None:
-    """The value of a hidden option, which is removed."""
-    value = _peeked(arguments, option)
-    if value is not None:
-        i = arguments.index(option)
-        del arguments[i : i + 2]
-    return value
-
-
-class _Failure:
-    """Notices what ends a training, for the exit status.
-
-    Attributes:
-        error: what it raised, or None.
-    """
-
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
-
-    def noticed(self, events: Generator[Progress, None, None]) -> Generator[Progress, None, None]:
-        """The same training."""
-        try:
-            yield from events
-        except Exception as error:
-            self.error = error
-            raise
-
-
-def _is_worth_keeping(run: Run, failure: _Failure) -> bool:
-    """Whether it has learned anything, or has been saved and can go on once there is room on the disk."""
-    steps = run.checkpoints()
-    disk = failure.error is not None and isinstance(failure.error.__cause__, OSError)
-    return any(steps) or (disk and bool(steps))
-
-
-def _record(run: Run, state: str, view: ProgressView) -> dict[str, Any]:
-    status = run.status()
-    record = {"run": run.name, "path": str(run.path), "state": state, "message": status["message"]}
-    steps = status["step"] if view.last is None else view.last.step
-    record |= {"seconds": status["seconds"], "steps": steps, "metrics": view.metrics}
-    return record | {"notes": run.config.get("notes") or []}
-
-
-def _summary(run: Run, view: ProgressView) -> str:
-    if view.last is None:
-        return f"{run.name}: nothing trained yet"
-    parts = [f"{view.last.step:,} {view.last.unit}s in {duration(run.status()['seconds'])}"]
-    parts += filter(None, [view.figure()])
-    if run.config["kind"] == "agent":
-        threshold = (
-            importlib.import_module("agents.environments").find_target(run.config["target"]).reward_threshold
-        )
-        if threshold is not None and view.metrics.get("eval_return", -math.inf) >= threshold:
-            parts.append(f"solved (at least {threshold:g})")
-    return f"{run.name}: {', '.join(parts)}"
-
-
-def _next_steps(run: Run) -> str:
-    if run.config["kind"] == "task":
-        return f"next: sandbox evaluate {run.name} · sandbox predict {run.name} FILE"
-    return (
-        f"next: sandbox watch {run.name} · sandbox evaluate {run.name} · sandbox export {run.name} --to video"
-    )
-
-
-def _main_metrics(run: Run) -> tuple[str, ...]:
-    """The metrics that say how good it is, the best one first."""
-    if run.config["kind"] == "task":
-        return (import_task(run.config["target"]).metric.key,)
-    # New episodes say more than those of the training, in which the agent also tries things.
-    return ("eval_return", "return")

@@ -8,10 +8,10 @@ import pytest
 from agents.settings import settings_for
 from agents.train import train
 from agents.train_seeds import train_together
+from sandbox.command_words import without
 from sandbox.commands import train as command
 from sandbox.runs import Run
 from sandbox.seeds import report
-from sandbox.train_seeds import without
 
 
 @pytest.fixture(autouse=True)
