@@ -6,8 +6,9 @@ import dataclasses
 import importlib
 import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, ClassVar, Literal
 
 from gymnasium import spaces
@@ -25,6 +26,7 @@ from sandbox.settings import (
     from_json,
     setting,
 )
+from sandbox.tasks.reference import Reference
 
 LONG_ROLLOUT = 2**20
 """Steps that may be played before the first update, even if the whole training has fewer."""
@@ -309,11 +311,21 @@ def settings_for(target: str, agent: str = "ppo", preset: str = "default") -> Ag
 
 def presets_of(target: Target) -> dict[str, dict[str, AgentSettings]]:
     """Return an environment's presets by agent and name; none if it has no file in `agents/presets/`."""
+    module = _preset_file(target)
+    return {} if module is None else module.CONFIG
+
+
+def references_of(target: Target) -> Sequence[Reference]:
+    """Return what others have published about an environment: `REFERENCES` of its preset file."""
+    return getattr(_preset_file(target), "REFERENCES", ())
+
+
+def _preset_file(target: Target) -> ModuleType | None:
     name = re.sub(r"[^a-z0-9]+", "_", target.name.lower())
     package = importlib.import_module("agents.presets")
     if name not in (module.name for module in pkgutil.iter_modules(package.__path__)):
-        return {}
-    return importlib.import_module(f"agents.presets.{name}").CONFIG
+        return None
+    return importlib.import_module(f"agents.presets.{name}")
 
 
 def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:

@@ -16,6 +16,7 @@ from sandbox.bench import leaderboard
 from sandbox.bench.leaderboard import Row
 
 TABS = ()
+KINDS = {"task": "Tasks", "environment": "Agents in environments"}
 
 
 def main() -> None:
@@ -36,16 +37,22 @@ def body() -> None:
         f"{len(rows)} networks, each trained from scratch with several seeds. {ahead} of them do better "
         "than the best simple method. *Synthetic* data are made by a program."
     )
-    row = _choose(rows)
+    kinds = [kind for kind in KINDS if any(row.kind == kind for row in rows)]
+    kind = kinds[0]
+    if len(kinds) > 1:
+        kind = st.segmented_control(
+            "Show", kinds, format_func=KINDS.__getitem__, default=kind, required=True, key="leaderboard:kind"
+        )
+    row = _choose([row for row in rows if row.kind == kind], kind)
     with st.container(border=True):
         _show(row)
 
 
-def _choose(rows: Sequence[Row]) -> Row:
+def _choose(rows: Sequence[Row], kind: str) -> Row:
     """Draw the table; the row that is ticked, the first if none is."""
     event = st.dataframe(
         [_cells(row) for row in rows],
-        key="leaderboard:table",
+        key=f"leaderboard:table:{kind}",
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
@@ -65,16 +72,19 @@ def _choose(rows: Sequence[Row]) -> Row:
                 help="The best that others have published on the same data."
             ),
         },
-        alt="Tasks with what was reached, a simple method and public figures",
+        alt=f"{KINDS[kind]} with what was reached, a simple method and public figures",
     )
     ticked = event["selection"]["rows"]
     return rows[ticked[0]] if ticked and ticked[0] < len(rows) else rows[0]
 
 
 def _cells(row: Row) -> dict[str, Any]:
+    first = {"Environment": row.task, "Trained by": row.about}
+    if row.kind == "task":
+        mark = " (synthetic)" if row.synthetic and "synthetic" not in row.about else ""
+        first = {"Task": row.task, "Data": f"{row.about}{mark}"}
     return {
-        "Task": row.task,
-        "Data": f"{row.about}{' (synthetic)' if row.synthetic else ''}",
+        **first,
         "Figure": row.figure.title,
         "Reached": row.said,
         "Simple method": row.simple,
@@ -89,12 +99,21 @@ def _show(row: Row) -> None:
     figure, found = row.figure, row.interval
     st.subheader(row.question, anchor=False)
     synthetic = " These data are synthetic: the figure says nothing about real ones." if row.synthetic else ""
+    joint = "on" if row.kind == "task" else "by"
     st.caption(
-        f"{escape(row.task)}, preset {escape(row.preset)}, on {escape(row.about)}."
+        f"{escape(row.task)}, preset {escape(row.preset)}, {joint} {escape(row.about)}."
         f" Measured {escape(row.measured)}.{synthetic}"
     )
     mean, low, high = (figure.scale * value for value in (found.mean, found.low, found.high))
-    scores = [Score(name="this network", mean=mean, low=low, high=high, color=palette.MODEL)]
+    scores = [
+        Score(
+            name="this network" if row.kind == "task" else "this agent",
+            mean=mean,
+            low=low,
+            high=high,
+            color=palette.MODEL,
+        )
+    ]
     if row.baseline:
         scores.append(Score(name=row.baseline, mean=figure.scale * row.baseline_reached))
     show_scores(
@@ -110,6 +129,8 @@ def _show(row: Row) -> None:
         st.markdown(f"Published: {escape(said)}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.code("sandbox " + shlex.join(row.train), language="bash")
-        if (page := navigation.file_of(row.task)) is not None:
+        if row.kind == "environment":
+            st.page_link("arena/page.py", label="Open the Arena", icon=":material/open_in_new:")
+        elif (page := navigation.file_of(row.task)) is not None:
             st.page_link(page, label="Open its page", icon=":material/open_in_new:")
     st.caption(f"The figures again, with all seeds: `sandbox {shlex.join(row.words)}`")

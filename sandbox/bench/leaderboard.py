@@ -1,10 +1,11 @@
-"""What this machine's processor learns in minutes: every task, its baseline and the best public figure.
+"""What this machine's processor learns in minutes: tasks and environments, a simple method, public figures.
 
-`sandbox bench leaderboard [TASK[:PRESET] ...] [--data SET]`; `--write` keeps the rows in docs/leaderboard.md.
+`sandbox bench leaderboard [NAME[:PRESET] ...] [--data SET]`; `--write` keeps the rows in docs/leaderboard.md.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import shlex
 import statistics
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sandbox import registry
 from sandbox.errors import UserError, did_you_mean
@@ -28,10 +29,11 @@ PREFACE = """\
 What a network learns from scratch on the processor named below, and what a simple method and the best public
 figure reach on the same data. Figures are means over training seeds, on unseen examples, with 95 % bootstrap
 intervals over the seeds. *Synthetic* data are made by a program: such a figure says nothing about real data.
+An agent's figure is its mean return over 200 unseen episodes, which the hand-written player plays, too.
 
 Written by `sandbox bench leaderboard --write`. The command of a row measures it again.
 """
-COLUMNS = (
+TASK_COLUMNS = (
     "task",
     "data",
     "figure",
@@ -42,19 +44,21 @@ COLUMNS = (
     "public figure",
     "command",
 )
+ENVIRONMENT_COLUMNS = ("environment", "trained by", *TASK_COLUMNS[2:])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What was reached in one task, with one preset, on one set of data.
+    """What was reached in one task or environment, with one preset, on one set of data.
 
     Attributes:
-        task: its name.
-        preset: its settings.
+        kind: `task` or `environment`.
+        task: its name, or the environment's.
+        preset: its settings; of an environment with the agent before a colon, `ppo:default`.
         data: as `--data` takes it, of a path the last part; None for the task's own.
-        about: what the data are, in words.
+        about: what the data are, in words; of an environment, which agent learned for how many steps.
         synthetic: whether they are made by a program.
-        question: the task's title.
+        question: the task's title, or the first sentence of the environment's rules.
         metric: the figure's name, title, unit, digits and direction, as `Metric` takes them.
         reached: the figure of each seed.
         seconds: of training, the median over seeds.
@@ -79,6 +83,7 @@ class Row:
     baseline_reached: float
     public: Sequence[str]
     measured: str
+    kind: Literal["task", "environment"] = "task"
 
     @property
     def figure(self) -> Metric:
@@ -116,27 +121,30 @@ class Row:
     @property
     def train(self) -> list[str]:
         """What trains one network in the same way, behind `sandbox`."""
+        if self.kind == "environment":
+            agent, _, preset = self.preset.partition(":")
+            return ["train", self.task, "--agent", agent, "--preset", preset]
         data = ["--data", self.data] if self.data else []
         return ["train", self.task, "--preset", self.preset, *data]
 
 
 def bench(quick: bool = False, names: Sequence[str] = (), data: str | None = None) -> list[dict[str, Any]]:
-    """Train tasks from several seeds, each row an ordinary training.
+    """Train tasks and agents from several seeds, each an ordinary training.
 
     Args:
         quick: one seed instead of five.
-        names: of tasks, with a preset behind a colon if it is not the first; by default all, each with its
-            first preset and its own data.
-        data: a name or a path, for all of the names.
+        names: of tasks and environments, with a preset behind a colon if it is not the first; by default all
+            tasks, each with its own data, and all environments that have a preset.
+        data: a name or a path, for all of the names, which are tasks then.
 
     Returns:
         One table; its `measured` has the rows as `Row` takes them.
 
     Raises:
-        UserError: there is no such task or preset.
+        UserError: there is no such task, environment or preset.
     """
-    chosen = [_parsed(name) for name in names] or [(entry.name, None) for entry in registry.tasks()]
-    rows = [_measured(task, preset, data, 1 if quick else SEEDS) for task, preset in chosen]
+    chosen = [_parsed(name) for name in names] or [(name, None) for name in _known()]
+    rows = [_measured(name, preset, data, 1 if quick else SEEDS) for name, preset in chosen]
     return [table(rows)]
 
 
@@ -145,7 +153,7 @@ def table(rows: Sequence[Row]) -> dict[str, Any]:
     count = max((len(row.reached) for row in rows), default=0)
     return {
         "title": "Leaderboard",
-        "columns": list(COLUMNS),
+        "columns": list(TASK_COLUMNS),
         "rows": [_cells(row) for row in rows],
         "note": f"Means of {count} training seed{'s' * (count != 1)} on unseen examples, with 95 % bootstrap "
         "intervals over the seeds.",
@@ -187,16 +195,24 @@ def write(tables: Sequence[dict[str, Any]], document: Path | None = None) -> Non
 
 def document_of(rows: Sequence[Row]) -> str:
     """The leaderboard as Markdown."""
-    lines = [f"| {' | '.join(COLUMNS)} |", "|" + " --- |" * len(COLUMNS)]
-    lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
+    lines = [PREFACE]
+    for kind, columns in (("task", TASK_COLUMNS), ("environment", ENVIRONMENT_COLUMNS)):
+        if its := [row for row in rows if row.kind == kind]:
+            lines += [
+                f"## {kind.capitalize()}s",
+                "",
+                f"| {' | '.join(columns)} |",
+                "|" + " --- |" * len(columns),
+            ]
+            lines += [*(f"| {' | '.join(_cells(row))} |" for row in its), ""]
     machines = sorted({row.measured for row in rows})
-    return "\n".join([PREFACE, *lines, "", "Measured:", "", *(f"- {said}" for said in machines), ""])
+    return "\n".join([*lines, "Measured:", "", *(f"- {said}" for said in machines), ""])
 
 
 def _cells(row: Row) -> list[str]:
     return [
         row.task,
-        f"{row.about}{', synthetic' if row.synthetic else ''}",
+        f"{row.about}{', synthetic' if row.synthetic and 'synthetic' not in row.about else ''}",
         row.figure.title,
         row.said,
         f"{row.seconds:,.0f}" if row.seconds >= 10 else f"{row.seconds:.1f}",
@@ -207,16 +223,34 @@ def _cells(row: Row) -> list[str]:
     ]
 
 
+def _known() -> list[str]:
+    """Every task, and every environment that has a preset."""
+    presets = {entry.name for entry in registry.presets()}
+    environments = [entry.name for entry in registry.envs() if entry.name in presets]
+    return [*(entry.name for entry in registry.tasks()), *environments]
+
+
 def _parsed(name: str) -> tuple[str, str | None]:
-    known = [entry.name for entry in registry.tasks()]
-    task, _, preset = name.partition(":")
-    if task not in known:
-        raise UserError(f"There is no task {task!r}.{did_you_mean(task, known)}")
-    return task, preset or None
+    known = [entry.name for entry in (*registry.tasks(), *registry.envs())]
+    name, _, preset = name.partition(":")
+    if name not in known:
+        raise UserError(f"There is no task or environment {name!r}.{did_you_mean(name, known)}")
+    return name, preset or None
 
 
 def _measured(name: str, preset: str | None, data: str | None, seeds: int) -> Row:
     from sandbox.bench.machine import machine
+
+    measured = f"{datetime.now(UTC):%Y-%m-%d}, {machine()}"
+    if not registry.is_task(name):
+        if data is not None:
+            raise UserError(f"--data goes with tasks, and {name} is an environment.")
+        agents = importlib.import_module("agents.bench.environment_row")
+        return Row(**agents.measured(name, preset, seeds), measured=measured)
+    return _of_task(name, preset, data, seeds, measured)
+
+
+def _of_task(name: str, preset: str | None, data: str | None, seeds: int, measured: str) -> Row:
     from sandbox.bench.training import train_once
     from sandbox.targets import import_task
     from sandbox.tasks.evaluation import baseline_figures
@@ -252,5 +286,5 @@ def _measured(name: str, preset: str | None, data: str | None, seeds: int) -> Ro
         baseline=best,
         baseline_reached=baselines[best][metric.key] if best else 0.0,
         public=[str(one) for one in task.references if one.data == label],
-        measured=f"{datetime.now(UTC):%Y-%m-%d}, {machine()}",
+        measured=measured,
     )

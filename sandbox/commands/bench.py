@@ -32,8 +32,8 @@ class Options:
 
     subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SUBJECT]")] = "all"
     """what to measure; by default all but those that take long"""
-    names: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[TASK[:PRESET] ...]")] = ()
-    """after the subject leaderboard: which, such as vision/classify:best; by default all, which takes long"""
+    names: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[NAME[:PRESET] ...]")] = ()
+    """after the subject leaderboard: names, such as vision/classify:best or cartpole; by default all"""
     data: Optional[str] = None
     """of subjects that take data: a set's name, or a folder, such as one in MNIST's format"""
     quick: Flag = False

@@ -46,3 +46,17 @@ def test_a_row_in_full(open_page, read, monkeypatch):
     assert at.code[0].value == "sandbox train vision/classify --preset fast"
     assert "Published: 99 %: a person" in read(at)
     assert "sandbox bench leaderboard vision/classify:fast" in read(at)
+
+
+def test_agents_are_shown_apart_from_tasks(open_page, read, monkeypatch):
+    metric = {"name": "return", "title": "return", "unit": "", "higher_is_better": True, "digits": 1}
+    agent = replace(
+        ROW, kind="environment", task="cartpole", preset="ppo:default", metric=metric, about="PPO, 9 steps"
+    )
+    monkeypatch.setattr(leaderboard, "read", lambda: [ROW, agent])
+    at = open_page("leaderboard")
+    assert list(at.dataframe[0].value["Task"]) == ["vision/classify"]
+    at.segmented_control(key="leaderboard:kind").set_value("environment").run()
+    assert not at.error
+    assert list(at.dataframe[0].value["Environment"]) == ["cartpole"]
+    assert at.code[0].value == "sandbox train cartpole --agent ppo --preset default"

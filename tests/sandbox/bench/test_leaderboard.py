@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from agents.settings import settings_for
 from sandbox.bench import leaderboard, training
 from sandbox.bench.leaderboard import Row
 from sandbox.errors import UserError
@@ -76,13 +77,40 @@ def test_each_seed_is_an_ordinary_training(monkeypatch):
 
 
 def test_a_name_that_is_none_is_a_sentence():
-    with pytest.raises(UserError, match=r"no task 'vision/clasify'. Did you mean vision/classify"):
+    with pytest.raises(
+        UserError, match=r"no task or environment 'vision/clasify'. Did you mean vision/classify"
+    ):
         leaderboard.bench(names=["vision/clasify"])
     with pytest.raises(UserError, match="There is no preset 'bst'"):
         leaderboard.bench(names=["vision/classify:bst"])
 
 
-def test_what_is_written_belongs_to_tasks_that_are_there():
+def test_agents_have_a_table_of_their_own(document):
+    (table,) = leaderboard.bench(quick=True, names=["catch"])
+    (row,) = [Row(**said) for said in json.loads(json.dumps(table["measured"]))]
+    assert row.kind == "environment" and row.preset == "ppo:default" and row.about.startswith("PPO, ")
+    # An untrained agent catches hardly anything, the hand-written player all.
+    assert row.reached[0] > 0.9 and row.baseline == "hand-written player" and row.baseline_reached == 1
+    assert row.train == ["train", "catch", "--agent", "ppo", "--preset", "default"]
+    leaderboard.write([table], document)
+    text = document.with_suffix(".md").read_text(encoding="utf-8")
+    assert text.index("## Tasks") < text.index("| vision/classify |") < text.index("## Environments")
+    assert (
+        text.index("## Environments") < text.index("| environment | trained by |") < text.index("| catch |")
+    )
+    assert "`sandbox bench leaderboard catch:ppo:default` |" in text
+
+
+def test_data_go_with_tasks():
+    with pytest.raises(UserError, match="--data goes with tasks, and catch is an environment"):
+        leaderboard.bench(names=["catch"], data="mnist")
+
+
+def test_what_is_written_belongs_to_what_is_there():
     for row in leaderboard.read():
-        assert row.preset in import_task(row.task).presets
-        assert import_task(row.task).metric.name == row.figure.name
+        if row.kind == "environment":
+            agent, _, preset = row.preset.partition(":")
+            assert settings_for(row.task, agent, preset).agent == agent
+        else:
+            assert row.preset in import_task(row.task).presets
+            assert import_task(row.task).metric.name == row.figure.name
