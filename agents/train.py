@@ -29,14 +29,14 @@ from agents.player import Player, policy_space
 from agents.policies import parameters_of
 from agents.policies.features import KINDS, look, random_sights
 from agents.settings import AgentSettings, GAILSettings, settings_for
-from agents.training.build import build_model, device_of, is_small, network
+from agents.training.build import build_model, device_of, is_small, make_environments, network
 from agents.training.compatibility import MEMORIES, check_agent
 from agents.training.environment_faults import find_fault
 from agents.training.figures import figures_of
 from agents.training.memory_needs import ADVICE, check_size
 from agents.training.resume_state import capture, restore
 from agents.training.sb3_loops import iterations
-from agents.vec_env import BatchVecEnv, make_vec_env
+from agents.vec_env import BatchVecEnv
 from envs.engine.checks.long_play import play_before_use
 from sandbox.devices import describe, seed_everything, set_threads
 from sandbox.errors import is_user_error
@@ -125,7 +125,7 @@ class Trainer:
         check_size(settings, target, observation_space, action_space)
         if target.environment is not None:
             play_before_use(target.environment, settings.params)
-        self.env = make_vec_env(target.name, settings.num_envs, seed, env_kwargs=settings.params)
+        self.env = make_environments(settings, target, device, seed)
         with Foreseen():
             self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
         self.total = settings.total_timesteps

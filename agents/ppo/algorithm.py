@@ -29,7 +29,6 @@ from stable_baselines3.common.utils import explained_variance
 
 from agents.policies import BlockCnnPolicy, MlpPolicy
 from agents.ppo.collection import RolloutLoop
-from agents.ppo.rollout_buffer import Rollout
 from agents.ppo.update import Hyperparameters, Losses, update
 from agents.training.compatibility import check_counts_from_zero
 from sandbox.allocator import keep_freed_memory
@@ -94,7 +93,9 @@ class PPO(RolloutLoop):
             epoch, kl = losses.stopped_at
             print(f"Early stopping at step {epoch} due to reaching max kl: {kl:.2f}")
         self._n_updates += losses.epochs
-        self._record(rollout, losses, hyper)
+        self._record_losses(losses, hyper)
+        values, returns = rollout.values[:-1].numpy().ravel(), rollout.returns.numpy().ravel()
+        self.logger.record("train/explained_variance", explained_variance(values, returns))
         return None
 
     def _hyperparameters(self) -> Hyperparameters:
@@ -113,11 +114,10 @@ class PPO(RolloutLoop):
             target_kl=self.target_kl,
         )
 
-    def _record(self, rollout: Rollout, losses: Losses, hyper: Hyperparameters) -> None:
+    def _record_losses(self, losses: Losses, hyper: Hyperparameters) -> None:
         def mean(values: list[torch.Tensor]) -> float:
             return torch.stack(values).mean().item()
 
-        values, returns = rollout.values[:-1].numpy().ravel(), rollout.returns.numpy().ravel()
         record = self.logger.record
         record("train/entropy_loss", mean(losses.entropy))
         record("train/policy_gradient_loss", mean(losses.policy))
@@ -125,7 +125,6 @@ class PPO(RolloutLoop):
         record("train/approx_kl", mean(losses.approx_kl))
         record("train/clip_fraction", mean(losses.clip_fraction))
         record("train/loss", losses.total.item())
-        record("train/explained_variance", explained_variance(values, returns))
         if hasattr(self.policy, "log_std"):
             record("train/std", self.policy.log_std.exp().mean().item())
         record("train/n_updates", self._n_updates, exclude="tensorboard")

@@ -29,7 +29,7 @@ class Hyperparameters:
 
     batch_size: int
     n_epochs: int
-    clip_range: float
+    clip_range: float | Tensor
     clip_range_vf: float | None
     normalize_advantage: bool
     ent_coef: float

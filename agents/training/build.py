@@ -13,11 +13,14 @@ from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
 
+from agents.device_vec_env import DeviceVecEnv, can_live_on
+from agents.environments import Target
 from agents.imitation import GAIL
 from agents.policies import BlockCnnPolicy, CnnFeatures, MlpPolicy, QPolicy, SoftPolicy
 from agents.policies.features import KINDS, LearnedFeatures
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo import PPO
+from agents.ppo.on_device import DevicePPO
 from agents.settings import (
     AgentSettings,
     DQNSettings,
@@ -26,6 +29,7 @@ from agents.settings import (
     SACSettings,
 )
 from agents.training.compatibility import MEMORIES, check_counts_from_zero, check_policy, is_picture
+from agents.vec_env import make_vec_env
 from sandbox.blocks.mlp import ACTIVATIONS
 from sandbox.devices import pick_device
 from sandbox.errors import UserError
@@ -38,6 +42,8 @@ ALGORITHMS: dict[str, type[BaseAlgorithm]] = {
     "gail": GAIL,
 }
 ACTOR_CRITIC = ("ppo", "a2c", "gail")
+MANY = 1024
+"""From so many environments on they are played on the GPU that PPO learns on."""
 
 
 def network(settings: AgentSettings, observation_space: spaces.Space) -> str:
@@ -100,6 +106,26 @@ def device_of(name: str, settings: AgentSettings, observation_space: spaces.Spac
     return pick_device(name)
 
 
+def make_environments(settings: AgentSettings, target: Target, device: torch.device, seed: int) -> VecEnv:
+    """Make what an agent learns in: on the CPU, or many copies where a GPU learns.
+
+    Args:
+        settings: of the agent.
+        target: the environment.
+        device: where the agent learns.
+        seed: environment `i` is seeded with `seed + i`.
+    """
+    environment, many = target.environment, settings.agent == "ppo" and settings.num_envs >= MANY
+    if (
+        many
+        and settings.policy not in MEMORIES
+        and environment is not None
+        and can_live_on(device, environment)
+    ):
+        return DeviceVecEnv(environment, settings.num_envs, seed, settings.params, device)
+    return make_vec_env(target.name, settings.num_envs, seed, env_kwargs=settings.params)
+
+
 def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed: int) -> BaseAlgorithm:
     """Make the algorithm.
 
@@ -142,7 +168,8 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
     if isinstance(settings, SACSettings | DQNSettings):
         own["buffer_size"] = max(own["buffer_size"], settings.num_envs)
     try:
-        return ALGORITHMS[settings.agent](**common, **own)
+        kind = DevicePPO if isinstance(env, DeviceVecEnv) else ALGORITHMS[settings.agent]
+        return kind(**common, **own)
     except (AssertionError, ValueError) as error:
         raise UserError(
             f"These settings do not fit {settings.agent}: {' '.join(str(error).split())}."
