@@ -61,6 +61,11 @@ def presets() -> list[Entry]:
     return _files("agents", "presets")
 
 
+def trackers() -> list[Entry]:
+    """Programs that are told figures of a training: `sandbox/trackers/*.py`."""
+    return _files("sandbox", "trackers")
+
+
 def commands() -> list[Entry]:
     """Commands: `sandbox/commands/*.py`."""
     return _files("sandbox", "commands")

@@ -30,6 +30,9 @@ class Common:
         low=1,
         high=MOST_THREADS,
     )
+    log: tuple[str, ...] = setting(
+        (), "also tell figures to tensorboard, wandb or mlflow, which are packages of their own"
+    )
     json: Flag = setting(False, "print one JSON object as the last line")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import time
@@ -18,6 +19,7 @@ from sandbox.seeds import SeedsReport, hold_all, report, stop_together
 from sandbox.settings import LARGEST_SEED
 from sandbox.targets import Target, import_task
 from sandbox.terminal import print_json
+from sandbox.trackers import tracked
 
 BASELINE_EPISODES = 20
 """Episodes of the hand-written player for each seed."""
@@ -104,7 +106,10 @@ def _together(target: Target, settings: Any, runs: Sequence[Run]) -> int:
 def _drive(runs: Sequence[Run], events: Generator[Progress, None, None], name: str) -> int:
     """Train to the end, write how it ended to every run, and return the exit status."""
     first, failure = runs[0], Failure()
-    with ProgressView(name, main_metrics(first)) as view:
+    with contextlib.ExitStack() as stack:
+        for run in runs:
+            stack.enter_context(tracked(run, run.config.get("log") or ()))
+        view = stack.enter_context(ProgressView(name, main_metrics(first)))
         state = drive(first, failure.noticed(events), view.show)
     status = first.status()
     for run in runs:

@@ -101,6 +101,16 @@ def _actions(entry: Entry) -> None:
             on_click="ignore",
             help="The whole folder as a zip file. Nothing in it runs code when it is opened.",
         )
+        st.download_button(
+            "CSV",
+            data=lambda: run.to_pandas().to_csv(),
+            file_name=f"{run.name}.csv",
+            mime="text/csv",
+            icon=":material/table:",
+            key="runs:csv",
+            on_click="ignore",
+            help="All figures of the training, a row for each step at which they were noted.",
+        )
         with st.popover("Delete", icon=":material/delete:", disabled=alive):
             st.markdown(f"Delete **{run.name}** and all its checkpoints?")
             st.button("Delete", key="runs:delete", type="primary", on_click=_delete, args=(run,))

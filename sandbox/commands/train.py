@@ -20,6 +20,8 @@ from sandbox.progress_view import ProgressView
 from sandbox.runs import Run
 from sandbox.targets import Target, find_target, import_task
 from sandbox.terminal import print_json
+from sandbox.trackers import check as check_trackers
+from sandbox.trackers import tracked
 from sandbox.train_options import AgentOptions, ResumeOptions, TaskOptions
 
 USAGE = """\
@@ -71,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
 def carry_out(training: Training) -> int:
     """Trains to the end and says what came of it; returns the exit status."""
     run, failure = training.run, Failure()
-    with ProgressView(run.name, main_metrics(run)) as view:
+    with tracked(run, run.config.get("log") or ()), ProgressView(run.name, main_metrics(run)) as view:
         state = drive(run, failure.noticed(training.events), view.show)
     if state == "failed":
         mistake = failure.error is not None and is_user_error(failure.error)
@@ -120,6 +122,9 @@ def _begun(arguments: list[str]) -> Training | int:
     config = {"kind": target.kind, "settings": dataclasses.asdict(options.settings)}
     for option in ("agent", "preset", "data", "seed", "device", "threads"):
         config[option] = getattr(options, option, None)
+    if options.log:
+        check_trackers(options.log)
+        config["log"] = list(options.log)
     if getattr(options, "find_lr", False):
         return _find_learning_rate(target.name, options, arguments)
     if _shares(target) and os.environ["RANK"] != "0":

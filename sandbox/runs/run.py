@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +31,7 @@ from sandbox.runs.run_lock import Identity, check_same, hold, is_held
 from sandbox.runs.schema import check_config, check_name, check_status
 
 if TYPE_CHECKING:
+    import pandas as pd
     from torch import Tensor
 
 LAUNCH_SECONDS = 120.0
@@ -51,6 +53,8 @@ class Run:
         self.path = path
         self._held: Identity | None = None  # the folder that this process began to train in
         self._last_status: dict[str, Any] = {}
+        self.listeners: list[Callable[[int, dict[str, float]], None]] = []
+        """Told the step and the figures of every row that is logged."""
 
     @property
     def name(self) -> str:
@@ -268,10 +272,19 @@ class Run:
         """Append a row to metrics.jsonl, without values that are not finite; `seconds` of training so far."""
         check_same(self.path, self._held)
         metric_log.append(self.path / METRICS, step, seconds, metrics)
+        for tell in self.listeners:
+            tell(step, {name: float(value) for name, value in metrics.items() if math.isfinite(value)})
 
     def metrics(self) -> list[dict[str, Any]]:
         """All rows. A last line that a killed process left torn is ignored."""
         return metric_log.read_since(self.path / METRICS)[0]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All rows as a table, indexed by step; a figure that a row does not have is NaN."""
+        import pandas as pd
+
+        rows = self.metrics()
+        return pd.DataFrame(rows, columns=None if rows else ["step", "seconds"]).set_index("step")
 
     def metrics_since(self, offset: int) -> tuple[list[dict[str, Any]], int]:
         """Rows after an offset (0 at first) and the next offset; all rows again after a resume cut them."""
