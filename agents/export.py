@@ -1,11 +1,13 @@
-"""What can be carried away from a run: a stock Stable-Baselines3 zip, a video, a script, an ONNX file."""
+"""What can be carried away from a run: a stock Stable-Baselines3 zip, a video, a script, ONNX, a card."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import os
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,10 +18,11 @@ import numpy as np
 import stable_baselines3
 import torch
 from gymnasium import spaces
+from safetensors.torch import save
 from stable_baselines3.common.policies import ActorCriticPolicy
 from torch import Tensor, nn
 
-from agents.evaluate import FIRST_SEED
+from agents.evaluate import FIRST_SEED, evaluate
 from agents.player import Player
 from agents.script import script_of
 from agents.settings import AgentSettings, from_config
@@ -27,11 +30,15 @@ from agents.training.build import network
 from agents.vec_env import make_vec_env
 from agents.viewing.episode import Episode
 from envs.engine.canvas import PygameCanvas
+from sandbox import hub
 from sandbox.errors import UserError, because, did_you_mean
 from sandbox.runs import Run
 
-SUFFIXES = {"sb3": ".zip", "video": ".webm", "script": ".py", "onnx": ".onnx"}
+SUFFIXES = {"sb3": ".zip", "video": ".webm", "script": ".py", "onnx": ".onnx", "hub": "-hub"}
 """What `export` can make, and how the files end."""
+
+HUB_EPISODES = 100
+"""Over which a model card's figure is taken."""
 
 VIDEO_SECONDS = 60
 """Longer episodes are cut off in a video."""
@@ -44,7 +51,8 @@ def export(run: Run | str, to: str, out: Path | str | None = None, step: int | N
         run: the run or its name.
         to: `sb3`: a zip that `stable_baselines3` loads where nothing of this project is installed (MLP
             policies); `video`: one episode as WebM; `script`: a Python script that trains the same agent
-            again and compares; `onnx`: the network from observations to action outputs and values.
+            again and compares; `onnx`: the network from observations to action outputs and values; `hub`: a
+            folder in the layout of Hugging Face's hub, with a model card, which nobody uploads.
         out: the file; by default named after the run, in the working directory.
         step: which checkpoint; None for the newest.
 
@@ -61,12 +69,13 @@ def export(run: Run | str, to: str, out: Path | str | None = None, step: int | N
         "video": _video,
         "script": _script,
         "onnx": _onnx,
+        "hub": _hub,
     }
     if to not in makers:
         hint = did_you_mean(to, makers) or f" There are {', '.join(makers)}."
         raise UserError(f"Nothing can be exported to {to!r}.{hint}")
     path = Path(out) if out is not None else Path(f"{run.name}{SUFFIXES[to]}")
-    if path.is_dir():
+    if path.is_dir() and to != "hub":
         path /= f"{run.name}{SUFFIXES[to]}"
     try:
         if not path.parent.is_dir():
@@ -192,10 +201,50 @@ def _onnx(run: Run, path: Path, step: int | None) -> None:
     assert isinstance(space, spaces.Box)
     batch = torch.export.Dim("batch")
     torch.onnx.export(
-        _Outputs(player.policy),
+        _Outputs(player.policy).eval(),
         (example,),
         str(path),
         input_names=["obs"],
         output_names=["outputs", "values"],
         dynamic_shapes={"obs": {0: batch}},
     )
+
+
+def _hub(run: Run, path: Path, step: int | None) -> None:
+    """Weights, settings, whatever else of `SUFFIXES` this agent can become, and the card."""
+    player = Player.load(run, step)
+    tensors, meta = run.load_model(step)
+    settings = run.config.get("settings") or {}
+    facts = {"target": player.target, "agent": run.config.get("agent"), "settings": settings, "meta": meta}
+    files = {
+        "model.safetensors": save({name: tensor.contiguous() for name, tensor in tensors.items()}),
+        "config.json": (json.dumps(facts, indent=1) + "\n").encode(),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for to, name in (("sb3", "model.zip"), ("onnx", "model.onnx"), ("script", "train.py")):
+            with contextlib.suppress(UserError):  # not every agent can be everything
+                files[name] = export(run, to, Path(folder) / name, step).read_bytes()
+    found = evaluate(player, HUB_EPISODES)["interval"]
+    reached = f"{found.mean:.2f}, 95 % interval {found.low:.2f} to {found.high:.2f}"
+    agent = (run.config.get("agent") or "ppo").upper()
+    use = [f"`sandbox watch` plays a run of your own; this folder holds {', '.join(sorted(files))}."]
+    if "model.zip" in files:
+        use += ["", "```python", f"from stable_baselines3 import {'PPO' if agent == 'GAIL' else agent}", ""]
+        use += [f'model = {"PPO" if agent == "GAIL" else agent}.load("model.zip")', "```"]
+    elif "model.onnx" in files:
+        use += [
+            "",
+            "`model.onnx` takes `obs`, raw observations (batch, ...), and gives `outputs` and `values`.",
+        ]
+    card = hub.Card(
+        title=f"{agent} plays {player.target}",
+        about=f"An agent that learned {player.target} for {player.step or 0:,} steps with {agent}.",
+        kind="reinforcement-learning",
+        tags=["deep-reinforcement-learning", player.target],
+        data=player.target,
+        figures=[
+            hub.Figure(name="mean_reward", value=found.mean, text=f"{reached} ({HUB_EPISODES} episodes)")
+        ],
+        use="\n".join(use),
+    )
+    hub.write(run, path, files, card)

@@ -1,4 +1,4 @@
-"""Export a run: an agent as an SB3 zip, a video, a script or ONNX; a task as a zip that answers."""
+"""Export a run: an agent as SB3 zip, video, script, ONNX or model card; a task as a zip that answers."""
 
 import importlib
 from collections.abc import Sequence
@@ -20,9 +20,10 @@ class Options:
 
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
     """a run: its name or folder"""
-    to: Annotated[str, tyro.conf.arg(metavar="sb3|video|script|onnx")]
+    to: Annotated[str, tyro.conf.arg(metavar="sb3|video|script|onnx|hub")]
     """of an agent: a zip that Stable-Baselines3 loads, one episode as WebM, a script that trains it again,
-    ONNX; of a task, script or onnx: a zip with the model and a script that answers without this project"""
+    ONNX; of a task, script or onnx: a zip with the model and a script that answers without this project;
+    of both, hub: a folder in Hugging Face's layout with a model card, which is not uploaded"""
     out: Optional[Path] = None
     """the file, or the folder for it; by default named after the run, in the working directory"""
     step: Optional[int] = setting(
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     run = Run.open(options.run)
     of = "sandbox.tasks.export" if run.config.get("kind") == "task" else "agents.export"
     path = importlib.import_module(of).export(run, options.to, options.out, options.step)
-    size = path.stat().st_size
+    parts = [part for part in path.rglob("*") if part.is_file()] if path.is_dir() else [path]
+    size = sum(part.stat().st_size for part in parts)
     if options.json:
         print_json({"run": run.name, "to": options.to, "file": str(path), "bytes": size})
     else:

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from sandbox import registry
+from sandbox import hub, registry
 from sandbox.errors import UserError, because, did_you_mean
 from sandbox.files import path_text, write_bytes
 from sandbox.runs import Run
@@ -35,7 +35,7 @@ from sandbox.tasks.evaluation import own_data
 from sandbox.tasks.loading import predictor_of, settings_from
 from sandbox.tasks.script import recipe
 
-FORMS = ("script", "onnx")
+FORMS = ("script", "onnx", "hub")
 OURS = ("sandbox", "apps", "envs", "agents")
 """Packages of this project."""
 ONNX = ("onnx", "onnxscript")
@@ -63,6 +63,8 @@ def export(run: Run, to: str, out: Path | None = None, step: int | None = None) 
     if to not in FORMS:
         hint = did_you_mean(to, FORMS) or f" There are {' and '.join(FORMS)} for tasks."
         raise UserError(f"Nothing of a task can be exported to {to!r}.{hint}")
+    if to == "hub":
+        return _to_hub(run, Path(f"{run.name}-hub") if out is None else out, step)
     name = f"{run.name}{'-onnx' * (to == 'onnx')}.zip"
     path = Path(name) if out is None else (out / name if out.is_dir() else out)
     if not path.parent.is_dir():
@@ -77,6 +79,16 @@ def export(run: Run, to: str, out: Path | None = None, step: int | None = None) 
 
 def packed(run: Run, to: str = "script", step: int | None = None) -> bytes:
     """The zip's bytes; see `export`."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(contents(run, to, step).items()):
+            # A fixed date: the same run makes the same bytes.
+            archive.writestr(zipfile.ZipInfo(f"{run.name}/{name}"), data, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def contents(run: Run, to: str = "script", step: int | None = None) -> dict[str, bytes]:
+    """What the zip holds, by path; see `export`."""
     if to == "onnx":
         _check_onnx()
     target = run.config["target"]
@@ -94,12 +106,39 @@ def packed(run: Run, to: str = "script", step: int | None = None) -> bytes:
     }
     if to == "onnx":
         files["model.onnx"] = graph(predictor, _example(run))
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted(files.items()):
-            # A fixed date: the same run makes the same bytes.
-            archive.writestr(zipfile.ZipInfo(f"{run.name}/{name}"), data, zipfile.ZIP_DEFLATED)
-    return content.getvalue()
+    return files
+
+
+def _to_hub(run: Run, folder: Path, step: int | None) -> Path:
+    """A folder in the layout of Hugging Face's hub; nobody uploads it."""
+    task, target = import_task(run.config["target"]), run.config["target"]
+    rows = [row for row in run.metrics() if task.metric.key in row]
+    row = rows[-1] if rows else {}
+    figures = []
+    if rows and (step is None or step == run.checkpoints()[-1]):
+        said, low, high = (task.metric.text(row[key]) for key in _with_interval(task.metric.key, row))
+        text = said if low == high else f"{said}, 95 % interval {low} to {high}"
+        figures = [
+            hub.Figure(name=task.metric.title, value=row[task.metric.key], text=f"{text}, unseen examples")
+        ]
+    data = Path(run.config.get("data") or "its own data").name
+    card = hub.Card(
+        title=task.title,
+        about=f"A network that learned `{target}` from scratch, on {data}.",
+        kind=target.partition("/")[0],
+        tags=[target.replace("/", "-")],
+        data=target,
+        figures=figures,
+        use="```bash\npip install -r requirements.txt\npython predict.py FILE\n```",
+        limits=" ".join(run.config.get("notes") or ()),
+    )
+    return hub.write(run, folder, contents(run, "script", step), card)
+
+
+def _with_interval(key: str, row: Mapping[str, float]) -> tuple[str, str, str]:
+    """The keys of a figure and its interval; the figure itself where a run has no interval."""
+    low, high = f"{key}_low", f"{key}_high"
+    return (key, low, high) if low in row and high in row else (key, key, key)
 
 
 def sources(module: str) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from agents.evaluate import evaluate
 from agents.export import export
 from agents.player import Player
 from agents.settings import PPOSettings, SACSettings, settings_for
@@ -120,3 +121,22 @@ def test_mistakes_are_one_sentence(cartpole, tmp_path):
     if importlib.util.find_spec("onnx") is None:
         with pytest.raises(UserError, match="pip install"):
             export(cartpole, "onnx", tmp_path)
+
+
+def test_a_folder_for_the_hub(cartpole, tmp_path):
+    folder = export(cartpole, "hub", tmp_path / "card")
+    assert {"README.md", "model.safetensors", "config.json", "model.zip", "train.py"} <= {
+        path.name for path in folder.iterdir()
+    }
+    head, _, body = (
+        (folder / "README.md").read_text(encoding="utf-8").removeprefix("---\n").partition("\n---\n")
+    )
+    said = dict(line.split(": ", 1) for line in head.splitlines())
+    (index,) = json.loads(said["model-index"])
+    (figure,) = index["results"][0]["metrics"]
+    reached = evaluate(cartpole, 100)["interval"]
+    assert figure["type"] == "mean_reward" and figure["value"] == pytest.approx(reached.mean)
+    assert f"{reached.mean:.2f}, 95 % interval {reached.low:.2f}" in body
+    assert 'PPO.load("model.zip")' in body and "reinforcement-learning" in json.loads(said["tags"])
+    with pytest.raises(UserError, match="is there already; name a new or an empty folder with --out"):
+        export(cartpole, "hub", folder)

@@ -173,3 +173,15 @@ def test_all_that_a_file_imports_is_found():
     assert found == {"a.b", "c", "c.d"}
     files = sources("sandbox.metrics.classification")
     assert {"sandbox/metrics/roc.py", "sandbox/__init__.py", "sandbox/statistics.py"} <= files.keys()
+
+
+def test_a_folder_for_the_hub_is_the_zip_and_a_card(digits, tmp_path):
+    folder = export(digits, "hub", tmp_path / "card")
+    names = {path.name for path in folder.iterdir()}
+    assert names >= FILES | {"lib", "README.md", ".gitattributes"}
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    reached = digits.metrics()[-1]["test_accuracy"]
+    assert f"| accuracy | {100 * reached:.1f} %" in card and "python predict.py FILE" in card
+    assert json.loads(card.split("model-index: ")[1].splitlines()[0])[0]["results"][0]["metrics"][0][
+        "value"
+    ] == pytest.approx(reached)
