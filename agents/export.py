@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import sys
@@ -14,15 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 import stable_baselines3
-import torch
-from gymnasium import spaces
 from safetensors.torch import save
-from stable_baselines3.common.policies import ActorCriticPolicy
-from torch import Tensor, nn
+from torch import nn
 
 from agents.evaluate import FIRST_SEED, evaluate
+from agents.onnx_graph import graph
 from agents.player import Player
 from agents.script import script_of
 from agents.settings import AgentSettings, from_config
@@ -169,45 +165,8 @@ def _script(run: Run, path: Path, step: int | None) -> None:
     path.write_text(script_of(run), encoding="utf-8")
 
 
-class _Outputs(nn.Module):
-    """Observations to the action net's outputs and values, as one graph."""
-
-    def __init__(self, policy: ActorCriticPolicy) -> None:
-        super().__init__()
-        self.policy = policy
-
-    def forward(self, obs: Tensor) -> tuple[Tensor, Tensor]:
-        """Return outputs (B, K) and values (B, 1)."""
-        features = self.policy.extract_features(obs)
-        assert isinstance(features, Tensor)
-        latent_pi, latent_vf = self.policy.mlp_extractor(features)
-        return self.policy.action_net(latent_pi), self.policy.value_net(latent_vf)
-
-
 def _onnx(run: Run, path: Path, step: int | None) -> None:
-    player = Player.load(run, step)
-    if player.remembers:
-        raise UserError(f"{run.name} has a memory and cannot be exported to ONNX; export it to script.")
-    missing = [name for name in ("onnx", "onnxscript") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UserError(
-            f"ONNX export needs {' and '.join(missing)}, which torch does not bring along: "
-            f"pip install {' '.join(missing)}"
-        )
-    if not isinstance(player.policy, ActorCriticPolicy):
-        raise UserError(f"Only ppo and a2c agents can be exported to ONNX, not {_settings(run).agent}.")
-    space = player.policy.observation_space
-    example = torch.from_numpy(np.asarray(space.sample())[None])
-    assert isinstance(space, spaces.Box)
-    batch = torch.export.Dim("batch")
-    torch.onnx.export(
-        _Outputs(player.policy).eval(),
-        (example,),
-        str(path),
-        input_names=["obs"],
-        output_names=["outputs", "values"],
-        dynamic_shapes={"obs": {0: batch}},
-    )
+    path.write_bytes(graph(Player.load(run, step).policy))
 
 
 def _hub(run: Run, path: Path, step: int | None) -> None:

@@ -8,15 +8,11 @@ adds the network as an ONNX graph, which the script runs with ONNX Runtime.
 from __future__ import annotations
 
 import ast
-import contextlib
 import importlib.metadata
 import importlib.util
 import io
 import json
-import logging
 import sys
-import tempfile
-import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -26,7 +22,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from sandbox import hub, registry
+from sandbox import hub, onnx_graph, registry
 from sandbox.errors import UserError, because, did_you_mean
 from sandbox.files import path_text, write_bytes
 from sandbox.runs import Run
@@ -38,8 +34,6 @@ from sandbox.tasks.script import recipe
 FORMS = ("script", "onnx", "hub")
 OURS = ("sandbox", "apps", "envs", "agents")
 """Packages of this project."""
-ONNX = ("onnx", "onnxscript")
-"""What torch needs to write a graph and does not bring along."""
 TEMPLATE = Path(__file__).with_name("exported_predict.py")
 """What becomes `predict.py`."""
 
@@ -90,7 +84,7 @@ def packed(run: Run, to: str = "script", step: int | None = None) -> bytes:
 def contents(run: Run, to: str = "script", step: int | None = None) -> dict[str, bytes]:
     """What the zip holds, by path; see `export`."""
     if to == "onnx":
-        _check_onnx()
+        onnx_graph.check_packages()
     target = run.config["target"]
     tensors, meta = run.load_model(step)
     predictor = predictor_of(run, tensors, meta)
@@ -222,44 +216,8 @@ def graph(predictor: Any, example: Any) -> bytes:
 def _graph(model: nn.Module, value: Tensor, free: Iterable[int]) -> bytes:
     """The graph of a network whose input may be larger or smaller along the `free` axes, too."""
     shapes = {0: torch.export.Dim("batch")} | dict.fromkeys(free, torch.export.Dim.AUTO)
-    with _silence():
-        program = torch.onnx.export(
-            model,
-            (torch.cat([value, value]),),  # torch would take a first axis of 1 for one that is always 1
-            input_names=["inputs"],
-            output_names=["outputs"],
-            dynamic_shapes=(shapes,),
-            dynamo=True,
-            verbose=False,
-        )
-    assert program is not None
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.onnx"
-        program.save(path)
-        return path.read_bytes()
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """What torch's exporter remarks about itself helps no user; what it raises is told."""
-    logger = logging.getLogger("torch")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(before)
-
-
-def _check_onnx() -> None:
-    missing = [name for name in ONNX if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UserError(
-            f"ONNX export needs {' and '.join(missing)}, which torch does not bring along: "
-            f"pip install {' '.join(missing)}"
-        )
+    pair = torch.cat([value, value])  # torch would take a first axis of 1 for one that is always 1
+    return onnx_graph.to_bytes(model, [pair], ["inputs"], ["outputs"], [shapes])
 
 
 def _given(predictor: Any, model: nn.Module, example: Any) -> tuple[Tensor, ...] | None:

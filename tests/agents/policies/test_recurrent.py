@@ -260,8 +260,6 @@ def test_what_cannot_be_is_one_sentence(maze, tmp_path):
         policy_of(dataclasses.replace(settings_for("cartpole", "a2c"), policy="rnn"), space)
     with pytest.raises(UserError, match="lstm block"):
         export(maze, "sb3", tmp_path)
-    with pytest.raises(UserError, match="has a memory and cannot be exported to ONNX"):
-        export(maze, "onnx", tmp_path)
     model = ppo(Noise, "rnn", use_sde=False)
     model.use_sde = True
     with pytest.raises(UserError, match="plain noise"):

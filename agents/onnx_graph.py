@@ -1,0 +1,112 @@
+"""Policies as ONNX graphs: from raw observations, and a memory where there is one, to what they decide by.
+
+| policy | inputs | outputs |
+|---|---|---|
+| PPO, A2C, GAIL | `obs` (B, ...) | `outputs` (B, K): logits, or means of a Gaussian; `values` (B,) |
+| with a memory | `obs`, `memory` (B, M), zeros where an episode begins | the same, and `memory_out` (B, M) |
+| DQN | `obs` | `outputs` (B, K): the forecast return of each action |
+| SAC | `obs` | `outputs` (B, n): the most probable action, between the bounds of the action space |
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
+from stable_baselines3.dqn.policies import DQNPolicy
+from stable_baselines3.sac.policies import SACPolicy
+from torch import Tensor, nn
+
+from agents.policies.recurrent import MemoryPolicy
+from sandbox import onnx_graph
+from sandbox.errors import UserError
+
+
+class ActorCriticGraph(nn.Module):
+    """Observations to the action net's outputs and values."""
+
+    def __init__(self, policy: ActorCriticPolicy) -> None:
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, obs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return outputs (B, K) and values (B,)."""
+        features = self.policy.extract_features(obs)
+        assert isinstance(features, Tensor)
+        latent_pi, latent_vf = self.policy.mlp_extractor(features)
+        return self.policy.action_net(latent_pi), self.policy.value_net(latent_vf)[:, 0]
+
+
+class MemoryGraph(nn.Module):
+    """Observations and what was held before them to outputs, values and what is held after them."""
+
+    def __init__(self, policy: MemoryPolicy) -> None:
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, obs: Tensor, memory: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return outputs (B, K), values (B,) and the memory (B, M)."""
+        outputs, values, memory = self.policy.run(obs[:, None], memory)
+        return outputs[:, 0], values[:, 0], memory
+
+
+class ValueGraph(nn.Module):
+    """Observations to the forecast return of each action."""
+
+    def __init__(self, policy: DQNPolicy) -> None:
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, obs: Tensor) -> Tensor:
+        """Return values (B, K)."""
+        return self.policy.q_net(obs)
+
+
+class ActionGraph(nn.Module):
+    """Observations to the most probable action."""
+
+    def __init__(self, policy: SACPolicy) -> None:
+        super().__init__()
+        self.policy = policy
+        space = policy.action_space
+        self.register_buffer("low", torch.as_tensor(space.low))  # type: ignore[attr-defined]
+        self.register_buffer("high", torch.as_tensor(space.high))  # type: ignore[attr-defined]
+
+    def forward(self, obs: Tensor) -> Tensor:
+        """Return actions (B, n)."""
+        squashed = self.policy.actor(obs, deterministic=True)
+        return self.low + 0.5 * (squashed + 1) * (self.high - self.low)
+
+
+def graph(policy: BasePolicy) -> bytes:
+    """Write a policy as a graph; the batch may have any length.
+
+    Args:
+        policy: of PPO, A2C, GAIL, DQN or SAC.
+
+    Raises:
+        UserError: a package is missing, or torch cannot write this network; says why.
+    """
+    onnx_graph.check_packages()
+    space = policy.observation_space
+    sample = np.asarray(space.sample())
+    inputs, outputs = [torch.from_numpy(np.stack([sample, sample])).to(policy.device)], ["outputs"]
+    names = ["obs"]
+    if isinstance(policy, MemoryPolicy):
+        inputs.append(policy.nothing(2))
+        names, outputs, model = ["obs", "memory"], ["outputs", "values", "memory_out"], MemoryGraph(policy)
+    elif isinstance(policy, ActorCriticPolicy):
+        outputs, model = ["outputs", "values"], ActorCriticGraph(policy)
+    elif isinstance(policy, DQNPolicy):
+        model = ValueGraph(policy)
+    elif isinstance(policy, SACPolicy):
+        model = ActionGraph(policy)
+    else:
+        raise UserError(f"A {type(policy).__name__} cannot be exported to ONNX; export it to script.")
+    batch = torch.export.Dim("batch")
+    try:
+        return onnx_graph.to_bytes(model, inputs, names, outputs, [{0: batch} for _ in inputs])
+    except Exception as error:  # torch's exporter fails in many ways
+        raise UserError(
+            f"torch cannot write this policy as an ONNX graph ({type(error).__name__}); export it to script."
+        ) from error
