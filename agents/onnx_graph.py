@@ -65,6 +65,9 @@ class ValueGraph(nn.Module):
 class ActionGraph(nn.Module):
     """Observations to the most probable action."""
 
+    low: Tensor
+    high: Tensor
+
     def __init__(self, policy: SACPolicy) -> None:
         super().__init__()
         self.policy = policy

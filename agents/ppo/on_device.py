@@ -21,6 +21,9 @@ class DevicePPO(PPO):
 
     _loop: DeviceLoop | None = None
 
+    def _maybe_recommend_cpu(self, mlp_class_name: str = "") -> None:
+        """Say nothing: with its environments beside it an MLP is at home on a GPU."""
+
     def collect_rollouts(
         self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutBuffer, n_rollout_steps: int
     ) -> bool:

@@ -10,6 +10,7 @@ not; one thread of two shared cores, measured 2026-11-23.
 """
 
 from agents.settings import PPOSettings
+from sandbox.tasks.reference import Reference
 
 CONFIG = {
     "ppo": {
@@ -42,3 +43,4 @@ CONFIG = {
         ),
     },
 }
+REFERENCES = (Reference(figure="500", method="PPO, 100,000 steps", source="RL Zoo, benchmark.md"),)

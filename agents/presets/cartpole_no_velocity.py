@@ -8,6 +8,7 @@ Time: 0.4 minutes of one thread (22 s of processor time), measured 2026-11-26 on
 """
 
 from agents.settings import PPOSettings
+from sandbox.tasks.reference import Reference
 
 CONFIG = {
     "ppo": {
@@ -23,3 +24,4 @@ CONFIG = {
         ),
     },
 }
+REFERENCES = (Reference(figure="500", method="recurrent PPO, 100,000 steps", source="RL Zoo, benchmark.md"),)

@@ -8,6 +8,7 @@ Time: 0.02 minutes of one thread (1 s of processor time), measured 2026-11-26 on
 """
 
 from agents.settings import PPOSettings
+from sandbox.tasks.reference import Reference
 
 CONFIG = {
     "ppo": {
@@ -23,3 +24,4 @@ CONFIG = {
         ),
     },
 }
+REFERENCES = (Reference(figure="1", method="actor-critic", source="README of gymnax"),)

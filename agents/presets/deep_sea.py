@@ -12,6 +12,7 @@ Time: 0.03 minutes of one thread where it succeeds (2 s of processor time), else
 """
 
 from agents.settings import PPOSettings
+from sandbox.tasks.reference import Reference
 
 CONFIG = {
     "ppo": {
@@ -28,3 +29,4 @@ CONFIG = {
         ),
     },
 }
+REFERENCES = (Reference(figure="0", method="actor-critic", source="README of gymnax"),)

@@ -8,6 +8,7 @@ Time: 0.07 minutes of one thread (4 s of processor time), measured 2026-11-26 on
 """
 
 from agents.settings import PPOSettings
+from sandbox.tasks.reference import Reference
 
 CONFIG = {
     "ppo": {
@@ -26,3 +27,4 @@ CONFIG = {
         ),
     },
 }
+REFERENCES = (Reference(figure="0.1", method="actor-critic", source="README of gymnax"),)

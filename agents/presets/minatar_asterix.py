@@ -10,6 +10,7 @@ Time: 5.7 minutes of one thread on a core that others used too, measured 2026-11
 """
 
 from agents.settings import PPOSettings
+from sandbox.tasks.reference import Reference
 
 CONFIG = {
     "ppo": {
@@ -30,3 +31,6 @@ CONFIG = {
         ),
     },
 }
+REFERENCES = (
+    Reference(figure="15", method="PPO, 10 million steps, without sticky actions", source="gymnax-blines"),
+)

@@ -11,6 +11,7 @@ Time: 0.07 minutes of one thread (4 s of processor time), measured 2026-11-23 on
 """
 
 from agents.settings import PPOSettings
+from sandbox.tasks.reference import Reference
 
 CONFIG = {
     "ppo": {
@@ -28,3 +29,4 @@ CONFIG = {
         ),
     },
 }
+REFERENCES = (Reference(figure="-146", method="CrossQ, 300,000 steps", source="SLM-Lab, BENCHMARKS.md"),)

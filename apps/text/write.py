@@ -29,7 +29,7 @@ class Write(LanguageModel):
     presets: ClassVar[Mapping[str, LanguageSettings]] = {
         "fast": LanguageSettings(),
         "good": LanguageSettings(steps=2_500, dropout=0.1),
-        "best": LanguageSettings(hidden=512, steps=5_000, learning_rate=0.004, dropout=0.2),
+        "best": LanguageSettings(hidden=512, steps=5_000, learning_rate=0.004, dropout=0.5, weight_decay=0.1),
         "attention": LanguageSettings(block="attention", hidden=128, depth=3, learning_rate=0.002),
         "subwords": LanguageSettings(tokens="subwords", hidden=384),
     }

@@ -1,6 +1,7 @@
-"""Policies as ONNX graphs: ONNX Runtime gives what torch gives, for batches of other lengths, memory included."""
+"""Policies as ONNX graphs: ONNX Runtime gives what torch gives, for other lengths, memory included."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def test_the_graph_gives_what_torch_gives(case):
     if agent == "ppo":
         settings = dataclasses.replace(settings, num_steps=16, batch_size=32)
     env = make_vec_env(find_target(name).name, 2, 0)
-    policy = build_model(settings, env, torch.device("cpu"), 0).policy
+    policy: Any = build_model(settings, env, torch.device("cpu"), 0).policy
     session = onnxruntime.InferenceSession(graph(policy), providers=["CPUExecutionProvider"])
     policy.observation_space.seed(0)
     given = {"obs": np.stack([policy.observation_space.sample() for _ in range(5)])}

@@ -83,7 +83,13 @@ def _build(environment: Environment, cuda: Any) -> CudaKernels:
         if not is_entry:
             return cuda.jit(device=True)(function)
         function.__code__ = function.__code__.replace(co_filename=str(file))
-        return cuda.jit(signatures[function.__name__], cache=True)(function)
+        try:
+            return cuda.jit(signatures[function.__name__], cache=True)(function)
+        except RuntimeError as error:
+            # Rules that link the GPU's own library, as those with logarithms of integers do, cannot be kept.
+            if "pickle" not in str(error):
+                raise
+            return cuda.jit(signatures[function.__name__])(function)
 
     def load() -> CudaKernels:
         tree = FunctionTree(compiled, is_followed, substitutes)
