@@ -22,6 +22,9 @@ from agents.policies.recurrent import MemoryBackbone, MemoryPolicy
 from agents.ppo.fast_path import policy_obstacle
 from agents.ppo.matmul_precision import fast_products
 
+PART = 512
+"""Samples whose part of a gradient is summed by one product on a GPU."""
+
 FEATURES_AT_ONCE = 4096
 """Observations that pass through frozen features together."""
 
@@ -85,6 +88,25 @@ def _activation(net: nn.Module) -> type[nn.Module] | None:
 
 def _linears(net: nn.Module) -> list[nn.Linear]:
     return [m for m in net.children() if isinstance(m, nn.Linear)]
+
+
+def _weight_gradient(grads: Tensor, inputs: Tensor, out: Tensor) -> None:
+    """Write `grads.mT @ inputs`, which sums over all samples of a minibatch.
+
+    Args:
+        grads: (..., B, out).
+        inputs: (..., B, in).
+        out: (..., out, in).
+    """
+    if grads.device.type == "cuda" and grads.shape[-2] >= 2 * PART and grads.shape[-2] % PART == 0:
+        _in_parts(grads, inputs, out)
+    else:
+        torch.matmul(grads.mT, inputs, out=out)
+
+
+def _in_parts(grads: Tensor, inputs: Tensor, out: Tensor) -> None:
+    """The same from parts of the samples: few sums over many samples would keep few units of a GPU busy."""
+    torch.sum(grads.unflatten(-2, (-1, PART)).mT @ inputs.unflatten(-2, (-1, PART)), -3, out=out)
 
 
 class Towers:
@@ -215,9 +237,9 @@ class Towers:
         actor, _, critic, _ = self.heads
         actor_grad, actor_bias_grad, critic_grad, critic_bias_grad = self.head_grads
         h, grad, column = self.saved[-1], grad_hidden[-1], grad_values[:, None]
-        torch.mm(grad_outputs.t(), h[0], out=actor_grad)
+        _weight_gradient(grad_outputs, h[0], actor_grad)
         torch.sum(grad_outputs, 0, out=actor_bias_grad)
-        torch.mm(column.t(), h[1], out=critic_grad)
+        _weight_gradient(column, h[1], critic_grad)
         torch.sum(column, 0, out=critic_bias_grad)
         torch.mm(grad_outputs, actor, out=grad[0])
         torch.mm(column, critic, out=grad[1])
@@ -227,7 +249,7 @@ class Towers:
             grad = grad_hidden[i]
             slope.grad_input(grad, self.saved[i + 1], *threshold, grad_input=grad)
             weight_grad, bias_grad = self.layer_grads[i]
-            torch.bmm(grad.mT, self.saved[i], out=weight_grad)
+            _weight_gradient(grad, self.saved[i], weight_grad)
             torch.sum(grad, 1, keepdim=True, out=bias_grad)
             if i:
                 torch.bmm(grad, self.layers[i][0], out=grad_hidden[i - 1])

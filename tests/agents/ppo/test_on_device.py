@@ -11,7 +11,7 @@ import envs
 from agents.device_vec_env import DeviceEnvironments, DeviceVecEnv, can_live_on
 from agents.evaluate import evaluate_policy
 from agents.player import Player
-from agents.ppo.backbones import backbone_for
+from agents.ppo.backbones import PART, _in_parts, backbone_for
 from agents.ppo.device_loop import DeviceLoop
 from agents.ppo.on_device import DevicePPO
 from agents.ppo.rollout_buffer import Rollout
@@ -152,6 +152,15 @@ def test_pictures_and_continuous_actions_are_learned_from_too():
         changed = [not torch.equal(p, q) for p, q in zip(model.policy.parameters(), before[1], strict=True)]
         assert all(changed), name
         assert np.isfinite(model.logger.name_to_value["train/value_loss"]), name
+
+
+def test_a_gradient_in_parts_is_the_whole_one():
+    generator = torch.Generator().manual_seed(0)
+    for lead in ((), (2,)):
+        grads, inputs = (torch.randn(*lead, 3 * PART, n, generator=generator) for n in (4, 5))
+        out = torch.empty(*lead, 4, 5)
+        _in_parts(grads, inputs, out)
+        torch.testing.assert_close(out, grads.mT @ inputs, atol=1e-3, rtol=1e-4)
 
 
 def test_what_needs_the_host_is_refused():
