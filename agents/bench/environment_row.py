@@ -6,13 +6,12 @@ has seen. The hand-written player plays the same episodes, or random actions whe
 
 from __future__ import annotations
 
-import re
 import statistics
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from agents.environments import Target, find_target
+from agents.environments import find_target
 from agents.evaluate import baseline_policy, evaluate, evaluate_policy, random_policy
 from agents.settings import AgentSettings, presets_of, references_of, settings_for
 from agents.train import train
@@ -60,7 +59,7 @@ def measured(name: str, preset: str | None, seeds: int) -> dict[str, Any]:
         "data": None,
         "about": f"{agent.upper()}, {steps:,} steps",
         "synthetic": False,
-        "question": _goal(target),
+        "question": name if target.environment is None else target.environment.goal,
         "metric": {
             "name": "return",
             "title": "return",
@@ -92,9 +91,3 @@ def _trained(name: str, settings: AgentSettings, seed: int) -> dict[str, Any]:
             "steps": status["step"],
             "parameters": sum(tensor.numel() for tensor in tensors.values()),
         }
-
-
-def _goal(target: Target) -> str:
-    """The first sentence of the environment's rules."""
-    rules = target.environment.rules if target.environment is not None else target.name
-    return re.split(r"(?<=[.!?])\s", " ".join(rules.split()), maxsplit=1)[0]

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from agents.environments import find_target
-from apps.arena import answer, code, compare, controls, curve, limits, players, scores
+from apps.arena import answer, code, compare, controls, curve, limits, players, rules, scores
 from apps.arena.agent_view import AgentView
 from apps.studio import background_imports
 from apps.studio.charts.intervals import Score
@@ -82,9 +82,11 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
     heading.answer(said, None if fresh else state, run_selection.usual_time(run))
     with above, guarded():
         _tab(tab, choice, view, compared, age)
-    if tab == "Play":
+    if tab in ON_STAGE:
         with under:
-            players.your_returns(choice)
+            if tab == "Play":
+                players.your_returns(choice)
+            rules.show(choice.target, keys=tab == "Play")
     _refresh_screen(tab)
 
 

@@ -6,6 +6,7 @@ import difflib
 import dis
 import inspect
 import math
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -139,6 +140,11 @@ class Environment:
     def rules(self) -> str:
         """The rules in prose: the docstring of the file."""
         return inspect.cleandoc(getattr(sys.modules.get(self.module), "__doc__", None) or "")
+
+    @property
+    def goal(self) -> str:
+        """The first sentence of the rules."""
+        return re.split(r"(?<=[.!?])\s", " ".join(self.rules.split()), maxsplit=1)[0]
 
     @cached_property
     def baseline_remembers(self) -> bool:

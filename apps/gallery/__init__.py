@@ -1,0 +1,1 @@
+"""Every environment on a card."""
