@@ -112,35 +112,59 @@ def _begun(arguments: list[str]) -> Training | int:
         )
     queued = taken(rest, "--run")
     target = find_target(name)
-    options = _task_options(target.name, rest) if target.kind == "task" else _agent_options(target.name, rest)
+    options = options_for(target, rest)
     # A wrong device is found before there is a folder.
     importlib.import_module("sandbox.devices").pick_device(options.device)
     if getattr(options, "watch", False):
         importlib.import_module("agents.watch").require_window()
     if target.kind == "task":
         options, arguments = _with_whole_path(target, options, arguments)
+    if getattr(options, "find_lr", False):
+        return _find_learning_rate(target.name, options, arguments)
+    if _shares(target) and os.environ["RANK"] != "0":
+        return _follow(target, options.settings, _config(target, options))
+    if options.seeds > 1:
+        if queued is not None or getattr(options, "watch", False) or _shares(target):
+            raise UserError("--seeds makes a run for each seed: without --watch, torchrun and a queue.")
+        several = importlib.import_module("sandbox.train_seeds")
+        return several.train_seeds(target, options, arguments, _config(target, options), _events)
+    if queued is None:
+        return training_of(target, options, arguments[1:])
+    run = Run.open(queued)
+    run.update_config(**_config(target, options))
+    events = _events(target, options.settings, run, resume=False)
+    return Training(run, events, False, getattr(options, "watch", False), options.json)
+
+
+def options_for(target: Target, words: Sequence[str]) -> Any:
+    """The options of `sandbox train NAME`, parsed."""
+    return (_task_options if target.kind == "task" else _agent_options)(target.name, list(words))
+
+
+def training_of(target: Target, options: Any, words: Sequence[str], **more: Any) -> Training:
+    """A new run.
+
+    Args:
+        target: what is trained.
+        options: from `options_for`.
+        words: of the command, behind the name; kept in the run.
+        more: what else its config says.
+    """
+    argv = ["train", target.name, *words]
+    run = Run.create(target.name, {"argv": argv, **_config(target, options), **more})
+    events = _events(target, options.settings, run, resume=False)
+    return Training(run, events, True, getattr(options, "watch", False), options.json)
+
+
+def _config(target: Target, options: Any) -> dict[str, Any]:
+    """What a run's config says of the options."""
     config = {"kind": target.kind, "settings": dataclasses.asdict(options.settings)}
     for option in ("agent", "preset", "data", "seed", "device", "threads"):
         config[option] = getattr(options, option, None)
     if options.log:
         check_trackers(options.log)
         config["log"] = list(options.log)
-    if getattr(options, "find_lr", False):
-        return _find_learning_rate(target.name, options, arguments)
-    if _shares(target) and os.environ["RANK"] != "0":
-        return _follow(target, options.settings, config)
-    if options.seeds > 1:
-        if queued is not None or getattr(options, "watch", False) or _shares(target):
-            raise UserError("--seeds makes a run for each seed: without --watch, torchrun and a queue.")
-        several = importlib.import_module("sandbox.train_seeds")
-        return several.train_seeds(target, options, arguments, config, _events)
-    if queued is None:
-        run = Run.create(target.name, {"argv": ["train", *arguments], **config})
-    else:
-        run = Run.open(queued)
-        run.update_config(**config)
-    events = _events(target, options.settings, run, resume=False)
-    return Training(run, events, queued is None, getattr(options, "watch", False), options.json)
+    return config
 
 
 def _resumed(arguments: list[str]) -> Training | int:

@@ -75,7 +75,7 @@ def test_export(tmp_path, capsys):
     file = tmp_path / "cartpole-001.zip"
     assert record == {"run": "cartpole-001", "to": "sb3", "file": str(file), "bytes": file.stat().st_size}
     for arguments, words in (
-        ([], "sandbox export needs --to sb3|video|script|onnx ("),
+        ([], "sandbox export needs --to sb3|video|script|onnx|hub ("),
         (["--to", "vidoe"], "Nothing can be exported to 'vidoe'. Did you mean video?"),
         (["--to", "script", "--out", "/nowhere/x.py"], "There is no folder /nowhere"),
     ):
