@@ -1,19 +1,19 @@
-"""Molecules: designed to order, and told by their atoms."""
+"""Molecules: what their atoms tell, and new ones designed to order."""
 
 from apps.studio.page.page import Page
 
 PAGE = Page(
     name="molecules",
     title="Molecules",
-    question="Can a network design molecules to order?",
+    question="Does a molecule dissolve, and can a network design others?",
     section="Chemistry & genes",
     order=600,
     icon=":material/science:",
-    tasks=("molecules/design", "molecules/property", "molecules/toxicity"),
+    tasks=("molecules/property", "molecules/toxicity", "molecules/design"),
     settings=("block", "hidden", "temperature", "descriptors"),
     try_view=("designs",),
     inside=("atom_contributions", "next_characters"),
-    begins=("molecules/design",),
+    begins=("molecules/property",),
 )
 
 if __name__ == "__main__":
