@@ -17,6 +17,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices
 
 from agents.environments import find_target
+from agents.flat_environments import flat_if_nested
 from agents.step_infos import StepInfos, step_infos, values_at
 from envs.engine.core.actions import action_array
 from envs.engine.core.batch import Batch
@@ -295,7 +296,8 @@ def make_vec_env(
         seed: environment `i` is seeded with `seed + i`; None for any.
         start_index: the first number of monitor files.
         monitor_dir: folder for monitor files, one for each environment.
-        wrapper_class: put around each environment, outside of its `Monitor`.
+        wrapper_class: put around each environment, outside of its `Monitor`. Nested dictionaries and tuples
+            of observations become rows (`agents.flat_spaces`) behind it.
         env_kwargs: parameters of the environment and arguments of `gymnasium.make`.
         vec_env_cls: such as `SubprocVecEnv`.
         vec_env_kwargs: for it.
@@ -321,13 +323,14 @@ def make_vec_env(
             return env
         # By name, so that another process finds it, too.
         env_id = partial(_make_one, target.name) if target.environment is not None else target.id
+    outer = wrapper_class or (lambda env, **_: env)
     return make_sb3_vec_env(
         env_id,
         n_envs,
         seed,
         start_index,
         monitor_dir,
-        wrapper_class,
+        lambda env, **options: flat_if_nested(outer(env, **options)),
         made,
         vec_env_cls,  # type: ignore[arg-type] - any class made of functions will do
         dict(vec_env_kwargs or {}),
