@@ -221,7 +221,7 @@ def _play(
     going = np.arange(world.num_envs)
     keeper = policy if isinstance(policy, Remembers) else None  # asked once: a protocol is slow to ask
     masks_now = _masks_of(world) if getattr(policy, "heeds_masks", False) else None
-    decide: Policy = policy
+    decide: Any = policy  # of which a protocol knows one argument only
     while len(going):
         if masks_now is None:
             actions[going] = decide(obs[going])
@@ -254,5 +254,5 @@ def _world(target: str, episodes: int, params: Mapping[str, Any]) -> gym.vector.
     if found.environment is not None:
         return gym.make_vec(found.id, num_envs=episodes, **params)
     # Not an environment's own vector form: there, environment i need not be seeded with seed + i.
-    wrappers = [flat_env]
+    wrappers: Any = [flat_env]
     return gym.make_vec(found.id, episodes, vectorization_mode="sync", wrappers=wrappers, **params)

@@ -40,8 +40,9 @@ class FlatEnv(gym.Wrapper):
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         """Play one action."""
         space = self.action_space
-        obs, *rest = self.env.step(space.unflatten(action) if isinstance(space, FlatActions) else action)
-        return (self._obs(obs), *rest)
+        action = space.unflatten(action) if isinstance(space, FlatActions) else action
+        obs, reward, terminated, truncated, info = self.env.step(action)
+        return self._obs(obs), reward, terminated, truncated, info
 
     def _obs(self, obs: Any) -> Any:
         space = self.observation_space

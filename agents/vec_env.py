@@ -91,7 +91,8 @@ class BatchVecEnv(VecEnv):
         self._lengths[:] = 0
         obs = np.empty(self._obs_shape, self._obs_dtype)
         self.batch.reset(obs)
-        self.reset_infos = [self._fields_of(i) for i in range(self.num_envs)]
+        masks = self.action_masks() if self.masked else None
+        self.reset_infos = [self._fields_of(i, masks) for i in range(self.num_envs)]
         return obs
 
     def step_async(self, actions: Any) -> None:
@@ -166,22 +167,22 @@ class BatchVecEnv(VecEnv):
                 if last_masks is not None:
                     ended[i]["action_mask"] = last_masks[i].view(np.int8)
                 if fields or self.masked:
-                    self.reset_infos[i] = self._fields_of(i)
+                    self.reset_infos[i] = self._fields_of(i, masks)
             self._returns[which] = 0
             self._lengths[which] = 0
         if masks is not None:
             fields["action_mask"] = masks.view(np.int8)
         return dones, step_infos(self.num_envs, fields, ended)
 
-    def _fields_of(self, index: int) -> dict[str, Any]:
+    def _fields_of(self, index: int, masks: np.ndarray | None) -> dict[str, Any]:
         """What one environment reports now."""
         fields = {
             name: value.copy() if isinstance(value, np.ndarray) else value.item()
             for name in self.environment.info
             for value in (self.batch.states[name][index],)
         }
-        if self.masked:
-            fields["action_mask"] = self.members[index].action_masks().view(np.int8)
+        if masks is not None:
+            fields["action_mask"] = masks[index].copy().view(np.int8)
         return fields
 
     def action_masks(self, masks: np.ndarray | None = None) -> np.ndarray:

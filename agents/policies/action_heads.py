@@ -225,8 +225,8 @@ class ProductHead:
             head.evaluate(part, chosen.long() if isinstance(head, MultiCategoricalHead) else chosen)
             for head, part, chosen in parts
         ]
-        log_prob, entropy = (torch.stack([one[i] for one in found]).sum(0) for i in (0, 1))
-        return log_prob, entropy, tuple(one[2] for one in found)
+        log_prob = torch.stack([one[0] for one in found]).sum(0)
+        return log_prob, torch.stack([one[1] for one in found]).sum(0), tuple(one[2] for one in found)
 
     def backward(
         self, saved: tuple[Any, ...], grad_log_prob: Float[Tensor, " B"], grad_entropy: float

@@ -163,7 +163,7 @@ class MixedFeatures(BaseFeaturesExtractor):
             observation_space, observation_space.plain + sum(one.features_dim for one in networks)
         )
         self.plain = observation_space.plain
-        self.places = [(leaf.start, leaf.stop, leaf.space.shape) for leaf in observation_space.pictures]
+        self.places = [(leaf.start, leaf.stop, leaf.space.shape or ()) for leaf in observation_space.pictures]
         self.scales = [1 / 255 if leaf.space.dtype == "uint8" else 1.0 for leaf in observation_space.pictures]
         self.pictures = nn.ModuleList(networks)
 

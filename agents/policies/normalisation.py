@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 import torch
 from gymnasium import spaces
-from jaxtyping import Bool, Float
-from stable_baselines3.common.preprocessing import get_flattened_obs_dim
+from jaxtyping import Bool, Float, Shaped
+from stable_baselines3.common.policies import ActorCriticPolicy
+from stable_baselines3.common.preprocessing import get_flattened_obs_dim, preprocess_obs
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import Tensor, nn
 
@@ -64,9 +65,21 @@ class NormalisedFeatures(BaseFeaturesExtractor):
         rows = observations.flatten(1)
         return ((rows - self.mean) * (self.var + LEAST_VARIANCE).rsqrt()).clamp(-FARTHEST, FARTHEST)
 
-    def see(self, observations: Float[Tensor, "N ..."]) -> None:
+    def see(self, observations: Float[Tensor, "_ ..."]) -> None:
         """Take more observations into the moments."""
         merge(self.mean, self.var, self.count, observations.flatten(1))
+
+
+@torch.no_grad()
+def take_in(policy: ActorCriticPolicy, obs: Shaped[Tensor, "_ ..."]) -> None:
+    """Take raw observations into the moments of a policy, once it has learned from them."""
+    ready = preprocess_obs(
+        obs.to(policy.device), policy.observation_space, normalize_images=policy.normalize_images
+    )
+    assert isinstance(ready, Tensor)
+    parts = {id(part): part for part in policy.modules() if isinstance(part, NormalisedFeatures)}
+    for part in parts.values():
+        part.see(ready)
 
 
 class ReturnScale(nn.Module):

@@ -26,28 +26,17 @@ import numpy as np
 import stable_baselines3
 import torch
 from gymnasium import spaces
-from stable_baselines3.common.base_class import maybe_make_env
-from stable_baselines3.common.policies import (
-    ActorCriticCnnPolicy,
-    ActorCriticPolicy,
-    BasePolicy,
-    MultiInputActorCriticPolicy,
-)
-from stable_baselines3.common.preprocessing import preprocess_obs
+from stable_baselines3.common.policies import ActorCriticCnnPolicy, ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.torch_layers import NatureCNN
 from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecEnv
 
 from agents.flat_environments import flat_vec_env
-from agents.flat_spaces import FlatActions, FlatObservations, is_structured
+from agents.flat_spaces import FlatActions, FlatObservations
 from agents.policies import BlockCnnPolicy, MlpPolicy
 from agents.policies.action_heads import masked
-from agents.policies.normalisation import (
-    NormalisedFeatures,
-    Normalize,
-    wants_observations,
-    wants_rewards,
-)
+from agents.policies.normalisation import Normalize, take_in, wants_observations
+from agents.ppo.arguments import with_moments, with_rows
 from agents.ppo.collection import RolloutLoop
 from agents.ppo.rollout_buffer import Rollout
 from agents.ppo.update import Hyperparameters, Losses, update
@@ -96,29 +85,9 @@ class PPO(RolloutLoop):
         check_choice("normalize", normalize, get_args(Normalize))
         self.normalize = normalize
         if normalize != "none":
-            kwargs["policy_kwargs"] = self._normalising(policy, normalize, kwargs.get("policy_kwargs"))
-        super().__init__(policy, _with_rows(env, policy), *args, **kwargs)
-
-    def _normalising(
-        self, policy: Any, normalize: Normalize, options: dict[str, Any] | None
-    ) -> dict[str, Any]:
-        """Give a policy's options those of the moments that it carries.
-
-        Raises:
-            UserError: a policy that carries none.
-        """
-        kind = self.policy_aliases.get(policy, policy) if isinstance(policy, str) else policy
-        pictures = isinstance(kind, type) and issubclass(kind, BlockCnnPolicy)
-        if not issubclass(kind, MlpPolicy) or (pictures and wants_observations(normalize)):
-            raise UserError(
-                'normalize is for "MlpPolicy" and memories over numbers; pictures are scaled already.'
-            )
-        options = dict(options or {})
-        if wants_rewards(normalize):
-            options["scale_returns"] = True
-        if wants_observations(normalize):
-            options["features_extractor_class"] = NormalisedFeatures
-        return options
+            kind: Any = self.policy_aliases.get(policy, policy) if isinstance(policy, str) else policy
+            kwargs["policy_kwargs"] = with_moments(kind, normalize, kwargs.get("policy_kwargs"))
+        super().__init__(policy, with_rows(env, policy), *args, **kwargs)
 
     def set_env(self, env: gymnasium.Env | VecEnv, force_reset: bool = True) -> None:
         """Go on in another environment of the same spaces."""
@@ -201,13 +170,15 @@ class PPO(RolloutLoop):
         if action_masks is None:
             return super().predict(observation, state, episode_start, deterministic)
         masks = torch.as_tensor(np.asarray(action_masks, bool), device=self.device)
-        rule_out = self.policy.action_net.register_forward_hook(
-            lambda module, inputs, outputs: masked(outputs, masks.view_as(outputs))
-        )
+
+        def rule_out(_: torch.nn.Module, __: Any, outputs: Any) -> torch.Tensor:
+            return masked(outputs, masks.view_as(outputs))
+
+        hook = self.policy.action_net.register_forward_hook(rule_out)
         try:
             return super().predict(observation, state, episode_start, deterministic)
         finally:
-            rule_out.remove()
+            hook.remove()
 
     def train(self) -> None:
         """Update the policy on the rollout that was just collected."""
@@ -226,19 +197,8 @@ class PPO(RolloutLoop):
         self._n_updates += losses.epochs
         self._record(rollout, losses, hyper)
         if wants_observations(self.normalize):
-            self._see(rollout)
+            take_in(self.policy, rollout.obs[:-1].flatten(0, 1))
         return None
-
-    @torch.no_grad()
-    def _see(self, rollout: Rollout) -> None:
-        """Take the observations of a rollout into the policy's moments, once it has learned from it."""
-        policy = self.policy
-        obs = rollout.obs[:-1].flatten(0, 1).to(self.device)
-        ready = preprocess_obs(obs, policy.observation_space, normalize_images=policy.normalize_images)
-        assert isinstance(ready, torch.Tensor)
-        parts = {id(part): part for part in policy.modules() if isinstance(part, NormalisedFeatures)}
-        for part in parts.values():
-            part.see(ready)
 
     def _hyperparameters(self) -> Hyperparameters:
         left = self._current_progress_remaining
@@ -306,7 +266,7 @@ class PPO(RolloutLoop):
         """
         policy_class = self.policy_class
         try:
-            plain = not isinstance(self.action_space, FlatActions) and self.normalize == "none"
+            plain = self.normalize == "none" and not isinstance(self.action_space, FlatActions)
             if (
                 policy_class is MlpPolicy
                 and plain
@@ -316,19 +276,6 @@ class PPO(RolloutLoop):
             super().save(path, exclude, include)
         finally:
             self.policy_class = policy_class
-
-
-def _with_rows(env: gymnasium.Env | VecEnv | str | None, policy: Any) -> gymnasium.Env | VecEnv | None:
-    """Turn what is structured into rows, but for a policy that looks at a dictionary itself."""
-    made = maybe_make_env(env, 0) if isinstance(env, str) else env
-    if made is None:
-        return None
-    own = policy == "MultiInputPolicy" or (
-        isinstance(policy, type) and issubclass(policy, MultiInputActorCriticPolicy)
-    )
-    if own and is_structured(made.action_space):
-        raise UserError('Actions of several kinds are for "MlpPolicy", which takes dictionaries as well.')
-    return flat_vec_env(made, observations=not own)
 
 
 def _copied(state: Any) -> Any:

@@ -218,7 +218,7 @@ class StackedPPO:
                     obs.index_select(0, part).unflatten(0, shape),
                     actions.index_select(0, part).unflatten(0, shape),
                     *columns.index_select(1, part).unflatten(1, shape),
-                    None if masks is None else masks.index_select(0, part).unflatten(0, shape),
+                    masks=None if masks is None else masks.index_select(0, part).unflatten(0, shape),
                 )
 
     def record(self) -> None:

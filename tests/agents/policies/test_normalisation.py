@@ -25,7 +25,7 @@ from sandbox.errors import UserError
 from sandbox.runs import Run
 
 
-def learned(policy: Any = "MlpPolicy", name="mountain_car", steps=512, **options):
+def learned(policy: Any = "MlpPolicy", name: str = "mountain_car", steps=512, **options: Any):
     model = PPO(
         policy, make_vec_env(name, 8, seed=0), n_steps=16, batch_size=64, seed=0, device="cpu", **options
     )
@@ -75,20 +75,23 @@ def test_rewards_are_scaled_as_by_vec_normalize():
 
 @pytest.mark.parametrize("policy", ["MlpPolicy", MemoryPolicy])
 def test_moments_move_between_updates_only(policy):
-    options = {} if policy == "MlpPolicy" else {"policy_kwargs": {"kind": "gru", "memory": 8}}
+    options: dict[str, Any] = {}
+    if policy is MemoryPolicy:
+        options = {"policy_kwargs": {"kind": "gru", "memory": 8}}
     model = learned(policy, normalize="both", steps=128, **options)
     features = model.policy.features_extractor
     assert isinstance(features, NormalisedFeatures) and model.slow_because is None
-    assert policy != "MlpPolicy" or isinstance(model._machine.backbone, Towers)
-    rollout = model._rollout
+    machine, rollout, scale = model._machine, model._rollout, model.policy.get_submodule("return_scale")
+    assert machine is not None and rollout is not None and isinstance(scale, ReturnScale)
+    assert policy != "MlpPolicy" or isinstance(machine.backbone, Towers)
     obs = rollout.obs[:-1].flatten(0, 1)
     torch.testing.assert_close(features.mean, obs.mean(0), atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(features.var, obs.var(0, correction=0), atol=1e-4, rtol=1e-3)
     assert features.count == pytest.approx(128, rel=1e-5)
-    scaled = features(obs)
+    scaled = features.forward(obs)
     assert scaled.mean(0).abs().max() < 0.05 and (scaled.std(0) - 1).abs().max() < 0.05
     # Rewards were -1 each; what was learned from is in deviations of their discounted sums.
-    expected = -1 / model.policy.return_scale.deviation()
+    expected = -1 / scale.deviation()
     ends = {(step, int(i)) for step, envs, _ in rollout.bootstraps for i in envs}
     plain = [[(t, i) not in ends for i in range(8)] for t in range(16)]
     np.testing.assert_allclose(rollout.rewards.numpy()[plain], expected, rtol=1e-5)
@@ -133,14 +136,16 @@ def test_trainings_resume_play_and_export_with_them(tmp_path):
     for name, value in halted.load_model(None)[0].items():
         assert torch.equal(value, expected[name]), name
     player = Player.load(whole)
-    obs = np.float32([[-0.5, 0.01], [0.3, -0.02]])
+    obs = np.array([[-0.5, 0.01], [0.3, -0.02]], np.float32)
     export(whole, "sb3", tmp_path / "stock.zip")
     stock = stable_baselines3.PPO.load(tmp_path / "stock.zip")
     rows = torch.from_numpy(obs)
-    probabilities = stock.policy.get_distribution(rows).distribution.probs
+    chances: Any = stock.policy.get_distribution(rows).distribution
+    probabilities = chances.probs
     values = stock.policy.predict_values(rows)[:, 0]
     for i, one in enumerate(obs):
         decision = player.act(one)
+        assert decision.probabilities is not None
         np.testing.assert_allclose(decision.probabilities, probabilities[i].detach(), atol=1e-5)
         assert decision.value == pytest.approx(values[i].item(), rel=1e-4, abs=1e-4)
     assert evaluate(whole, 5)["returns"]
