@@ -115,7 +115,7 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
     def load() -> Kernels:
         tree = FunctionTree(compiled, is_followed, substitutes)
         step, reset, *masks = (tree.copy(entry) for entry in entries)
-        return Kernels(step, reset, *masks[:1], file=file)
+        return Kernels(step, reset, masks[0] if masks else None, file=file)
 
     with FileLock(file.with_suffix(".lock")), _without_collector():
         return from_cache(file, load)
