@@ -194,4 +194,4 @@ def can_live_on(device: torch.device, environment: Environment) -> bool:
     plain = isinstance(environment.observation_space, spaces.Box) and isinstance(
         environment.action_space, spaces.Discrete | spaces.Box
     )
-    return plain and device.type == "cuda" and has_cuda()
+    return plain and environment.mask is None and device.type == "cuda" and has_cuda()

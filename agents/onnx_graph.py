@@ -34,7 +34,9 @@ class ActorCriticGraph(nn.Module):
         features = self.policy.extract_features(obs)
         assert isinstance(features, Tensor)
         latent_pi, latent_vf = self.policy.mlp_extractor(features)
-        return self.policy.action_net(latent_pi), self.policy.value_net(latent_vf)[:, 0]
+        scale = getattr(self.policy, "return_scale", None)
+        unit = 1.0 if scale is None else scale.deviation()
+        return self.policy.action_net(latent_pi), self.policy.value_net(latent_vf)[:, 0] * unit
 
 
 class MemoryGraph(nn.Module):

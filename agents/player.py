@@ -23,8 +23,9 @@ from stable_baselines3.sac.policies import SACPolicy
 from torch import Tensor
 
 from agents.environments import find_target
+from agents.flat_spaces import FlatActions, FlatObservations, flat_actions, is_structured
 from agents.policies import load_parameters
-from agents.policies.action_heads import BernoulliHead, CategoricalHead, Head, head_for
+from agents.policies.action_heads import BernoulliHead, CategoricalHead, Head, head_for, masked
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo.backbones import Backbone, backbone_for
 from agents.settings import DQNSettings, from_config
@@ -39,6 +40,8 @@ __all__ = ["Decision", "Player", "has_ended", "policy_space"]
 
 def policy_space(space: spaces.Space) -> tuple[spaces.Space, bool]:
     """Return the space a policy sees, and whether images are turned from (H, W, C) to (C, H, W) for it."""
+    if is_structured(space):
+        return FlatObservations(space), False
     if isinstance(space, spaces.Box) and is_image_space(space) and not is_image_space_channels_first(space):
         return VecTransposeImage.transpose_space(space), True
     return space, False
@@ -67,7 +70,7 @@ class Player:
         params: parameters of the environment that it was trained with.
         step: age in environment steps, or None.
         run: name of the run it comes from, or None.
-        action_space: of the environment.
+        action_space: of the environment; rows (`agents.flat_spaces`) in place of a dictionary or tuple.
         remembers: whether its decisions depend on what it saw before.
         deterministic: whether it takes its most probable action where a call does not say; else it draws one.
     """
@@ -89,7 +92,9 @@ class Player:
         self.step = step
         self.run = run
         self.action_space = policy.action_space
-        self._shape, self._dtype = observation_space.shape, observation_space.dtype
+        self._rows = FlatObservations(observation_space) if is_structured(observation_space) else None
+        seen = self._rows or observation_space
+        self._shape, self._dtype = seen.shape, seen.dtype
         self._turned = policy_space(observation_space)[1]
         self._device = policy.device
         self.remembers = isinstance(policy, MemoryPolicy)
@@ -116,7 +121,7 @@ class Player:
         settings = from_config(config.get("agent") or "ppo", config.get("settings") or {})
         target = find_target(config["target"])
         observation_space, action_space = target.spaces(settings.params)
-        space, _ = policy_space(observation_space)
+        space, action_space = policy_space(observation_space)[0], flat_actions(action_space)
         policy_class, options = policy_of(settings, space)
         try:
             with BuildLimit(tensors.values()):
@@ -151,35 +156,48 @@ class Player:
         return player
 
     @torch.no_grad()
-    def act(self, obs: Any, deterministic: bool | None = None, memory: Tensor | None = None) -> Decision:
+    def act(
+        self,
+        obs: Any,
+        deterministic: bool | None = None,
+        memory: Tensor | None = None,
+        mask: np.ndarray | None = None,
+    ) -> Decision:
         """Decide on one observation.
 
         Args:
             obs: of the environment's observation space.
             deterministic: take the most probable action instead of drawing one; None as the player is set.
             memory: that of the decision before, in the same episode; None at its start.
+            mask: which actions are allowed, as `envs` write it; None for all.
 
         Raises:
             UserError: the observation has another shape.
         """
         best = self.deterministic if deterministic is None else deterministic
-        thought = self._think(self._tensor(obs, 1), best, memory)
+        thought = self._think(self._tensor(obs, 1), best, memory, self._masks(mask, 1))
         probabilities, values = thought.probabilities, thought.values
         action = self._legal(thought.actions)[0]
+        if isinstance(self.action_space, FlatActions):
+            action = self.action_space.unflatten(action)
         return Decision(
             action=int(action) if isinstance(self.action_space, spaces.Discrete) else action,
             probabilities=None if probabilities is None else probabilities[0].cpu().numpy(),
             value=None if values is None else float(values[0]),
             memory=thought.memory,
+            allowed=mask,
         )
 
     @torch.no_grad()
-    def act_batch(self, obs: np.ndarray, deterministic: bool = True) -> np.ndarray:
+    def act_batch(
+        self, obs: np.ndarray, deterministic: bool = True, masks: np.ndarray | None = None
+    ) -> np.ndarray:
         """Decide on many observations, each the first of an episode for a player that remembers.
 
         Args:
             obs: (N, *shape).
             deterministic: take the most probable actions instead of drawing them.
+            masks: (N, K) bool, which actions are allowed; None for all.
 
         Returns:
             Actions, (N,) or (N, n).
@@ -187,13 +205,17 @@ class Player:
         Raises:
             UserError: the observations have another shape.
         """
-        return self._legal(self._think(self._tensor(obs, len(obs)), deterministic, None).actions)
+        count = len(obs)
+        thought = self._think(self._tensor(obs, count), deterministic, None, self._masks(masks, count))
+        return self._legal(thought.actions)
 
     def playing(self, deterministic: bool | None = None) -> Playing:
         """Begin many episodes at once; see `Playing`."""
         return Playing(self, self.deterministic if deterministic is None else deterministic)
 
     def _tensor(self, obs: Any, count: int) -> Tensor:
+        if self._rows is not None and not isinstance(obs, np.ndarray):
+            obs = self._rows.flatten(obs)
         array = np.asarray(obs, self._dtype)
         try:
             array = array.reshape(count, *(self._shape or ()))
@@ -203,6 +225,11 @@ class Player:
             ) from None
         tensor = torch.from_numpy(array).to(self._device)
         return tensor.permute(0, 3, 1, 2) if self._turned else tensor
+
+    def _masks(self, masks: np.ndarray | None, count: int) -> Tensor | None:
+        if masks is None:
+            return None
+        return torch.from_numpy(np.asarray(masks, bool).reshape(count, -1)).to(self._device)
 
     def _legal(self, actions: Tensor) -> np.ndarray:
         space = self.action_space
@@ -239,11 +266,15 @@ class Playing:
         self._player, self._deterministic = player, deterministic
         self._memory: Tensor | None = None
 
+    heeds_masks = True
+
     @torch.no_grad()
-    def __call__(self, obs: np.ndarray) -> np.ndarray:
-        """Decide in all episodes that still go on: observations (N, *shape) to actions."""
-        player = self._player
-        thought = player._think(player._tensor(obs, len(obs)), self._deterministic, self._memory)
+    def __call__(self, obs: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
+        """Decide in all episodes that still go on: observations (N, *shape), what is allowed, to actions."""
+        player, count = self._player, len(obs)
+        thought = player._think(
+            player._tensor(obs, count), self._deterministic, self._memory, player._masks(masks, count)
+        )
         self._memory = thought.memory
         return player._legal(thought.actions)
 
@@ -270,26 +301,33 @@ class Thought(NamedTuple):
     """(N, M) of a policy that remembers."""
 
 
-Thinker = Callable[[Tensor, bool, Tensor | None], Thought]
-"""Observations (N, *shape), whether to take the most probable actions, and the memory so far."""
+Thinker = Callable[[Tensor, bool, Tensor | None, Tensor | None], Thought]
+"""Observations (N, *shape), whether to take the most probable actions, the memory so far, and what is allowed
+(N, K), which DQN, SAC and policies of one's own do not heed."""
 
 
 def _thinker(policy: BasePolicy, explores: float) -> Thinker:
     """Take the shortest way from observations (N, *shape) to actions for this kind of policy."""
     if isinstance(policy, ActorCriticPolicy) and (backbone := backbone_for(policy)) is not None:
-        return _actor_critic(backbone, head_for(policy.action_space, getattr(policy, "log_std", None)))
+        scale = getattr(policy, "return_scale", None)
+        head = head_for(policy.action_space, getattr(policy, "log_std", None))
+        return _actor_critic(backbone, head, 1.0 if scale is None else scale.deviation())
     if isinstance(policy, DQNPolicy):
-        return lambda obs, best, memory: _greedy(policy.q_net(obs), 0.0 if best else explores)
+        return lambda obs, best, memory, masks: _greedy(policy.q_net(obs), 0.0 if best else explores)
     if isinstance(policy, SACPolicy):
-        return lambda obs, deterministic, memory: _soft(policy, obs, deterministic)
-    return lambda obs, deterministic, memory: Thought(policy._predict(obs, deterministic), None, None, None)
+        return lambda obs, best, memory, masks: _soft(policy, obs, best)
+    return lambda obs, best, memory, masks: Thought(policy._predict(obs, best), None, None, None)
 
 
-def _actor_critic(backbone: Backbone, head: Head) -> Thinker:
-    def think(obs: Tensor, deterministic: bool, memory: Tensor | None) -> Thought:
+def _actor_critic(backbone: Backbone, head: Head, unit: float) -> Thinker:
+    """Think with an actor and a critic, whose values are in units of so much reward."""
+
+    def think(obs: Tensor, deterministic: bool, memory: Tensor | None, masks: Tensor | None) -> Thought:
         prepared = backbone.prepare(obs)
         outputs, values, memory = backbone.act(prepared, memory)
+        outputs = masked(outputs, masks)
         values = backbone.values(prepared) if values is None else values
+        values = values if unit == 1.0 else values * unit
         actions = head.best(outputs) if deterministic else head.sample(outputs)
         if isinstance(head, CategoricalHead):
             return Thought(actions, torch.softmax(outputs, -1), values, memory)

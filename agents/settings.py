@@ -31,7 +31,10 @@ from sandbox.tasks.reference import Reference
 LONG_ROLLOUT = 2**20
 """Steps that may be played before the first update, even if the whole training has fewer."""
 
-PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "rbf", "autoencoder", "som", "rbm", "dbn"]
+PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "gru", "rbf", "autoencoder", "som", "rbm", "dbn"]
+
+
+Normalize = Literal["none", "observations", "rewards", "both"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ class AgentSettings:
     policy: PolicyName = setting(
         "auto",
         "Network: what suits the observations (an MLP, or a CNN for pictures), one with a memory (rnn, "
-        "lstm), or features learned by looking (the others).",
+        "lstm, gru), or features learned by looking (the others).",
     )
     hidden: tuple[int, ...] = setting(
         (64, 64),
@@ -60,7 +63,7 @@ class AgentSettings:
     channels: tuple[int, ...] = setting(
         (16,), "Filters of each 3x3 convolution of the CNN.", low=1, high=1024, count=(1, DEEPEST)
     )
-    memory: int = setting(64, "Size of the state of an RNN or LSTM.", low=1, high=WIDEST)
+    memory: int = setting(64, "Size of the state of an RNN, LSTM or GRU.", low=1, high=WIDEST)
     features: int = setting(
         64,
         "Numbers that a policy with features learned by looking describes an observation by.",
@@ -147,6 +150,11 @@ class PPOSettings(RolloutSettings):
     )
     normalize_advantage: bool = setting(
         True, "Scale the advantages of each minibatch to mean 0 and standard deviation 1."
+    )
+    normalize: Normalize = setting(
+        "none",
+        "What is scaled to standard deviation 1 by running moments, which are saved with the network. "
+        "Pictures need no scaling.",
     )
     target_kl: float | None = setting(
         None, "End an update early once the policy has moved 1.5 times this far.", above=0, high=100

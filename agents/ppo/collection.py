@@ -20,6 +20,9 @@ from stable_baselines3.common.callbacks import BaseCallback, ConvertCallback
 from stable_baselines3.common.preprocessing import maybe_transpose
 from stable_baselines3.common.vec_env import VecEnv
 
+from agents.action_masks import has_masks, masks_of
+from agents.policies.action_heads import masked
+from agents.policies.normalisation import Normalize
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo.backbones import backbone_for
 from agents.ppo.callback_locals import lend_locals
@@ -43,6 +46,9 @@ class RolloutLoop(stable_baselines3.PPO):
     _told: str | None = None
     _machine: Machine | None = None
     _rollout: Rollout | None = None
+    normalize: Normalize = "none"
+    _reward_sums: np.ndarray | None = None
+    """Discounted rewards so far of each running episode, if rewards are normalised."""
     _memory: torch.Tensor | None = None
     """What a policy with a memory holds of each environment after the last step."""
 
@@ -76,12 +82,19 @@ class RolloutLoop(stable_baselines3.PPO):
         """Say once per `learn` why it goes slowly.
 
         Raises:
-            UserError: a policy with a memory, which Stable-Baselines3's loops cannot train.
+            UserError: a policy with a memory, which Stable-Baselines3's loops cannot train, an environment
+                that forbids actions, or moments that are to run: of these they know nothing.
         """
         if isinstance(self.policy, MemoryPolicy):
             raise UserError(
                 f"A policy with a memory is trained with plain noise by PPO's own loops, but {reason}."
             )
+        if self.env is not None and has_masks(self.env):
+            raise UserError(
+                f"This environment forbids actions, which only PPO's own loops heed, but {reason}."
+            )
+        if self.normalize != "none":
+            raise UserError(f"Only PPO's own loops normalise observations and rewards, but {reason}.")
         self.slow_because = reason
         if reason != self._told:
             self._told = reason
@@ -120,7 +133,8 @@ class RolloutLoop(stable_baselines3.PPO):
         batch, turned = batch_under(env)
         machine.backbone.turned = turned
         space = self.observation_space if batch is None else batch.observation_space
-        rollout = Rollout(n_rollout_steps, env.num_envs, space, self.action_space, machine.num_outputs)
+        size = n_rollout_steps, env.num_envs
+        rollout = Rollout(*size, space, self.action_space, machine.num_outputs, has_masks(env))
         rollout.attach(rollout_buffer)
         rollout_buffer.pos, rollout_buffer.full = 0, False
         callback.on_rollout_start()
@@ -146,15 +160,20 @@ class RolloutLoop(stable_baselines3.PPO):
         box = self.action_space if isinstance(self.action_space, spaces.Box) else None
         new_obs, dones = self._last_obs, np.zeros(env.num_envs, bool)
         watched = self._watches_infos()
+        if rollout.masks is not None and batch is not None:
+            batch.action_masks(rollout.masks[0].numpy())
         for n_steps in range(n_rollout_steps):
             held = memory
+            if rollout.masks is not None and batch is None:
+                rollout.masks[n_steps] = torch.from_numpy(masks_of(env))
             obs_tensor = rollout.obs[n_steps].to(self.device)
             actions, memory = self._draw(machine, rollout, n_steps, obs_tensor, held)
             obs_tensor = obs_tensor.movedim(-1, 1) if turned else obs_tensor
             clipped_actions = actions if box is None else np.clip(actions, box.low, box.high)
             if batch is not None:
                 new_obs, rewards = rollout.obs[n_steps + 1].numpy(), rollout.rewards[n_steps].numpy()
-                dones, infos = batch.step_into(clipped_actions, new_obs, rewards)
+                allowed = () if rollout.masks is None else (rollout.masks[n_steps + 1].numpy(),)
+                dones, infos = batch.step_into(clipped_actions, new_obs, rewards, *allowed)
                 if turned:
                     new_obs = np.moveaxis(new_obs, -1, 1)
                     for i in np.flatnonzero(dones):
@@ -243,6 +262,8 @@ class RolloutLoop(stable_baselines3.PPO):
     ) -> tuple[np.ndarray, torch.Tensor | None]:
         """Draw the actions of one step; returns them as the environments take them, and the new memory."""
         outputs, values, memory = machine.backbone.act(machine.backbone.prepare(obs), memory)
+        if rollout.masks is not None:
+            outputs = masked(outputs, rollout.masks[step].to(self.device))
         rollout.outputs[step] = outputs
         rows = machine.head.sample(outputs)
         rollout.rows[step] = rows
@@ -293,6 +314,12 @@ class RolloutLoop(stable_baselines3.PPO):
     def _finish(self, machine: Machine, rollout: Rollout) -> None:
         """Complete a rollout: log-probabilities, values, bootstraps, advantages."""
         backbone, (steps, num_envs) = machine.backbone, rollout.rewards.shape
+        scale = getattr(self.policy, "return_scale", None)
+        if scale is not None:
+            if self._reward_sums is None or len(self._reward_sums) != num_envs:
+                self._reward_sums = np.zeros(num_envs)
+            rewards, dones = rollout.rewards.numpy(), rollout.dones.numpy()
+            rewards[:] = scale.scaled(rewards, dones, self._reward_sums, self.gamma)
         outputs = rollout.outputs.flatten(0, 1).to(self.device)
         actions = rollout.drawn.flatten(0, 1).to(self.device)
         rollout.log_probs = machine.head.evaluate(outputs, actions)[0].view(steps, num_envs).cpu()

@@ -57,6 +57,8 @@ class DevicePPO(PPO):
     def _built(self) -> DeviceLoop:
         machine, hyper = self._taken_apart(), self._hyperparameters()
         reason = self.slow_because if machine is None else obstacle(machine, hyper)
+        if self.normalize:
+            reason = "normalize follows running moments on the host"
         if machine is None or reason is not None:
             raise UserError(
                 f"Environments on a GPU need PPO's own loops, but {reason}; play them on the CPU with fewer "
