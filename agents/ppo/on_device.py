@@ -57,7 +57,7 @@ class DevicePPO(PPO):
     def _built(self) -> DeviceLoop:
         machine, hyper = self._taken_apart(), self._hyperparameters()
         reason = self.slow_because if machine is None else obstacle(machine, hyper)
-        if self.normalize:
+        if self.normalize != "none":
             reason = "normalize follows running moments on the host"
         if machine is None or reason is not None:
             raise UserError(
