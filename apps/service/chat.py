@@ -57,10 +57,14 @@ class Chat(CustomerService):
         return shop(settings.split_seed), about
 
 
+def contents() -> dict[str, Any]:
+    """What `shop.toml` holds."""
+    return tomllib.loads(SHOP.read_text(encoding="utf-8"))
+
+
 def shop(seed: int = 0) -> Enquiries:
     """Sentences of the shop's customers, with answers and documents."""
-    with SHOP.open("rb") as file:
-        content = tomllib.load(file)
+    content = contents()
     generator = np.random.default_rng(seed)
     slots = content["slots"]
     made: dict[str, tuple[list[str], list[int]]] = {part: ([], []) for part in PARTS}

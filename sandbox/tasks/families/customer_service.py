@@ -53,7 +53,7 @@ OWN_FAQ = OwnData(
     things="questions",
 )
 ALARMS = 0.05
-"""Share of what belongs to no intent, kept aside, that a passage may answer all the same."""
+"""Share of the texts kept aside that are near enough to a passage although they are not about it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,10 +297,11 @@ def threshold_of(answerer: Any, aside: Examples[str, Any], lost: float) -> float
 
 
 def _near(agent: ServiceAgent, split: ServiceSplit) -> float:
-    """The cosine that few texts of no intent reach; or that most sentences of passages reach."""
+    """The nearness that few texts reach which are about something else; without such, most sentences."""
     assert split.searched is not None
     if split.aside_outside:
-        return float(np.quantile(agent.rank(split.aside_outside).max(1), 1 - ALARMS))
+        texts = [*split.aside_outside, *split.aside.inputs]
+        return float(np.quantile(agent.rank(texts).max(1), 1 - ALARMS))
     texts = split.searched.aside.texts or split.searched.train.texts
     return float(np.quantile(agent.rank(texts).max(1), ALARMS))
 

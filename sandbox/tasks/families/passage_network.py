@@ -87,9 +87,14 @@ class PassageNetwork(nn.Module):
         """The features that it knows."""
         return TextFeatures(self.known.cpu().numpy(), self.weights.cpu().numpy())
 
-    def embed(self, texts: Sequence[str]) -> Tensor:
-        """Directions of texts, (N, E)."""
-        return self.places(self.features.bags(hashed(texts)))
+    def nearness(self, texts: Sequence[str]) -> Tensor:
+        """How near each passage is to each text, (N, P): the cosine times the share of it that is known.
+
+        A text of which hardly a word is known has some direction all the same, and it means nothing.
+        """
+        counts, features = hashed(texts), self.features
+        shares = torch.from_numpy(features.coverage(counts)).to(self.index)
+        return (self.places(features.bags(counts)) * shares[:, None]) @ self.index.T
 
     def places(self, bags: Bags) -> Tensor:
         """Directions of bags, (N, E)."""

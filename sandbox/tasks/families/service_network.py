@@ -21,6 +21,8 @@ from sandbox.tasks.outputs.replies import PERSON, UNKNOWN, Found, Replies, Reply
 
 SHOWN = 3
 """Passages that are found for a text."""
+SURE = 0.5
+"""Probability from which on an intent is answered, however near a passage is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,7 @@ class ServiceNetwork(nn.Module):
 
     Attributes:
         threshold: of the probability, below which it does not know.
-        near: of the cosine, from which on a passage answers.
+        near: of the nearness of a passage, from which on it may answer.
         sayings: see `Sayings.encoded`.
     """
 
@@ -138,11 +140,11 @@ class ServiceAgent:
         return self.sorter.predict(inputs)
 
     def rank(self, texts: Sequence[str]) -> Float[np.ndarray, "N P"]:
-        """How near each passage is to each text: cosines; (N, 0) without documents."""
+        """See `PassageNetwork.nearness`; (N, 0) without documents."""
         if self.model.search is None:
             return np.zeros((len(texts), 0), np.float32)
         with torch.inference_mode():
-            return (self.model.search.embed(texts) @ self.model.search.index.T).float().cpu().numpy()
+            return self.model.search.nearness(texts).float().cpu().numpy()
 
     def reply(self, texts: Sequence[str], threshold: float | None = None) -> list[Reply]:
         """What is said to each text.
@@ -153,20 +155,21 @@ class ServiceAgent:
         """
         least = self.threshold if threshold is None else threshold
         pairs = zip(self.predict(texts), self.rank(texts), strict=True)
-        return [self._reply(shares, cosines, least) for shares, cosines in pairs]
+        return [self._reply(shares, nearness, least) for shares, nearness in pairs]
 
-    def _reply(self, shares: NDArray[np.float32], cosines: NDArray[np.float32], threshold: float) -> Reply:
+    def _reply(self, shares: NDArray[np.float32], nearness: NDArray[np.float32], threshold: float) -> Reply:
         best = int(shares.argmax())
         intent, confidence = str(self.output.classes[best]), float(shares[best])
         found = [
-            Found(self.sayings.passages[place], float(cosines[place]))
-            for place in np.argsort(-cosines, kind="stable")[:SHOWN].tolist()
+            Found(self.sayings.passages[place], float(nearness[place]))
+            for place in np.argsort(-nearness, kind="stable")[:SHOWN].tolist()
         ]
         said: dict[str, Any] = {"intent": intent, "confidence": confidence, "passages": found}
-        if confidence >= threshold:
+        near = bool(found) and found[0].score >= float(self.model.near)
+        if confidence >= (max(threshold, SURE) if near else threshold):
             text = self.sayings.answers[best] or f"You mean: {intent}."
             person = bool(self.sayings.person) and intent == self.sayings.person
             return Reply(kind="person" if person else "answer", text=text or PERSON, **said)
-        if found and found[0].score >= float(self.model.near):
+        if near:
             return Reply(kind="passage", text=found[0].passage.text, **said)
         return Reply(kind="unknown", text=UNKNOWN, **said)

@@ -16,7 +16,7 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Found:
-    """A passage that was found, and how near it is to the question: a cosine."""
+    """A passage that was found, and how near it is to the question, at most 1."""
 
     passage: Passage
     score: float
