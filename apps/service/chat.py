@@ -19,9 +19,10 @@ from sandbox.data.documents import passages_of
 from sandbox.data.enquiries import Enquiries
 from sandbox.data.labelled_texts import LabelledTexts
 from sandbox.data.templates import filled
-from sandbox.tasks.families.customer_service import OWN_FAQ, CustomerService, ServiceSettings
+from sandbox.tasks.families.customer_service import OWN_FAQ, CustomerService
 from sandbox.tasks.families.passage_network import PassageNetwork
 from sandbox.tasks.families.service_network import ServiceAgent
+from sandbox.tasks.families.service_split import ServiceSettings
 from sandbox.tasks.families.text_network import TextNetwork
 from sandbox.tasks.source import OwnData, Source, public
 from sandbox.tasks.split import About

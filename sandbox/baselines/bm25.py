@@ -37,7 +37,5 @@ class BM25:
 def _words(texts: Sequence[str]) -> Any:
     from sklearn.feature_extraction.text import HashingVectorizer
 
-    counter = HashingVectorizer(
-        n_features=HASHED, alternate_sign=False, norm=None, dtype=np.float32, token_pattern=r"(?u)\b\w+\b"
-    )
-    return counter.transform(list(texts))
+    plain: Any = {"n_features": HASHED, "alternate_sign": False, "norm": None, "dtype": np.float32}
+    return HashingVectorizer(token_pattern=r"(?u)\b\w+\b", **plain).transform(list(texts))

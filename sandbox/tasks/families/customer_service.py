@@ -1,28 +1,25 @@
 """Answering customers, by intents and from documents: what every task of this kind shares."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sandbox.baselines.bm25 import BM25
 from sandbox.baselines.tfidf import TfidfSVM
-from sandbox.data import documents, enquiries, labelled_texts
-from sandbox.data.documents import Queries, Searched
+from sandbox.data import enquiries, labelled_texts
+from sandbox.data.documents import Queries
 from sandbox.data.enquiries import Enquiries
 from sandbox.data.text_features import TextFeatures, hashed
 from sandbox.metrics.classification import classification_scores
 from sandbox.metrics.out_of_scope import at_threshold, out_of_scope_scores, threshold_at
 from sandbox.metrics.retrieval import retrieval_scores
 from sandbox.metrics.scores import Scores
-from sandbox.settings import WIDEST, setting
 from sandbox.tasks.families.passage_network import PassageBatches, PassageNetwork
 from sandbox.tasks.families.service_network import (
     Sayings,
@@ -30,13 +27,8 @@ from sandbox.tasks.families.service_network import (
     ServiceBatches,
     ServiceNetwork,
 )
-from sandbox.tasks.families.text_classification import (
-    TextClassification,
-    TextExamples,
-    TextSettings,
-    TextSplit,
-    network_of,
-)
+from sandbox.tasks.families.service_split import ServiceSplit, split_of
+from sandbox.tasks.families.text_classification import TextClassification, network_of
 from sandbox.tasks.families.text_network import BagBatches, TextNetwork, input_of
 from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.source import OwnData, Source, located, unknown
@@ -54,50 +46,6 @@ OWN_FAQ = OwnData(
 )
 ALARMS = 0.05
 """Share of the texts kept aside that are near enough to a passage although they are not about it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServiceSettings(TextSettings):
-    """What can be chosen about a training."""
-
-    lost: float = setting(
-        0.02, "share of the questions whose right answer may be given up for an `I don't know`", low=0, high=1
-    )
-    places: int = setting(256, "numbers in the place of a passage among all", low=1, high=WIDEST)
-    importance_rate: float = setting(
-        0.002, "largest step size of how much each word says in a search", above=0, high=10
-    )
-    turning_rate: float = setting(
-        0.0002, "largest step size of the vectors of words in a search", low=0, high=10
-    )
-
-
-@dataclass(frozen=True)
-class ServiceExamples(TextExamples):
-    """Texts with their intents.
-
-    Attributes:
-        queries: unseen sentences of passages; None without documents.
-    """
-
-    queries: Queries | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServiceSplit(TextSplit):
-    """Texts with their intents, what can be said to them, and what is searched.
-
-    Attributes:
-        sayings: answers and passages.
-        aside: texts that are neither learned from nor tested on.
-        aside_outside: likewise, and none of the intents.
-        searched: passages and sentences of them; None without documents.
-    """
-
-    sayings: Sayings
-    aside: Examples[str, NDArray[np.int64]]
-    aside_outside: Sequence[str] = ()
-    searched: Searched | None = None
 
 
 class SimpleService:
@@ -165,26 +113,7 @@ class CustomerService(TextClassification):
                 found = enquiries.without_answers(texts, seed)
             notes = (*found.texts.notes, *([found.note] if found.note else []))
             about = About(path.name, "questions", notes=notes)
-        texts = found.texts
-        searched = documents.divided(found.passages, seed) if found.passages else None
-        if searched is not None and not (len(searched.train) and len(searched.unseen)):
-            searched = None
-        return ServiceSplit(
-            train=Examples(texts.train, texts.train_labels),
-            test=ServiceExamples(
-                texts.test, texts.test_labels, texts.outside, None if searched is None else searched.unseen
-            ),
-            about=about,
-            classes=texts.classes,
-            sayings=Sayings(
-                answers=found.answers,
-                passages=() if searched is None else searched.passages,
-                person=found.person,
-            ),
-            aside=Examples(texts.aside, texts.aside_labels),
-            aside_outside=found.outside,
-            searched=searched,
-        )
+        return split_of(found, about, seed)
 
     def aside(self, settings: Any, split: Any) -> Examples[Any, Any] | None:
         """What the threshold is chosen by."""
