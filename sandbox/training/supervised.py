@@ -17,7 +17,8 @@ class Supervised:
     Args:
         model: what learns; on the device it shall learn on.
         optimizer: over its parameters; its learning rates are the largest ones if there is a schedule.
-        loss: `loss(outputs, targets)` -> one number.
+        loss: `loss(outputs, targets)` -> one number; both are tensors, or tuples of them for a model that
+            answers in several ways.
         schedule: factor of the learning rates at each step.
         clip: largest norm of the gradient; longer ones are shortened to it (Pascanu et al. 2013). None leaves
             them.
@@ -38,7 +39,7 @@ class Supervised:
         self,
         model: nn.Module,
         optimizer: torch.optim.Optimizer,
-        loss: Callable[[Tensor, Tensor], Tensor],
+        loss: Callable[[Any, Any], Tensor],
         *,
         schedule: Schedule | None = None,
         clip: float | None = None,
@@ -87,7 +88,7 @@ class Supervised:
             figures.update(self.metrics(outputs.detach(), targets))
         return figures
 
-    def _outcome(self, inputs: Any, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def _outcome(self, inputs: Any, targets: Any) -> tuple[Any, Tensor]:
         if self.autocast:
             with torch.autocast(inputs.device.type, torch.bfloat16):
                 outputs = self.forward(inputs)

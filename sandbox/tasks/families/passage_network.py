@@ -17,7 +17,7 @@ from sandbox.data.text_features import Bags, TextFeatures, hashed
 from sandbox.tasks.families.text_network import PORTION, matrix_of, summed
 from sandbox.tasks.predictor import evaluating
 
-MOST_FEATURES = 20_000
+MOST_FEATURES = 12_000
 RENEWED = 20
 """Steps after which the passages that a question is told from are embedded again."""
 SCALE = 20.0

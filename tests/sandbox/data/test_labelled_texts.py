@@ -108,3 +108,10 @@ def test_features_weigh_rare_ones_more_and_rows_have_length_one():
     assert features.matrix(hashed(["☃ ☃"])).nnz == 0
     bags = features.bags(counts)
     assert len(bags) == 16 and bags.offsets[-1] == len(bags.features) == len(bags.weights)
+
+
+def test_a_text_of_unknown_words_is_hardly_covered():
+    counts = hashed([text for text, _ in ROWS])
+    features = TextFeatures.of(counts)
+    known, half, none = features.coverage(hashed(["the cat sleeps", "the cat xylophones", "☃ qzvkx"]))
+    assert known > 0.7 > half > 0.2 > none
