@@ -19,7 +19,7 @@ from sandbox.data.text_features import TextFeatures, hashed
 from sandbox.metrics.classification import classification_scores
 from sandbox.metrics.out_of_scope import at_threshold, out_of_scope_scores, threshold_at
 from sandbox.metrics.retrieval import retrieval_scores
-from sandbox.metrics.scores import Scores
+from sandbox.metrics.scores import PerExample, Scores
 from sandbox.tasks.families.passage_network import PassageBatches, PassageNetwork
 from sandbox.tasks.families.service_network import (
     Sayings,
@@ -44,7 +44,7 @@ OWN_FAQ = OwnData(
     files=(".md", ".csv", ".tsv", ".json"),
     things="questions",
 )
-ALARMS = 0.05
+ALARMS = 0.02
 """Share of the texts kept aside that are near enough to a passage although they are not about it."""
 
 
@@ -185,7 +185,11 @@ class CustomerService(TextClassification):
         return ServiceAgent(model.eval(), meta["classes"], Sayings.decoded(model.sayings))
 
     def measure(self, predictor: Predictor[str, Any], examples: Examples[str, Any]) -> Mapping[str, Scores]:
-        """See `classification_scores`, `out_of_scope_scores`, `at_threshold` and `retrieval_scores`."""
+        """See `classification_scores`, `out_of_scope_scores`, `at_threshold` and `retrieval_scores`.
+
+        Of a network also `sent_to_documents`, the share of customers' texts that a passage answers instead of
+        the intent, and `document_found`, the share of sentences of documents that some passage answers.
+        """
         answerer: Any = predictor
         inside, labels = np.asarray(answerer.predict(examples.inputs)), np.asarray(examples.targets)
         texts = getattr(examples, "outside", ())
@@ -197,6 +201,9 @@ class CustomerService(TextClassification):
         queries: Queries | None = getattr(examples, "queries", None)
         if queries is not None:
             found |= retrieval_scores(answerer.rank(queries.texts), np.asarray(queries.passages))
+            if isinstance(answerer, ServiceAgent):
+                near = {"sent_to_documents": examples.inputs, "document_found": queries.texts}
+                found |= {name: PerExample(answerer.is_near(some) * 1.0) for name, some in near.items()}
         return found
 
     def baselines(self, settings: Any, split: Split[str, Any]) -> Mapping[str, Predictor[str, Any]]:

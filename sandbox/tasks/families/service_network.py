@@ -21,8 +21,6 @@ from sandbox.tasks.outputs.replies import PERSON, UNKNOWN, Found, Replies, Reply
 
 SHOWN = 3
 """Passages that are found for a text."""
-SURE = 0.5
-"""Probability from which on an intent is answered, however near a passage is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +60,7 @@ class ServiceNetwork(nn.Module):
 
     Attributes:
         threshold: of the probability, below which it does not know.
-        near: of the nearness of a passage, from which on it may answer.
+        near: of the nearness of a passage, from which on it answers.
         sayings: see `Sayings.encoded`.
     """
 
@@ -146,6 +144,11 @@ class ServiceAgent:
         with torch.inference_mode():
             return self.model.search.nearness(texts).float().cpu().numpy()
 
+    def is_near(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Whether a passage is near enough to answer each text."""
+        found = self.rank(texts)
+        return found.max(1, initial=-1.0) >= float(self.model.near)
+
     def reply(self, texts: Sequence[str], threshold: float | None = None) -> list[Reply]:
         """What is said to each text.
 
@@ -165,11 +168,11 @@ class ServiceAgent:
             for place in np.argsort(-nearness, kind="stable")[:SHOWN].tolist()
         ]
         said: dict[str, Any] = {"intent": intent, "confidence": confidence, "passages": found}
-        near = bool(found) and found[0].score >= float(self.model.near)
-        if confidence >= (max(threshold, SURE) if near else threshold):
+        # First, because a network that sorts is sure of words it knows from elsewhere: `return`, `class`.
+        if found and found[0].score >= float(self.model.near):
+            return Reply(kind="passage", text=found[0].passage.text, **said)
+        if confidence >= threshold:
             text = self.sayings.answers[best] or f"You mean: {intent}."
             person = bool(self.sayings.person) and intent == self.sayings.person
             return Reply(kind="person" if person else "answer", text=text or PERSON, **said)
-        if near:
-            return Reply(kind="passage", text=found[0].passage.text, **said)
         return Reply(kind="unknown", text=UNKNOWN, **said)
