@@ -1,5 +1,6 @@
 """What a shop's customers are told, by what comes with the project and on real data."""
 
+import io
 import json
 import re
 from dataclasses import replace
@@ -44,7 +45,7 @@ def test_unseen_sentences_share_no_template():
 
 
 @pytest.mark.thorough
-def test_the_shop_understands_finds_and_passes_on(tmp_path, capsys):
+def test_the_shop_understands_finds_and_passes_on(tmp_path, capsys, monkeypatch):
     settings = replace(chat.TASK.settings(), steps=120, embedding=64, places=64)
     run = Run.create("service/chat", {"seed": 0, "threads": 1, "kind": "task"}, tmp_path / "runs")
     assert drive(run, train_task(chat.TASK, settings, run)) == "done"
@@ -61,6 +62,12 @@ def test_the_shop_understands_finds_and_passes_on(tmp_path, capsys):
     assert cli.main(["predict", str(run.path), asked[0], "--set", "threshold=2"]) == 2
     assert "between 0 and 1" in capsys.readouterr().err
     assert cli.main(["predict", str(run.path), "nofile.txt"]) == 2
+    monkeypatch.setattr(
+        "sys.stdin", io.StringIO("What is the plot of Macbeth?\nzzz qqq\nWhere is it?\n\nno\n")
+    )
+    assert cli.main(["chat", str(run.path), "--threshold", "1"]) == 0
+    said = capsys.readouterr().out.splitlines()[-3:]
+    assert [line.partition(" (")[0] for line in said] == ["unknown", "to a person", "to a person"]
 
 
 @pytest.mark.thorough
