@@ -102,7 +102,7 @@ def _suggestions(page: str, view: RunView) -> None:
     """Unseen messages to click: two of customers, one about the documents, one of no intent."""
     test: Any = view.split.test
     some = [str(test.inputs[int(seed / 10 * len(test))]) for seed in SEEDS]
-    some += list(test.queries.texts[:1]) if test.queries is not None else []
+    some += [min(test.queries.texts, key=len)] if test.queries is not None else []
     some += list(test.outside[:1])
     with st.container(horizontal=True, gap="small"):
         for number, text in enumerate(some):

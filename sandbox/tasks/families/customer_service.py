@@ -53,7 +53,7 @@ class SimpleService:
 
     Args:
         split: to learn from.
-        lost: see `ServiceSettings.lost`.
+        lost: see `ServiceSettings.threshold_cost`.
     """
 
     def __init__(self, split: ServiceSplit, lost: float) -> None:
@@ -148,7 +148,7 @@ class CustomerService(TextClassification):
         agent = ServiceAgent(model, split.classes, split.sayings)
 
         def settle(_: nn.Module) -> None:
-            model.threshold.fill_(threshold_of(agent, split.aside, settings.lost))
+            model.threshold.fill_(threshold_of(agent, split.aside, settings.threshold_cost))
             if passages is not None and model.search is not None:
                 passages.settle(model.search)
                 model.near.fill_(_near(agent, split))
@@ -210,7 +210,7 @@ class CustomerService(TextClassification):
         """A linear support vector machine over the same features, and BM25 over the same passages."""
         assert isinstance(split, ServiceSplit)
         name = "tf-idf + linear SVM" + (", BM25" if split.searched is not None else "")
-        return {name: SimpleService(split, settings.lost)}
+        return {name: SimpleService(split, settings.threshold_cost)}
 
 
 class _Loss:

@@ -19,7 +19,7 @@ from sandbox.tasks.split import About, Examples
 class ServiceSettings(TextSettings):
     """What can be chosen about a training."""
 
-    lost: float = setting(
+    threshold_cost: float = setting(
         0.02, "share of the questions whose right answer may be given up for an `I don't know`", low=0, high=1
     )
     places: int = setting(256, "numbers in the place of a passage among all", low=1, high=WIDEST)
