@@ -182,7 +182,11 @@ class CustomerService(TextClassification):
         """The network of a checkpoint."""
         model = _network(meta)
         model.load_state_dict(dict(tensors))
-        return ServiceAgent(model.eval(), meta["classes"], Sayings.decoded(model.sayings))
+        sayings = Sayings.decoded(model.sayings)
+        passages = 0 if model.search is None else len(model.search.index)
+        if (len(sayings.answers), len(sayings.passages)) != (len(meta["classes"]), passages):
+            raise ValueError("it has not an answer for each intent and a place for each passage")
+        return ServiceAgent(model.eval(), meta["classes"], sayings)
 
     def measure(self, predictor: Predictor[str, Any], examples: Examples[str, Any]) -> Mapping[str, Scores]:
         """See `classification_scores`, `out_of_scope_scores`, `at_threshold` and `retrieval_scores`.

@@ -45,8 +45,16 @@ class Sayings:
 
     @classmethod
     def decoded(cls, content: Tensor) -> Sayings:
-        """From bytes."""
+        """From bytes, which anybody may have written.
+
+        Raises:
+            ValueError: they say something else.
+        """
         answers, pairs, person = json.loads(content.cpu().numpy().tobytes())
+        if not all(
+            isinstance(one, str) for one in [*answers, person, *(part for pair in pairs for part in pair)]
+        ):
+            raise ValueError("what it can say is no text")
         return cls(answers=answers, passages=[Passage(*pair) for pair in pairs], person=person)
 
 
@@ -172,7 +180,7 @@ class ServiceAgent:
         if found and found[0].score >= float(self.model.near):
             return Reply(kind="passage", text=found[0].passage.text, **said)
         if confidence >= threshold:
-            text = self.sayings.answers[best] or f"You mean: {intent}."
-            person = bool(self.sayings.person) and intent == self.sayings.person
-            return Reply(kind="person" if person else "answer", text=text or PERSON, **said)
+            person = intent == self.sayings.person
+            text = self.sayings.answers[best] or (PERSON if person else f"You mean: {intent}.")
+            return Reply(kind="person" if person else "answer", text=text, **said)
         return Reply(kind="unknown", text=UNKNOWN, **said)

@@ -10,6 +10,8 @@ from sandbox.data.documents import Passage
 
 UNKNOWN = "I don't know. Could you say it in other words?"
 PERSON = "I am passing you on to one of my colleagues. They see what we have written so far."
+INSTEAD = {"passage": "from the documents", "unknown": "unknown", "person": "to a person"}
+"""What a reply of another kind than the answer to an intent is called in a terminal."""
 SHOWN = 200
 """Characters that are printed in one line."""
 
@@ -51,13 +53,8 @@ class Replies:
         """Such as `track order 96 %: You can follow your parcel ...`."""
         line = " ".join(answer.text.split())
         line = line if len(line) <= SHOWN else line[:SHOWN] + " …"
-        known = {"passage": "from the documents", "unknown": "unknown", "person": "to a person"}
-        said = known.get(answer.kind, answer.intent)
-        return (
-            f"{said} ({answer.intent} {100 * answer.confidence:.0f} %): {line}"
-            if (said != answer.intent)
-            else f"{said} {100 * answer.confidence:.0f} %: {line}"
-        )
+        intent = f"{answer.intent} {100 * answer.confidence:.0f} %"
+        return f"{INSTEAD[answer.kind]} ({intent}): {line}" if answer.kind in INSTEAD else f"{intent}: {line}"
 
     def to_json(self, answer: Reply) -> dict[str, Any]:
         """All of it."""
