@@ -1,26 +1,23 @@
 """Answering customers, by intents and from documents: what every task of this kind shares."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sandbox.baselines.bm25 import BM25
-from sandbox.baselines.tfidf import TfidfSVM
 from sandbox.data import enquiries, labelled_texts
 from sandbox.data.documents import Queries
 from sandbox.data.enquiries import Enquiries
 from sandbox.data.text_features import TextFeatures, hashed
 from sandbox.metrics.classification import classification_scores
-from sandbox.metrics.out_of_scope import at_threshold, out_of_scope_scores, threshold_at
+from sandbox.metrics.out_of_scope import at_threshold, out_of_scope_scores
 from sandbox.metrics.retrieval import retrieval_scores
 from sandbox.metrics.scores import PerExample, Scores
 from sandbox.tasks.families.passage_network import PassageBatches, PassageNetwork
+from sandbox.tasks.families.service_baseline import SimpleService, threshold_of
 from sandbox.tasks.families.service_network import (
     Sayings,
     ServiceAgent,
@@ -29,7 +26,7 @@ from sandbox.tasks.families.service_network import (
 )
 from sandbox.tasks.families.service_split import ServiceSplit, split_of
 from sandbox.tasks.families.text_classification import TextClassification, network_of
-from sandbox.tasks.families.text_network import BagBatches, TextNetwork, input_of
+from sandbox.tasks.families.text_network import BagBatches, TextNetwork
 from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.source import OwnData, Source, located, unknown
 from sandbox.tasks.split import About, Examples, Split
@@ -46,39 +43,6 @@ OWN_FAQ = OwnData(
 )
 ALARMS = 0.02
 """Share of the texts kept aside that are near enough to a passage although they are not about it."""
-
-
-class SimpleService:
-    """What a sensible person would try first: a linear machine over words sorts, and BM25 searches.
-
-    Args:
-        split: to learn from.
-        lost: see `ServiceSettings.threshold_cost`.
-    """
-
-    def __init__(self, split: ServiceSplit, lost: float) -> None:
-        self.split, self.lost = split, lost
-        self.sorter = TfidfSVM(split.train.inputs, split.train.targets, split.classes, input_of())
-        self.input, self.output = self.sorter.input, self.sorter.output
-
-    def predict(self, inputs: Any) -> Float[np.ndarray, "N C"]:
-        """The probability of each intent."""
-        return self.sorter.predict(inputs)
-
-    @cached_property
-    def threshold(self) -> float:
-        """Chosen by the same texts as the network's."""
-        return threshold_of(self, self.split.aside, self.lost)
-
-    @cached_property
-    def index(self) -> BM25:
-        """Of the passages."""
-        assert self.split.searched is not None
-        return BM25(self.split.searched.searched)
-
-    def rank(self, texts: Sequence[str]) -> Float[np.ndarray, "N P"]:
-        """How well each passage answers each text."""
-        return self.index.scores(texts)
 
 
 class CustomerService(TextClassification):
@@ -227,13 +191,6 @@ class _Loss:
         (scores, found), (labels, passages) = outputs, targets
         loss = F.cross_entropy(scores, labels, label_smoothing=self.smoothing)
         return loss if found is None else loss + F.cross_entropy(found, passages)
-
-
-def threshold_of(answerer: Any, aside: Examples[str, Any], lost: float) -> float:
-    """The threshold of a predictor by texts that were kept aside; a half where there are none."""
-    if not len(aside):
-        return 0.5
-    return threshold_at(np.asarray(answerer.predict(aside.inputs)), np.asarray(aside.targets), lost)
 
 
 def _near(agent: ServiceAgent, split: ServiceSplit) -> float:
