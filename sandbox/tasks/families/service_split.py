@@ -1,7 +1,8 @@
 """What can be chosen about answering customers, and what their questions and documents are divided into."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,10 @@ class ServiceExamples(TextExamples):
     """
 
     queries: Queries | None = None
+
+    def with_inputs(self, inputs: Any) -> "ServiceExamples":
+        """The same texts with other words, such as spoilt ones; nothing else is tested with them."""
+        return replace(self, inputs=inputs, outside=(), queries=None)
 
 
 @dataclass(frozen=True, kw_only=True)
