@@ -13,6 +13,7 @@ from sandbox import cli
 from sandbox.metrics.scores import means
 from sandbox.progress import drive
 from sandbox.runs import Run
+from sandbox.tasks.families.service_split import ServiceExamples
 from sandbox.tasks.training import train_task
 
 CPU = torch.device("cpu")
@@ -41,7 +42,8 @@ def test_unseen_sentences_share_no_template():
     train, aside, test = map(bare, (split.train.inputs, split.aside.inputs, split.test.inputs))
     assert len(split.classes) == 29 and len(split.test) > 250
     assert not train & test and not aside & test and not train & aside
-    assert not {*split.aside_outside} & {*split.test.outside} and len(split.test.outside) == 60
+    assert isinstance(split.test, ServiceExamples) and len(split.test.outside) == 60
+    assert not {*split.aside_outside} & {*split.test.outside}
 
 
 @pytest.mark.thorough

@@ -38,7 +38,7 @@ def test_headings_are_questions(tmp_path):
     assert {"Where is my order?", "Has my parcel been sent?", "How do I pay?"} <= set(texts.train)
     assert not set(texts.test) & {*texts.train, *texts.aside} and set(texts.test).isdisjoint(texts.aside)
     for text, label in zip(texts.test, texts.test_labels, strict=True):
-        assert text in " ".join(found.answers[label].split())
+        assert text in " ".join(found.answers[int(label)].split())
 
 
 def test_a_table_with_several_questions_for_an_answer(tmp_path):

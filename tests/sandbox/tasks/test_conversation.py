@@ -1,12 +1,14 @@
 """Who is not understood twice in a row is passed on to a person."""
 
+from typing import Any
+
 from sandbox.tasks.conversation import Conversation
 from sandbox.tasks.outputs.replies import PERSON, Replies, Reply
 
 
 def answering(text: str) -> Reply:
-    kind = {"?": "unknown", "p": "person"}.get(text, "answer")
-    return Reply(kind=kind, text=f"to {text}", intent="pay", confidence=0.5)
+    kinds: Any = {"?": "unknown", "p": "person"}
+    return Reply(kind=kinds.get(text, "answer"), text=f"to {text}", intent="pay", confidence=0.5)
 
 
 def kinds(*texts: str) -> list[str]:
