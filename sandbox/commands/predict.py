@@ -1,4 +1,4 @@
-"""Ask a task's network about files: which class is the picture? Or save something new that it makes."""
+"""Ask a task's network about files or texts: which class is the picture? Or save something new it makes."""
 
 import importlib
 import sys
@@ -29,7 +29,7 @@ class Options:
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
     """a task's run: its name or folder"""
     files: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="FILE ...")]
-    """what to ask about, such as pictures; none for tasks that make something new"""
+    """what to ask about, such as pictures, or a text in quotes; none for tasks that make something new"""
     step: Optional[int] = setting(
         None,
         "age: the checkpoint of this training step; by default the newest",
@@ -69,13 +69,13 @@ def main(arguments: Sequence[str]) -> int:
                 output.save_over(read, answer, folder, stem)
     if options.json and answers:
         found = {name: output.to_json(answer) for name, answer in answers.items()}
-        coded = {name: predictor.codes.to_json(code) for name, code in codes.items()}
-        more = {"codes": coded, "saved": saved, "problems": problems}
+        coded = {name: _second(predictor).to_json(code) for name, code in codes.items()}
+        more = {_name(predictor): coded, "saved": saved, "problems": problems}
         print_json({"run": run.name, "predictions": found} | {key: its for key, its in more.items() if its})
     elif answers:
         head = ["file" if options.files else "", "answer", *(["saved as"] if saved else [])]
         rows = [
-            [name, predictor.codes.text(codes[name]) if name in codes else output.text(answer)]
+            [name, _second(predictor).text(codes[name]) if name in codes else output.text(answer)]
             for name, answer in answers.items()
         ]
         print_table(head, [[*row, saved[row[0]]] if saved else row for row in rows])
@@ -133,7 +133,10 @@ def _tell(run: Run, predictor: Any, words: Sequence[str]) -> None:
 
 
 def _of_files(predictor: Any, files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
-    """Answers by file, codes of a predictor that has some, and what is wrong with files without an answer."""
+    """Answers by file, codes or replies of a predictor that has some, and what is wrong with files.
+
+    Where texts are asked about, words with spaces between them that name no file are a text.
+    """
     if not files:
         raise UserError(
             f"`sandbox predict` needs at least one file behind the run; it takes {predictor.input.files}."
@@ -142,18 +145,33 @@ def _of_files(predictor: Any, files: Sequence[Path]) -> tuple[dict[str, Any], di
     for file in files:
         name = path_text(file)
         try:
-            if not typed_path(file).is_file():
+            there = typed_path(file).is_file()
+            said = predictor.input.kind == "text" and " " in name
+            if not there and not said:
                 raise UserError(f"There is no file {name}.")
-            batch = _batch(predictor.input, predictor.input.read(typed_path(file)))
+            raw = predictor.input.read(typed_path(file)) if there else str(file)
+            batch = _batch(predictor.input, raw)
             found = predictor.predict(batch)
             # A table has an answer for each row.
             names = [name] if len(found) == 1 else [f"{name}, row {i + 1}" for i in range(len(found))]
             answers |= zip(names, found, strict=True)
             if hasattr(predictor, "codes"):
                 codes |= zip(names, predictor.encode(batch), strict=True)
+            elif hasattr(predictor, "replies"):
+                codes |= zip(names, predictor.reply(batch), strict=True)
         except UserError as error:  # the other files are answered all the same
             problems[name] = str(error)
     return answers, codes, problems
+
+
+def _name(predictor: Any) -> str:
+    """What a second kind of answer is called: `codes`, or `replies`."""
+    return "replies" if hasattr(predictor, "replies") else "codes"
+
+
+def _second(predictor: Any) -> Any:
+    """The output of the second kind of answer."""
+    return getattr(predictor, _name(predictor))
 
 
 def _drawn(run: Run, predictor: Any, options: Options) -> dict[str, Any] | None:

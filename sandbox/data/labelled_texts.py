@@ -1,8 +1,8 @@
-"""Texts with labels: a CSV file, or JSON lists as intent data sets have them."""
+"""Texts with labels: a CSV file, JSON lists as intent data sets have them, or a folder of such a set."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ MOST_BYTES, MOST_ROWS, MOST_CLASSES = 50_000_000, 500_000, 1_000
 LONGEST = 20_000
 """Characters of a text; the rest is left out."""
 HELD_OUT = 0.25
+PARTS = ("train", "test")
+"""Lists or files of a set that its makers have divided."""
 LEAST = 2
 """Texts of a class; one is unseen."""
 OUTSIDE = "oos"
@@ -35,6 +37,8 @@ class LabelledTexts:
         classes: their names.
         outside: unseen texts that belong to no class.
         notes: what was left out, one sentence each.
+        aside: texts that are neither learned from nor tested on, to choose a threshold by.
+        aside_labels: (A,).
     """
 
     train: Sequence[str]
@@ -44,14 +48,21 @@ class LabelledTexts:
     classes: tuple[str, ...]
     outside: Sequence[str] = ()
     notes: tuple[str, ...] = ()
+    aside: Sequence[str] = ()
+    aside_labels: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 def load(path: Path, text_column: str = "", label_column: str = "", split_seed: int = 0) -> LabelledTexts:
-    """The labelled texts of a CSV or JSON file.
+    """The labelled texts of a CSV or JSON file; of a folder with a JSON file, or `train.csv` and `test.csv`.
 
     Raises:
         UserError: it cannot be read, or has no texts with labels; says why.
     """
+    if path.is_dir():
+        lists = sorted(path.glob("*.json"))
+        if not lists or all((path / f"{part}.csv").is_file() for part in PARTS):
+            return from_tables(path, text_column, label_column)
+        path = lists[0]
     if path.suffix.lower() == ".json":
         return from_json(path, split_seed)
     return from_table(path, text_column, label_column, split_seed)
@@ -66,6 +77,23 @@ def from_table(path: Path, text_column: str, label_column: str, split_seed: int)
     Raises:
         UserError: as `load`.
     """
+    pairs, count = _table(path, text_column, label_column)
+    found, notes = _clean(pairs, count)
+    return _split(found, path_text(path), split_seed, notes)
+
+
+def from_tables(folder: Path, text_column: str = "", label_column: str = "") -> LabelledTexts:
+    """The texts of `train.csv` and `test.csv`, as their makers have divided them.
+
+    Raises:
+        UserError: as `load`.
+    """
+    train, test = (_table(folder / f"{part}.csv", text_column, label_column) for part in PARTS)
+    return _divided(_clean(*train), _clean(*test), [], path_text(folder))
+
+
+def _table(path: Path, text_column: str, label_column: str) -> tuple[list[tuple[str, str]], int]:
+    """Pairs of a text and its label, and how many rows there are."""
     name = path_text(path)
     table = tables.parse(texts.read(path, MOST_BYTES), name)
     if len(table.rows) > MOST_ROWS:
@@ -77,15 +105,13 @@ def from_table(path: Path, text_column: str, label_column: str, split_seed: int)
     if width < 2:
         raise UserError(f"{name} needs two columns, a text and its label; it has {width}.")
     text, label = _columns(name, names, rows, text_column, label_column)
-    pairs = [(row[text], row[label]) for row in rows if len(row) > max(text, label)]
-    found, notes = _clean(pairs, len(rows))
-    return _split(found, name, split_seed, notes)
+    return [(row[text], row[label]) for row in rows if len(row) > max(text, label)], len(rows)
 
 
 def from_json(path: Path, split_seed: int = 0) -> LabelledTexts:
     """Lists of `[text, label]`, named `train` and `test`, or one list; `oos_test` has those of no class.
 
-    That is the form of CLINC150 (Larson et al. 2019). `val` is left alone.
+    That is the form of CLINC150 (Larson et al. 2019). `val` is kept aside.
 
     Raises:
         UserError: as `load`.
@@ -100,23 +126,36 @@ def from_json(path: Path, split_seed: int = 0) -> LabelledTexts:
         return _split(found, name, split_seed, notes)
     if not isinstance(content, Mapping) or not {"train", "test"} <= set(content):
         raise UserError(f"{name} needs lists `train` and `test` of pairs, a text and its label.")
-    train, notes = _clean(_pairs(content["train"], name), len(content["train"]))
-    test, more = _clean(_pairs(content["test"], name), len(content["test"]))
+    train, test, aside = (_pairs(content.get(part, []), name) for part in (*PARTS, "val"))
     outside = [text for text, _ in _pairs(content.get(f"{OUTSIDE}_test", []), name)]
-    learned = {text for text, _ in train}
-    outside += [text for text, label in test if label == OUTSIDE]
-    test = [pair for pair in test if pair[1] != OUTSIDE]
-    unseen = [pair for pair in test if pair[0] not in learned]
-    if len(unseen) < len(test):
-        more = (*more, f"{len(test) - len(unseen):,} test texts are also learned from, and left out.")
-    train = [pair for pair in train if pair[1] != OUTSIDE]
-    classes = _classes(train, name)
+    found = _divided(_clean(train, len(train)), _clean(test, len(test)), outside, name)
+    seen = {*found.train, *found.test}
+    kept = [pair for pair in _clean(aside, len(aside))[0] if pair[0] not in seen and pair[1] in found.classes]
+    return replace(found, aside=[text for text, _ in kept], aside_labels=_numbers(kept, found.classes))
+
+
+def _divided(
+    train: tuple[list[tuple[str, str]], tuple[str, ...]],
+    test: tuple[list[tuple[str, str]], tuple[str, ...]],
+    outside: Sequence[str],
+    name: str,
+) -> LabelledTexts:
+    """What makers have divided, each part with what was left out of it; no text is in both."""
+    (learned, notes), (tested, more) = train, test
+    known = {text for text, _ in learned}
+    outside = [*outside, *(text for text, label in tested if label == OUTSIDE)]
+    tested = [pair for pair in tested if pair[1] != OUTSIDE]
+    unseen = [pair for pair in tested if pair[0] not in known]
+    if len(unseen) < len(tested):
+        more = (*more, f"{len(tested) - len(unseen):,} test texts are also learned from, and left out.")
+    learned = [pair for pair in learned if pair[1] != OUTSIDE]
+    classes = _classes(learned, name)
     strange = sorted({label for _, label in unseen} - set(classes))
     if strange:
         raise UserError(f"{name} tests a class {strange[0][:40]!r} that it does not teach.")
     return LabelledTexts(
-        train=[text for text, _ in train],
-        train_labels=_numbers(train, classes),
+        train=[text for text, _ in learned],
+        train_labels=_numbers(learned, classes),
         test=[text for text, _ in unseen],
         test_labels=_numbers(unseen, classes),
         classes=classes,

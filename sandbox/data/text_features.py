@@ -76,6 +76,18 @@ class TextFeatures:
         known.data = 1 + np.log(known.data)
         return normalize(known.multiply(self.weights[None]).tocsr(), copy=False)
 
+    def coverage(self, counts: Any) -> NDArray[np.float32]:
+        """How much of each text is known, by weight, (N,); what is unknown weighs as much as what is rarest.
+
+        Args:
+            counts: of all their features, as `hashed` gives them.
+        """
+        seen = (counts > 0).astype(np.float32)
+        known = np.asarray(seen[:, self.known] @ self.weights, np.float32).ravel()
+        unknown = np.asarray(seen.sum(1)).ravel() - np.asarray(seen[:, self.known].sum(1)).ravel()
+        whole = known + unknown * (self.weights.max() if len(self.weights) else 1.0)
+        return (known / np.maximum(whole, 1e-9)).astype(np.float32)
+
     def bags(self, counts: Any) -> Bags:
         """Texts as bags."""
         rows = self.matrix(counts)

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from sandbox.metrics.scores import Scores, Statistic
+from sandbox.metrics.scores import PerExample, Scores, Statistic
 
 KEPT = 0.95
 """Share of texts in scope that a threshold lets through."""
@@ -47,6 +47,38 @@ def curve(
         np.searchsorted(unsure, thresholds) / len(unsure),
         (len(right) - np.searchsorted(right, thresholds)) / len(sure),
     )
+
+
+def threshold_at(inside: Float[np.ndarray, "N C"], labels: NDArray[np.integer], lost: float) -> float:
+    """The largest threshold that takes back no more than a share of all texts that are answered correctly.
+
+    Args:
+        inside: probabilities of texts in scope that are neither learned from nor tested on.
+        labels: their classes.
+        lost: the share, of all texts.
+    """
+    right = np.sort(inside.max(1)[inside.argmax(1) == labels])
+    place = int(lost * len(labels))
+    return float(right[place]) if place < len(right) else 1.0
+
+
+def at_threshold(
+    inside: Float[np.ndarray, "N C"],
+    labels: NDArray[np.integer],
+    outside: Float[np.ndarray, "M C"],
+    threshold: float,
+) -> dict[str, Scores]:
+    """What a threshold does that was chosen beforehand.
+
+    Returns:
+        `answered_correctly`: share of texts in scope that are answered, and correctly; `taken_back`: share of
+        texts out of scope that are not answered, if there are any.
+    """
+    right = (inside.max(1) >= threshold) & (inside.argmax(1) == labels)
+    found: dict[str, Scores] = {"answered_correctly": PerExample(right.astype(np.float64))}
+    if len(outside):
+        found["taken_back"] = PerExample((outside.max(1) < threshold).astype(np.float64))
+    return found
 
 
 def out_of_scope_scores(

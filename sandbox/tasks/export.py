@@ -12,6 +12,7 @@ import importlib.metadata
 import importlib.util
 import io
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +35,8 @@ from sandbox.tasks.script import recipe
 FORMS = ("script", "onnx", "hub")
 OURS = ("sandbox", "apps", "envs", "agents")
 """Packages of this project."""
+_BESIDE = re.compile(r"with_name\(\"([\w.-]+)\"\)")
+"""How a module names a file of data that lies beside it."""
 TEMPLATE = Path(__file__).with_name("exported_predict.py")
 """What becomes `predict.py`."""
 
@@ -136,7 +139,7 @@ def _with_interval(key: str, row: Mapping[str, float]) -> tuple[str, str, str]:
 
 
 def sources(module: str) -> dict[str, bytes]:
-    """The files of this project that a module needs, by their path: it, what it imports, and so on."""
+    """The files of this project that a module needs, by path: it, its data, what it imports, and so on."""
     root, found, waiting = registry.repository(), {}, [module]
     seen: set[str] = set()
     while waiting:
@@ -150,6 +153,9 @@ def sources(module: str) -> dict[str, bytes]:
             continue  # a name in a module, such as a function
         content = path.read_bytes()
         found[path.relative_to(root).as_posix()] = content
+        for data in map(path.with_name, _BESIDE.findall(content.decode())):
+            if data.suffix != ".py" and data.is_file():
+                found[data.relative_to(root).as_posix()] = data.read_bytes()
         waiting += [name.rpartition(".")[0]] * ("." in name)
         waiting += imported(ast.parse(content))
         if place.is_dir() and b"iter_modules(__path__)" in content:  # it finds its files by their folder
@@ -247,7 +253,7 @@ def _example(run: Run) -> Any:
 def _requirements(files: dict[str, bytes], to: str) -> str:
     """Packages that the exported lines import at once, in the versions that are installed here."""
     names: set[str] = {"safetensors"} | ({"onnxruntime"} if to == "onnx" else set())
-    for content in files.values():
+    for content in (content for name, content in files.items() if name.endswith(".py")):
         tree = ast.parse(content)
         names |= {name.split(".")[0] for name in imported(ast.Module(_at_head(tree), []))}
     homes = importlib.metadata.packages_distributions()

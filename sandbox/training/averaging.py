@@ -1,11 +1,11 @@
 """Weights averaged over the last steps answer better than the last ones. Polyak & Juditsky 1992."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from sandbox.training.supervised import Supervised
 
@@ -19,8 +19,6 @@ class Averaged(Supervised):
     Args:
         *args: see `Supervised`.
         decay: share of the average that is kept at each step; early on less, so that it begins at once.
-        settle: called with the averaged model before it is saved: brings up to date what is not learned by
-            gradients, such as its calibration.
         **keywords: see `Supervised`.
 
     Attributes:
@@ -31,11 +29,10 @@ class Averaged(Supervised):
         self,
         *args: Any,
         decay: float = 0.99,
-        settle: Callable[[nn.Module], None] | None = None,
         **keywords: Any,
     ) -> None:
         super().__init__(*args, **keywords)
-        self.decay, self.settle, self._settled_at = decay, settle, -1
+        self.decay = decay
         self.averaged = copy.deepcopy(self.model).eval().requires_grad_(False)
 
     def step(self, batch: tuple[Any, ...]) -> dict[str, Tensor]:
@@ -51,10 +48,7 @@ class Averaged(Supervised):
 
     def model_state(self) -> dict[str, Tensor]:
         """The averaged parameters and buffers, settled."""
-        if self.settle is not None and self._settled_at != self.steps:
-            self.settle(self.averaged)
-            self._settled_at = self.steps
-        return self.averaged.state_dict()
+        return self._settled(self.averaged).state_dict()
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """As that of `Supervised`, with the weights that learn."""
@@ -71,4 +65,3 @@ class Averaged(Supervised):
         rest = {name: tensor for name, tensor in tensors.items() if not name.startswith(PREFIX)}
         super().load_state(raw, rest, values)
         self.averaged.load_state_dict(dict(model))
-        self._settled_at = self.steps

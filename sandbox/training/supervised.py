@@ -17,7 +17,8 @@ class Supervised:
     Args:
         model: what learns; on the device it shall learn on.
         optimizer: over its parameters; its learning rates are the largest ones if there is a schedule.
-        loss: `loss(outputs, targets)` -> one number.
+        loss: `loss(outputs, targets)` -> one number; both are tensors, or tuples of them for a model that
+            answers in several ways.
         schedule: factor of the learning rates at each step.
         clip: largest norm of the gradient; longer ones are shortened to it (Pascanu et al. 2013). None leaves
             them.
@@ -26,6 +27,8 @@ class Supervised:
         augment: changes the inputs while training.
         autocast: compute in bfloat16 where that is safe.
         metrics: further figures of a batch, `metrics(outputs, targets)`.
+        settle: called with the model before it is saved: brings up to date what is not learned by gradients,
+            such as its calibration.
 
     Attributes:
         forward: what is called with the inputs: the model, or a wrapper that also averages its gradients with
@@ -36,7 +39,7 @@ class Supervised:
         self,
         model: nn.Module,
         optimizer: torch.optim.Optimizer,
-        loss: Callable[[Tensor, Tensor], Tensor],
+        loss: Callable[[Any, Any], Tensor],
         *,
         schedule: Schedule | None = None,
         clip: float | None = None,
@@ -44,6 +47,7 @@ class Supervised:
         augment: Callable[[Tensor], Tensor] | None = None,
         autocast: bool = False,
         metrics: Callable[[Tensor, Tensor], Mapping[str, Tensor]] | None = None,
+        settle: Callable[[nn.Module], None] | None = None,
     ) -> None:
         self.model = model
         self.forward: nn.Module = model
@@ -55,6 +59,7 @@ class Supervised:
         self.augment = augment
         self.autocast = autocast
         self.metrics = metrics
+        self.settle, self._settled_at = settle, -1
         self.steps = 0
         self._rates = [group["lr"] for group in optimizer.param_groups]
         self._parameters = [p for group in optimizer.param_groups for p in group["params"]]
@@ -83,7 +88,7 @@ class Supervised:
             figures.update(self.metrics(outputs.detach(), targets))
         return figures
 
-    def _outcome(self, inputs: Any, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def _outcome(self, inputs: Any, targets: Any) -> tuple[Any, Tensor]:
         if self.autocast:
             with torch.autocast(inputs.device.type, torch.bfloat16):
                 outputs = self.forward(inputs)
@@ -103,8 +108,14 @@ class Supervised:
         return torch.cat(found), total
 
     def model_state(self) -> dict[str, Tensor]:
-        """What using the model needs: its parameters and buffers."""
-        return self.model.state_dict()
+        """What using the model needs: its parameters and buffers, settled."""
+        return self._settled(self.model).state_dict()
+
+    def _settled(self, model: nn.Module) -> nn.Module:
+        if self.settle is not None and self._settled_at != self.steps:
+            self.settle(model)
+            self._settled_at = self.steps
+        return model
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """What going on exactly needs besides the model's state: tensors, and values for JSON."""
@@ -123,5 +134,5 @@ class Supervised:
             for name, value in memory.items():
                 if isinstance(value, Tensor) and value.dim() and value.shape == parameter.shape:
                     memory[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
-        self.steps = values["steps"]
+        self.steps = self._settled_at = values["steps"]
         self._rates = list(values["rates"])

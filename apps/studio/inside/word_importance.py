@@ -48,11 +48,16 @@ def picture(page: str, view: RunView) -> None:
     draw(page, view, text, int(np.asarray(view.predictor.predict([text]))[0].argmax()))
 
 
-def draw(page: str, view: RunView, text: str, label: int) -> None:
-    """Draw the words, blue where they speak for a class and red where they speak against it."""
+def left_out(text: str) -> tuple[list[str], list[int], list[str]]:
+    """Words and what stands between them, the places of the words, and the text without each of these."""
     parts = re.findall(r"\w+|\W+", text)
     words = [i for i, part in enumerate(parts) if re.match(r"\w", part)][:MOST]
-    without = ["".join(parts[:i] + parts[i + 1 :]) for i in words]
+    return parts, words, ["".join(parts[:i] + parts[i + 1 :]) for i in words]
+
+
+def draw(page: str, view: RunView, text: str, label: int) -> None:
+    """Draw the words, blue where they speak for a class and red where they speak against it."""
+    parts, words, without = left_out(text)
     found = np.log(
         np.clip(np.asarray(view.predictor.predict([text, *without]), np.float64)[:, label], 1e-9, 1)
     )

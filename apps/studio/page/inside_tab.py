@@ -61,4 +61,5 @@ def find(page: Page, name: str) -> ModuleType:
     """A view by name: the page's own, or one of the studio's."""
     if (APPS / page.name / "views" / f"{name}.py").is_file():
         return importlib.import_module(f"apps.{page.name}.views.{name}")
-    return importlib.import_module(f"apps.studio.inside.{name}")
+    room = "compare" if (APPS / "studio" / "compare" / f"{name}.py").is_file() else "inside"
+    return importlib.import_module(f"apps.studio.{room}.{name}")

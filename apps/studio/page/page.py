@@ -29,7 +29,8 @@ class Page:
             the first one that fits the network.
         inside: views of the tab Inside by name, files of `apps/studio/inside/` or of the page's own `views/`,
             of which those are shown that fit the network; by default all of the studio's that fit.
-        compare: further views below the scores of the tab Compare, by name.
+        compare: further views below the scores of the tab Compare, by name: files of `apps/studio/compare/`
+            or of the page's own `views/`.
         code: further views below the code of the tab Code, by name.
         limits: corruptions and views of the tab Limits by name; by default all corruptions of its inputs.
         sketches: whether one can draw while there is no network yet; what one draws stays.

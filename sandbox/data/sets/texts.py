@@ -45,6 +45,30 @@ SETS = (
         ),
     ),
     NamedSet(
+        name="banking77",
+        title="banking77",
+        about="13,083 questions of a bank's customers: 77 intents, much alike.",
+        kind="text by class",
+        licence="CC BY 4.0",
+        citation="Casanueva et al. 2020, Efficient intent detection with dual sentence encoders",
+        homepage="https://github.com/PolyAI-LDN/task-specific-datasets",
+        files=tuple(
+            RemoteFile(
+                f"{part}.csv",
+                (
+                    f"{GITHUB}/PolyAI-LDN/task-specific-datasets"
+                    f"/57ec275d8078af65b7731c2a98be812d844a6d6b/banking_data/{part}.csv",
+                ),
+                f"sha256:{checksum}",
+                size,
+            )
+            for part, checksum, size in (
+                ("train", "b06e26ac675513959a63135f11b94ea7786ed02da65db93a5650d8838cbc664b", 839073),
+                ("test", "d12d6e3bc4c3103966ae786dc435913c0c563dfa328f5a3646d0e62cfeeb474d", 239961),
+            )
+        ),
+    ),
+    NamedSet(
         name="tatoeba-eng-fra",
         title="Tatoeba, English and French",
         about="5,000 short English sentences with a French translation each.",

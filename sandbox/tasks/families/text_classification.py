@@ -102,9 +102,7 @@ class TextClassification(Task[TextSettings, str, NDArray[np.float32]]):
         if isinstance(path, Source):
             found, about = self.load_named(settings, path)
         else:
-            if path.is_dir():  # of a public set
-                path = next(iter(sorted(path.glob("*.json"))), path)
-            if not path.is_file():
+            if not path.exists():
                 raise unknown(self.sources, str(source))
             found = labelled_texts.load(
                 path, settings.text_column, settings.label_column, settings.split_seed

@@ -56,19 +56,33 @@ class TextNetwork(nn.Module):
 
     def forward(self, bags: Tensor) -> Tensor:
         """Scores (B, C) of bags of features, rows of a sparse matrix (B, K)."""
-        (rows, features), weights = bags.indices(), bags.values()
-        offsets = torch.searchsorted(rows, torch.arange(len(bags), device=rows.device))
-        if self.training and self.missing:
-            weights = weights * (torch.rand_like(weights) >= self.missing) / (1 - self.missing)
-        found = F.embedding_bag(
-            features, self.vectors.weight, offsets, mode="sum", per_sample_weights=weights
-        )
+        found = summed(bags, self.vectors.weight, missing=self.missing if self.training else 0.0)
         return self.head(self.dropout(found))
 
     @property
     def features(self) -> TextFeatures:
         """The features that it knows."""
         return TextFeatures(self.known.cpu().numpy(), self.weights.cpu().numpy())
+
+
+def summed(
+    bags: Tensor, vectors: Tensor, *, missing: float = 0.0, importance: Tensor | None = None
+) -> Tensor:
+    """The weighted sums (B, E) of the vectors of the features in bags.
+
+    Args:
+        bags: rows of a sparse matrix (B, K).
+        vectors: (K, E).
+        missing: chance of leaving out a feature.
+        importance: (K,), by which weights are multiplied.
+    """
+    (rows, features), weights = bags.indices(), bags.values()
+    offsets = torch.searchsorted(rows, torch.arange(len(bags), device=rows.device))
+    if importance is not None:
+        weights = weights * importance[features]
+    if missing:
+        weights = weights * (torch.rand_like(weights) >= missing) / (1 - missing)
+    return F.embedding_bag(features, vectors, offsets, mode="sum", per_sample_weights=weights)
 
 
 class TextClassifier:

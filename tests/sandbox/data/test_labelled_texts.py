@@ -78,6 +78,20 @@ def test_the_form_of_clinc150(tmp_path):
     found = labelled_texts.load(tmp_path / "a.json")
     assert found.test == ["a cat", "one dog"] and found.outside == ["how are you"]
     assert len(found.train) == 16 and found.notes == ("1 test texts are also learned from, and left out.",)
+    assert found.aside == ["nothing"] and found.aside_labels.tolist() == [0]
+
+
+def test_a_folder_that_its_makers_have_divided(tmp_path):
+    (tmp_path / "train.csv").write_text(table(","))
+    (tmp_path / "test.csv").write_text(
+        "utterance,intent\na cat,cats\nthe cat number 1 sleeps,cats\none dog,dogs\n"
+    )
+    found = labelled_texts.load(tmp_path)
+    assert found.classes == ("cats", "dogs") and found.test == ["a cat", "one dog"]
+    assert len(found.train) == 16 and found.notes == ("1 test texts are also learned from, and left out.",)
+    (tmp_path / "test.csv").unlink()
+    with pytest.raises(UserError, match=r"test\.csv"):
+        labelled_texts.load(tmp_path)
 
 
 def test_the_parts_of_the_reference_do_not_leak():
@@ -94,3 +108,10 @@ def test_features_weigh_rare_ones_more_and_rows_have_length_one():
     assert features.matrix(hashed(["☃ ☃"])).nnz == 0
     bags = features.bags(counts)
     assert len(bags) == 16 and bags.offsets[-1] == len(bags.features) == len(bags.weights)
+
+
+def test_a_text_of_unknown_words_is_hardly_covered():
+    counts = hashed([text for text, _ in ROWS])
+    features = TextFeatures.of(counts)
+    known, half, none = features.coverage(hashed(["the cat sleeps", "the cat xylophones", "☃ qzvkx"]))
+    assert known > 0.7 > half > 0.2 > none

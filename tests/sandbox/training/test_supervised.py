@@ -144,3 +144,21 @@ def test_nested_values_survive_json():
     assert back == value and isinstance(back["a"][1], tuple)
     with pytest.raises(TypeError, match=r"p.a is function"):
         pack({"a": pack}, "p")
+
+
+def test_a_model_is_settled_before_it_is_saved_and_once_for_each_step():
+    model, calls = network(), []
+    learner = Supervised(
+        model,
+        torch.optim.AdamW(model.parameters(), lr=0.1),
+        nn.functional.cross_entropy,
+        settle=lambda settled: calls.append(settled is model),
+    )
+    learner.model_state()
+    learner.model_state()
+    learner.step((X, Y))
+    learner.model_state()
+    assert calls == [True, True]
+    learner.load_state(learner.model_state(), *learner.state())
+    learner.model_state()  # what was loaded was settled when it was saved
+    assert calls == [True, True]

@@ -1,0 +1,1 @@
+"""Customer service: what customers want, and what is said to them."""

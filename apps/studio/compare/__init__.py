@@ -1,0 +1,1 @@
+"""Views of the tab Compare that pages name: `Page(compare=...)`."""
