@@ -39,6 +39,7 @@ class ChordNGram(Composer):
     def __init__(self, pieces: Rolls, order: int, composing: Composing, per_beat: int = 1) -> None:
         super().__init__(composing, per_beat)
         self.pieces, self.order = pieces, order
+        self._known: dict[tuple[tuple[Chord, ...], int], tuple[list[Chord], NDArray[np.float64]]] = {}
 
     @cached_property
     def counts(self) -> "Sequence[dict[tuple[Chord, ...], Counter[Chord]]]":
@@ -122,14 +123,18 @@ class ChordNGram(Composer):
     ) -> Chord:
         """Draw a chord, from the longest history that is known down to the chain of notes."""
         for n in reversed(range(self.order)):
-            row = self.counts[n].get(history[len(history) - n :])
+            key = history[len(history) - n :]
+            row = self.counts[n].get(key)
             if row is None:
                 continue
-            some = [chord for chord in row if not top or chord[:1] == (top,)]
-            less = self.discounts[n]
-            weights = np.array([*(row[chord] - less for chord in some), less * len(row)])
-            weights = np.maximum(weights / weights.sum(), 1e-12) ** (1 / how.temperature)
-            place = int(generator.choice(len(weights), p=weights / weights.sum()))
+            if (key, top) not in self._known:
+                some = [chord for chord in row if not top or chord[:1] == (top,)]
+                less = self.discounts[n]
+                counted = np.array([*(row[chord] - less for chord in some), less * len(row)])
+                self._known[key, top] = some, np.maximum(counted / counted.sum(), 1e-12)
+            some, weights = self._known[key, top]
+            sums = (weights ** (1 / how.temperature)).cumsum()
+            place = min(int(np.searchsorted(sums, generator.random() * sums[-1])), len(some))
             if place < len(some):
                 return some[place]
         chord: Chord = (top,) if top else ()
