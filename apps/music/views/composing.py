@@ -15,10 +15,13 @@ from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox.data.piano_roll import LONGEST, melody_of, roll_of_slots
+from sandbox.metrics.counterpoint import breaks
 from sandbox.tasks.composer import Composer
 
 TITLE = "Composing"
 GO_ON, HARMONISE = "go on", "harmonise"
+DRAFTS = {"as it comes": 1, "the best of 16": 16}
+"""How many are written for the one that is shown."""
 HOTTEST, LONGEST_WRITTEN = 1.5, 64
 
 
@@ -57,6 +60,14 @@ def show(page: str, view: RunView) -> None:
                 help="From the beginning of the piece.",
             )  # fmt: skip
             length = two.slider("Steps written", 4, LONGEST_WRITTEN, 32, 4, key=f"{page}:written-steps")
+        which = st.segmented_control(
+            "Which",
+            list(DRAFTS),
+            default="as it comes",
+            required=True,
+            key=f"{page}:drafts",
+            help="The network knows no rules. Of several drafts, the best is the one that breaks fewest.",
+        )
         key = f"{page}:again"
         st.button(
             "Compose something else",
@@ -67,18 +78,18 @@ def show(page: str, view: RunView) -> None:
         )
     if given is None:
         return
-    again = int(st.session_state.get(key, 0))
-    how = replace(composer.composing, temperature=float(temperature), length=max(1, int(length)))
     piece = np.asarray(given.value, bool)
+    line = melody_of(piece) if way == HARMONISE else np.zeros(int(length), np.int64)
+    how, many = replace(composer.composing, temperature=float(temperature)), DRAFTS[str(which)]
+    first = how.draw_seed + many * int(st.session_state.get(key, 0))
+    drafts = composer.drawn([piece[:begin]] * many, range(first, first + many), how, np.tile(line, (many, 1)))
+    written = min(drafts, key=lambda one: sum(breaks(np.concatenate([piece[:begin], one])).values()))
     with right:
         if way == GO_ON:
-            written = composer.go_on([piece[:begin]], how, again)[0]
             st.caption("Grey: given. Blue: written by the network.")
             show_music(page, view, Part("given", piece[:begin], palette.BASELINE), written)
         else:
-            line = melody_of(piece)
             tune = roll_of_slots(line[:, None])
-            written = composer.harmonise(line, how, again)
             st.caption("Grey: the melody that is given. Blue: the voices that the network found.")
             show_music(page, view, Part("the melody", tune, palette.BASELINE), written, key="below")
         show_breaks(view, {"this piece": [written]})

@@ -32,7 +32,7 @@ def show(page: str, view: RunView) -> None:
     """Draw what it expects, what came, and what each chord costs."""
     piece = np.asarray(current(page, view).value, bool)[-LONGEST:]
     _expected(page, view)
-    st.markdown("**What came instead**: the notes of the piece")
+    st.markdown("**What came**: the notes of the piece")
     low, high = _range(piece)
     heat(
         piece[:, low:high].T[::-1].astype(float),

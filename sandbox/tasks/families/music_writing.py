@@ -113,8 +113,8 @@ class MusicWriting(Task[MusicSettings, NDArray[np.bool_], NDArray[np.bool_]]):
     """A task that composes; it says its data in `pieces`."""
 
     metric: ClassVar[Metric] = NATS
-    says: ClassVar[str] = "it foresees {count} unseen {things} with **{value}**"
-    says_other: ClassVar[str] = "{name} with **{value}**"
+    says: ClassVar[str] = "a step of {count} unseen {things} costs it **{value}** nats"
+    says_other: ClassVar[str] = "{name} **{value}**"
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_MUSIC,)
     split_settings: ClassVar[Collection[str] | None] = ("per_beat", "held_out", "split_seed")
     live: ClassVar[int] = 24
