@@ -37,7 +37,7 @@ class Compose(MusicWriting):
     presets: ClassVar[Mapping[str, MusicSettings]] = {
         "fast": MusicSettings(),
         "best": MusicSettings(steps=1_500, hidden=384, dropout=0.5, learning_rate=0.003),
-        "attention": MusicSettings(block="attention", hidden=128, depth=3, learning_rate=0.002),
+        "attention": MusicSettings(block="attention", hidden=128, depth=2, learning_rate=0.002),
         "keys": MusicSettings(chord="keys"),
     }
     preset_titles: ClassVar[Mapping[str, str]] = {
