@@ -39,9 +39,9 @@ from sandbox.tasks.split import About, Examples, Split
 FIELD = "hubble_deep_field.jpg"
 LEARNED, GAP, TILE = 0.62, 24, 128
 """Share of the width that is learned from; pixels between the parts; side of an unseen tile."""
-ITERATIONS = (3, 5, 8, 12, 18, 27, 40, 60)
+ITERATIONS = (4, 7, 12, 20, 33, 55)
 """Steps of Richardson and Lucy that are tried on the learned part."""
-TRIED = 6
+TRIED = 3
 """Tiles of it that they are tried on."""
 
 

@@ -113,7 +113,7 @@ class MusicWriting(Task[MusicSettings, NDArray[np.bool_], NDArray[np.bool_]]):
     """A task that composes; it says its data in `pieces`."""
 
     metric: ClassVar[Metric] = NATS
-    says: ClassVar[str] = "a step of {count} unseen {things} costs it **{value}** nats"
+    says: ClassVar[str] = "it needs **{value}** nats for each chord of {count} unseen {things}"
     says_other: ClassVar[str] = "{name} **{value}**"
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_MUSIC,)
     split_settings: ClassVar[Collection[str] | None] = ("per_beat", "held_out", "split_seed")
