@@ -13,6 +13,7 @@ import torch
 
 from apps.music.compose import TASK
 from sandbox.baselines.chord_n_gram import ChordNGram
+from sandbox.corruptions.notes import CORRUPTIONS
 from sandbox.data import counterpoint
 from sandbox.data.formats import midi
 from sandbox.data.piano_roll import KEYS, VOICES, melody_of, parse, roll_of, text_of, thinned, transposed
@@ -133,6 +134,18 @@ def test_drawn_chords_are_as_frequent_as_they_are_probable():
     tops = np.bincount(np.concatenate([melody_of(one) for one in drawn]), minlength=KEYS + 1)[1:]
     expected = network.next_notes(np.vstack([begin, drawn[0]]))[1]
     assert abs(tops / count - expected).max() < 4 * math.sqrt(expected.max() / count)
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_spoilt_music(name):
+    one, pieces = CORRUPTIONS[name], [parse("C5+E4 D5+F4 E5+G4 F5+A4"), parse("G5+E4 A5+F4 C5")]
+    before = [piece.copy() for piece in pieces]
+    for same, piece in zip(one.apply(pieces, 0.0, 0), pieces, strict=True):
+        assert (same == piece).all()
+    spoilt = one.apply(pieces, one.most, 1)
+    assert any((now != piece).any() for now, piece in zip(spoilt, before, strict=True))
+    for now, again, piece, old in zip(spoilt, one.apply(pieces, one.most, 1), pieces, before, strict=True):
+        assert (now == again).all() and (piece == old).all() and now.sum() <= old.sum()
 
 
 def test_a_tone_has_its_pitch():
