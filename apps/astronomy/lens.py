@@ -126,7 +126,9 @@ class Lens(Task[Settings, Tensor, NDArray[np.float32]]):
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("lenses", "simulated lenses", "Singular isothermal spheres, drawn anew.", synthetic=True),
     )
-    tiny: ClassVar[Mapping[str, Any]] = {"steps": 60, "channels": 8, "hidden": 32, "unseen": 8}
+    tiny: ClassVar[Mapping[str, Any]] = {
+        "steps": 60, "channels": 8, "hidden": 32, "unseen": 8, "batch_size": 16,
+    }  # fmt: skip
     split_settings = ("noise", "unseen", "split_seed")
     says: ClassVar[str] = "the Einstein radius of {count} unseen {things} is wrong by **{value}**"
     says_other: ClassVar[str] = "{name} is wrong by **{value}**"

@@ -51,7 +51,7 @@ class Settings(PhotoSettings):
 
     radius: float = setting(2.0, "standard deviation of the blur, in pixels", above=0, high=8)
     sigma: float = setting(8.0, "standard deviation of the noise, in levels of 255", above=0, high=100)
-    steps: int = setting(1800, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(1500, "minibatches to learn from", low=1, high=MOST_STEPS)
     block: Block = setting(
         "subpixel", "the network: residual blocks at half the resolution, or a U-Net, which sees farther"
     )
