@@ -10,7 +10,7 @@ PAGE = Page(
     order=280,
     icon=":material/travel_explore:",
     tasks=("astronomy/restore", "astronomy/lens"),
-    settings=("radius", "sigma", "block", "noise", "channels"),
+    settings=("radius", "sigma", "block", "noise"),
     inside=("ring", "blocks", "layers"),
     begins=("astronomy/restore",),
 )

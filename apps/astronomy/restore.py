@@ -111,7 +111,9 @@ class Restore(ImageToImage[Settings]):
         input = DamagedPhoto(damage)
         steps = best_iterations(input, damage, split.train.inputs)
         return {
-            f"Richardson-Lucy, {steps} steps": Deconvolution(input, damage, "Richardson-Lucy", steps),
+            f"Richardson-Lucy deconvolution ({steps} steps)": Deconvolution(
+                input, damage, "Richardson-Lucy", steps
+            ),
             "Wiener filter": Deconvolution(input, damage, "Wiener"),
             "as it is": Untouched(input),
         }
