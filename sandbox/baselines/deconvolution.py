@@ -21,10 +21,12 @@ class Deconvolution(Repairer):
         input: which damage photos have.
         blur: the known one.
         way: which.
+        iterations: steps of Richardson and Lucy; more sharpen more, and raise more noise.
     """
 
-    def __init__(self, input: DamagedPhoto, blur: Blur, way: Way) -> None:
+    def __init__(self, input: DamagedPhoto, blur: Blur, way: Way, iterations: int = ITERATIONS) -> None:
         super().__init__(input)
+        self.iterations = iterations
         kernel = blur.kernel().double().numpy()
         self.kernel, self.way = np.outer(kernel, kernel), way
 
@@ -40,6 +42,6 @@ class Deconvolution(Repairer):
             if self.way == "Wiener":
                 whole = wiener(wide, self.kernel, BALANCE, clip=False)
             else:
-                whole = richardson_lucy(np.clip(wide, 0, 1), self.kernel, num_iter=ITERATIONS)
+                whole = richardson_lucy(np.clip(wide, 0, 1), self.kernel, num_iter=self.iterations)
             found.append(whole[margin:-margin, margin:-margin])
         return np.stack(found).astype(np.float32)

@@ -137,10 +137,25 @@ def sharp(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return sharp(half) if lost < NO_DETAIL else pixels
 
 
+def shipped(file: str) -> Photo:
+    """One photo of the libraries as it is, at its full size.
+
+    Raises:
+        UserError: it did not come with them.
+    """
+    paths = [path for package in LIBRARY for path in _paths(package, (file,))]
+    if not paths:
+        raise UserError(f"{file} ships with scikit-image, which is not installed; run make setup.")
+    return Photo(paths[0].stem, images.read(paths[0]))
+
+
 def _of(package: str, files: Sequence[str]) -> list[Photo]:
+    return [Photo(path.stem, sharp(shrunk(images.read(path)))) for path in _paths(package, files)]
+
+
+def _paths(package: str, files: Sequence[str]) -> list[Path]:
     found = importlib.util.find_spec(package)
     if found is None or not found.submodule_search_locations:
         return []
     folder = Path(next(iter(found.submodule_search_locations))) / FOLDERS[package]
-    paths = [folder / file for file in files]
-    return [Photo(path.stem, sharp(shrunk(images.read(path)))) for path in paths if path.is_file()]
+    return [folder / file for file in files if (folder / file).is_file()]

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Float, Int64
@@ -15,6 +15,7 @@ from sandbox.settings import LARGEST_SEED, as_written, from_json, setting, specs
 from sandbox.tasks.inputs.text import Text as Input
 from sandbox.tasks.outputs.text import Text
 
+D = TypeVar("D")
 PROMPT_TOKENS = 1_000
 """Of a prompt, the last ones that are read before writing."""
 
@@ -110,18 +111,7 @@ class Writer(ABC):
         Raises:
             UserError: there is no such setting, or a value is outside its range.
         """
-        known = specs(Drawing)
-        for name in values:
-            if name not in known:
-                hint = did_you_mean(name, known) or f" There are {', '.join(known)}."
-                raise UserError(f"There is no setting {name!r}.{hint}")
-        given: dict[str, Any] = {}
-        for name, value in values.items():
-            try:
-                given[name] = known[name].kind(value)
-            except ValueError:
-                raise UserError(f"{name} must be a number, not {value!r}.") from None
-        self.drawing = from_json(self.drawing, given, as_written)
+        self.drawing = told(self.drawing, values)
 
     def predict(self, inputs: Any) -> list[str]:
         """What follows each prompt."""
@@ -147,3 +137,23 @@ def tempered(probabilities: Float[np.ndarray, " V"], how: Drawing) -> Float[np.n
         logs = (logs - logs.max()) / how.temperature
     found = np.exp(logs)
     return found / found.sum()
+
+
+def told(drawing: D, values: Mapping[str, str]) -> D:
+    """Settings of how something is drawn, changed as `--set temperature=0.5` says.
+
+    Raises:
+        UserError: there is no such setting, or a value is outside its range.
+    """
+    known = specs(type(drawing))
+    for name in values:
+        if name not in known:
+            hint = did_you_mean(name, known) or f" There are {', '.join(known)}."
+            raise UserError(f"There is no setting {name!r}.{hint}")
+    given: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            given[name] = known[name].kind(value)
+        except ValueError:
+            raise UserError(f"{name} must be a number, not {value!r}.") from None
+    return from_json(drawing, given, as_written)

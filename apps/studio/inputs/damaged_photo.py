@@ -19,7 +19,7 @@ from apps.studio.inputs import drawing
 from apps.studio.page.chosen_input import ChosenInput, picked, remember, sample
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import sentence
-from sandbox.data.formats import images
+from sandbox.data.formats import fits, images
 from sandbox.data.photos import shrunk
 from sandbox.errors import UserError
 from sandbox.tasks.inputs.damaged_photo import DamagedPhoto
@@ -38,9 +38,9 @@ def choose(page: str, view: RunView) -> ChosenInput | None:
     if way == drawing.UPLOAD:
         file = st.file_uploader(
             "A photo",
-            type=[ending.removeprefix(".") for ending in images.ENDINGS],
+            type=[ending.removeprefix(".") for ending in (*images.ENDINGS, *fits.ENDINGS)],
             key=f"{page}:upload",
-            help=f"{images.KINDS}, at most 10 MB. It stays on this machine.",
+            help=f"{images.KINDS}, or FITS, at most 10 MB. It stays on this machine.",
         )
         given = _own(page, view, None if file is None else file.getvalue())
     elif way == drawing.CAMERA:
@@ -87,7 +87,7 @@ def given_photo(kind: DamagedPhoto, content: bytes, damage: bool) -> ChosenInput
     Raises:
         UserError: it cannot be used; says why.
     """
-    pixels = shrunk(images.read(content, name="The photo"))
+    pixels = shrunk(_pixels(content))
     values = pixels.astype(np.float32) / 255
     if not damage:
         if kind.damage.missing:
@@ -101,6 +101,14 @@ def given_photo(kind: DamagedPhoto, content: bytes, damage: bool) -> ChosenInput
     clean = clean[:, : clean.shape[1] // times * times, : clean.shape[2] // times * times]
     spoilt = kind.damage.apply(clean[None], torch.Generator().manual_seed(0))[0]
     return ChosenInput(kind.encode(spoilt.numpy()), clean.numpy())
+
+
+def _pixels(content: bytes) -> NDArray[np.uint8]:
+    """RGB bytes (H, W, 3) of a photo, or of a picture in a FITS file."""
+    if not content.startswith(fits.BEGINS):
+        return images.read(content, name="The photo")
+    grey = fits.read(content, name="The picture")
+    return np.repeat(np.round(255 * grey).astype(np.uint8)[..., None], 3, 2)
 
 
 def shown(view: RunView, photo: Any) -> NDArray[Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from sandbox.data.damages import Damage
-from sandbox.data.formats import images
+from sandbox.data.formats import fits, images
 from sandbox.errors import UserError
 from sandbox.files import open_to_read, path_text
 
@@ -46,6 +46,8 @@ class DamagedPhoto:
         """
         if file.suffix.lower() == ARRAY:
             return _array(file)
+        if file.suffix.lower() in fits.ENDINGS:
+            return fits.read(file)[None]
         values = images.values(file)
         if self.damage.missing:
             with Image.open(file, formats=images.FORMATS) as picture:

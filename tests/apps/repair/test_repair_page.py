@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from apps.repair.views import blocks
 from apps.studio.inputs.damaged_photo import as_large, detail, given_photo, thumbnail
+from apps.studio.inside import blocks
 from apps.studio.page.chosen_input import sample
 from apps.studio.page.run_view import RunView
 from sandbox.data.damages import Blur, Holes, Noise, Small

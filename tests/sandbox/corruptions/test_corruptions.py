@@ -42,8 +42,9 @@ EVERY = [(kind, name) for kind, (reader, _) in INPUTS.items() for name in corrup
 
 def test_every_kind_that_has_corruptions_is_tested():
     files = {info.name for info in pkgutil.iter_modules(corruptions.__path__)}
-    # Texts, DNA and molecules are no numbers, and rows may lack some: they have tests of their own.
-    assert {name for name in files if corruptions_offered(name)} == {*INPUTS, "text", "row", "dna", "smiles"}
+    # Texts, DNA, molecules and notes are no numbers, and rows may lack some: they have tests of their own.
+    own = {"text", "row", "dna", "smiles", "notes"}
+    assert {name for name in files if corruptions_offered(name)} == {*INPUTS, *own}
 
 
 def test_inputs_of_an_unknown_kind_have_none():

@@ -1,0 +1,1 @@
+"""The sky: faint fields made sharp, and lenses weighed."""

@@ -1,0 +1,1 @@
+"""Music: what follows a piece, and which voices go with a melody."""
