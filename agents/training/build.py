@@ -18,11 +18,14 @@ from agents.policies import BlockCnnPolicy, CnnFeatures, MlpPolicy, QPolicy, Sof
 from agents.policies.features import KINDS, LearnedFeatures
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo import PPO
+from agents.pqn import PQN
+from agents.pqn.policy import QPolicy as PQNPolicy
 from agents.settings import (
     AgentSettings,
     DQNSettings,
     GAILSettings,
     PPOSettings,
+    PQNSettings,
     SACSettings,
 )
 from agents.training.compatibility import MEMORIES, check_counts_from_zero, check_policy, is_picture
@@ -34,6 +37,7 @@ ALGORITHMS: dict[str, type[BaseAlgorithm]] = {
     "ppo": PPO,
     "a2c": stable_baselines3.A2C,
     "dqn": stable_baselines3.DQN,
+    "pqn": PQN,
     "sac": stable_baselines3.SAC,
     "gail": GAIL,
 }
@@ -79,6 +83,11 @@ def policy_of(
         return (
             (BlockCnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
         )
+    if isinstance(settings, PQNSettings):
+        if cnn:
+            options["features_extractor_kwargs"]["norm"] = "layer"
+        own = {"normalize_obs": settings.normalize_obs, "reward_scale": settings.reward_scale}
+        return PQNPolicy, options | own | {"net_arch": [] if cnn else list(settings.hidden)}
     # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.
     options["net_arch"] = list(settings.hidden[-1:] if cnn else settings.hidden)
     return (QPolicy if agent == "dqn" else SoftPolicy), options
@@ -134,6 +143,9 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
         own["batch_size"] = min(settings.batch_size, settings.num_steps * settings.num_envs)
         if own.pop("clip_schedule") == "linear":
             own["clip_range"] = LinearSchedule(settings.clip_range, 0.0, 1.0)
+    if isinstance(settings, PQNSettings):
+        own["n_epochs"] = own.pop("num_epochs")
+        del own["normalize_obs"], own["reward_scale"]  # the policy's
     if isinstance(settings, GAILSettings):
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]
