@@ -13,16 +13,19 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector.utils import batch_space
 
+from agents.action_masks import METHOD, checked
 from agents.environments import find_target
 from agents.player import Player, Remembers
 from envs.engine.checks.long_play import search
 from envs.engine.environment import Environment
+from envs.engine.vector import BatchVectorEnv
 from sandbox.errors import UserError
 from sandbox.runs import Run
 from sandbox.statistics import Interval, bootstrap_interval
 
-Policy = Callable[[np.ndarray], np.ndarray]
-"""Observations of N environments, shape (N, *obs), to their actions, shape (N, *action)."""
+Policy = Callable[..., np.ndarray]
+"""Observations of N environments, shape (N, *obs), to their actions, shape (N, *action). One with a true
+attribute `heeds_masks` also takes what is allowed, bools (N, K), or None where everything always is."""
 
 FIRST_SEED = 1_000_000
 """Seed of the first episode unless told otherwise: far from 0, 1, 2, ..., with which people train."""
@@ -136,14 +139,37 @@ def _evaluation(
 
 def random_policy(action_space: spaces.Space, seed: int = 0) -> Policy:
     """Every action equally likely. The least that anything learned must beat."""
-    generator = np.random.default_rng(seed)
+    return AtRandom(action_space, seed)
 
-    def act(obs: np.ndarray) -> np.ndarray:
-        space = batch_space(action_space, len(obs))
-        space.seed(int(generator.integers(2**31)))
+
+class AtRandom:
+    """Every action that is allowed equally likely.
+
+    Args:
+        action_space: of one environment.
+        seed: of the draws.
+    """
+
+    heeds_masks = True
+
+    def __init__(self, action_space: spaces.Space, seed: int = 0) -> None:
+        self._space = action_space
+        self._generator = np.random.default_rng(seed)
+
+    def __call__(self, obs: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
+        """Draw an action for each observation."""
+        if masks is not None:
+            return self._allowed(masks)
+        space = batch_space(self._space, len(obs))
+        space.seed(int(self._generator.integers(2**31)))
         return np.asarray(space.sample())
 
-    return act
+    def _allowed(self, masks: np.ndarray) -> np.ndarray:
+        drawn = np.where(masks, self._generator.random(masks.shape), -1.0)
+        if not isinstance(self._space, spaces.MultiDiscrete):
+            return drawn.argmax(1)
+        parts = np.split(drawn, np.cumsum(self._space.nvec)[:-1], 1)
+        return np.stack([part.argmax(1) for part in parts], 1)
 
 
 def baseline_policy(environment: Environment) -> Policy | None:
@@ -188,8 +214,13 @@ def _play(
     actions = batch_space(world.single_action_space, world.num_envs).sample()
     going = np.arange(world.num_envs)
     keeper = policy if isinstance(policy, Remembers) else None  # asked once: a protocol is slow to ask
+    masks_now = _masks_of(world) if getattr(policy, "heeds_masks", False) else None
+    decide: Policy = policy
     while len(going):
-        actions[going] = policy(obs[going])
+        if masks_now is None:
+            actions[going] = decide(obs[going])
+        else:
+            actions[going] = decide(obs[going], masks_now()[going])
         obs, rewards, terminated, truncated, _ = world.step(actions)
         returns[going] += rewards[going]
         lengths[going] += 1
@@ -199,6 +230,17 @@ def _play(
         if keeper is not None:
             keeper.keep(stay)
     return returns, lengths
+
+
+def _masks_of(world: Any) -> Callable[[], np.ndarray] | None:
+    """What says which actions are allowed now, or None where all always are."""
+    if isinstance(world, BatchVectorEnv):
+        return world.action_masks if world.environment.mask is not None else None
+    try:
+        world.call(METHOD)
+    except AttributeError:
+        return None
+    return lambda: checked(np.stack(world.call(METHOD)), world.single_action_space)
 
 
 def _world(target: str, episodes: int, params: Mapping[str, Any]) -> gym.vector.VectorEnv:

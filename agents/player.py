@@ -24,7 +24,7 @@ from torch import Tensor
 
 from agents.environments import find_target
 from agents.policies import load_parameters
-from agents.policies.action_heads import BernoulliHead, CategoricalHead, Head, head_for
+from agents.policies.action_heads import BernoulliHead, CategoricalHead, Head, head_for, masked
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo.backbones import Backbone, backbone_for
 from agents.settings import DQNSettings, from_config
@@ -151,19 +151,26 @@ class Player:
         return player
 
     @torch.no_grad()
-    def act(self, obs: Any, deterministic: bool | None = None, memory: Tensor | None = None) -> Decision:
+    def act(
+        self,
+        obs: Any,
+        deterministic: bool | None = None,
+        memory: Tensor | None = None,
+        mask: np.ndarray | None = None,
+    ) -> Decision:
         """Decide on one observation.
 
         Args:
             obs: of the environment's observation space.
             deterministic: take the most probable action instead of drawing one; None as the player is set.
             memory: that of the decision before, in the same episode; None at its start.
+            mask: which actions are allowed, as `envs` write it; None for all.
 
         Raises:
             UserError: the observation has another shape.
         """
         best = self.deterministic if deterministic is None else deterministic
-        thought = self._think(self._tensor(obs, 1), best, memory)
+        thought = self._think(self._tensor(obs, 1), best, memory, self._masks(mask, 1))
         probabilities, values = thought.probabilities, thought.values
         action = self._legal(thought.actions)[0]
         return Decision(
@@ -171,15 +178,19 @@ class Player:
             probabilities=None if probabilities is None else probabilities[0].cpu().numpy(),
             value=None if values is None else float(values[0]),
             memory=thought.memory,
+            allowed=mask,
         )
 
     @torch.no_grad()
-    def act_batch(self, obs: np.ndarray, deterministic: bool = True) -> np.ndarray:
+    def act_batch(
+        self, obs: np.ndarray, deterministic: bool = True, masks: np.ndarray | None = None
+    ) -> np.ndarray:
         """Decide on many observations, each the first of an episode for a player that remembers.
 
         Args:
             obs: (N, *shape).
             deterministic: take the most probable actions instead of drawing them.
+            masks: (N, K) bool, which actions are allowed; None for all.
 
         Returns:
             Actions, (N,) or (N, n).
@@ -187,7 +198,9 @@ class Player:
         Raises:
             UserError: the observations have another shape.
         """
-        return self._legal(self._think(self._tensor(obs, len(obs)), deterministic, None).actions)
+        count = len(obs)
+        thought = self._think(self._tensor(obs, count), deterministic, None, self._masks(masks, count))
+        return self._legal(thought.actions)
 
     def playing(self, deterministic: bool | None = None) -> Playing:
         """Begin many episodes at once; see `Playing`."""
@@ -203,6 +216,11 @@ class Player:
             ) from None
         tensor = torch.from_numpy(array).to(self._device)
         return tensor.permute(0, 3, 1, 2) if self._turned else tensor
+
+    def _masks(self, masks: np.ndarray | None, count: int) -> Tensor | None:
+        if masks is None:
+            return None
+        return torch.from_numpy(np.asarray(masks, bool).reshape(count, -1)).to(self._device)
 
     def _legal(self, actions: Tensor) -> np.ndarray:
         space = self.action_space
@@ -239,11 +257,15 @@ class Playing:
         self._player, self._deterministic = player, deterministic
         self._memory: Tensor | None = None
 
+    heeds_masks = True
+
     @torch.no_grad()
-    def __call__(self, obs: np.ndarray) -> np.ndarray:
-        """Decide in all episodes that still go on: observations (N, *shape) to actions."""
-        player = self._player
-        thought = player._think(player._tensor(obs, len(obs)), self._deterministic, self._memory)
+    def __call__(self, obs: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
+        """Decide in all episodes that still go on: observations (N, *shape), what is allowed, to actions."""
+        player, count = self._player, len(obs)
+        thought = player._think(
+            player._tensor(obs, count), self._deterministic, self._memory, player._masks(masks, count)
+        )
         self._memory = thought.memory
         return player._legal(thought.actions)
 
@@ -270,8 +292,9 @@ class Thought(NamedTuple):
     """(N, M) of a policy that remembers."""
 
 
-Thinker = Callable[[Tensor, bool, Tensor | None], Thought]
-"""Observations (N, *shape), whether to take the most probable actions, and the memory so far."""
+Thinker = Callable[[Tensor, bool, Tensor | None, Tensor | None], Thought]
+"""Observations (N, *shape), whether to take the most probable actions, the memory so far, and what is allowed
+(N, K), which DQN, SAC and policies of one's own do not heed."""
 
 
 def _thinker(policy: BasePolicy, explores: float) -> Thinker:
@@ -279,16 +302,17 @@ def _thinker(policy: BasePolicy, explores: float) -> Thinker:
     if isinstance(policy, ActorCriticPolicy) and (backbone := backbone_for(policy)) is not None:
         return _actor_critic(backbone, head_for(policy.action_space, getattr(policy, "log_std", None)))
     if isinstance(policy, DQNPolicy):
-        return lambda obs, best, memory: _greedy(policy.q_net(obs), 0.0 if best else explores)
+        return lambda obs, best, memory, masks: _greedy(policy.q_net(obs), 0.0 if best else explores)
     if isinstance(policy, SACPolicy):
-        return lambda obs, deterministic, memory: _soft(policy, obs, deterministic)
-    return lambda obs, deterministic, memory: Thought(policy._predict(obs, deterministic), None, None, None)
+        return lambda obs, best, memory, masks: _soft(policy, obs, best)
+    return lambda obs, best, memory, masks: Thought(policy._predict(obs, best), None, None, None)
 
 
 def _actor_critic(backbone: Backbone, head: Head) -> Thinker:
-    def think(obs: Tensor, deterministic: bool, memory: Tensor | None) -> Thought:
+    def think(obs: Tensor, deterministic: bool, memory: Tensor | None, masks: Tensor | None) -> Thought:
         prepared = backbone.prepare(obs)
         outputs, values, memory = backbone.act(prepared, memory)
+        outputs = masked(outputs, masks)
         values = backbone.values(prepared) if values is None else values
         actions = head.best(outputs) if deterministic else head.sample(outputs)
         if isinstance(head, CategoricalHead):

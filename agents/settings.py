@@ -29,7 +29,7 @@ from sandbox.settings import (
 LONG_ROLLOUT = 2**20
 """Steps that may be played before the first update, even if the whole training has fewer."""
 
-PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "rbf", "autoencoder", "som", "rbm", "dbn"]
+PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "gru", "rbf", "autoencoder", "som", "rbm", "dbn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class AgentSettings:
     policy: PolicyName = setting(
         "auto",
         "Network: what suits the observations (an MLP, or a CNN for pictures), one with a memory (rnn, "
-        "lstm), or features learned by looking (the others).",
+        "lstm, gru), or features learned by looking (the others).",
     )
     hidden: tuple[int, ...] = setting(
         (64, 64),
@@ -58,7 +58,7 @@ class AgentSettings:
     channels: tuple[int, ...] = setting(
         (16,), "Filters of each 3x3 convolution of the CNN.", low=1, high=1024, count=(1, DEEPEST)
     )
-    memory: int = setting(64, "Size of the state of an RNN or LSTM.", low=1, high=WIDEST)
+    memory: int = setting(64, "Size of the state of an RNN, LSTM or GRU.", low=1, high=WIDEST)
     features: int = setting(
         64,
         "Numbers that a policy with features learned by looking describes an observation by.",

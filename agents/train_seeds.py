@@ -18,6 +18,7 @@ from torch import Tensor
 
 from agents.environments import find_target
 from agents.evaluate import evaluate_together
+from agents.policies.action_heads import masked
 from agents.ppo import PPO
 from agents.ppo.stacked import StackedPPO, obstacle
 from agents.settings import AgentSettings
@@ -248,8 +249,10 @@ class _Playing:
         self.count = len(chosen) * episodes
         self.rows = np.arange(self.count)
 
+    heeds_masks = True
+
     @torch.no_grad()
-    def __call__(self, obs: np.ndarray) -> np.ndarray:
+    def __call__(self, obs: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
         """Decide in all episodes that still go on."""
         networks, space = self.stack.networks, self.stack.models[0].action_space
         padded, rows = networks.prepare(torch.from_numpy(obs)), torch.from_numpy(self.rows)
@@ -257,8 +260,10 @@ class _Playing:
         if not everywhere:
             prepared = padded
             padded = prepared.new_zeros(self.count, prepared.shape[1]).index_copy_(0, rows, prepared)
-        best = self.stack.head.best(self.act(padded.unflatten(0, (-1, self.episodes)))).flatten(0, 1)
-        actions = (best if everywhere else best[rows]).numpy().reshape(len(obs), *(space.shape or ()))
+        outputs = self.act(padded.unflatten(0, (-1, self.episodes))).flatten(0, 1)
+        outputs = outputs if everywhere else outputs[rows]
+        best = self.stack.head.best(masked(outputs, None if masks is None else torch.from_numpy(masks)))
+        actions = best.numpy().reshape(len(obs), *(space.shape or ()))
         actions = np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
         return actions.astype(space.dtype, copy=False)
 

@@ -70,6 +70,7 @@ class BatchVecEnv(VecEnv):
         assert shape is not None
         self._obs_shape, self._obs_dtype = (num_envs, *shape), dtype
         self._action_dtype = np.dtype(actions.dtype)
+        self.masked = environment.mask is not None
         self._final_obs = np.empty(self._obs_shape, dtype)
         self._rewards = np.empty(num_envs)
         self._terminated = np.empty(num_envs, bool)
@@ -103,13 +104,16 @@ class BatchVecEnv(VecEnv):
         dones, infos = self.step_into(self._actions, obs, rewards)
         return obs, rewards, dones, infos
 
-    def step_into(self, actions: Any, obs: np.ndarray, rewards: np.ndarray) -> tuple[np.ndarray, StepInfos]:
+    def step_into(
+        self, actions: Any, obs: np.ndarray, rewards: np.ndarray, masks: np.ndarray | None = None
+    ) -> tuple[np.ndarray, StepInfos]:
         """Play, writing into the caller's arrays; what PPO uses.
 
         Args:
             actions: (N,) or (N, n).
             obs: written, (N, *shape), the observation space's dtype.
             rewards: written, (N,) float32.
+            masks: written, (N, K) bool, which actions are allowed next, if the environment says so.
 
         Returns:
             Dones (N,), and one dict of infos per environment, made when it is read.
@@ -131,7 +135,13 @@ class BatchVecEnv(VecEnv):
         dones = self._terminated | self._truncated
         fields = {name: self.batch.states[name].copy() for name in self.environment.info}
         ended: dict[int, dict[str, Any]] = {}
+        last_masks = None
+        if self.masked:
+            masks = self.action_masks(masks)
         if finished:
+            if self.masked:
+                last_masks = np.empty((self.num_envs, self.environment.mask_size), bool)
+                self.batch.final_masks(last_masks, dones.nonzero()[0])
             for name, values in fields.items():
                 # The record of a finished environment is its next episode's already.
                 values[dones] = self.batch.final_states[name][dones]
@@ -152,18 +162,39 @@ class BatchVecEnv(VecEnv):
                 }
                 if fields:
                     ended[i] |= values_at(fields, i)
+                if last_masks is not None:
+                    ended[i]["action_mask"] = last_masks[i].view(np.int8)
+                if fields or self.masked:
                     self.reset_infos[i] = self._fields_of(i)
             self._returns[which] = 0
             self._lengths[which] = 0
+        if masks is not None:
+            fields["action_mask"] = masks.view(np.int8)
         return dones, step_infos(self.num_envs, fields, ended)
 
     def _fields_of(self, index: int) -> dict[str, Any]:
-        """The fields that one environment reports now."""
-        return {
+        """What one environment reports now."""
+        fields = {
             name: value.copy() if isinstance(value, np.ndarray) else value.item()
             for name in self.environment.info
             for value in (self.batch.states[name][index],)
         }
+        if self.masked:
+            fields["action_mask"] = self.members[index].action_masks().view(np.int8)
+        return fields
+
+    def action_masks(self, masks: np.ndarray | None = None) -> np.ndarray:
+        """Say which actions each environment allows now, (N, K) bool.
+
+        Args:
+            masks: where to write them; None for a new array.
+
+        Raises:
+            BadArray: all actions of this environment are always allowed; see `masked`.
+        """
+        masks = np.empty((self.num_envs, self.environment.mask_size), bool) if masks is None else masks
+        self.batch.action_masks(masks)
+        return masks
 
     def returns_now(self) -> np.ndarray:
         """Sums of rewards (N,) of the episodes that are being played."""
@@ -212,6 +243,8 @@ class BatchVecEnv(VecEnv):
             AttributeError: there is none of that name. `step` is no method of a single one: step them all.
         """
         chosen = list(self._get_indices(indices))
+        if method_name == "action_masks" and self.masked:
+            return list(self.action_masks()[chosen])  # asked for in every step: not one by one
         methods = self.members.get(method_name, chosen)
         results = [method(*method_args, **method_kwargs) for method in methods]
         if method_name in ("reset", "restore"):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from agents.action_masks import has_masks, masks_of
 from agents.environments import find_target
 from agents.evaluate import FIRST_SEED, LONGEST, Policy, baseline_policy
 from agents.imitation.gail import Demonstrations
@@ -96,8 +97,12 @@ def record(
     obs = np.asarray(env.reset())
     space = env.action_space
     actions = np.zeros((episodes, *(space.shape or ())), space.dtype)
+    masks = getattr(expert.act, "heeds_masks", False) and has_masks(env)
     for _ in range(LONGEST):
-        actions[going] = expert.act(obs[going])
+        if masks:
+            actions[going] = expert.act(obs[going], masks_of(env)[going])
+        else:
+            actions[going] = expert.act(obs[going])
         for i in going:
             seen[i].append(obs[i].copy())
             done[i].append(actions[i].copy())

@@ -12,8 +12,11 @@ from typing import Protocol, runtime_checkable
 
 import torch
 from gymnasium import spaces
-from jaxtyping import Float, Shaped
+from jaxtyping import Bool, Float, Shaped
 from torch import Tensor
+
+FORBIDDEN = -1e8
+"""Logit of an action that is not allowed: its probability is exactly 0, and so is its gradient."""
 
 LOG_SQRT_TWO_PI = 0.5 * math.log(2 * math.pi)
 
@@ -182,6 +185,19 @@ class GaussianHead:
             total = ((z * z - 1) * grad_log_prob).sum(-2).add_(grad_entropy * z.shape[-2])
             self.log_std.grad.copy_(total.view_as(self.log_std))
         return (z * inverse_std).mul_(grad_log_prob)
+
+
+def masked(outputs: Float[Tensor, "*B K"], masks: Bool[Tensor, "*B K"] | None) -> Float[Tensor, "*B K"]:
+    """Rule out actions. Huang & Ontanon 2022, arXiv:2006.14171.
+
+    What the heads make of these outputs, they make of the allowed actions alone: draws, probabilities and
+    entropies; and the gradients that they return are 0 for outputs that were ruled out.
+
+    Args:
+        outputs: logits of a `CategoricalHead` or `MultiCategoricalHead`.
+        masks: True for what is allowed; None for all.
+    """
+    return outputs if masks is None else torch.where(masks, outputs, FORBIDDEN)
 
 
 def head_for(space: spaces.Space, log_std: Tensor | None) -> Head:

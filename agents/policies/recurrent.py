@@ -1,6 +1,6 @@
 """A policy that remembers: a recurrent block between what is seen and what is decided.
 
-    m_t = block(features(obs_t), m_{t-1})               RNN or LSTM; m_0 = 0 when an episode begins
+    m_t = block(features(obs_t), m_{t-1})               RNN, LSTM or GRU; m_0 = 0 when an episode begins
     logits, value = heads(features(obs_t), output of the block)
 
 What the block holds is handed in and out as one row of numbers per environment, zeros at the start of an
@@ -22,15 +22,19 @@ from torch import Tensor, nn
 from agents.policies.action_heads import head_for
 from agents.policies.block_policies import MlpPolicy
 from agents.policies.flat_parameters import FlatParameters
+from sandbox.blocks.gru import GRU
 from sandbox.blocks.lstm import LSTM
 from sandbox.blocks.rnn import RNN
 from sandbox.errors import check_choice
 
-Kind = Literal["rnn", "lstm"]
-KINDS: tuple[Kind, ...] = ("rnn", "lstm")
-BLOCKS: dict[Kind, type[RNN] | type[LSTM]] = {"rnn": RNN, "lstm": LSTM}
+Kind = Literal["rnn", "lstm", "gru"]
+KINDS: tuple[Kind, ...] = ("rnn", "lstm", "gru")
+BLOCKS: dict[Kind, type[RNN | LSTM | GRU]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+GATES = {"rnn": 1, "lstm": 4, "gru": 3}
+"""Matrices in each of a block's weights, one below the other."""
 
 FORGET_BIAS = 3.0
+"""Of the gate that decides how much is kept: 95 % at first."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class MemoryPolicy(MlpPolicy):
         observation_space: any with one array per observation.
         action_space: any that PPO takes.
         lr_schedule: as in Stable-Baselines3.
-        kind: `rnn` (Elman 1990) or `lstm` (Hochreiter & Schmidhuber 1997).
+        kind: `rnn` (Elman 1990), `lstm` (Hochreiter & Schmidhuber 1997) or `gru` (Cho et al. 2014).
         memory: size of the block's state, H.
         **options: arguments of `ActorCriticPolicy`.
 
@@ -75,13 +79,13 @@ class MemoryPolicy(MlpPolicy):
         check_choice("memory", kind, KINDS)
         self.kind: Kind = kind
         self.state_dim = memory
-        self.memory_size = memory if kind == "rnn" else 2 * memory
+        self.memory_size = 2 * memory if kind == "lstm" else memory
         super().__init__(observation_space, action_space, lr_schedule, **options)
 
     def _build_mlp_extractor(self) -> None:
         features = int(self.features_dim)
         self.memory = BLOCKS[self.kind](features, self.state_dim).to(self.device)
-        _begin_well(self.memory)
+        _begin_well(self.memory, GATES[self.kind])
         self.features_dim = features + self.state_dim
         super()._build_mlp_extractor()
 
@@ -163,21 +167,20 @@ def _flags(episode_start: np.ndarray | np.generic | float | int | bool, count: i
 
 
 @torch.no_grad()
-def _begin_well(memory: RNN | LSTM) -> None:
+def _begin_well(memory: RNN | LSTM | GRU, gates: int) -> None:
     """Set first weights with which what was seen once still shows in the output 20 steps later.
 
-    Each gate's matrices are orthogonal; the LSTM forgets a twentieth of its cells in a step.
+    Each gate's matrices are orthogonal; LSTM and GRU forget a twentieth of what they hold in a step.
     """
-    gates = 4 if isinstance(memory, LSTM) else 1
     for name, parameter in memory.layers.named_parameters():
         if "bias" in name:
             parameter.zero_()
         else:
             for part in parameter.chunk(gates):
                 nn.init.orthogonal_(part)
-    if isinstance(memory, LSTM):
+    if gates > 1:  # the second gate is the one that keeps, in both
         for _, _, bias, _ in memory.layers.all_weights:
-            bias.chunk(4)[1].fill_(FORGET_BIAS)
+            bias.chunk(gates)[1].fill_(FORGET_BIAS)
 
 
 class MemoryBackbone:

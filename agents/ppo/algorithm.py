@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import stable_baselines3
 import torch
 from gymnasium import spaces
@@ -28,6 +29,7 @@ from stable_baselines3.common.torch_layers import NatureCNN
 from stable_baselines3.common.utils import explained_variance
 
 from agents.policies import BlockCnnPolicy, MlpPolicy
+from agents.policies.action_heads import masked
 from agents.ppo.collection import RolloutLoop
 from agents.ppo.rollout_buffer import Rollout
 from agents.ppo.update import Hyperparameters, Losses, update
@@ -78,6 +80,39 @@ class PPO(RolloutLoop):
     def _setup_learn(self, *args: Any, **kwargs: Any) -> Any:
         self._told = None
         return super()._setup_learn(*args, **kwargs)
+
+    @torch.no_grad()
+    def predict(
+        self,
+        observation: np.ndarray | dict[str, np.ndarray],
+        state: tuple[np.ndarray, ...] | None = None,
+        episode_start: Any = None,
+        deterministic: bool = False,
+        action_masks: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
+        """Decide, as Stable-Baselines3's `predict`.
+
+        Args:
+            observation: one or many.
+            state: what a policy with a memory returned before; None at the start of all episodes.
+            episode_start: which environments have begun an episode since.
+            deterministic: take the most probable actions.
+            action_masks: which actions are allowed, as `MaskablePPO.predict` of sb3-contrib takes them: bools
+                (N, K), or (K,) for one observation; None for all.
+
+        Returns:
+            Actions, and what is remembered.
+        """
+        if action_masks is None:
+            return super().predict(observation, state, episode_start, deterministic)
+        masks = torch.as_tensor(np.asarray(action_masks, bool), device=self.device)
+        rule_out = self.policy.action_net.register_forward_hook(
+            lambda module, inputs, outputs: masked(outputs, masks.view_as(outputs))
+        )
+        try:
+            return super().predict(observation, state, episode_start, deterministic)
+        finally:
+            rule_out.remove()
 
     def train(self) -> None:
         """Update the policy on the rollout that was just collected."""

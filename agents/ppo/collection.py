@@ -20,6 +20,8 @@ from stable_baselines3.common.callbacks import BaseCallback, ConvertCallback
 from stable_baselines3.common.preprocessing import maybe_transpose
 from stable_baselines3.common.vec_env import VecEnv
 
+from agents.action_masks import has_masks, masks_of
+from agents.policies.action_heads import masked
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo.backbones import backbone_for
 from agents.ppo.callback_locals import lend_locals
@@ -76,11 +78,16 @@ class RolloutLoop(stable_baselines3.PPO):
         """Say once per `learn` why it goes slowly.
 
         Raises:
-            UserError: a policy with a memory, which Stable-Baselines3's loops cannot train.
+            UserError: a policy with a memory, which Stable-Baselines3's loops cannot train, or an environment
+            that forbids actions, of which they know nothing.
         """
         if isinstance(self.policy, MemoryPolicy):
             raise UserError(
                 f"A policy with a memory is trained with plain noise by PPO's own loops, but {reason}."
+            )
+        if self.env is not None and has_masks(self.env):
+            raise UserError(
+                f"This environment forbids actions, which only PPO's own loops heed, but {reason}."
             )
         self.slow_because = reason
         if reason != self._told:
@@ -120,7 +127,8 @@ class RolloutLoop(stable_baselines3.PPO):
         batch, turned = batch_under(env)
         machine.backbone.turned = turned
         space = self.observation_space if batch is None else batch.observation_space
-        rollout = Rollout(n_rollout_steps, env.num_envs, space, self.action_space, machine.num_outputs)
+        size = n_rollout_steps, env.num_envs
+        rollout = Rollout(*size, space, self.action_space, machine.num_outputs, has_masks(env))
         rollout.attach(rollout_buffer)
         rollout_buffer.pos, rollout_buffer.full = 0, False
         callback.on_rollout_start()
@@ -146,15 +154,20 @@ class RolloutLoop(stable_baselines3.PPO):
         box = self.action_space if isinstance(self.action_space, spaces.Box) else None
         new_obs, dones = self._last_obs, np.zeros(env.num_envs, bool)
         watched = self._watches_infos()
+        if rollout.masks is not None and batch is not None:
+            batch.action_masks(rollout.masks[0].numpy())
         for n_steps in range(n_rollout_steps):
             held = memory
+            if rollout.masks is not None and batch is None:
+                rollout.masks[n_steps] = torch.from_numpy(masks_of(env))
             obs_tensor = rollout.obs[n_steps].to(self.device)
             actions, memory = self._draw(machine, rollout, n_steps, obs_tensor, held)
             obs_tensor = obs_tensor.movedim(-1, 1) if turned else obs_tensor
             clipped_actions = actions if box is None else np.clip(actions, box.low, box.high)
             if batch is not None:
                 new_obs, rewards = rollout.obs[n_steps + 1].numpy(), rollout.rewards[n_steps].numpy()
-                dones, infos = batch.step_into(clipped_actions, new_obs, rewards)
+                allowed = None if rollout.masks is None else rollout.masks[n_steps + 1].numpy()
+                dones, infos = batch.step_into(clipped_actions, new_obs, rewards, allowed)
                 if turned:
                     new_obs = np.moveaxis(new_obs, -1, 1)
                     for i in np.flatnonzero(dones):
@@ -243,6 +256,8 @@ class RolloutLoop(stable_baselines3.PPO):
     ) -> tuple[np.ndarray, torch.Tensor | None]:
         """Draw the actions of one step; returns them as the environments take them, and the new memory."""
         outputs, values, memory = machine.backbone.act(machine.backbone.prepare(obs), memory)
+        if rollout.masks is not None:
+            outputs = masked(outputs, rollout.masks[step].to(self.device))
         rollout.outputs[step] = outputs
         rows = machine.head.sample(outputs)
         rollout.rows[step] = rows

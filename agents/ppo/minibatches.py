@@ -25,6 +25,8 @@ class Minibatch:
     advantages: Tensor
     returns: Tensor
     old_values: Tensor
+    masks: Tensor | None = None
+    """(B, K), True for actions that were allowed; None where all always are."""
 
 
 def samples_of(
@@ -55,6 +57,7 @@ class StepSamples:
         self.columns = _columns(rollout).flatten(1).to(device)
         self.obs = backbone.prepare(rollout.obs[:-1].flatten(0, 1).to(device))
         self.actions = rollout.actions.flatten(0, 1).to(device)
+        self.masks = None if rollout.masks is None else rollout.masks[:-1].flatten(0, 1).to(device)
 
     def epoch(self) -> Iterator[Minibatch]:
         """Shuffle and go through all samples."""
@@ -64,9 +67,11 @@ class StepSamples:
         index = torch.from_numpy(order % self.steps * self.num_envs + order // self.steps).to(self.device)
         obs, actions = self.obs.index_select(0, index), self.actions.index_select(0, index)
         columns = self.columns.index_select(1, index)
+        masks = None if self.masks is None else self.masks.index_select(0, index)
         for start in range(0, total, self.batch_size):
             part = slice(start, start + self.batch_size)
-            yield Minibatch(obs[part], actions[part], *columns[:, part])
+            allowed = None if masks is None else masks[part]
+            yield Minibatch(obs[part], actions[part], *columns[:, part], allowed)
 
 
 class SequenceSamples:
@@ -84,6 +89,7 @@ class SequenceSamples:
         prepared = backbone.prepare(rollout.obs[:-1].transpose(0, 1).flatten(0, 1).to(device))
         self.obs = prepared.unflatten(0, (self.num_envs, steps))
         self.actions = rollout.actions.transpose(0, 1).to(device)
+        self.masks = None if rollout.masks is None else rollout.masks[:-1].transpose(0, 1).to(device)
         self.memory = rollout.memory.to(device)
         # Memories of environments that begin with the first step are zeros already.
         starts = torch.zeros(steps, self.num_envs, dtype=torch.bool)
@@ -96,4 +102,5 @@ class SequenceSamples:
         for envs in order.split(self.at_once):
             sequences = Sequences(self.obs[envs], self.memory[envs], self.starts[envs])
             columns = self.columns[:, envs].flatten(1)
-            yield Minibatch(sequences, self.actions[envs].flatten(0, 1), *columns)
+            masks = None if self.masks is None else self.masks[envs].flatten(0, 1)
+            yield Minibatch(sequences, self.actions[envs].flatten(0, 1), *columns, masks)

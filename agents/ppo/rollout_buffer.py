@@ -53,6 +53,7 @@ class Rollout:
         observation_space: any with one array per observation.
         action_space: of the environments.
         num_outputs: K, outputs of the policy's action net.
+        masked: whether the environments say which actions are allowed.
 
     Attributes:
         obs: (T + 1, N, *shape) in the observation space's own dtype; the last row is what follows the last
@@ -60,7 +61,8 @@ class Rollout:
         actions: (T, N, *shape) of the action space, before clipping; callbacks may change them.
         rows: the same memory as the heads see it, (T, N) or (T, N, n).
         drawn: `rows` as they were drawn; memory of its own if there are callbacks, which may change actions.
-        outputs: (T, N, K), the action distribution's parameters.
+        outputs: (T, N, K), the action distribution's parameters, those of forbidden actions ruled out.
+        masks: (T + 1, N, K), True for what was allowed; None where everything always is.
         rewards: (T, N) float32.
         dones: (T, N) bool, terminated or truncated.
         values: (T + 1, N).
@@ -83,6 +85,7 @@ class Rollout:
         observation_space: spaces.Space,
         action_space: spaces.Space,
         num_outputs: int,
+        masked: bool = False,
     ) -> None:
         shape = observation_space.shape
         assert shape is not None
@@ -98,6 +101,7 @@ class Rollout:
         self.rows = self.actions.view(T, N, -1) if rows else self.actions
         self.drawn = self.rows
         self.outputs = torch.empty(T, N, num_outputs)
+        self.masks = torch.ones(T + 1, N, num_outputs, dtype=torch.bool) if masked else None
         self.rewards = torch.empty(T, N)
         self.dones = torch.empty(T, N, dtype=torch.bool)
         self.values = torch.zeros(T + 1, N)

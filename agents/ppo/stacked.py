@@ -16,6 +16,7 @@ from gymnasium import spaces
 from stable_baselines3.common.utils import explained_variance
 from torch import Tensor
 
+from agents.policies.action_heads import masked
 from agents.policies.flat_parameters import FlatAdam
 from agents.ppo.algorithm import PPO
 from agents.ppo.collection import _is_cut_off
@@ -117,17 +118,23 @@ class StackedPPO:
         space, steps = first.action_space, first.n_steps
         box = space if isinstance(space, spaces.Box) else None
         outputs_of = networks.heads[0][0].shape[1]
-        rollout = Rollout(steps, S * N, self.env.observation_space, space, outputs_of)
+        rollout = Rollout(steps, S * N, self.env.observation_space, space, outputs_of, self.env.masked)
+        if rollout.masks is not None:
+            self.env.action_masks(rollout.masks[0].numpy())
         rollout.obs[0] = torch.from_numpy(self.obs)
         dones = self.starts
         for step in range(steps):
             outputs = networks.act(networks.prepare(rollout.obs[step]).unflatten(0, (S, N)))
+            allowed = None
+            if rollout.masks is not None:
+                outputs = masked(outputs, rollout.masks[step].unflatten(0, (S, N)))
+                allowed = rollout.masks[step + 1].numpy()
             rollout.outputs[step] = outputs.flatten(0, 1)
             rollout.rows[step] = self.head.draw(outputs, self.generators).flatten(0, 1)
             actions = rollout.actions[step].numpy()
             actions = actions if box is None else np.clip(actions, box.low, box.high)
             obs, rewards = rollout.obs[step + 1].numpy(), rollout.rewards[step].numpy()
-            dones, infos = self.env.step_into(actions, obs, rewards)
+            dones, infos = self.env.step_into(actions, obs, rewards, allowed)
             rollout.dones[step] = torch.from_numpy(dones)
             finished = np.flatnonzero(dones)
             truncated = []
@@ -197,6 +204,7 @@ class StackedPPO:
         )
         obs = self.networks.prepare(self._by_model(rollout.obs[:-1]).flatten(0, 1))
         actions = self._by_model(rollout.actions).flatten(0, 1)
+        masks = None if rollout.masks is None else self._by_model(rollout.masks[:-1]).flatten(0, 1)
         for _ in range(hyper.n_epochs):
             orders = np.stack([shuffler.permutation(total) for shuffler in self.shufflers])
             index = orders % steps * N + orders // steps + np.arange(S)[:, None] * total
@@ -208,6 +216,7 @@ class StackedPPO:
                     obs.index_select(0, part).unflatten(0, shape),
                     actions.index_select(0, part).unflatten(0, shape),
                     *columns.index_select(1, part).unflatten(1, shape),
+                    None if masks is None else masks.index_select(0, part).unflatten(0, shape),
                 )
 
     def record(self) -> None:

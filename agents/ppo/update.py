@@ -14,7 +14,7 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from agents.policies.action_heads import Head, head_for
+from agents.policies.action_heads import Head, head_for, masked
 from agents.policies.flat_parameters import FlatAdam
 from agents.ppo.backbones import Backbone
 from agents.ppo.fast_path import Snapshot
@@ -136,7 +136,7 @@ def gradients(machine: Differentiable, batch: Minibatch, hyper: Hyperparameters,
     size = batch.returns.shape[-1]
     clip, clip_vf = hyper.clip_range, hyper.clip_range_vf
     outputs, values = machine.backbone.forward(batch.obs)
-    log_prob, entropy, saved = machine.head.evaluate(outputs, batch.actions)
+    log_prob, entropy, saved = machine.head.evaluate(masked(outputs, batch.masks), batch.actions)
     advantages = batch.advantages
     if hyper.normalize_advantage and size > 1:
         std, mean = torch.std_mean(advantages, -1, keepdim=True)

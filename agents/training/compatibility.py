@@ -9,7 +9,7 @@ from gymnasium import spaces
 
 from sandbox.errors import UserError
 
-MEMORIES = ("rnn", "lstm")
+MEMORIES = ("rnn", "lstm", "gru")
 """Policies that remember."""
 REMEMBERING = ("ppo", "gail")
 """Agents that can train them."""

@@ -19,5 +19,8 @@ class Decision:
     value: float | None = None
     """The return the player expects from here on, or None if it does not say."""
 
+    allowed: np.ndarray | None = None
+    """Which actions the environment allows, (K,) bool; None where all always are."""
+
     memory: Any = None
     """What the player remembers from here on, to be given back to it; None if it has no memory."""

@@ -31,10 +31,11 @@ def draw_thought(
         if shares is None:
             shares = np.eye(int(space.n))[chosen]
         actions = world.action_names or tuple(str(i) for i in range(int(space.n)))
-        named = enumerate(zip(actions, shares, strict=True))
-        rows = [(name, float(share), i == chosen) for i, (name, share) in named]
+        allowed = np.ones(len(actions), bool) if decision.allowed is None else decision.allowed
+        named = enumerate(zip(actions, shares, allowed, strict=True))
+        rows = [(name, float(share) if may else None, i == chosen) for i, (name, share, may) in named]
         if len(rows) > 10:
-            rows = sorted(rows, key=lambda row: -row[1])[:10]
+            rows = sorted(rows, key=lambda row: 1.0 if row[1] is None else -row[1])[:10]
         column.heading("Next action")
         column.bars(rows, hue)
     elif isinstance(space, spaces.Box):

@@ -240,23 +240,35 @@ class Episode:
         return self.world.environment is not None and self.world.environment.baseline is not None
 
     def _decide(self, obs: Any) -> Decision | None:
+        mask = self.world.mask()
+        decision = self._decide_among(obs, mask)
+        return decision if mask is None or decision is None else replace(decision, allowed=mask)
+
+    def _decide_among(self, obs: Any, mask: np.ndarray | None) -> Decision | None:
         space, environment = self.world.action_space, self.world.environment
         player, thought, written = self._player, None, None
+        allowed: dict[str, Any] = {} if mask is None else {"mask": mask}
         if player is not None and getattr(player, "remembers", False):
-            thought = player.act(obs, memory=self._memory)
+            thought = player.act(obs, memory=self._memory, **allowed)
             self._remembered = thought.memory
         if environment is not None and (self._control == "baseline" or environment.baseline_remembers):
             written, self._noted = environment.baseline_step(obs, self._notes)
         if self._control == "human":
             return None
         if self._control == "agent":
-            return thought or cast(Any, player).act(obs)
+            return thought or cast(Any, player).act(obs, **allowed)
         if self._control == "baseline":
             return Decision(written)
         if isinstance(space, spaces.Discrete):
             n = int(space.n)
-            return Decision(int(space.start) + int(self._random.integers(n)), np.full(n, 1 / n, np.float32))
+            choices = np.arange(n) if mask is None else np.flatnonzero(mask)
+            chances = np.zeros(n, np.float32)
+            chances[choices] = 1 / len(choices)
+            return Decision(int(space.start + choices[self._random.integers(len(choices))]), chances)
         space.seed(int(self._random.integers(2**31)))
+        if mask is not None and isinstance(space, spaces.MultiDiscrete):
+            parts = np.split(mask.view(np.int8), np.cumsum(space.nvec)[:-1])
+            return Decision(space.sample(mask=tuple(parts)))
         return Decision(space.sample())
 
     def _idle_action(self) -> Any:

@@ -76,11 +76,11 @@ class Column:
             self.canvas.text(self.left + i * step, self.y + 34, value, size, TEXT)
         self.y += 62
 
-    def bars(self, rows: Sequence[tuple[str, float, bool]], color: str) -> None:
+    def bars(self, rows: Sequence[tuple[str, float | None, bool]], color: str) -> None:
         """Named shares from 0 to 1 in the order given; the chosen one is strong.
 
         Args:
-            rows: name, share, whether it is the chosen one.
+            rows: name, share or None for what is not allowed, whether it is the chosen one.
             color: of the bars.
         """
         named = min(92.0, 14 + 8.0 * max(len(name) for name, _, _ in rows))
@@ -91,6 +91,10 @@ class Column:
             middle = self.y + 10
             strong = on_dark(color) if chosen else palette.blend(color, "night", 0.35)
             self.canvas.text(self.left, middle, shorten(name, 10), 14, TEXT if chosen else QUIET)
+            if share is None:
+                self.canvas.text(self.right, middle, "not allowed", 13, QUIET, "right")
+                self.y += 26
+                continue
             self.canvas.rect(start, middle - 6, end - start, 12, RULE, 3)
             length = (end - start) * min(1.0, max(0.0, share))
             self.canvas.rect(start, middle - 6, length, 12, strong, 3)

@@ -214,6 +214,11 @@ class Game:
             action = self._waiting.popleft()
         elif self._held and environment is not None and environment.idle_action is not None:
             action = self.keys[self._held[-1]]
+        if action is not None and self._is_forbidden(action):
+            self._notice, self._notice_left = "That is not allowed now.", 2.0
+            if self.turn_based:
+                return
+            action = None
         moment = self.episode.step(action)
         self.steps += 1
         if self.recording is not None:
@@ -223,6 +228,11 @@ class Game:
             self._rested = 0.0
             self.scores.append(self.score)
             self.best = self.score if self.best is None else max(self.best, self.score)
+
+    def _is_forbidden(self, action: Any) -> bool:
+        world = self.episode.world
+        mask = world.mask() if isinstance(world.action_space, spaces.Discrete) else None
+        return mask is not None and not mask[int(action) - int(world.action_space.start)]
 
     def _record_first(self) -> None:
         if self.recording is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from agents.action_masks import mask_of
 from agents.environments import Target, find_target
 from envs.engine.canvas import Canvas
 from envs.engine.core.batch import Batch
@@ -75,6 +76,10 @@ class World(ABC):
     @abstractmethod
     def step(self, action: Any) -> Outcome:
         """Plays one action. Not to be called again after the end of an episode."""
+
+    def mask(self) -> np.ndarray | None:
+        """Which actions are allowed now, (K,) bool; None where all always are."""
+        return None
 
     @abstractmethod
     def draw(self, canvas: Canvas) -> None:
@@ -163,6 +168,15 @@ class OurWorld(World):
     def close(self) -> None:
         """Nothing is held."""
 
+    def mask(self) -> np.ndarray | None:
+        """Which actions are allowed now."""
+        assert self.environment is not None
+        if self.environment.mask is None:
+            return None
+        masks = np.empty((1, self.environment.mask_size), bool)
+        self._batch.action_masks(masks)
+        return masks[0]
+
     def _info(self) -> dict[str, Any]:
         assert self.environment is not None
         return {name: np.array(self._batch.states[0][name]) for name in self.environment.info}
@@ -202,6 +216,10 @@ class GymWorld(World):
             self._frame = self._render()
         canvas.background("black")
         canvas.image(self._frame, 0, 0, *self.size)
+
+    def mask(self) -> np.ndarray | None:
+        """Which actions are allowed now, where the environment has a method `action_masks`."""
+        return mask_of(self._env)
 
     def close(self) -> None:
         """Closes the environment."""

@@ -23,6 +23,7 @@ NETWORKS = {
     "cnn": "CNN, for pictures",
     "rnn": "RNN, with a short memory",
     "lstm": "LSTM, with a long memory",
+    "gru": "GRU, with a long memory",
     "rbf": "RBF network's features",
     "autoencoder": "Autoencoder's features",
     "som": "Self-organising map's features",

@@ -32,6 +32,9 @@ SHADOWED = frozenset(dir(np.record))
 FUNCTIONS = {"reset": 2, "step": 3, "observe": 3, "draw": 3}
 """The functions of an environment file and how many arguments each takes."""
 
+OPTIONAL = {"mask": 3}
+"""Functions that a file may leave out."""
+
 MOST_NUMBERS = 2**20
 """Numbers that a state or an observation may hold: a picture of 591 x 591 pixels in three colours, say."""
 
@@ -77,6 +80,9 @@ class Environment:
         step: `step(state, action, params)` changes the state, returns `reward, terminated`.
         observe: `observe(state, params, obs)` writes one observation into a row of zeros.
         draw: `draw(state, params, canvas)` draws a picture; never compiled.
+        mask: `mask(state, params, out)` writes True into a row of False for each action that is allowed now,
+            or None where all always are. For `Discrete` one bool an action, for `MultiDiscrete` the bools of
+            one choice after the other. What is allowed at the end of an episode is looked at by nobody.
         observation_space: `Box`, `Discrete`, `MultiDiscrete` or `MultiBinary`.
         action_space: the same kinds.
         max_episode_steps: steps after which an episode is truncated, or None.
@@ -102,6 +108,7 @@ class Environment:
     draw: Callable[..., Any]
     observation_space: spaces.Space
     action_space: spaces.Space
+    mask: Callable[..., Any] | None = None
     max_episode_steps: int | None = None
     reward_threshold: float | None = None
     action_names: tuple[str, ...] = ()
@@ -141,6 +148,18 @@ class Environment:
         return inspect.cleandoc(getattr(sys.modules.get(self.module), "__doc__", None) or "")
 
     @cached_property
+    def functions(self) -> dict[str, FunctionType]:
+        """The functions that the file declares, by name."""
+        found = {name: getattr(self, name) for name in (*FUNCTIONS, *OPTIONAL)}
+        return {name: function for name, function in found.items() if function is not None}
+
+    @cached_property
+    def mask_size(self) -> int:
+        """Bools of a mask: one for each action, or one for each option of each choice."""
+        space = self.action_space
+        return int(np.sum(space.nvec) if isinstance(space, spaces.MultiDiscrete) else getattr(space, "n", 0))
+
+    @cached_property
     def baseline_remembers(self) -> bool:
         """Whether the hand-written player keeps something in mind from step to step."""
         code = getattr(self.baseline, "__code__", None)
@@ -163,8 +182,8 @@ class Environment:
 
     def function_at(self, line: int | None) -> str | None:
         """Name of the function of the file that contains a line, or None."""
-        for name in FUNCTIONS:
-            code = getattr(self, name).__code__
+        for name, function in self.functions.items():
+            code = function.__code__
             last = max((n for _, _, n in code.co_lines() if n), default=code.co_firstlineno)
             if line is not None and code.co_filename == self.file and code.co_firstlineno <= line <= last:
                 return name
@@ -172,9 +191,9 @@ class Environment:
 
     def line_naming(self, name: str) -> int | None:
         """The first line of one of the functions that mentions a name, or None."""
-        for function in FUNCTIONS:
+        for function in self.functions.values():
             line = None
-            for instruction in dis.get_instructions(getattr(self, function)):
+            for instruction in dis.get_instructions(function):
                 line = instruction.starts_line or line
                 if instruction.argval == name:
                     return line
@@ -269,8 +288,10 @@ def _fail(environment: Environment, reason: str, function: str | None = None) ->
 
 
 def _check_functions(environment: Environment) -> None:
-    for name, count in FUNCTIONS.items():
+    for name, count in (FUNCTIONS | OPTIONAL).items():
         function = getattr(environment, name)
+        if function is None and name in OPTIONAL:
+            continue
         if not isinstance(function, FunctionType):
             raise _fail(environment, f"{name} must be a plain function, not {type(function).__name__}")
         code = function.__code__
@@ -300,6 +321,8 @@ def _check_state(environment: Environment) -> None:
     for name in environment.info:
         if name not in state.names:
             raise _fail(environment, f"info names {name!r}, which is no field of state")
+        if name == "action_mask" and environment.mask is not None:
+            raise _fail(environment, "info names 'action_mask', under which infos report the mask")
 
 
 def _check_params(environment: Environment) -> None:
@@ -328,6 +351,10 @@ def _check_spaces(environment: Environment) -> None:
         numbers = int(np.prod(space.shape or (1,), dtype=np.float64))
         if numbers > MOST_NUMBERS:
             raise _fail(environment, f"{name} has {numbers:,} numbers, {MOST_NUMBERS:,} are the most")
+    if environment.mask is not None and not isinstance(
+        environment.action_space, (spaces.Discrete, spaces.MultiDiscrete)
+    ):
+        raise _fail(environment, "mask is for actions of a Discrete or MultiDiscrete space")
     steps = environment.max_episode_steps
     if steps is not None and (not isinstance(steps, int) or steps < 1):
         raise _fail(environment, f"max_episode_steps must be at least 1 or None, not {steps!r}")

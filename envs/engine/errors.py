@@ -43,7 +43,7 @@ class BrokenEnvironment(EnvironmentProblem):
     Attributes:
         file: path of the file to mend.
         line: line number, or None if no single line is at fault.
-        function: `reset`, `step`, `observe`, `draw`, or None outside of any function.
+        function: `reset`, `step`, `observe`, `draw`, `mask`, or None outside of any function.
         reason: what is wrong, without the place.
     """
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -173,14 +173,33 @@ def _layer(
     """One layer over rows that hold several episodes, in torch's kernel, which knows nothing of episodes.
 
     A step is put in before each start that shuts every gate: it leaves exactly nothing in state and cell and
-    lets no gradient through. The rows, now of different lengths, are filled up with steps that shut all but
-    the forget gate, which keep the cell. Three times faster than one step after the other on a CPU.
+    lets no gradient through. The steps at the end shut all but the forget gate, and keep the cell: see
+    `with_breaks`. Three times faster than one step after the other on a CPU.
 
     Returns:
         Hidden states, and the cell after the last step.
     """
-    steps, width = x.shape[1], hidden.shape[2]
+    width = hidden.shape[2]
     weight_ih, weight_hh, bias_ih, bias_hh = weights
+    wide, rows, place = with_breaks(x, starts)
+    shut = wide.new_tensor([[-SHUT, -SHUT], [-SHUT, SHUT], [0.0, 0.0], [-SHUT, 0.0]])
+    weight_ih = torch.cat([weight_ih, shut.repeat_interleave(width, 0)], 1)
+    states, _, final = torch.lstm(
+        wide, (hidden, cell), [weight_ih, weight_hh, bias_ih, bias_hh], True, 1, 0.0, False, False, True
+    )
+    return states[rows, place], final[0]
+
+
+def with_breaks(
+    x: Float[Tensor, "B T D"], starts: Bool[Tensor, "B T"]
+) -> tuple[Float[Tensor, "B T_more D_plus_2"], Int[Tensor, "B 1"], Int[Tensor, "B T"]]:
+    """Put a step of zeros in before each start of an episode, and at the ends what makes rows equally long.
+
+    Returns:
+        The sequences, with two columns more: 1 in a step before a start, and 1 in a step at the end; and
+        where the given steps are now, as indices of rows and of steps.
+    """
+    steps = x.shape[1]
     place = torch.arange(steps, device=x.device) + starts.cumsum(1)
     length = steps + int(starts.sum(1).max())
     rows = torch.arange(len(x), device=x.device)[:, None]
@@ -189,12 +208,7 @@ def _layer(
     wide = wide.index_put((rows, place), F.pad(x, (0, 2)))
     row, t = starts.nonzero(as_tuple=True)
     wide[row, place[row, t] - 1, -2:] = wide.new_tensor([1.0, 0.0])
-    shut = wide.new_tensor([[-SHUT, -SHUT], [-SHUT, SHUT], [0.0, 0.0], [-SHUT, 0.0]])
-    weight_ih = torch.cat([weight_ih, shut.repeat_interleave(width, 0)], 1)
-    states, _, final = torch.lstm(
-        wide, (hidden, cell), [weight_ih, weight_hh, bias_ih, bias_hh], True, 1, 0.0, False, False, True
-    )
-    return states[rows, place], final[0]
+    return wide, rows, place
 
 
 def example() -> tuple[LSTM, tuple[Tensor, ...]]:

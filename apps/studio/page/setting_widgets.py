@@ -16,7 +16,9 @@ MOST = 2**53 - 1
 """The largest whole number that browsers know."""
 NUMBER = 140
 """Least width of a field with a number, in pixels: beside its two buttons the number is to be read."""
-ABBREVIATIONS = frozenset(("cnn", "dbn", "gan", "lstm", "mlp", "rbf", "rbfn", "rbm", "rnn", "som", "vae"))
+ABBREVIATIONS = frozenset(
+    ("cnn", "dbn", "gan", "gru", "lstm", "mlp", "rbf", "rbfn", "rbm", "rnn", "som", "vae")
+)
 """What menus write in capitals."""
 NONE = "automatic"
 """What the widget of an optional setting says where there is no value."""

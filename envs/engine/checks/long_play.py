@@ -20,6 +20,7 @@ from envs.engine.checks.fault_line import non_finite_line
 from envs.engine.core.batch import Batch
 from envs.engine.core.batch_arrays import Arrays
 from envs.engine.core.compile import default_backend, load_kernels
+from envs.engine.core.trial_run import allows_something
 from envs.engine.environment import Environment
 from envs.engine.errors import BrokenEnvironment
 
@@ -84,6 +85,8 @@ def play_long(
         i = _first(~np.isfinite(arrays.rewards))
         if i is not None:
             _blame(batch, before[i], row[i], "step", f"the reward is {arrays.rewards[i]}")
+        if environment.mask is not None:
+            _check_masks(batch, arrays.masks)
         if bounds is None:
             continue
         done = arrays.terminated | arrays.truncated
@@ -94,6 +97,30 @@ def play_long(
                 what = f"the observation {_short(obs[i])} is not in {environment.observation_space}"
                 _blame(batch, before[i], row[i], "observe", what)
     return played
+
+
+def _check_masks(batch: Batch, masks: np.ndarray) -> None:
+    """Look at what is allowed in the states that were just reached.
+
+    Raises:
+        BrokenEnvironment: nothing is somewhere, or the function writes outside of its row.
+    """
+    environment = batch.environment
+    try:
+        batch.action_masks(masks)
+    except BrokenEnvironment as problem:
+        if problem.line is None:  # once more in plain Python, where an exception has a line
+            single = _single(batch)
+            for state in batch.states:
+                single.states[0] = state
+                single.action_masks(masks[:1])
+        raise
+    i = _first(~allows_something(environment, masks))
+    if i is not None:
+        code = environment.functions["mask"].__code__
+        steps = int(batch.states[i]["steps"])
+        reason = f"it allows nothing after {steps:,} steps of an episode: {_short(masks[i])}"
+        raise BrokenEnvironment(code.co_filename, code.co_firstlineno, "mask", reason)
 
 
 def play_before_use(environment: Environment, params: Mapping[str, Any] | None = None) -> None:

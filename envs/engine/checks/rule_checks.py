@@ -110,7 +110,7 @@ def compiled_equals_python(environment: Environment) -> str:
         same = np.isclose(slow[name], fast[name], rtol=1e-5, atol=1e-6, equal_nan=True)
         if not same.all():
             t, i, *_ = np.argwhere(~same)[0]
-            function = {"obs": "observe", "final_obs": "observe"}.get(name, "step")
+            function = {"obs": "observe", "final_obs": "observe", "masks": "mask"}.get(name, "step")
             raise wrong(
                 environment,
                 function,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,10 +87,11 @@ class Batch:
             raise
         except Exception as error:
             raise BrokenEnvironment.from_error(environment, error) from error
-        self._step, self._reset = kernels.step, kernels.reset
+        self._step, self._reset, self._mask = kernels.step, kernels.reset, kernels.mask
         threads = default_threads() if num_threads is None else num_threads
         if threads > 1 and num_envs >= SMALLEST and kernels.releases_lock:
             self._step = Split(kernels.step, num_envs, threads)
+            self._mask = kernels.mask and Split(kernels.mask, num_envs, threads)
         self._limit = max_episode_steps or 0
         self._backend: Backend | None = backend
         self._num_threads = num_threads
@@ -189,6 +190,39 @@ class Batch:
             )  # fmt: skip
         return finished
 
+    def action_masks(self, masks: np.ndarray) -> None:
+        """Write which actions are allowed now.
+
+        Args:
+            masks: written; bool, shape (num_envs, mask_size of the environment), True for allowed.
+
+        Raises:
+            BadArray: all actions of this environment are always allowed, or the array does not fit.
+            ResetNeeded: there was no reset yet.
+        """
+        self._write_masks(masks, 0, 0, self.num_envs)
+
+    def final_masks(self, masks: np.ndarray, finished: Iterable[int]) -> None:
+        """Write what the last states of episodes allowed that ended in the last SAME_STEP step.
+
+        Args:
+            masks: as for `action_masks`; only the rows of these environments are written.
+            finished: which environments.
+        """
+        for i in finished:
+            self._write_masks(masks, self.num_envs, i, i + 1)
+
+    def _write_masks(self, masks: np.ndarray, first: int, start: int, stop: int) -> None:
+        if self._mask is None:
+            raise BadArray(f"{self.environment.id} has no mask: all actions are always allowed.")
+        try:
+            code = self._mask(self._raw_states, self._raw_params, masks, first, start, stop)
+        except Exception as error:
+            self._check_arrays(masks=masks)
+            raise BrokenEnvironment.from_error(self.environment, error) from error
+        if code < 0:
+            self._refuse(code, masks=masks)
+
     def set_params(self, **values: Any) -> None:
         """Change parameters, now and for all environments.
 
@@ -263,6 +297,7 @@ class Batch:
             "terminated": flags,
             "truncated": flags,
             "mask": flags,
+            "masks": ((self.environment.mask_size,), (np.bool_,)),
         }
         for name, array in arrays.items():
             shape, dtypes = expected[name]

@@ -37,10 +37,12 @@ TRIAL = 0.1
 
 @dataclass(frozen=True)
 class Kernels:
-    """The two loops of `envs.engine.core.kernels`, made for one environment."""
+    """The loops of `envs.engine.core.kernels`, made for one environment."""
 
     step: Callable[..., int]
     reset: Callable[..., int]
+    mask: Callable[..., int] | None = None
+    """What is allowed, where an environment says so."""
     releases_lock: bool = True
     """Several threads can run them at the same time."""
     file: Path | None = None
@@ -69,11 +71,13 @@ def load_kernels(environment: Environment, backend: Backend) -> Kernels:
 
 def _build(environment: Environment, backend: Backend) -> Kernels:
     substitutes = substitutes_for(environment)
-    entries = (kernels.step_batch, kernels.reset_batch)
+    entries: tuple[FunctionType, ...] = (kernels.step_batch, kernels.reset_batch)
+    if environment.mask is not None:
+        entries += (kernels.mask_batch,)
     if backend == "python":
         # Only the kernels are copied: the environment's functions run, and stop in a debugger, as they stand.
         tree = FunctionTree(lambda function, _: function, kernels.__name__.__eq__, substitutes)
-        return Kernels(tree.copy(entries[0]), tree.copy(entries[1]), releases_lock=False)
+        return Kernels(*(tree.copy(entry) for entry in entries), releases_lock=False)
 
     import numba
 
@@ -110,7 +114,7 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
 
     def load() -> Kernels:
         tree = FunctionTree(compiled, is_followed, substitutes)
-        return Kernels(tree.copy(entries[0]), tree.copy(entries[1]), file=file)
+        return Kernels(*(tree.copy(entry) for entry in entries), file=file)
 
     with FileLock(file.with_suffix(".lock")), _without_collector():
         return from_cache(file, load)
@@ -142,7 +146,10 @@ def substitutes_for(environment: Environment) -> dict[str, Any]:
         is_valid = kernels.multi_discrete_is_valid if axes == 1 else kernels.rows_are_valid
     else:
         is_valid = (kernels.number_is_valid, kernels.box_is_valid, kernels.box_of_rows_is_valid)[min(axes, 2)]
-    return {
+    masks: dict[str, Any] = {}
+    if environment.mask is not None:
+        masks = {"mask": environment.mask, "MASK_SHAPE": (environment.mask_size,)}
+    return masks | {
         "reset": environment.reset,
         "step": environment.step,
         "observe": environment.observe,
@@ -201,4 +208,5 @@ def _signatures(environment: Environment) -> dict[str, Any]:
             number,
         ),
         "reset_batch": number(raw, raw, flags, obs, number, number),
+        "mask_batch": number(raw, raw, array("?", 2), number, number, number),
     }

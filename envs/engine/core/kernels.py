@@ -348,3 +348,42 @@ def seed_thread(states, generators, mask):
     i = cuda.grid(1)
     if i < generators.shape[0] and mask[i]:
         states[i].rng = generators[i]
+
+
+MASK_SHAPE = (1,)
+
+
+def mask(state, params, out):
+    """Placeholder for the environment's function, if it has one."""
+
+
+def mask_batch(raw_states, raw_params, masks, first, start, stop):
+    """Write which actions environments `start` to `stop` - 1 may take.
+
+    `first` is 0 for their present states, or the number of environments for the last states of the episodes
+    that SAME_STEP ended.
+
+    Returns:
+        0; BAD_SHAPE or NOT_BEGUN if nothing was done.
+    """
+    if not fits(masks, raw_states.size // 2 // STATE_BYTES, MASK_SHAPE):
+        return BAD_SHAPE
+    states = records(raw_states, STATE)
+    for i in range(start, stop):
+        if never_begun(states[first + i]):
+            return NOT_BEGUN
+    param = records(raw_params, PARAMS)[0]
+    for i in range(start, stop):
+        part = row(masks, i, MASK_SHAPE)
+        clear(part)
+        mask(states[first + i], param, part)
+    return 0
+
+
+def mask_thread(states, params, masks):
+    """Write which actions one environment may take: what one thread of a GPU does."""
+    i = cuda.grid(1)
+    if i < masks.shape[0] and not never_begun(states[i]):
+        part = masks[i]
+        part.fill(False)
+        mask(states[i], params[0], part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -230,6 +231,26 @@ class SingleEnv(NamedAttributes, gymnasium.Env):
         self.__dict__.update(state)
         self._record = self.batch.states[0]
 
+    @property
+    def action_masks(self) -> Callable[[], np.ndarray]:
+        """Where the environment has a mask, a method that says which actions are allowed now.
+
+        `env.unwrapped.action_masks()` is a new array of bools, True for allowed, as `MaskablePPO` of
+        sb3-contrib asks for it. Infos hold the same as int8 under `action_mask`, as the samplers of
+        Gymnasium's spaces take it: `env.action_space.sample(info["action_mask"])`.
+
+        Raises:
+            AttributeError: there is no mask.
+        """
+        if self.environment.mask is None:
+            raise AttributeError(f"{self.environment.id} has no mask: all actions are always allowed.")
+        return self._action_masks
+
+    def _action_masks(self) -> np.ndarray:
+        masks = np.empty((1, self.environment.mask_size), np.bool_)
+        self.batch.action_masks(masks)
+        return masks[0]
+
     def _observation(self) -> Any:
         return np.int64(self._obs[0]) if self._scalar_obs else self._obs[0].copy()
 
@@ -239,4 +260,6 @@ class SingleEnv(NamedAttributes, gymnasium.Env):
             value = self._record[name]
             # A Python bool, of which Gymnasium's vector environments make an array of bools.
             infos[name] = bool(value) if isinstance(value, np.bool_) else np.copy(value)[()]
+        if self.environment.mask is not None:
+            infos["action_mask"] = self._action_masks().view(np.int8)
         return infos

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 
 from envs.engine.core.time_limit import TooSlow, at_most
 from envs.engine.environment import Environment
@@ -61,6 +62,7 @@ def _run(environment: Environment, strict: bool, end: float) -> None:
         obs = row if space.shape else np.int64(row[0])
         if strict and not space.contains(obs):
             raise wrong(environment, "observe", f"the observation {shown(row)} is not in {space}")
+        check_mask(environment, state, params)
         action = actions[t, 0] if environment.action_space.shape else actions[t, 0].item()
         with np.errstate(all="ignore"):
             result = call_rule(environment, "step", state, action, params)
@@ -72,6 +74,30 @@ def _run(environment: Environment, strict: bool, end: float) -> None:
             call_rule(environment, "reset", state, params)
         if t >= FEWEST_STEPS and time.thread_time() > end:
             break
+
+
+def check_mask(environment: Environment, state: Any, params: Any) -> None:
+    """Ask plain Python what is allowed in a state in which the episode goes on.
+
+    Raises:
+        CheckFailed: nothing is, or one of the choices has no option left.
+        BrokenEnvironment: the function raised something, such as an index outside of the row.
+    """
+    if environment.mask is None:
+        return
+    row = np.zeros(environment.mask_size, np.bool_)
+    with np.errstate(all="ignore"):
+        call_rule(environment, "mask", state, params, row)
+    if not allows_something(environment, row[None])[0]:
+        raise wrong(environment, "mask", f"it allows nothing: {shown(row)}")
+
+
+def allows_something(environment: Environment, masks: np.ndarray) -> np.ndarray:
+    """Whether each of N masks (N, mask_size) leaves an action, and of several choices an option of each."""
+    space = environment.action_space
+    sizes = space.nvec.ravel() if isinstance(space, spaces.MultiDiscrete) else [environment.mask_size]
+    parts = np.split(masks, np.cumsum(sizes)[:-1], 1)
+    return np.all([part.any(1) for part in parts], axis=0)
 
 
 def held_actions(environment: Environment, steps: int, num_envs: int) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 States, parameters, observations, rewards and flags stay on the GPU. The arrays can be handed to torch without
 a copy, `torch.as_tensor(batch.obs, device="cuda")`, and stay the same ones for as long as the batch lives. A
-step is one launch of one kernel: nothing is allocated, awaited or read back, so that it can be captured in a
-CUDA graph.
+step is one launch of one kernel, and of another where the environment has a mask: nothing is allocated,
+awaited or read back, so that it can be captured in a CUDA graph.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from envs.engine.environment import Environment
 from envs.engine.errors import BadArray, ResetNeeded
 from envs.engine.random import rng_states, seed_array
 
-STEP, RESET, SEED = 1, 2, 3
+STEP, RESET, SEED, MASK = 1, 2, 3, 4
 """Places of the kernels in what `CudaBatch` keeps for each stream."""
 
 FEW, SMALL_BLOCK, BLOCK = 65_536, 32, 128
@@ -50,6 +50,8 @@ class CudaBatch:
         done: bool: `terminated or truncated`.
         final_obs: rows of environments that are `done` hold the last observation of the old episode
             (SAME_STEP).
+        masks: bool, (num_envs, mask_size of the environment), which actions are allowed now; None where all
+            always are.
         finished: int64, shape (1,): how many episodes have ended since the last `seed`.
         records: the states, and behind them the last states of the episodes that have just ended (SAME_STEP).
     """
@@ -104,6 +106,8 @@ class CudaBatch:
         self.rewards = self._zeros(num_envs, np.float32)
         self.terminated, self.truncated, self.done = (self._zeros(num_envs, np.bool_) for _ in range(3))
         self.finished = self._zeros(1, np.int64)
+        masked = environment.mask is not None
+        self.masks = self._zeros((num_envs, environment.mask_size), np.bool_) if masked else None
         self._generators = self._zeros(num_envs, np.uint64)
         self.everyone = self._cuda.to_device(np.ones(num_envs, np.bool_))
         self._nobody = self._zeros(num_envs, np.bool_)
@@ -138,6 +142,7 @@ class CudaBatch:
             raise self._not_begun()
         self._begun = True
         self._launch(RESET, self.records, self._raw_records, self._device_params, begins, self.obs)
+        self._write_masks()
 
     def step(self, actions: Any) -> None:
         """Play one action in every environment.
@@ -173,6 +178,7 @@ class CudaBatch:
             self._autoreset,
             self.max_episode_steps or 0,
         )
+        self._write_masks()
 
     def set_params(self, **values: Any) -> None:
         """Change parameters, now and for all environments.
@@ -242,6 +248,11 @@ class CudaBatch:
         if not self._begun:
             return
         self._launch(RESET, self.records, self._raw_records, self._device_params, self._nobody, self.obs)
+        self._write_masks()
+
+    def _write_masks(self) -> None:
+        if self.masks is not None:
+            self._launch(MASK, self.records, self._device_params, self.masks)
 
     def _not_begun(self) -> ResetNeeded:
         return ResetNeeded(f"{self.environment.id} has not begun: call reset() for all environments first.")
@@ -253,11 +264,11 @@ class CudaBatch:
         array.copy_to_device(values, stream=self._launcher()[0])
 
     def _launch(self, which: int, *arguments: Any) -> None:
-        """Launch the kernel for STEP, RESET or SEED on the present stream."""
+        """Launch the kernel for STEP, RESET, SEED or MASK on the present stream."""
         self._launcher()[which](*arguments)
 
     def _launcher(self) -> tuple[Any, ...]:
-        """The present stream and, configured for it, the kernels for step, reset and seed."""
+        """The present stream and, configured for it, the kernels for step, reset, seed and mask."""
         if self.stream not in self._launchers:
             block = min(SMALL_BLOCK if self.num_envs < FEW else BLOCK, self.num_envs)
             grid = -(-self.num_envs // block)
@@ -266,7 +277,8 @@ class CudaBatch:
             with warnings.catch_warnings():
                 # numba warns of every batch that does not fill the GPU.
                 warnings.simplefilter("ignore")
-                configured = (kernel[grid, block, stream] for kernel in (found.step, found.reset, found.seed))
+                kernels = (found.step, found.reset, found.seed, found.mask)
+                configured = (kernel and kernel[grid, block, stream] for kernel in kernels)
                 self._launchers[self.stream] = (stream, *configured)
         return self._launchers[self.stream]
 

@@ -53,6 +53,7 @@ class CudaKernels:
     step: Any
     reset: Any
     seed: Any
+    mask: Any = None
 
 
 def load_cuda_kernels(environment: Environment) -> CudaKernels:
@@ -72,7 +73,9 @@ def _build(environment: Environment, cuda: Any) -> CudaKernels:
     import numba
 
     substitutes = {**substitutes_for(environment), "cuda": cuda}
-    entries = (kernels.step_thread, kernels.reset_thread, kernels.seed_thread)
+    entries: tuple[FunctionType, ...] = (kernels.step_thread, kernels.reset_thread, kernels.seed_thread)
+    if environment.mask is not None:
+        entries += (kernels.mask_thread,)
     versions = (sys.version, np.__version__, numba.__version__, getattr(cuda, "__version__", ""), "cuda")
     key = fingerprint(entries, substitutes, versions)
     file = cached_source(kernels.__file__, f"{environment.name}_cuda", key)
@@ -112,4 +115,5 @@ def _signatures(environment: Environment) -> dict[str, Any]:
         "step_thread": types.void(states, array("u1"), params, actions, *outputs, number, number),
         "reset_thread": types.void(states, array("u1"), params, flags, obs),
         "seed_thread": types.void(states, array("u8"), flags),
+        "mask_thread": types.void(states, params, array("?", 2)),
     }

@@ -118,7 +118,7 @@ class CudaVectorEnv(MemberAccess, EngineVectorEnv):
         Returns:
             Observations, rewards (float32), terminated, truncated (bool) and infos, on the GPU. In SAME_STEP
             mode rows of `infos["final_obs"]` hold what episodes ended with where `infos["_final_obs"]` is
-            True.
+            True. Where the environment has a mask, `infos["action_mask"]` says in bools what is allowed now.
 
         Raises:
             BadArray: not one action for each environment, or of the wrong dtype. Nothing was done.
@@ -140,4 +140,6 @@ class CudaVectorEnv(MemberAccess, EngineVectorEnv):
         infos: dict[str, Any] = {}
         for name in self.batch.environment.info:
             infos[name], infos[f"_{name}"] = self.batch.field(name, final), mask
+        if self.batch.masks is not None and not final:
+            infos["action_mask"], infos["_action_mask"] = self.batch.masks, mask
         return infos

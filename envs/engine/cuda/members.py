@@ -52,6 +52,10 @@ class Mirror(Batch):
         """Write the present observations."""
         self.reset(obs, self._nobody)
 
+    def _write_masks(self, masks: np.ndarray, first: int, start: int, stop: int) -> None:
+        assert self.whole.masks is not None
+        masks[:] = self.whole.masks.copy_to_host()
+
     def _pull(self) -> None:
         self._raw[:] = self.whole.read_records().view(np.uint8)
         self._pulled = self._raw.copy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -162,6 +162,7 @@ class BatchVectorEnv(MemberAccess, EngineVectorEnv):
         self._obs_dtype = np.dtype(environment.observation_space.dtype)
         self._obs_shape = (num_envs, *(environment.observation_space.shape or ()))
         self._info = environment.info
+        self._masked = environment.mask is not None
         self._over = np.zeros(num_envs, np.bool_)
         self.members = Members(self.batch, "rgb_array" if render_mode in RENDER_MODES else render_mode)
 
@@ -231,7 +232,7 @@ class BatchVectorEnv(MemberAccess, EngineVectorEnv):
         truncated = np.empty(n, np.bool_)
         final_obs = np.empty_like(obs) if self._mode == SAME_STEP else None
         finished = self.batch.step(actions, obs, rewards, terminated, truncated, final_obs, self._mode)
-        infos = self._infos() if self._info else {}
+        infos = self._infos() if self._info or self._masked else {}
         if finished and final_obs is not None:
             self._add_final(infos, terminated | truncated, final_obs)
         if self._frame_lists is not None:
@@ -254,6 +255,10 @@ class BatchVectorEnv(MemberAccess, EngineVectorEnv):
             last[name] = np.zeros_like(values)
             last[name][done] = values[done]
             last[f"_{name}"] = done.copy()
+        if self._masked:
+            masks = np.zeros((self.num_envs, self.environment.mask_size), np.bool_)
+            self.batch.final_masks(masks, np.flatnonzero(done))
+            last |= {"action_mask": masks.view(np.int8), "_action_mask": done.copy()}
         infos["final_obs"], infos["_final_obs"] = rows, done
         infos["final_info"], infos["_final_info"] = last, done.copy()
 
@@ -264,7 +269,30 @@ class BatchVectorEnv(MemberAccess, EngineVectorEnv):
             if mask is not None:
                 infos[name][~mask] = 0
             infos[f"_{name}"] = np.ones(self.num_envs, np.bool_) if mask is None else mask.copy()
+        if self._masked:
+            infos["action_mask"] = self._action_masks().view(np.int8)
+            if mask is not None:
+                infos["action_mask"][~mask] = 0
+            infos["_action_mask"] = np.ones(self.num_envs, np.bool_) if mask is None else mask.copy()
         return infos
+
+    @property
+    def action_masks(self) -> Callable[[], np.ndarray]:
+        """Where the environment has a mask, a method that returns what is allowed now, (num_envs, K) bool.
+
+        Infos hold the same as int8 under `action_mask`.
+
+        Raises:
+            AttributeError: there is no mask.
+        """
+        if not self._masked:
+            raise AttributeError(f"{self.environment.id} has no mask: all actions are always allowed.")
+        return self._action_masks
+
+    def _action_masks(self) -> np.ndarray:
+        masks = np.empty((self.num_envs, self.environment.mask_size), np.bool_)
+        self.batch.action_masks(masks)
+        return masks
 
     def _seed_each(self, seeds: Sequence[int | None], mask: np.ndarray | None) -> None:
         if len(seeds) != self.num_envs:

@@ -60,6 +60,12 @@ class Row(Batch):
         self.whole.observe(self._obs)
         obs[0] = self._obs[self.index]
 
+    def action_masks(self, masks: np.ndarray) -> None:
+        """Write which actions are allowed now."""
+        everyone = np.empty((self.whole.num_envs, self.environment.mask_size), np.bool_)
+        self.whole._write_masks(everyone, 0, self.index, self.index + 1)
+        masks[0] = everyone[self.index]
+
     def step(self, *_: Any, **__: Any) -> int:
         """Refuse: the batch steps all of its environments together.
 

@@ -1,13 +1,14 @@
-"""RNN and LSTM against torch's own layers with the same weights, and what sets the two apart."""
+"""RNN, LSTM and GRU against torch's own layers with the same weights, and what sets the two apart."""
 
 import pytest
 import torch
 from torch import nn
 
+from sandbox.blocks.gru import GRU
 from sandbox.blocks.lstm import LSTM
 from sandbox.blocks.rnn import RNN, gradient_through_time
 
-FAMILIES = [(RNN, nn.RNN), (LSTM, nn.LSTM)]
+FAMILIES = [(RNN, nn.RNN), (LSTM, nn.LSTM), (GRU, nn.GRU)]
 
 
 def tensors(state):
