@@ -130,8 +130,6 @@ class RolloutSettings(OnlineSettings):
     max_grad_norm: float = setting(0.5, "Longer gradients are scaled down to this norm.", above=0, high=1e6)
 
 
-
-
 @dataclass(frozen=True, kw_only=True)
 class PPOSettings(RolloutSettings):
     """Proximal policy optimization. Schulman et al. 2017."""
@@ -294,6 +292,10 @@ class PQNSettings(OnlineSettings):
     normalize_obs: bool = setting(True, "Scale flat observations by the mean and deviation of those seen.")
     reward_scale: float = setting(
         1.0, "The network learns rewards times this; large returns want a small one.", above=0, high=1e6
+    )
+    self_play: bool = setting(
+        False,
+        "In a game of two players, learn from games against oneself; evaluations are against `opponent`.",
     )
 
     def exploration(self, step: int) -> float:

@@ -146,6 +146,7 @@ ENV = Environment(
     reset=reset,
     step=step,
     observe=observe,
+    mask=mask,
     draw=draw,
     observation_space=spaces.Box(0, 255, (ROWS, COLUMNS, 3), np.uint8),
     action_space=spaces.Discrete(COLUMNS),

@@ -31,6 +31,8 @@ from stable_baselines3.common.preprocessing import maybe_transpose
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
+from agents.action_masks import has_masks, masks_of
+from agents.policies.action_heads import masked
 from agents.policies.block_policies import CnnFeatures
 from agents.policies.flat_parameters import FlatAdam
 from agents.ppo.compiled_batch import batch_under
@@ -156,24 +158,35 @@ class PQN(OnPolicyAlgorithm):
         obs = torch.from_numpy(np.empty((T + 1, N, *(space.shape or ())), space.dtype))
         obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
         explores = torch.rand(T, N) < self.exploration_rate
-        random = torch.randint(int(self.action_space.n), (T, N))
+        masked_env = has_masks(env)
+        masks = torch.ones(T + 1, N, int(self.action_space.n), dtype=torch.bool)
+        if masked_env:
+            masks[0] = torch.from_numpy(masks_of(env))
+            chances = torch.rand(masks[1:].shape)
+        else:
+            random = torch.randint(int(self.action_space.n), (T, N))
         played = torch.empty(T, N, dtype=torch.int64)
         rewards, dones = np.empty((T, N), np.float32), np.empty((T, N), bool)
         best = torch.empty(T + 1, N)
-        cut_off: list[tuple[int, np.ndarray, np.ndarray]] = []
+        cut_off: list[tuple[int, np.ndarray, np.ndarray, np.ndarray | None]] = []
         starts = np.empty((T, N), np.float32)
         callback.on_rollout_start()
         for t in range(T):
-            values, greedy = network.act(network.prepare(obs[t].to(self.device))).max(1)
-            best[t] = values
-            torch.where(explores[t], random[t], greedy.cpu(), out=played[t])
+            allowed = masks[t] if masked_env else None
+            best[t], greedy = self._best(network, obs[t], allowed)
+            drawn = random[t] if allowed is None else chances[t].where(allowed, -1.0).argmax(1)
+            torch.where(explores[t], drawn, greedy.cpu(), out=played[t])
             actions = played[t].numpy()
             if batch is not None:
                 new_obs = obs[t + 1].numpy()
-                done, infos = batch.step_into(actions, new_obs, rewards[t])
+                done, infos = batch.step_into(
+                    actions, new_obs, rewards[t], masks[t + 1].numpy() if masked_env else None
+                )
             else:
                 new_obs, reward, done, infos = env.step(actions)
                 obs[t + 1], rewards[t] = torch.from_numpy(new_obs), reward
+                if masked_env:
+                    masks[t + 1] = torch.from_numpy(masks_of(env))
             dones[t] = done
             self.num_timesteps += N
             callback.update_locals(locals())
@@ -189,18 +202,22 @@ class PQN(OnPolicyAlgorithm):
                     final = np.stack([infos[i]["terminal_observation"] for i in late])
                     if batch is None:
                         final = np.stack([maybe_transpose(row, self.observation_space) for row in final])
-                    cut_off.append((t, np.array(late), final))
+                    allowed = None
+                    if masked_env:
+                        allowed = np.stack([np.asarray(infos[i]["action_mask"], bool) for i in late])
+                    cut_off.append((t, np.array(late), final, allowed))
         assert self._last_episode_starts is not None
         starts[0], starts[1:] = self._last_episode_starts, dones[:-1]
-        best[T] = network.act(network.prepare(obs[T].to(self.device))).max(1)[0]
+        best[T] = self._best(network, obs[T], masks[T] if masked_env else None)[0]
         scale = self.policy.reward_scale
         scaled = rewards * np.float32(scale)
         discount = -self.gamma if self.self_play else self.gamma
         if cut_off:
-            final = torch.from_numpy(np.concatenate([part for _, _, part in cut_off])).to(self.device)
-            values = network.act(network.prepare(final)).max(1)[0].cpu().numpy()
-            at = np.repeat([t for t, _, _ in cut_off], [len(which) for _, which, _ in cut_off])
-            scaled[at, np.concatenate([which for _, which, _ in cut_off])] += discount * values
+            steps, late, finals, allowed = zip(*cut_off, strict=True)
+            last_masks = torch.from_numpy(np.concatenate(allowed)) if masked_env else None
+            values = self._best(network, torch.from_numpy(np.concatenate(finals)), last_masks)[0]
+            at = np.repeat(steps, [len(which) for which in late])
+            scaled[at, np.concatenate(late)] += discount * values.cpu().numpy()
         returns = lambda_returns(scaled, best.numpy(), dones, discount, self.q_lambda)
         shown = np.moveaxis(obs[:-1].numpy(), -1, 2) if turned else obs[:-1].numpy()
         vars(rollout_buffer).update(
@@ -223,6 +240,12 @@ class PQN(OnPolicyAlgorithm):
         callback.update_locals(locals())
         callback.on_rollout_end()
         return True
+
+    def _best(self, network: QNetwork, obs: Tensor, allowed: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Return the largest Q-value of what is allowed, in scaled rewards, and whose it is."""
+        q_values = network.act(network.prepare(obs.to(self.device)))
+        values, actions = masked(q_values, None if allowed is None else allowed.to(self.device)).max(1)
+        return values, actions
 
     @torch.no_grad()
     def train(self) -> None:
