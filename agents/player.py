@@ -60,7 +60,7 @@ class Player:
         params: parameters of the environment that it was trained with.
         step: age in environment steps.
         run: name of the run it comes from.
-        explores: chance of a random action where it does not take its best; of DQN and PQN, without probabilities.
+        explores: chance of a random action where it does not take its best; of DQN and PQN.
 
     Attributes:
         policy: as given, in evaluation mode.

@@ -348,6 +348,11 @@ def settings_for(target: str, agent: str = "ppo", preset: str = "default") -> Ag
     return _generic(kind, observation_space)
 
 
+def agent_for(target: str) -> str:
+    """Name the agent that an environment's preset puts first; `ppo` where there is no preset."""
+    return next(iter(presets_of(find_target(target))), "ppo")
+
+
 def presets_of(target: Target) -> dict[str, dict[str, AgentSettings]]:
     """Return an environment's presets by agent and name; none if it has no file in `agents/presets/`."""
     name = re.sub(r"[^a-z0-9]+", "_", target.name.lower())

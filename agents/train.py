@@ -73,9 +73,9 @@ def train(
         settings: of the agent; `settings_for` gives those of a preset.
         run: where everything is written.
         resume: go on from the run's newest resumable checkpoint, or from the beginning if it has none. With
-            PPO, PQN or GAIL in an environment of ours, on a CPU, the result is bit-identical to a run that was
-            never interrupted. Elsewhere running episodes begin anew, and the replay buffers of DQN and SAC
-            fill anew.
+            PPO, PQN or GAIL in an environment of ours, on a CPU, the result is bit-identical to a run that
+            was never interrupted. Elsewhere running episodes begin anew, and the replay buffers of DQN and
+            SAC fill anew.
 
     Yields:
         Progress in environment steps, several times a second where one update is not longer than that.

@@ -57,7 +57,11 @@ def _build(environment: Environment) -> TreeKernels:
     substitutes |= {name: getattr(intrinsics, name) for name in intrinsics.__all__}
     # One dictionary of globals for all of these loops, with the environment's functions in it.
     names: dict[str, Any] = {**vars(tree_kernels), **substitutes}
-    ours = [value for value in vars(tree_kernels).values() if getattr(value, "__module__", "") == tree_kernels.__name__]
+    ours = [
+        value
+        for value in vars(tree_kernels).values()
+        if getattr(value, "__module__", "") == tree_kernels.__name__
+    ]
     for function in ours:
         names[function.__name__] = FunctionType(function.__code__, names, function.__name__)
     names["allowed"] = names["everything_allowed" if environment.mask is None else "masked_allowed"]
@@ -96,7 +100,18 @@ def _signatures(environment: Environment) -> dict[str, Any]:
     obs = array(space.dtype, len(space.shape or ()) + 1)
     matrix, numbers, flags = array("i4", 2), array("f8", 2), array("?")
     # children, visits, totals, rewards, over, legal, priors, pending, counts, bounds
-    tree = [matrix, matrix, numbers, array("f8"), flags, array("?", 2), numbers, array("i4"), array("i8"), array("f8")]
+    tree = [
+        matrix,
+        matrix,
+        numbers,
+        array("f8"),
+        flags,
+        array("?", 2),
+        numbers,
+        array("i4"),
+        array("i8"),
+        array("f8"),
+    ]
     ways = [array("i4", 2), array("i4", 2)]
     rng, indices = array("u8"), array("i8")
     return {

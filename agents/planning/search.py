@@ -1,7 +1,7 @@
 """Monte Carlo tree search over compiled states: look ahead by trying, most where it looks best.
 
     search = Search(envs.find("connect_four"), seconds=0.1)
-    found = search.find(env.unwrapped.state)              # Found(action=3, visits=..., q_values=..., value=0.12)
+    found = search.find(env.unwrapped.state)    # Found(action=3, visits=..., q_values=..., value=0.12)
 
 Without an agent each new node is valued by a random game from there, UCT: Kocsis & Szepesvari 2006. With one,
 its probabilities say where to look first and its value replaces the random game, PUCT: Silver et al. 2017,
@@ -136,7 +136,7 @@ class Search:
         Raises:
             UserError: nothing can be played there.
         """
-        children, visits, totals, _, _, legal, _, _, counts, _ = self._tree
+        _, visits, totals, _, _, legal, _, _, counts, _ = self._tree
         raw = self._states.view(np.uint8), self._params.view(np.uint8)
         self._states[0] = state
         self._kernels.plant(*raw, *self._tree)
@@ -148,16 +148,14 @@ class Search:
         else:
             least = self.simulations if end is None else 1
         grow = self._play if self._judge is None else self._ask
-        while grow(raw, least - int(counts[2 - 1]) if end is None else SLICE):
+        while grow(raw, least - int(counts[1]) if end is None else SLICE):
             done = int(counts[1])
             if done >= least and (end is None or time.perf_counter() >= end):
                 break
         with np.errstate(invalid="ignore"):
             q_values = totals[0] / visits[0]
         best = int(np.where(legal[0], visits[0], -1).argmax())
-        return Found(
-            best, visits[0].copy(), q_values, float(q_values[best]), int(counts[1]), int(counts[2])
-        )
+        return Found(best, visits[0].copy(), q_values, float(q_values[best]), int(counts[1]), int(counts[2]))
 
     def _play(self, raw: tuple[np.ndarray, np.ndarray], simulations: int) -> bool:
         """Make simulations with random games; False once there is no more room."""
@@ -182,8 +180,8 @@ class Search:
         if count:
             values, chances = self._judge(self._obs[:count], legal[self._leaves[1][:count]])
             self._kernels.answer(
-                children, visits, totals, rewards, priors, pending, counts, bounds, *self._ways, *self._leaves,
-                count, values, chances, self.gamma,
+                children, visits, totals, rewards, priors, pending, counts, bounds, *self._ways,
+                *self._leaves, count, values, chances, self.gamma,
             )  # fmt: skip
         return int(counts[1]) > before
 
@@ -230,7 +228,6 @@ class SearchPlayer:
         UserError: an environment that is not ours, actions that are not discrete, or an agent with a memory.
     """
 
-    needs_state = True
     remembers = False
 
     def __init__(
@@ -256,6 +253,24 @@ class SearchPlayer:
         found = self.search.find(state)
         shares = found.visits / max(1, found.visits.sum())
         start = int(self.action_space.start) if isinstance(self.action_space, spaces.Discrete) else 0
-        return Decision(
-            start + found.action, shares.astype(np.float32), found.value, allowed=mask
-        )
+        return Decision(start + found.action, shares.astype(np.float32), found.value, allowed=mask)
+
+
+class SearchPolicy:
+    """The same for `agents.evaluate`: decides in many episodes, one after the other.
+
+    Args:
+        target: an environment of ours.
+        params: parameters that differ from their defaults.
+        player: the agent that guides the search; None for none.
+        **options: of `Search`.
+    """
+
+    needs_states = True
+
+    def __init__(self, *target: Any, **options: Any) -> None:
+        self._player = SearchPlayer(*target, **options)
+
+    def __call__(self, states: np.ndarray) -> np.ndarray:
+        """Decide in each of the states (N,)."""
+        return np.array([self._player.act(None, state=state).action for state in states], np.int64)

@@ -97,7 +97,20 @@ def prepare_node(states, params, node, children, visits, totals, priors, legal, 
     allowed(states[node], params, legal[node])
 
 
-def plant(raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds):
+def plant(
+    raw_states,
+    raw_params,
+    children,
+    visits,
+    totals,
+    rewards,
+    over,
+    legal,
+    priors,
+    pending,
+    counts,
+    bounds,
+):
     """Make the state in row 0 the root of a new tree."""
     states, params = records(raw_states, STATE), records(raw_params, PARAMS)[0]
     prepare_node(states, params, 0, children, visits, totals, priors, legal, pending)
@@ -148,8 +161,8 @@ def choose(node, children, visits, totals, legal, priors, pending, bounds, rng, 
 
 
 def descend(
-    raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds,
-    rng, explore, guided, limit, way_nodes, way_actions,
+    raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending, counts,
+    bounds, rng, explore, guided, limit, way_nodes, way_actions,
 ):  # fmt: skip
     """Go down from the root to a node that is new, or over; returns it and the length of the way.
 
@@ -214,15 +227,15 @@ def random_game(raw_states, states, params, node, rng, row, gamma, horizon, limi
 
 
 def search_with_games(
-    raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds, rng,
-    way_nodes, way_actions, row, simulations, explore, gamma, horizon, limit,
+    raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds,
+    rng, way_nodes, way_actions, row, simulations, explore, gamma, horizon, limit,
 ):  # fmt: skip
     """Grow the tree by so many simulations that end with a random game; returns how many were made."""
     states, params = records(raw_states, STATE), records(raw_params, PARAMS)[0]
     for i in range(simulations):
         node, depth = descend(
-            raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending, counts,
-            bounds, rng, explore, False, limit, way_nodes[0], way_actions[0],
+            raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending,
+            counts, bounds, rng, explore, False, limit, way_nodes[0], way_actions[0],
         )  # fmt: skip
         if node < 0:
             return i
@@ -230,14 +243,24 @@ def search_with_games(
         if not over[node]:
             value = random_game(raw_states, states, params, node, rng, row, gamma, horizon, limit)
         back_up(
-            value, depth, way_nodes[0], way_actions[0], children, visits, totals, rewards, counts, bounds, gamma
+            value,
+            depth,
+            way_nodes[0],
+            way_actions[0],
+            children,
+            visits,
+            totals,
+            rewards,
+            counts,
+            bounds,
+            gamma,
         )
     return simulations
 
 
 def gather(
-    raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds, rng,
-    way_nodes, way_actions, depths, leaves, obs, explore, gamma, limit,
+    raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds,
+    rng, way_nodes, way_actions, depths, leaves, obs, explore, gamma, limit,
 ):  # fmt: skip
     """Find nodes that a network shall value and write their observations; returns how many there are.
 
@@ -251,8 +274,8 @@ def gather(
             break
         nodes, actions = way_nodes[count], way_actions[count]
         node, depth = descend(
-            raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending, counts,
-            bounds, rng, explore, True, limit, nodes, actions,
+            raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending,
+            counts, bounds, rng, explore, True, limit, nodes, actions,
         )  # fmt: skip
         if node < 0 or pending[node] < 0:
             break
@@ -269,8 +292,8 @@ def gather(
 
 
 def answer(
-    children, visits, totals, rewards, priors, pending, counts, bounds, way_nodes, way_actions, depths, leaves,
-    count, values, chances, gamma,
+    children, visits, totals, rewards, priors, pending, counts, bounds, way_nodes, way_actions, depths,
+    leaves, count, values, chances, gamma,
 ):  # fmt: skip
     """Give nodes their values and priors, and add them to the ways that led there."""
     for i in range(count):
@@ -281,7 +304,7 @@ def answer(
         for k in range(1, depths[i]):
             pending[way_nodes[i, k]] -= 1
         back_up(
-            values[i], depths[i], way_nodes[i], way_actions[i], children, visits, totals, rewards, counts, bounds,
-            gamma,
+            values[i], depths[i], way_nodes[i], way_actions[i], children, visits, totals, rewards, counts,
+            bounds, gamma,
         )  # fmt: skip
     return count

@@ -132,7 +132,7 @@ class PQN(OnPolicyAlgorithm):
         return 1.0 + min(1.0, share) * (self.exploration_final_eps - 1.0)
 
     def _parts(self) -> tuple[QNetwork, FlatAdam]:
-        """Return the network and its optimizer as they run fast, made anew if somebody replaced their memory."""
+        """Return network and optimizer as they run fast, made anew if somebody replaced their memory."""
         network, adam = self._network, self._adam
         if network is None or adam is None or not (network.flat.is_current() and adam.is_current()):
             network = self._network = network_for(self.policy)

@@ -1,5 +1,7 @@
 """The board of `envs.connect_four`: who has four in a row, and what it all looks like."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from envs.engine import palette
@@ -99,7 +101,7 @@ def ring(canvas, x, y, radius, color, width):
     """A circle that is not filled."""
     turns = np.linspace(0, 2 * np.pi, 25)
     points = [(x + radius * np.cos(turn), y + radius * np.sin(turn)) for turn in turns]
-    for (x1, y1), (x2, y2) in zip(points[:-1], points[1:], strict=True):
+    for (x1, y1), (x2, y2) in pairwise(points):
         canvas.line(x1, y1, x2, y2, color, width)
 
 
@@ -111,7 +113,7 @@ def winning_cells(state):
         for column in range(COLUMNS):
             for down, right in zip(DOWNWARD, RIGHTWARD, strict=True):
                 places = [(row + k * down, column + k * right) for k in range(IN_A_ROW)]
-                if all(0 <= r < ROWS and 0 <= c < COLUMNS for r, c in places):
-                    if board[row, column] and len({int(board[r, c]) for r, c in places}) == 1:
-                        found |= {int(r * COLUMNS + c) for r, c in places}
+                inside = all(0 <= r < ROWS and 0 <= c < COLUMNS for r, c in places)
+                if inside and board[row, column] and len({int(board[r, c]) for r, c in places}) == 1:
+                    found |= {r * COLUMNS + c for r, c in places}
     return found
