@@ -91,7 +91,7 @@ def bench(quick: bool) -> list[dict[str, Any]]:
         set_threads(threads)
     return [
         {
-            "title": "Seconds of training until a mean return is reached: our PQN and Stable-Baselines3's DQN",
+            "title": "Seconds until a mean return is reached: our PQN and Stable-Baselines3's DQN",
             "columns": ["environment", "return", "PQN s", "DQN s", "times sooner", "reached by: PQN, DQN"],
             "rows": rows,
             "note": f"One thread, {seeds} seeds, medians; {EPISODES} episodes a check, which is not counted. "

@@ -6,7 +6,7 @@ on a CPU than an autograd graph. The gradients are tested against autograd's.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Shaped
@@ -24,6 +24,7 @@ layer_norm_backward = torch.ops.aten.native_layer_norm_backward
 threshold_backward = torch.ops.aten.threshold_backward
 
 
+@runtime_checkable
 class QNetwork(Protocol):
     """What PQN asks of its network. No call records an autograd graph for its caller."""
 

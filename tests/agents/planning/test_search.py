@@ -1,0 +1,161 @@
+"""The search finds what can be computed: wins, blocks, perfect play on small boards, ways out of a maze."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+import envs
+from agents.evaluate import evaluate_policy
+from agents.planning import Search, SearchPlayer, SearchPolicy
+from agents.planning.match import elo_difference, play_match
+from agents.planning.perfect_play import Solver
+from agents.player import Player
+from agents.pqn.policy import QPolicy
+from agents.viewing.episode import Episode
+from envs.engine.core.batch import Batch
+from envs.engine.core.kernels import DISABLED
+from sandbox.errors import UserError
+
+FOUR = envs.find("connect_four")
+
+
+def position(moves: str, **params: int) -> Batch:
+    """The board after some columns were played, 1 to 7."""
+    batch = Batch(FOUR, 1, params={"opponent": 0, **params})
+    obs = np.zeros((1, 6, 7, 3), np.uint8)
+    reward, over, cut = np.zeros(1), np.zeros(1, bool), np.zeros(1, bool)
+    batch.reset(obs)
+    for move in moves:
+        batch.step(np.array([int(move) - 1]), obs, reward, over, cut, None, DISABLED)
+        assert not over[0]
+    return batch
+
+
+def agent() -> Player:
+    policy = QPolicy(FOUR.observation_space, FOUR.action_space, lambda _: 0.0, net_arch=[8])
+    return Player(policy, FOUR.observation_space)
+
+
+@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize(
+    ("moves", "best", "value"),
+    [
+        ("112233", {3}, 1.0),  # three in a row: wins
+        ("11223", {3}, None),  # the other has three, from column 1 on: blocks
+    ],
+)
+def test_it_wins_and_blocks(guided, moves, best, value):
+    batch = position(moves)
+    search = Search(FOUR, seconds=None, simulations=800, player=agent() if guided else None)
+    before = batch.states.copy()
+    found = search.find(batch.states[0])
+    assert found.action in best
+    assert value is None or found.value == pytest.approx(value)
+    assert (batch.states == before).all()
+    assert found.visits.sum() == found.simulations == pytest.approx(800, abs=40)
+
+
+def test_the_same_seed_finds_the_same():
+    state = position("4453").states[0]
+    each = [Search(FOUR, seconds=None, simulations=300, seed=seed).find(state) for seed in (1, 1, 2)]
+    assert (each[0].visits == each[1].visits).all() and (each[0].visits != each[2].visits).any()
+
+
+def test_perfect_play_on_small_boards_is_as_published():
+    """Tromp's table: 4x4 and 5x4 are draws, on 6x4 (columns x rows) the second player wins."""
+    for columns, rows, value in ((4, 4, 0), (5, 4, 0), (6, 4, -1)):
+        state = position("", columns=columns, rows=rows).states[0]
+        assert Solver(columns, rows).value(state) == value
+
+
+def test_perfect_play_is_what_trying_everything_says():
+    """Late positions of a 4x4 board, played out in all ways by the rules themselves."""
+    random, solver = np.random.default_rng(0), Solver(4, 4)
+
+    def best(moves: str) -> float:
+        values = []
+        for column in range(4):
+            if moves.count(str(column + 1)) == 4:
+                continue
+            batch, obs = position(moves, columns=4, rows=4), np.zeros((1, 6, 7, 3), np.uint8)
+            reward, over, cut = np.zeros(1), np.zeros(1, bool), np.zeros(1, bool)
+            batch.step(np.array([column]), obs, reward, over, cut, None, DISABLED)
+            values.append(reward[0] if over[0] else -best(moves + str(column + 1)))
+        return max(values)
+
+    checked = 0
+    while checked < 12:
+        moves = "".join(random.permutation(list("1234" * 4))[:11])
+        try:
+            batch = position(moves, columns=4, rows=4)
+        except AssertionError:
+            continue  # somebody has won before
+        assert solver.value(batch.states[0]) == best(moves) == max(solver.values(batch.states[0]).values())
+        checked += 1
+
+
+@pytest.mark.thorough
+def test_with_time_it_plays_perfectly_on_a_small_board():
+    """Every move of the search against itself on 5x4 keeps what perfect play has from there."""
+    solver, search = Solver(5, 4), Search(FOUR, {"columns": 5, "rows": 4}, seconds=None, simulations=20_000)
+    moves = ""
+    while True:
+        try:
+            state = position(moves, columns=5, rows=4).states[0]
+        except AssertionError:
+            break
+        values = solver.values(state)
+        if not values:
+            break
+        action = search.find(state).action
+        assert values[action] == max(values.values()), (moves, action, values)
+        moves += str(action + 1)
+    assert len(moves) > 6
+
+
+def test_it_knows_no_random_numbers_to_come():
+    """Against a random opponent in the state itself, the same state is not played on in the same way."""
+    environment = envs.find("minatar_asterix")
+    batch = Batch(environment, 1)
+    batch.seed(0)
+    batch.reset(np.zeros((1, *environment.observation_space.shape), np.uint8))
+    search = Search(environment, seconds=None, simulations=50)
+    search.find(batch.states[0])
+    states = search._states[1 : int(search._tree[8][0])]
+    assert len(np.unique(states["rng"])) == len(states)
+
+
+@pytest.mark.thorough
+def test_it_finds_the_way_out_of_a_maze():
+    params = {"rooms": 2}
+    policy = SearchPolicy("maze", params, seconds=None, simulations=2000)
+    found = evaluate_policy("maze", policy, 5, params=params)
+    shortest = []
+    for seed in range(found["seed"], found["seed"] + 5):
+        env = gym.make(envs.find("maze").id, **params)
+        shortest.append(1 - 0.01 * env.reset(seed=seed)[1]["shortest"])
+    np.testing.assert_allclose(found["returns"], shortest, atol=1e-9)
+
+
+def test_a_match_alternates_and_counts():
+    def left(obs: np.ndarray, state: np.void, allowed: np.ndarray) -> int:
+        return int(allowed.argmax())
+
+    results = play_match(
+        FOUR, lambda o, s, a: Search(FOUR, seconds=None, simulations=60).find(s).action, left, 6
+    )
+    assert results.shape == (6,) and results.mean() > 0.5
+    same = play_match(FOUR, left, left, 4)
+    assert same[0] == -same[1] and same[2] == -same[3]  # the same opening, the other way round
+    assert elo_difference(np.array([1, 0, -1])) == 0.0 and elo_difference(np.ones(10)) > 400
+
+
+def test_a_search_plays_where_players_are_shown():
+    episode = Episode("connect_four", control="search", seed=1)
+    decision = episode.moment.decision
+    assert decision is not None and decision.probabilities is not None
+    assert decision.probabilities.sum() == pytest.approx(1.0) and decision.allowed is not None
+    assert episode.step().action == decision.action
+    for target, message in (("pendulum", "discrete"), ("CartPole-v1", "ours")):
+        with pytest.raises(UserError, match=message):
+            SearchPlayer(target)
