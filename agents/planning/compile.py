@@ -5,6 +5,7 @@ As `envs.engine.core.compile` does it for batches, with the same cache of compil
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -62,7 +63,7 @@ def _build(environment: Environment) -> TreeKernels:
         for value in vars(tree_kernels).values()
         if getattr(value, "__module__", "") == tree_kernels.__name__
     ]
-    for function in ours:
+    for function in map(inspect.unwrap, ours):  # type checks of tests wrap them
         names[function.__name__] = FunctionType(function.__code__, names, function.__name__)
     names["allowed"] = names["everything_allowed" if environment.mask is None else "masked_allowed"]
     entries = tuple(names[name] for name in TreeKernels._fields)

@@ -8,16 +8,12 @@ win; answers are kept in a table (Tromp 2008, John's Connect Four Playground; Po
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from envs.scenes.connect_four import COLUMNS, ROWS
-
-KEPT = 22
-"""Bits of the number of answers that are kept; a later one takes the place of an earlier one."""
+from envs.scenes.connect_four_solver import KEPT, NOTHING, compiled
 
 
 class Solver:
@@ -30,8 +26,8 @@ class Solver:
 
     def __init__(self, columns: int = COLUMNS, rows: int = ROWS) -> None:
         self.columns, self.rows = columns, rows
-        self._table = np.full(2**KEPT, 2**64 - 1, np.uint64)
-        self._reaches = _compiled()
+        self._table = np.full(2**KEPT, NOTHING)
+        self._reaches = compiled()
 
     def value(self, state: Any) -> int:
         """Return 1 if the next to move wins, 0 for a draw, -1 if the other wins.
@@ -80,52 +76,3 @@ def _four(stones: int, rows: int) -> bool:
         for shift in (1, rows, rows + 1, rows + 2)
         for pairs in (stones & (stones >> shift),)
     )
-
-
-@cache
-def _compiled() -> Callable[..., bool]:
-    import numba
-
-    @numba.njit
-    def four(stones: Any, rows: int) -> bool:
-        for shift in (1, rows, rows + 1, rows + 2):
-            pairs = stones & (stones >> np.uint64(shift))
-            if pairs & (pairs >> np.uint64(2 * shift)):
-                return True
-        return False
-
-    @numba.njit
-    def reaches(mine: Any, taken: Any, wanted: int, rows: int, columns: int, table: Any) -> bool:
-        one, room = np.uint64(1), (np.uint64(1) << np.uint64(rows)) - np.uint64(1)
-        theirs, moves, block = taken ^ mine, 0, -1
-        for column in range(columns):
-            at = np.uint64(column * (rows + 1))
-            stone = (taken + (one << at)) & (room << at) & ~taken
-            if stone == np.uint64(0):
-                continue
-            moves += 1
-            if four(mine | stone, rows):
-                return True
-            if four(theirs | stone, rows):
-                block = column
-        if moves == 0:
-            return wanted <= 0
-        word = ((mine + taken) << np.uint64(2)) | np.uint64(2 * wanted)
-        place = (word * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - KEPT)
-        if table[place] | one == word | one:
-            return table[place] == word | one
-        found = False
-        for i in range(columns):
-            # The middle first, then what is one, two, ... to its left and right.
-            column = columns // 2 + (i + 1) // 2 * (1 if i % 2 == columns % 2 else -1)
-            at = np.uint64(column * (rows + 1))
-            stone = (taken + (one << at)) & (room << at) & ~taken
-            if stone == np.uint64(0) or (block >= 0 and column != block):
-                continue
-            if not reaches(theirs, taken | stone, 1 - wanted, rows, columns, table):
-                found = True
-                break
-        table[place] = word | (one if found else np.uint64(0))
-        return found
-
-    return reaches

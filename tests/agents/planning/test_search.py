@@ -11,7 +11,9 @@ from agents.planning.match import elo_difference, play_match
 from agents.planning.perfect_play import Solver
 from agents.player import Player
 from agents.pqn.policy import QPolicy
+from agents.viewing.decision import Decision
 from agents.viewing.episode import Episode
+from agents.viewing.versus import VersusWorld, open_versus
 from envs.engine.core.batch import Batch
 from envs.engine.core.kernels import DISABLED
 from sandbox.errors import UserError
@@ -52,7 +54,7 @@ def test_it_wins_and_blocks(guided, moves, best, value):
     assert found.action in best
     assert value is None or found.value == pytest.approx(value)
     assert (batch.states == before).all()
-    assert found.visits.sum() == found.simulations == pytest.approx(800, abs=40)
+    assert found.visits.sum() == found.simulations == pytest.approx(800, abs=4 * 32)
 
 
 def test_the_same_seed_finds_the_same():
@@ -114,13 +116,9 @@ def test_with_time_it_plays_perfectly_on_a_small_board():
 
 
 def test_it_knows_no_random_numbers_to_come():
-    """Against a random opponent in the state itself, the same state is not played on in the same way."""
-    environment = envs.find("minatar_asterix")
-    batch = Batch(environment, 1)
-    batch.seed(0)
-    batch.reset(np.zeros((1, *environment.observation_space.shape), np.uint8))
-    search = Search(environment, seconds=None, simulations=50)
-    search.find(batch.states[0])
+    """Each node has a generator of its own, none the one of the state that was looked at."""
+    search = Search(FOUR, seconds=None, simulations=50)
+    search.find(position("").states[0])
     states = search._states[1 : int(search._tree[8][0])]
     assert len(np.unique(states["rng"])) == len(states)
 
@@ -159,3 +157,25 @@ def test_a_search_plays_where_players_are_shown():
     for target, message in (("pendulum", "discrete"), ("CartPole-v1", "ours")):
         with pytest.raises(UserError, match=message):
             SearchPlayer(target)
+
+
+def test_somebody_else_answers_in_the_same_step():
+    class Left:
+        def act(self, obs: np.ndarray, *, state: np.void, mask: np.ndarray) -> Decision:
+            return Decision(int(mask.argmax()))
+
+    world = VersusWorld(FOUR, Left(), {"opponent": 2})
+    obs, _ = world.reset(0)
+    assert not obs[:, :, :2].any()  # the person begins the first game
+    world.set_params(opponent=2)
+    rewards = []
+    for column in (1, 1, 1, 1):
+        obs, reward, over, _, _ = world.step(column)
+        rewards.append((reward, over))
+    assert rewards == [(0.0, False)] * 3 + [(1.0, True)]  # four upon each other, beside three of the other
+    obs, _ = world.reset(None)
+    assert obs[0, 0, 1] == 255 and obs[:, :, :2].sum() == 255 and world.state["me"] == world.state["turn"]
+    rewards = [world.step(column)[1:3] for column in (2, 3, 6)]
+    assert rewards == [(0.0, False), (0.0, False), (-1.0, True)]
+    with pytest.raises(UserError, match="two players"):
+        open_versus("cartpole", "search")
