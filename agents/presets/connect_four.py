@@ -1,8 +1,11 @@
-"""Preset for connect_four: still loses to the hand-written player, by 0.2 of a point a game.
+"""Preset for connect_four: still gets less than the hand-written player, 0.5 instead of 0.85.
 
 Source: tuned here. PQN learns from games against itself, with many random moves, because two copies of one
 network would else play the same few games again and again, and with short returns, which look less far past
 such moves.
+Expected return: 0.47 [0.29, 0.63] against the opponent that wins and blocks, 100 episodes, one seed; the
+hand-written player has 0.85 [0.77, 0.92].
+Time: 2 minutes, evaluations included; one thread of two shared cores, measured 2026-11-26.
 """
 
 from agents.settings import PQNSettings
