@@ -118,7 +118,9 @@ def _signatures(environment: Environment) -> dict[str, Any]:
     return {
         "plant": types.void(raw, raw, *tree),
         "search_with_games": whole(raw, raw, *tree, rng, *ways, flags, whole, real, real, whole, whole),
-        "gather": whole(raw, raw, *tree, rng, *ways, indices, indices, obs, real, real, whole),
+        "gather": whole(
+            raw, raw, *tree, rng, *ways, flags, indices, indices, array("f8"), obs, real, real, whole, whole
+        ),
         "answer": whole(
             matrix, matrix, numbers, array("f8"), numbers, array("i4"), array("i8"), array("f8"), *ways,
             indices, indices, whole, array("f8"), numbers, real,

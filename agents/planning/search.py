@@ -4,8 +4,8 @@
     found = search.find(env.unwrapped.state)    # Found(action=3, visits=..., q_values=..., value=0.12)
 
 Without an agent each new node is valued by a random game from there, UCT: Kocsis & Szepesvari 2006. With one,
-its probabilities say where to look first and its value replaces the random game, PUCT: Silver et al. 2017,
-"Mastering the game of Go without human knowledge"; nodes are valued many at a time.
+its probabilities say where to look first, PUCT, and its value is averaged with the random game's: Silver et
+al. 2016, "Mastering the game of Go with deep neural networks and tree search"; many nodes at a time.
 
 The search looks at the true state, also where the observation hides a part of it, but never at random numbers
 to come: each node is one draw of them. In a game of two players it moves for both.
@@ -22,10 +22,14 @@ import numpy as np
 import torch
 from gymnasium import spaces
 from jaxtyping import Bool, Float, Int
+from torch import Tensor
 
 from agents.environments import Target, find_target
 from agents.planning.compile import tree_kernels_of
 from agents.player import Player
+from agents.policies.action_heads import masked
+from agents.pqn.networks import network_for
+from agents.pqn.policy import QPolicy
 from agents.pqn.self_play import OPPONENT
 from agents.viewing.decision import Decision
 from envs.engine.environment import Environment
@@ -44,8 +48,10 @@ SLICE = 200
 HORIZON = 200
 """Steps of a random game, at most."""
 DEEPEST = 512
+DOUBT = 0.25
+"""Share of the probabilities that all allowed actions get alike: an agent may overlook what wins at once."""
 TEMPERATURE = 0.2
-"""Of the probabilities that are made of Q-values, in units of the spread that they have in the root."""
+"""Of the probabilities that are made of Q-values, in units of the reward."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class Search:
         player: an agent that knows the environment; None for random games.
         gamma: discount of later rewards.
         explore: how much to try what was tried little; None for 1.0 without and 1.5 with an agent.
+        trust_games: how far the agent's value gives way to a random game's, from 0 to 1, as in AlphaGo.
         seed: of random games and ties.
 
     Raises:
@@ -91,6 +98,7 @@ class Search:
         player: Player | None = None,
         gamma: float = 1.0,
         explore: float | None = None,
+        trust_games: float = 0.5,
         seed: int = 0,
     ) -> None:
         if not isinstance(environment.action_space, spaces.Discrete):
@@ -102,6 +110,7 @@ class Search:
             own[OPPONENT] = 0
         self.gamma = -gamma if self.takes_turns(environment) else gamma
         self.explore = (1.0 if player is None else 1.5) if explore is None else explore
+        self.trust_games = trust_games
         self.limit = environment.max_episode_steps or 0
         self._params = environment.param_values(**own)
         self._kernels = tree_kernels_of(environment)
@@ -119,7 +128,7 @@ class Search:
         self._ways = np.empty((AT_ONCE, DEEPEST), np.int32), np.empty((AT_ONCE, DEEPEST), np.int32)
         self._leaves = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.int64)
         self._obs = np.zeros((AT_ONCE, *(space.shape or ())), space.dtype)
-        self._row = np.empty(K, bool)
+        self._row, self._games = np.empty(K, bool), np.empty(AT_ONCE)
         self._judge = None if player is None else judge_of(player)
 
     @staticmethod
@@ -174,11 +183,12 @@ class Search:
         if before == 0 and counts[0] == 1:  # where to look first is the agent's word, too
             self._kernels_obs(raw)
         count = self._kernels.gather(
-            *raw, *self._tree, self._rng, *self._ways, *self._leaves, self._obs, self.explore, self.gamma,
-            self.limit,
+            *raw, *self._tree, self._rng, *self._ways, self._row, *self._leaves, self._games, self._obs,
+            self.explore, self.gamma, HORIZON, self.limit,
         )  # fmt: skip
         if count:
             values, chances = self._judge(self._obs[:count], legal[self._leaves[1][:count]])
+            values += self.trust_games * (self._games[:count] - values)
             self._kernels.answer(
                 children, visits, totals, rewards, priors, pending, counts, bounds, *self._ways,
                 *self._leaves, count, values, chances, self.gamma,
@@ -197,22 +207,38 @@ class Search:
 
 def judge_of(player: Player) -> Judge:
     """Make an agent's word on positions: its value, and its probabilities or those of its Q-values."""
+    policy = player.policy
+    network = network_for(policy) if isinstance(policy, QPolicy) else None
 
     @torch.no_grad()
     def judge(obs: np.ndarray, allowed: Bool[np.ndarray, "B K"]) -> tuple[np.ndarray, np.ndarray]:
         masks = torch.from_numpy(allowed)
+        if network is not None:
+            prepared = network.prepare(player._tensor(obs, len(obs)))
+            q_values = masked(network.act(prepared) / policy.reward_scale, masks)
+            return q_values.amax(1).double().numpy(), open_minded(chances_of(q_values), masks)
         thought = player._think(player._tensor(obs, len(obs)), True, None, masks)
         if thought.q_values is not None:
-            q_values = torch.where(masks, thought.q_values, -torch.inf)
-            chances = torch.softmax(q_values / TEMPERATURE, 1)
+            chances = chances_of(masked(thought.q_values, masks))
         elif thought.probabilities is not None:
             chances = thought.probabilities
         else:
             chances = masks / masks.sum(1, keepdim=True)
         values = torch.zeros(len(obs)) if thought.values is None else thought.values
-        return values.double().numpy(), chances.double().numpy()
+        return values.double().numpy(), open_minded(chances, masks)
 
     return judge
+
+
+def open_minded(chances: Float[Tensor, "B K"], masks: Bool[Tensor, "B K"]) -> Float[np.ndarray, "B K"]:
+    """Leave something for each action that is allowed, also where an agent is sure of another one."""
+    equal = masks / masks.sum(1, keepdim=True).clamp_min(1)
+    return chances.lerp(equal, DOUBT).double().numpy()
+
+
+def chances_of(q_values: Float[Tensor, "B K"]) -> Float[Tensor, "B K"]:
+    """Say how likely an action is to be the best one by its Q-value."""
+    return torch.softmax(q_values / TEMPERATURE, 1)
 
 
 class SearchPlayer:

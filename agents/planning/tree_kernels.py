@@ -145,6 +145,8 @@ def choose(node, children, visits, totals, legal, priors, pending, bounds, rng, 
         if guided:
             # Ways that wait for an answer count as lost, so that a batch looks at different ones.
             waiting = pending[children[node, a]] if children[node, a] >= 0 else 0
+            if waiting < 0:
+                continue
             value *= max(tried, 1) / (max(tried, 1) + waiting)
             score = value + explore * priors[node, a] * math.sqrt(total + 1) / (1 + tried + waiting)
         elif tried == 0:
@@ -173,6 +175,8 @@ def descend(
         if guided and pending[node] < 0:
             break  # its network has not answered yet
         action = choose(node, children, visits, totals, legal, priors, pending, bounds, rng, explore, guided)
+        if action < 0 and guided:
+            return -1, depth  # all of them wait
         if action < 0:
             over[node] = True
             break
@@ -260,12 +264,13 @@ def search_with_games(
 
 def gather(
     raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds,
-    rng, way_nodes, way_actions, depths, leaves, obs, explore, gamma, limit,
+    rng, way_nodes, way_actions, row, depths, leaves, games, obs, explore, gamma, horizon, limit,
 ):  # fmt: skip
     """Find nodes that a network shall value and write their observations; returns how many there are.
 
-    A way to a node where the game is over needs no network and is added at once. It ends early when it comes
-    to a node that waits already, or finds no room; then the count is less than the rows of `obs`.
+    From each of them a random game is played, too, and its return is written into `games`. A way to a node
+    where the game is over needs no network and is added at once. It ends early when all that could be looked
+    at waits already, or there is no room; then the count is less than the rows of `obs`.
     """
     states, params = records(raw_states, STATE), records(raw_params, PARAMS)[0]
     count = 0
@@ -287,6 +292,7 @@ def gather(
         pending[node] = -1  # until its answer comes
         depths[count], leaves[count] = depth, node
         write_obs(states[node], params, obs, count)
+        games[count] = random_game(raw_states, states, params, node, rng, row, gamma, horizon, limit)
         count += 1
     return count
 

@@ -3,6 +3,7 @@
 import gymnasium as gym
 import numpy as np
 import pytest
+import torch
 
 import envs
 from agents.evaluate import evaluate_policy
@@ -34,6 +35,7 @@ def position(moves: str, **params: int) -> Batch:
 
 
 def agent() -> Player:
+    torch.manual_seed(0)
     policy = QPolicy(FOUR.observation_space, FOUR.action_space, lambda _: 0.0, net_arch=[8])
     return Player(policy, FOUR.observation_space)
 
