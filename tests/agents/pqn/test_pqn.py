@@ -15,9 +15,9 @@ from agents.bench.pqn import CONTESTS
 from agents.evaluate import evaluate_policy
 from agents.player import Player
 from agents.pqn import PQN
-from agents.pqn.algorithm import lambda_returns
 from agents.pqn.networks import Autograd, HandWritten
 from agents.pqn.policy import QPolicy, RunningScale
+from agents.pqn.returns import lambda_returns
 from agents.settings import PQNSettings, agent_for, settings_for
 from agents.train import train
 from sandbox.errors import UserError
