@@ -216,9 +216,10 @@ def _play(
     going = np.arange(world.num_envs)
     keeper = policy if isinstance(policy, Remembers) else None  # asked once: a protocol is slow to ask
     masks_now = _masks_of(world) if getattr(policy, "heeds_masks", False) else None
-    decide: Policy = policy
-    needs_states = getattr(policy, "needs_states", False) and isinstance(world, BatchVectorEnv)
-    states_now = world.batch.states if needs_states else None  # type: ignore[attr-defined]
+    decide: Any = policy
+    states_now: np.ndarray | None = None
+    if getattr(policy, "needs_states", False) and isinstance(world, BatchVectorEnv):
+        states_now = world.batch.states
     while len(going):
         if states_now is not None:
             actions[going] = decide(states_now[going])

@@ -207,13 +207,13 @@ class Search:
 
 def judge_of(player: Player) -> Judge:
     """Make an agent's word on positions: its value, and its probabilities or those of its Q-values."""
-    policy = player.policy
-    network = network_for(policy) if isinstance(policy, QPolicy) else None
+    policy = player.policy if isinstance(player.policy, QPolicy) else None
+    network = None if policy is None else network_for(policy)
 
     @torch.no_grad()
     def judge(obs: np.ndarray, allowed: Bool[np.ndarray, "B K"]) -> tuple[np.ndarray, np.ndarray]:
         masks = torch.from_numpy(allowed)
-        if network is not None:
+        if policy is not None and network is not None:
             prepared = network.prepare(player._tensor(obs, len(obs)))
             q_values = masked(network.act(prepared) / policy.reward_scale, masks)
             return q_values.amax(1).double().numpy(), open_minded(chances_of(q_values), masks)

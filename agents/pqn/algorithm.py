@@ -75,7 +75,7 @@ class PQN(OnPolicyAlgorithm):
     """
 
     policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {"MlpPolicy": MlpQPolicy, "CnnPolicy": CnnQPolicy}
-    policy: QPolicy
+    policy: Any  # a `QPolicy`; Stable-Baselines3 only knows actors with a critic
     rollout_buffer: RolloutBuffer
 
     def __init__(
@@ -102,7 +102,7 @@ class PQN(OnPolicyAlgorithm):
         self._adam: FlatAdam | None = None
         self._n_updates = 0
         super().__init__(
-            policy,  # type: ignore[arg-type] - Stable-Baselines3 only knows actors with a critic
+            policy,  # type: ignore[arg-type]
             env,
             learning_rate=learning_rate,
             n_steps=n_steps,
@@ -162,9 +162,8 @@ class PQN(OnPolicyAlgorithm):
         masks = torch.ones(T + 1, N, int(self.action_space.n), dtype=torch.bool)
         if masked_env:
             masks[0] = torch.from_numpy(masks_of(env))
-            chances = torch.rand(masks[1:].shape)
-        else:
-            random = torch.randint(int(self.action_space.n), (T, N))
+        chances = torch.rand(masks[1:].shape if masked_env else (0,))
+        random = torch.randint(int(self.action_space.n), (T, N))
         played = torch.empty(T, N, dtype=torch.int64)
         rewards, dones = np.empty((T, N), np.float32), np.empty((T, N), bool)
         best = torch.empty(T + 1, N)
@@ -184,6 +183,7 @@ class PQN(OnPolicyAlgorithm):
                 )
             else:
                 new_obs, reward, done, infos = env.step(actions)
+                assert isinstance(new_obs, np.ndarray)
                 obs[t + 1], rewards[t] = torch.from_numpy(new_obs), reward
                 if masked_env:
                     masks[t + 1] = torch.from_numpy(masks_of(env))

@@ -1,5 +1,7 @@
 """The search finds what can be computed: wins, blocks, perfect play on small boards, ways out of a maze."""
 
+from typing import Any
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -127,7 +129,7 @@ def test_it_knows_no_random_numbers_to_come():
 
 @pytest.mark.thorough
 def test_it_finds_the_way_out_of_a_maze():
-    params = {"rooms": 2}
+    params: dict[str, Any] = {"rooms": 2}
     policy = SearchPolicy("maze", params, seconds=None, simulations=2000)
     found = evaluate_policy("maze", policy, 5, params=params)
     shortest = []
@@ -176,7 +178,8 @@ def test_somebody_else_answers_in_the_same_step():
         rewards.append((reward, over))
     assert rewards == [(0.0, False)] * 3 + [(1.0, True)]  # four upon each other, beside three of the other
     obs, _ = world.reset(None)
-    assert obs[0, 0, 1] == 255 and obs[:, :, :2].sum() == 255 and world.state["me"] == world.state["turn"]
+    assert obs[0, 0, 1] == 255 and obs[:, :, :2].sum() == 255
+    assert world.state is not None and world.state["me"] == world.state["turn"]
     rewards = [world.step(column)[1:3] for column in (2, 3, 6)]
     assert rewards == [(0.0, False), (0.0, False), (-1.0, True)]
     with pytest.raises(UserError, match="two players"):

@@ -94,7 +94,7 @@ def test_other_activations_and_pictures_go_through_autograd():
 @pytest.mark.parametrize("target", ["connect_four", "cartpole"])
 def test_a_rollout_is_what_was_played(target):
     """Actions are allowed, and the buffer of Stable-Baselines3 shows observations, actions and rewards."""
-    env = make_vec_env(target, 6, seed=3, **({"opponent": 0} if target == "connect_four" else {}))
+    env = make_vec_env(target, 6, seed=3, env_kwargs={"opponent": 0} if target == "connect_four" else None)
     model = PQN("MlpPolicy", env, n_steps=45, batch_size=64, device="cpu", seed=1, exploration_final_eps=1.0)
     seen = []
 
