@@ -15,6 +15,8 @@ from gymnasium.vector.utils import batch_space
 
 from agents.action_masks import METHOD, checked
 from agents.environments import find_target
+from agents.flat_environments import flat_env
+from agents.flat_spaces import FlatActions, flat_actions
 from agents.player import Player, Remembers
 from envs.engine.checks.long_play import search
 from envs.engine.environment import Environment
@@ -147,20 +149,24 @@ class AtRandom:
     """Every action that is allowed equally likely.
 
     Args:
-        action_space: of one environment.
+        action_space: of one environment; a dictionary or tuple is drawn as rows (`agents.flat_spaces`).
         seed: of the draws.
     """
 
     heeds_masks = True
 
     def __init__(self, action_space: spaces.Space, seed: int = 0) -> None:
-        self._space = action_space
+        self._space = flat_actions(action_space)
         self._generator = np.random.default_rng(seed)
+        if isinstance(self._space, FlatActions):
+            self._space.seed(seed)
 
     def __call__(self, obs: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
         """Draw an action for each observation."""
         if masks is not None:
             return self._allowed(masks)
+        if isinstance(self._space, FlatActions):
+            return np.stack([self._space.sample() for _ in range(len(obs))])
         space = batch_space(self._space, len(obs))
         space.seed(int(self._generator.integers(2**31)))
         return np.asarray(space.sample())
@@ -216,7 +222,7 @@ def _play(
     going = np.arange(world.num_envs)
     keeper = policy if isinstance(policy, Remembers) else None  # asked once: a protocol is slow to ask
     masks_now = _masks_of(world) if getattr(policy, "heeds_masks", False) else None
-    decide: Any = policy
+    decide: Any = policy  # of which a protocol knows one argument only
     states_now: np.ndarray | None = None
     if getattr(policy, "needs_states", False) and isinstance(world, BatchVectorEnv):
         states_now = world.batch.states
@@ -254,4 +260,5 @@ def _world(target: str, episodes: int, params: Mapping[str, Any]) -> gym.vector.
     if found.environment is not None:
         return gym.make_vec(found.id, num_envs=episodes, **params)
     # Not an environment's own vector form: there, environment i need not be seeded with seed + i.
-    return gym.make_vec(found.id, num_envs=episodes, vectorization_mode="sync", **params)
+    wrappers: Any = [flat_env]
+    return gym.make_vec(found.id, episodes, vectorization_mode="sync", wrappers=wrappers, **params)

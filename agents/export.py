@@ -20,7 +20,9 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from torch import Tensor, nn
 
 from agents.evaluate import FIRST_SEED
+from agents.flat_spaces import is_structured
 from agents.player import Player
+from agents.policies.normalisation import LEAST_VARIANCE, NormalisedFeatures
 from agents.script import script_of
 from agents.settings import AgentSettings, from_config
 from agents.training.build import network
@@ -86,6 +88,11 @@ def _sb3(run: Run, path: Path, step: int | None) -> None:
     player, settings = Player.load(run, step), _settings(run)
     env = make_vec_env(player.target, 1, None, env_kwargs=player.params)
     kind = network(settings, env.observation_space)
+    if is_structured(env.observation_space) or is_structured(env.action_space):
+        raise UserError(
+            f"{run.name} plays with dictionaries or tuples, which Stable-Baselines3 alone cannot; "
+            "export it to script."
+        )
     if kind != "mlp":
         raise UserError(
             f"{run.name} has this project's {kind} block, which Stable-Baselines3 alone cannot load; "
@@ -111,9 +118,32 @@ def _sb3(run: Run, path: Path, step: int | None) -> None:
         # That a minibatch does not divide a rollout of one environment matters only to who trains on.
         warnings.simplefilter("ignore", UserWarning)
         model = stock[settings.agent]("MlpPolicy", env, policy_kwargs=policy_kwargs, device="cpu", **options)
-    model.policy.load_state_dict(player.policy.state_dict())
+    model.policy.load_state_dict(_stock_state(player.policy))
     model.num_timesteps = player.step or 0
     model.save(path)
+
+
+def _stock_state(policy: nn.Module) -> dict[str, Tensor]:
+    """Give a policy's tensors as a stock MLP policy has them: running moments become part of its layers.
+
+    The first layers read observations as they are, the critic answers in units of reward. That normalised
+    observations are cut off at 10 deviations is lost.
+    """
+    state = dict(policy.state_dict())
+    if scale := getattr(policy, "return_scale", None):
+        for name in ("value_net.weight", "value_net.bias"):
+            state[name] = state[name] * scale.deviation()
+    features = policy.get_submodule("features_extractor")
+    if isinstance(features, NormalisedFeatures):
+        deviation = (features.var + LEAST_VARIANCE).sqrt()
+        heads = {"mlp_extractor.policy_net.0": "action_net", "mlp_extractor.value_net.0": "value_net"}
+        for first, without in heads.items():
+            name = first if f"{first}.weight" in state else without
+            weight = state[f"{name}.weight"] / deviation
+            state[f"{name}.weight"] = weight
+            state[f"{name}.bias"] = state[f"{name}.bias"] - weight @ features.mean
+    moments = ("features_extractor.", "pi_features_extractor.", "vf_features_extractor.", "return_scale.")
+    return {name: value for name, value in state.items() if not name.startswith(moments)}
 
 
 def _video(run: Run, path: Path, step: int | None) -> None:
@@ -172,7 +202,9 @@ class _Outputs(nn.Module):
         features = self.policy.extract_features(obs)
         assert isinstance(features, Tensor)
         latent_pi, latent_vf = self.policy.mlp_extractor(features)
-        return self.policy.action_net(latent_pi), self.policy.value_net(latent_vf)
+        scale = getattr(self.policy, "return_scale", None)
+        unit = 1.0 if scale is None else scale.deviation()
+        return self.policy.action_net(latent_pi), self.policy.value_net(latent_vf) * unit
 
 
 def _onnx(run: Run, path: Path, step: int | None) -> None:

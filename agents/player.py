@@ -23,6 +23,7 @@ from stable_baselines3.sac.policies import SACPolicy
 from torch import Tensor
 
 from agents.environments import find_target
+from agents.flat_spaces import FlatActions, FlatObservations, flat_actions, is_structured
 from agents.policies import load_parameters
 from agents.policies.action_heads import BernoulliHead, CategoricalHead, Head, head_for, masked
 from agents.policies.recurrent import MemoryPolicy
@@ -40,6 +41,8 @@ __all__ = ["Decision", "Player", "has_ended", "policy_space"]
 
 def policy_space(space: spaces.Space) -> tuple[spaces.Space, bool]:
     """Return the space a policy sees, and whether images are turned from (H, W, C) to (C, H, W) for it."""
+    if is_structured(space):
+        return FlatObservations(space), False
     if isinstance(space, spaces.Box) and is_image_space(space) and not is_image_space_channels_first(space):
         return VecTransposeImage.transpose_space(space), True
     return space, False
@@ -68,7 +71,7 @@ class Player:
         params: parameters of the environment that it was trained with.
         step: age in environment steps, or None.
         run: name of the run it comes from, or None.
-        action_space: of the environment.
+        action_space: of the environment; rows (`agents.flat_spaces`) in place of a dictionary or tuple.
         remembers: whether its decisions depend on what it saw before.
         deterministic: whether it takes its most probable action where a call does not say; else it draws one.
     """
@@ -90,7 +93,9 @@ class Player:
         self.step = step
         self.run = run
         self.action_space = policy.action_space
-        self._shape, self._dtype = observation_space.shape, observation_space.dtype
+        self._rows = FlatObservations(observation_space) if is_structured(observation_space) else None
+        seen = self._rows or observation_space
+        self._shape, self._dtype = seen.shape, seen.dtype
         self._turned = policy_space(observation_space)[1]
         self._device = policy.device
         self.remembers = isinstance(policy, MemoryPolicy)
@@ -117,7 +122,7 @@ class Player:
         settings = from_config(config.get("agent") or "ppo", config.get("settings") or {})
         target = find_target(config["target"])
         observation_space, action_space = target.spaces(settings.params)
-        space, _ = policy_space(observation_space)
+        space, action_space = policy_space(observation_space)[0], flat_actions(action_space)
         policy_class, options = policy_of(settings, space)
         try:
             with BuildLimit(tensors.values()):
@@ -174,6 +179,8 @@ class Player:
         thought = self._think(self._tensor(obs, 1), best, memory, self._masks(mask, 1))
         probabilities, values = thought.probabilities, thought.values
         action = self._legal(thought.actions)[0]
+        if isinstance(self.action_space, FlatActions):
+            action = self.action_space.unflatten(action)
         return Decision(
             action=int(action) if isinstance(self.action_space, spaces.Discrete) else action,
             probabilities=None if probabilities is None else probabilities[0].cpu().numpy(),
@@ -209,6 +216,8 @@ class Player:
         return Playing(self, self.deterministic if deterministic is None else deterministic)
 
     def _tensor(self, obs: Any, count: int) -> Tensor:
+        if self._rows is not None and not isinstance(obs, np.ndarray):
+            obs = self._rows.flatten(obs)
         array = np.asarray(obs, self._dtype)
         try:
             array = array.reshape(count, *(self._shape or ()))
@@ -304,7 +313,9 @@ Thinker = Callable[[Tensor, bool, Tensor | None, Tensor | None], Thought]
 def _thinker(policy: BasePolicy, explores: float) -> Thinker:
     """Take the shortest way from observations (N, *shape) to actions for this kind of policy."""
     if isinstance(policy, ActorCriticPolicy) and (backbone := backbone_for(policy)) is not None:
-        return _actor_critic(backbone, head_for(policy.action_space, getattr(policy, "log_std", None)))
+        scale = getattr(policy, "return_scale", None)
+        head = head_for(policy.action_space, getattr(policy, "log_std", None))
+        return _actor_critic(backbone, head, 1.0 if scale is None else scale.deviation())
     if isinstance(policy, DQNPolicy):
         return lambda obs, best, memory, masks: _greedy(policy.q_net(obs), 0.0 if best else explores, masks)
     if isinstance(policy, QPolicy):
@@ -316,12 +327,15 @@ def _thinker(policy: BasePolicy, explores: float) -> Thinker:
     return lambda obs, best, memory, masks: Thought(policy._predict(obs, best), None, None, None)
 
 
-def _actor_critic(backbone: Backbone, head: Head) -> Thinker:
+def _actor_critic(backbone: Backbone, head: Head, unit: float) -> Thinker:
+    """Think with an actor and a critic, whose values are in units of so much reward."""
+
     def think(obs: Tensor, deterministic: bool, memory: Tensor | None, masks: Tensor | None) -> Thought:
         prepared = backbone.prepare(obs)
         outputs, values, memory = backbone.act(prepared, memory)
         outputs = masked(outputs, masks)
         values = backbone.values(prepared) if values is None else values
+        values = values if unit == 1.0 else values * unit
         actions = head.best(outputs) if deterministic else head.sample(outputs)
         if isinstance(head, CategoricalHead):
             return Thought(actions, torch.softmax(outputs, -1), values, memory)

@@ -32,6 +32,9 @@ LONG_ROLLOUT = 2**20
 PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "gru", "rbf", "autoencoder", "som", "rbm", "dbn"]
 
 
+Normalize = Literal["none", "observations", "rewards", "both"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class AgentSettings:
     """What every agent has."""
@@ -151,6 +154,11 @@ class PPOSettings(RolloutSettings):
     )
     normalize_advantage: bool = setting(
         True, "Scale the advantages of each minibatch to mean 0 and standard deviation 1."
+    )
+    normalize: Normalize = setting(
+        "none",
+        "What is scaled to standard deviation 1 by running moments, which are saved with the network. "
+        "Pictures need no scaling.",
     )
     target_kl: float | None = setting(
         None, "End an update early once the policy has moved 1.5 times this far.", above=0, high=100

@@ -22,6 +22,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 
 from agents.environments import Target, find_target
 from agents.evaluate import FIRST_SEED, Evaluation, evaluate_policy
+from agents.flat_spaces import flat_actions, flat_observations
 from agents.imitation import GAIL
 from agents.imitation.expert import describe as describe_expert
 from agents.imitation.expert import find_expert, record
@@ -114,6 +115,7 @@ class Trainer:
         observation_space, action_space = target.spaces(settings.params)
         self.observation_space = observation_space
         check_agent(settings.agent, target.name, observation_space, action_space)
+        observation_space, action_space = flat_observations(observation_space), flat_actions(action_space)
         self.threshold = target.reward_threshold
         device = device_of(run.config.get("device") or "auto", settings, observation_space)
         # The products of an MLP, or of a step of an LSTM, are too small to share: a second thread gains
@@ -137,6 +139,8 @@ class Trainer:
         self.next_eval = self.eval_every
         self.seed = seed
         self.metrics: dict[str, float] = {}
+        self.best_return: float | None = None
+        """The highest mean return of an evaluation so far; its checkpoint is kept."""
         self.solved = False
         self.saved_slot = -2
         self.saved_step = -1
@@ -169,6 +173,7 @@ class Trainer:
         restore(self.model, saved.tensors, values["model"])
         self.seconds, self.evaluations = float(values["seconds"]), int(values["evaluations"])
         self.next_eval, self.solved = int(values["next_eval"]), bool(values["solved"])
+        self.best_return = values.get("best_return")
         # Earlier versions saved at the last step only when all was done.
         self.finished = bool(values.get("finished", self.solved or self.step >= self.total))
         if self.step != saved.step or not np.isfinite(self.seconds):
@@ -301,6 +306,11 @@ class Trainer:
             "eval_length": float(np.mean(result["lengths"])),
             "eval_episodes": float(episodes),
         }
+        if self.best_return is None or interval.mean > self.best_return:
+            self.best_return = interval.mean
+            if self.step not in self.run.checkpoints():
+                self.save(resumable=False)
+            self.run.mark_best(self.step)
 
     def save(self, resumable: bool = True) -> None:
         """Save a checkpoint; one that can be resumed costs more, because it waits for the disk."""
@@ -327,6 +337,7 @@ class Trainer:
             "next_eval": self.next_eval,
             "solved": self.solved,
             "finished": self.finished,
+            "best_return": self.best_return,
         }
         self.run.save_checkpoint(step, model, meta, (tensors, rest))
         self.saved_step = step

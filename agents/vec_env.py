@@ -17,6 +17,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices
 
 from agents.environments import find_target
+from agents.flat_environments import flat_if_nested
 from agents.step_infos import StepInfos, step_infos, values_at
 from envs.engine.core.actions import action_array
 from envs.engine.core.batch import Batch
@@ -90,7 +91,8 @@ class BatchVecEnv(VecEnv):
         self._lengths[:] = 0
         obs = np.empty(self._obs_shape, self._obs_dtype)
         self.batch.reset(obs)
-        self.reset_infos = [self._fields_of(i) for i in range(self.num_envs)]
+        masks = self.action_masks() if self.masked else None
+        self.reset_infos = [self._fields_of(i, masks) for i in range(self.num_envs)]
         return obs
 
     def step_async(self, actions: Any) -> None:
@@ -165,22 +167,22 @@ class BatchVecEnv(VecEnv):
                 if last_masks is not None:
                     ended[i]["action_mask"] = last_masks[i].view(np.int8)
                 if fields or self.masked:
-                    self.reset_infos[i] = self._fields_of(i)
+                    self.reset_infos[i] = self._fields_of(i, masks)
             self._returns[which] = 0
             self._lengths[which] = 0
         if masks is not None:
             fields["action_mask"] = masks.view(np.int8)
         return dones, step_infos(self.num_envs, fields, ended)
 
-    def _fields_of(self, index: int) -> dict[str, Any]:
+    def _fields_of(self, index: int, masks: np.ndarray | None) -> dict[str, Any]:
         """What one environment reports now."""
         fields = {
             name: value.copy() if isinstance(value, np.ndarray) else value.item()
             for name in self.environment.info
             for value in (self.batch.states[name][index],)
         }
-        if self.masked:
-            fields["action_mask"] = self.members[index].action_masks().view(np.int8)
+        if masks is not None:
+            fields["action_mask"] = masks[index].copy().view(np.int8)
         return fields
 
     def action_masks(self, masks: np.ndarray | None = None) -> np.ndarray:
@@ -295,7 +297,8 @@ def make_vec_env(
         seed: environment `i` is seeded with `seed + i`; None for any.
         start_index: the first number of monitor files.
         monitor_dir: folder for monitor files, one for each environment.
-        wrapper_class: put around each environment, outside of its `Monitor`.
+        wrapper_class: put around each environment, outside of its `Monitor`. Nested dictionaries and tuples
+            of observations become rows (`agents.flat_spaces`) behind it.
         env_kwargs: parameters of the environment and arguments of `gymnasium.make`.
         vec_env_cls: such as `SubprocVecEnv`.
         vec_env_kwargs: for it.
@@ -321,13 +324,14 @@ def make_vec_env(
             return env
         # By name, so that another process finds it, too.
         env_id = partial(_make_one, target.name) if target.environment is not None else target.id
+    outer = wrapper_class or (lambda env, **_: env)
     return make_sb3_vec_env(
         env_id,
         n_envs,
         seed,
         start_index,
         monitor_dir,
-        wrapper_class,
+        lambda env, **options: flat_if_nested(outer(env, **options)),
         made,
         vec_env_cls,  # type: ignore[arg-type] - any class made of functions will do
         dict(vec_env_kwargs or {}),

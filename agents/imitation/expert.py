@@ -98,11 +98,12 @@ def record(
     space = env.action_space
     actions = np.zeros((episodes, *(space.shape or ())), space.dtype)
     masks = getattr(expert.act, "heeds_masks", False) and has_masks(env)
+    decide: Any = expert.act  # of which a protocol knows one argument only
     for _ in range(LONGEST):
         if masks:
-            actions[going] = expert.act(obs[going], masks_of(env)[going])
+            actions[going] = decide(obs[going], masks_of(env)[going])
         else:
-            actions[going] = expert.act(obs[going])
+            actions[going] = decide(obs[going])
         for i in going:
             seen[i].append(obs[i].copy())
             done[i].append(actions[i].copy())

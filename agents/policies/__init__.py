@@ -3,6 +3,7 @@
 from agents.policies.block_policies import (
     BlockCnnPolicy,
     CnnFeatures,
+    MixedFeatures,
     MlpBlocks,
     MlpPolicy,
     QPolicy,
@@ -15,6 +16,7 @@ from agents.policies.block_policies import (
 __all__ = [
     "BlockCnnPolicy",
     "CnnFeatures",
+    "MixedFeatures",
     "MlpBlocks",
     "MlpPolicy",
     "QPolicy",

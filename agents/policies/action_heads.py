@@ -8,12 +8,14 @@ Stable-Baselines3's distribution (values) and with autograd (gradients).
 from __future__ import annotations
 
 import math
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from gymnasium import spaces
 from jaxtyping import Bool, Float, Shaped
 from torch import Tensor
+
+from agents.flat_spaces import FlatActions
 
 FORBIDDEN = -1e8
 """Logit of an action that is not allowed: its probability is exactly 0, and so is its gradient."""
@@ -187,6 +189,53 @@ class GaussianHead:
         return (z * inverse_std).mul_(grad_log_prob)
 
 
+class ProductHead:
+    """`FlatActions`: independent choices, bits and continuous numbers in one row of floats.
+
+    Outputs are the logits of all choices, then those of the bits, then means.
+
+    Args:
+        space: says how many there are of each.
+        log_std: one learned number per mean.
+    """
+
+    def __init__(self, space: FlatActions, log_std: Tensor) -> None:
+        widths = (sum(space.sizes), space.bits, space.numbers), (len(space.sizes), space.bits, space.numbers)
+        heads: list[Head] = [MultiCategoricalHead(space.sizes), BernoulliHead(), GaussianHead(log_std)]
+        there = [i for i, width in enumerate(widths[0]) if width]
+        self.heads = [heads[i] for i in there]
+        self.outputs, self.columns = ([width[i] for i in there] for width in widths)
+
+    def sample(self, outputs: Float[Tensor, "B K"]) -> Float[Tensor, "B n"]:
+        """Draw actions."""
+        parts = zip(self.heads, outputs.split(self.outputs, 1), strict=True)
+        return torch.cat([head.sample(part).float() for head, part in parts], 1)
+
+    def best(self, outputs: Float[Tensor, "B K"]) -> Float[Tensor, "B n"]:
+        """Give the most probable actions."""
+        parts = zip(self.heads, outputs.split(self.outputs, 1), strict=True)
+        return torch.cat([head.best(part).float() for head, part in parts], 1)
+
+    def evaluate(
+        self, outputs: Float[Tensor, "B K"], actions: Float[Tensor, "B n"]
+    ) -> tuple[Float[Tensor, " B"], Float[Tensor, " B"], tuple[Any, ...]]:
+        """Return summed log-probabilities, summed entropies and what `backward` needs."""
+        parts = zip(self.heads, outputs.split(self.outputs, 1), actions.split(self.columns, 1), strict=True)
+        found = [
+            head.evaluate(part, chosen.long() if isinstance(head, MultiCategoricalHead) else chosen)
+            for head, part, chosen in parts
+        ]
+        log_prob = torch.stack([one[0] for one in found]).sum(0)
+        return log_prob, torch.stack([one[1] for one in found]).sum(0), tuple(one[2] for one in found)
+
+    def backward(
+        self, saved: tuple[Any, ...], grad_log_prob: Float[Tensor, " B"], grad_entropy: float
+    ) -> Float[Tensor, "B K"]:
+        """Return the gradient for the outputs, part by part."""
+        parts = zip(self.heads, saved, strict=True)
+        return torch.cat([head.backward(part, grad_log_prob, grad_entropy) for head, part in parts], 1)
+
+
 def masked(outputs: Float[Tensor, "*B K"], masks: Bool[Tensor, "*B K"] | None) -> Float[Tensor, "*B K"]:
     """Rule out actions. Huang & Ontanon 2022, arXiv:2006.14171.
 
@@ -204,12 +253,14 @@ def head_for(space: spaces.Space, log_std: Tensor | None) -> Head:
     """Pick the head of an action space.
 
     Args:
-        space: `Discrete`, `MultiDiscrete`, `MultiBinary` or `Box`.
-        log_std: the policy's parameter of that name, for `Box`.
+        space: `Discrete`, `MultiDiscrete`, `MultiBinary`, `Box` or `FlatActions`.
+        log_std: the policy's parameter of that name, for `Box` and `FlatActions`.
 
     Raises:
         TypeError: any other space.
     """
+    if isinstance(space, FlatActions) and log_std is not None:
+        return ProductHead(space, log_std)
     if isinstance(space, spaces.Discrete):
         return CategoricalHead()
     if isinstance(space, spaces.MultiDiscrete):

@@ -20,6 +20,9 @@ from stable_baselines3.dqn.policies import DQNPolicy, QNetwork
 from stable_baselines3.sac.policies import Actor, SACPolicy
 from torch import Tensor, nn
 
+from agents.flat_spaces import FlatActions, FlatObservations
+from agents.policies.normalisation import ReturnScale
+from agents.policies.product_distribution import ProductDistribution
 from sandbox.blocks.cnn import CNN
 from sandbox.blocks.mlp import ACTIVATIONS, MLP
 from sandbox.errors import UserError
@@ -48,7 +51,45 @@ class MlpBlocks(MlpExtractor):
 
 
 class MlpPolicy(ActorCriticPolicy):
-    """Stable-Baselines3's `MlpPolicy` with MLP blocks: same arguments, names, first weights and outputs."""
+    """Stable-Baselines3's `MlpPolicy` with MLP blocks: same arguments, names, first weights and outputs.
+
+    Rows that were dictionaries or tuples (`agents.flat_spaces`) may be observations and actions as well.
+
+    Args:
+        observation_space: any with one array per observation.
+        action_space: any that PPO takes.
+        lr_schedule: as in Stable-Baselines3.
+        *arguments: further ones of `ActorCriticPolicy`.
+        scale_returns: whether it learns from rewards that are divided by how far returns spread.
+        **options: further arguments of `ActorCriticPolicy`.
+    """
+
+    return_scale: ReturnScale
+    """Only with `scale_returns`."""
+
+    def __init__(
+        self,
+        observation_space: spaces.Space,
+        action_space: spaces.Space,
+        lr_schedule: Any,
+        *arguments: Any,
+        scale_returns: bool = False,
+        **options: Any,
+    ) -> None:
+        self.scale_returns = scale_returns
+        if isinstance(observation_space, FlatObservations) and observation_space.pictures:
+            options.setdefault("features_extractor_class", MixedFeatures)
+        super().__init__(observation_space, action_space, lr_schedule, *arguments, **options)
+
+    def _build(self, lr_schedule: Any) -> None:
+        if isinstance(self.action_space, FlatActions):
+            self.action_dist = ProductDistribution(self.action_space)
+        if self.scale_returns:
+            self.return_scale = ReturnScale()
+        super()._build(lr_schedule)
+
+    def _get_constructor_parameters(self) -> dict[str, Any]:
+        return {**super()._get_constructor_parameters(), "scale_returns": self.scale_returns}
 
     def _build_mlp_extractor(self) -> None:
         arch = (
@@ -100,6 +141,38 @@ class CnnFeatures(BaseFeaturesExtractor):
         # other order and its gradient back would take longer than a small convolution.
         maps = self.cnn.body(x.contiguous(memory_format=torch.channels_last))
         return self.cnn.head(self.cnn.dropout(maps.permute(0, 2, 3, 1).flatten(1)))
+
+
+class MixedFeatures(BaseFeaturesExtractor):
+    """The plain columns of rows as they are, and a CNN block's features of each picture in them.
+
+    Args:
+        observation_space: rows with pictures.
+        channels: filters of each convolution; see `CnnFeatures`.
+        hidden: sizes of the dense layers behind them.
+    """
+
+    def __init__(
+        self,
+        observation_space: FlatObservations,
+        channels: Sequence[int] = (16,),
+        hidden: Sequence[int] = (128,),
+    ) -> None:
+        networks = [CnnFeatures(leaf.space, channels, hidden) for leaf in observation_space.pictures]
+        super().__init__(
+            observation_space, observation_space.plain + sum(one.features_dim for one in networks)
+        )
+        self.plain = observation_space.plain
+        self.places = [(leaf.start, leaf.stop, leaf.space.shape or ()) for leaf in observation_space.pictures]
+        self.scales = [1 / 255 if leaf.space.dtype == "uint8" else 1.0 for leaf in observation_space.pictures]
+        self.pictures = nn.ModuleList(networks)
+
+    def forward(self, observations: Float[Tensor, "B D"]) -> Float[Tensor, "B F"]:
+        """Return the features of each row."""
+        parts = [observations[:, : self.plain]]
+        for network, (start, stop, shape), scale in zip(self.pictures, self.places, self.scales, strict=True):
+            parts.append(network(observations[:, start:stop].reshape(-1, *shape) * scale))
+        return torch.cat(parts, 1)
 
 
 def _strides(side: int, depth: int) -> list[int]:

@@ -15,11 +15,13 @@ loops: correct, at its speed. The log then says why, in one line.
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
+import gymnasium
 import numpy as np
 import stable_baselines3
 import torch
@@ -27,15 +29,20 @@ from gymnasium import spaces
 from stable_baselines3.common.policies import ActorCriticCnnPolicy, ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.torch_layers import NatureCNN
 from stable_baselines3.common.utils import explained_variance
+from stable_baselines3.common.vec_env import VecEnv
 
+from agents.flat_environments import flat_vec_env
+from agents.flat_spaces import FlatActions, FlatObservations
 from agents.policies import BlockCnnPolicy, MlpPolicy
 from agents.policies.action_heads import masked
+from agents.policies.normalisation import Normalize, take_in, wants_observations
+from agents.ppo.arguments import with_moments, with_rows
 from agents.ppo.collection import RolloutLoop
 from agents.ppo.rollout_buffer import Rollout
 from agents.ppo.update import Hyperparameters, Losses, update
 from agents.training.compatibility import check_counts_from_zero
 from sandbox.allocator import keep_freed_memory
-from sandbox.errors import UserError
+from sandbox.errors import UserError, check_choice
 
 NATURE_CNN_SIDE = 36
 """Smallest height and width of pictures for the convolutions of Stable-Baselines3's `CnnPolicy`."""
@@ -47,6 +54,18 @@ class PPO(RolloutLoop):
     All arguments are Stable-Baselines3's, and so are the networks of `"MlpPolicy"` and `"CnnPolicy"`: a saved
     model loads with `stable_baselines3.PPO.load` where nothing of this project is installed.
     `"BlockCnnPolicy"` is this project's smaller network for pictures of any size.
+
+    Args:
+        policy: as in Stable-Baselines3.
+        env: likewise.
+        *args: further arguments of Stable-Baselines3's PPO.
+        normalize: whether observations, rewards or `both` are scaled to deviation 1 by running moments, which
+            the policy carries with it: see `agents.policies.normalisation`.
+        **kwargs: further arguments of Stable-Baselines3's PPO.
+
+    `"MlpPolicy"` also takes observations that are a `Dict` or `Tuple`, with a CNN for each picture among
+    them, and actions that are: choices, bits and continuous numbers together. Such an environment is put into
+    a `FlatVecEnv`, where they are rows; `predict` takes and gives either form.
     """
 
     policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {
@@ -54,6 +73,41 @@ class PPO(RolloutLoop):
         "MlpPolicy": MlpPolicy,
         "BlockCnnPolicy": BlockCnnPolicy,
     }
+
+    def __init__(
+        self,
+        policy: Any,
+        env: gymnasium.Env | VecEnv | str | None,
+        *args: Any,
+        normalize: Normalize = "none",
+        **kwargs: Any,
+    ) -> None:
+        check_choice("normalize", normalize, get_args(Normalize))
+        self.normalize = normalize
+        if normalize != "none":
+            kind: Any = self.policy_aliases.get(policy, policy) if isinstance(policy, str) else policy
+            kwargs["policy_kwargs"] = with_moments(kind, normalize, kwargs.get("policy_kwargs"))
+        super().__init__(policy, with_rows(env, policy), *args, **kwargs)
+
+    def set_env(self, env: gymnasium.Env | VecEnv, force_reset: bool = True) -> None:
+        """Go on in another environment of the same spaces."""
+        flat = isinstance(self.observation_space, FlatObservations)
+        super().set_env(flat_vec_env(env, observations=flat), force_reset)
+
+    @classmethod
+    def load(cls, path: Any, env: gymnasium.Env | VecEnv | None = None, *args: Any, **kwargs: Any) -> PPO:
+        """Load a saved model; arguments as in Stable-Baselines3.
+
+        Args:
+            path: of the zip.
+            env: to go on in; dictionaries and tuples become rows where the model has learned from rows.
+            *args: further arguments.
+            **kwargs: likewise.
+        """
+        if env is not None and (rows := flat_vec_env(env)) is not env:
+            with contextlib.suppress(ValueError):  # its spaces do not fit a "MultiInputPolicy"
+                return super().load(path, rows, *args, **kwargs)
+        return super().load(path, env, *args, **kwargs)
 
     def _setup_model(self) -> None:
         keep_freed_memory()
@@ -84,16 +138,16 @@ class PPO(RolloutLoop):
     @torch.no_grad()
     def predict(
         self,
-        observation: np.ndarray | dict[str, np.ndarray],
+        observation: Any,
         state: tuple[np.ndarray, ...] | None = None,
         episode_start: Any = None,
         deterministic: bool = False,
         action_masks: np.ndarray | None = None,
-    ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
+    ) -> tuple[Any, tuple[np.ndarray, ...] | None]:
         """Decide, as Stable-Baselines3's `predict`.
 
         Args:
-            observation: one or many.
+            observation: one or many, as the environment or as `get_env()` gives them.
             state: what a policy with a memory returned before; None at the start of all episodes.
             episode_start: which environments have begun an episode since.
             deterministic: take the most probable actions.
@@ -101,18 +155,30 @@ class PPO(RolloutLoop):
                 (N, K), or (K,) for one observation; None for all.
 
         Returns:
-            Actions, and what is remembered.
+            Actions, and what is remembered. Where observations are dictionaries or tuples and actions are,
+            too, the latter are returned as the environment takes them, in a list for many; to rows, as
+            `get_env()` gives them, the answer is rows.
         """
+        seen, acts = self.observation_space, self.action_space
+        if isinstance(seen, FlatObservations) and not isinstance(observation, np.ndarray):
+            rows = seen.flatten(observation)
+            chosen, state = self.predict(rows, state, episode_start, deterministic, action_masks)
+            if not isinstance(acts, FlatActions):
+                return chosen, state
+            many: Any = [acts.unflatten(row) for row in chosen] if rows.ndim > 1 else acts.unflatten(chosen)
+            return many, state
         if action_masks is None:
             return super().predict(observation, state, episode_start, deterministic)
         masks = torch.as_tensor(np.asarray(action_masks, bool), device=self.device)
-        rule_out = self.policy.action_net.register_forward_hook(
-            lambda module, inputs, outputs: masked(outputs, masks.view_as(outputs))
-        )
+
+        def rule_out(_: torch.nn.Module, __: Any, outputs: Any) -> torch.Tensor:
+            return masked(outputs, masks.view_as(outputs))
+
+        hook = self.policy.action_net.register_forward_hook(rule_out)
         try:
             return super().predict(observation, state, episode_start, deterministic)
         finally:
-            rule_out.remove()
+            hook.remove()
 
     def train(self) -> None:
         """Update the policy on the rollout that was just collected."""
@@ -130,6 +196,8 @@ class PPO(RolloutLoop):
             print(f"Early stopping at step {epoch} due to reaching max kl: {kl:.2f}")
         self._n_updates += losses.epochs
         self._record(rollout, losses, hyper)
+        if wants_observations(self.normalize):
+            take_in(self.policy, rollout.obs[:-1].flatten(0, 1))
         return None
 
     def _hyperparameters(self) -> Hyperparameters:
@@ -174,6 +242,7 @@ class PPO(RolloutLoop):
             "_machine",
             "_rollout",
             "_memory",
+            "_reward_sums",
             "slow_because",
             "_told",
         ]
@@ -188,7 +257,7 @@ class PPO(RolloutLoop):
         exclude: Iterable[str] | None = None,
         include: Iterable[str] | None = None,
     ) -> None:
-        """Save to a zip as Stable-Baselines3 does; an `MlpPolicy` is saved as its stock equal.
+        """Save to a zip as Stable-Baselines3 does; an `MlpPolicy` is saved as its stock equal, if it has one.
 
         Args:
             path: file to write.
@@ -197,7 +266,12 @@ class PPO(RolloutLoop):
         """
         policy_class = self.policy_class
         try:
-            if policy_class is MlpPolicy:
+            plain = self.normalize == "none" and not isinstance(self.action_space, FlatActions)
+            if (
+                policy_class is MlpPolicy
+                and plain
+                and not isinstance(self.observation_space, FlatObservations)
+            ):
                 self.policy_class = ActorCriticPolicy
             super().save(path, exclude, include)
         finally:

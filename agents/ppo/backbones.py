@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from agents.policies.features import LearnedFeatures
 from agents.policies.flat_parameters import FlatParameters
+from agents.policies.normalisation import NormalisedFeatures
 from agents.policies.recurrent import MemoryBackbone, MemoryPolicy
 from agents.ppo.fast_path import policy_obstacle
 from agents.ppo.matmul_precision import fast_products
@@ -139,7 +140,7 @@ class Towers:
     def supports(policy: ActorCriticPolicy) -> bool:
         """Tell whether a policy is two plain MLPs of equal size over flat observations or frozen features."""
         extractor, features = policy.mlp_extractor, policy.features_extractor
-        frozen = type(features) is FlattenExtractor or (
+        frozen = type(features) in (FlattenExtractor, NormalisedFeatures) or (
             type(features) is LearnedFeatures and not any(p.requires_grad for p in features.parameters())
         )
         if not frozen or not policy.share_features_extractor:
@@ -159,7 +160,7 @@ class Towers:
         obs = obs.permute(0, 3, 1, 2) if self.turned else obs
         ready = preprocess_obs(obs, policy.observation_space, normalize_images=policy.normalize_images)
         assert isinstance(ready, Tensor)
-        if isinstance(policy.features_extractor, LearnedFeatures):
+        if isinstance(policy.features_extractor, LearnedFeatures | NormalisedFeatures):
             # In parts, because a block may need much more memory than its input.
             return torch.cat([policy.features_extractor(part) for part in ready.split(FEATURES_AT_ONCE)])
         return ready.reshape(len(obs), -1)

@@ -22,6 +22,7 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from agents.action_masks import has_masks, masks_of
 from agents.policies.action_heads import masked
+from agents.policies.normalisation import Normalize
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo.backbones import backbone_for
 from agents.ppo.callback_locals import lend_locals
@@ -45,6 +46,9 @@ class RolloutLoop(stable_baselines3.PPO):
     _told: str | None = None
     _machine: Machine | None = None
     _rollout: Rollout | None = None
+    normalize: Normalize = "none"
+    _reward_sums: np.ndarray | None = None
+    """Discounted rewards so far of each running episode, if rewards are normalised."""
     _memory: torch.Tensor | None = None
     """What a policy with a memory holds of each environment after the last step."""
 
@@ -78,8 +82,8 @@ class RolloutLoop(stable_baselines3.PPO):
         """Say once per `learn` why it goes slowly.
 
         Raises:
-            UserError: a policy with a memory, which Stable-Baselines3's loops cannot train, or an environment
-            that forbids actions, of which they know nothing.
+            UserError: a policy with a memory, which Stable-Baselines3's loops cannot train, an environment
+                that forbids actions, or moments that are to run: of these they know nothing.
         """
         if isinstance(self.policy, MemoryPolicy):
             raise UserError(
@@ -89,6 +93,8 @@ class RolloutLoop(stable_baselines3.PPO):
             raise UserError(
                 f"This environment forbids actions, which only PPO's own loops heed, but {reason}."
             )
+        if self.normalize != "none":
+            raise UserError(f"Only PPO's own loops normalise observations and rewards, but {reason}.")
         self.slow_because = reason
         if reason != self._told:
             self._told = reason
@@ -166,8 +172,8 @@ class RolloutLoop(stable_baselines3.PPO):
             clipped_actions = actions if box is None else np.clip(actions, box.low, box.high)
             if batch is not None:
                 new_obs, rewards = rollout.obs[n_steps + 1].numpy(), rollout.rewards[n_steps].numpy()
-                allowed = None if rollout.masks is None else rollout.masks[n_steps + 1].numpy()
-                dones, infos = batch.step_into(clipped_actions, new_obs, rewards, allowed)
+                allowed = () if rollout.masks is None else (rollout.masks[n_steps + 1].numpy(),)
+                dones, infos = batch.step_into(clipped_actions, new_obs, rewards, *allowed)
                 if turned:
                     new_obs = np.moveaxis(new_obs, -1, 1)
                     for i in np.flatnonzero(dones):
@@ -308,6 +314,12 @@ class RolloutLoop(stable_baselines3.PPO):
     def _finish(self, machine: Machine, rollout: Rollout) -> None:
         """Complete a rollout: log-probabilities, values, bootstraps, advantages."""
         backbone, (steps, num_envs) = machine.backbone, rollout.rewards.shape
+        scale = getattr(self.policy, "return_scale", None)
+        if scale is not None:
+            if self._reward_sums is None or len(self._reward_sums) != num_envs:
+                self._reward_sums = np.zeros(num_envs)
+            rewards, dones = rollout.rewards.numpy(), rollout.dones.numpy()
+            rewards[:] = scale.scaled(rewards, dones, self._reward_sums, self.gamma)
         outputs = rollout.outputs.flatten(0, 1).to(self.device)
         actions = rollout.drawn.flatten(0, 1).to(self.device)
         rollout.log_probs = machine.head.evaluate(outputs, actions)[0].view(steps, num_envs).cpu()

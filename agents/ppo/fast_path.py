@@ -28,8 +28,11 @@ from torch import nn
 from torch.nn.modules.module import _has_any_global_hook
 from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
 
-from agents.policies import BlockCnnPolicy, CnnFeatures, MlpBlocks, MlpPolicy
+from agents.flat_spaces import FlatActions
+from agents.policies import BlockCnnPolicy, CnnFeatures, MixedFeatures, MlpBlocks, MlpPolicy
 from agents.policies.features import LearnedFeatures, Standardised
+from agents.policies.normalisation import NormalisedFeatures, ReturnScale
+from agents.policies.product_distribution import ProductDistribution
 from agents.policies.recurrent import MemoryPolicy
 
 POLICIES = (ActorCriticPolicy, ActorCriticCnnPolicy, MlpPolicy, BlockCnnPolicy, MemoryPolicy)
@@ -46,12 +49,16 @@ PARTS: dict[type[nn.Module], frozenset[str]] = {
     CnnFeatures: frozenset({"cnn"}),
     MlpExtractor: frozenset({"policy_net", "value_net"}),
     MlpBlocks: frozenset({"policy_net", "value_net"}),
+    MixedFeatures: frozenset({"pictures"}),
+    NormalisedFeatures: frozenset(),
+    ReturnScale: frozenset(),
 }
 """Networks of which every part is used in every pass."""
 LIBRARIES = ("torch.nn.modules.", "sandbox.blocks.")
 """Where networks come from that do nothing but compute their output."""
 EXTRACTORS = ("features_extractor", "pi_features_extractor", "vf_features_extractor")
 DISTRIBUTIONS: dict[type[spaces.Space], type[Distribution]] = {
+    FlatActions: ProductDistribution,  # first, because it is a Box as well
     spaces.Discrete: CategoricalDistribution,
     spaces.MultiDiscrete: MultiCategoricalDistribution,
     spaces.MultiBinary: BernoulliDistribution,
@@ -229,6 +236,7 @@ def _module_obstacle(policy: ActorCriticPolicy) -> str | None:
 def _part_obstacle(policy: ActorCriticPolicy) -> str | None:
     allowed = {*EXTRACTORS, "mlp_extractor", "action_net", "value_net"}
     allowed |= {"memory"} if isinstance(policy, MemoryPolicy) else set()
+    allowed |= {"return_scale"} if type(getattr(policy, "return_scale", None)) is ReturnScale else set()
     for name in policy._modules:
         if name not in allowed:
             return f"the policy has a part of its own, {name}"
@@ -261,16 +269,17 @@ def _head_obstacle(policy: ActorCriticPolicy) -> str | None:
         if list(getattr(distribution, "action_dims", ())) != space.nvec.tolist():
             return "the action distribution has other parts than the action space"
     else:
-        outputs = get_action_dim(space)
+        outputs = space.num_outputs if isinstance(space, FlatActions) else get_action_dim(space)
     for name, size in (("action_net", outputs), ("value_net", 1)):
         net = getattr(policy, name)
         if type(net) is not nn.Linear or net.out_features != size:
             return f"{name} is not a linear layer with {size} outputs"
     log_std = getattr(policy, "log_std", None)
+    numbers = max(1, space.numbers) if isinstance(space, FlatActions) else outputs
     if isinstance(space, spaces.Box) and (
-        not isinstance(log_std, nn.Parameter) or log_std.shape != (outputs,)
+        not isinstance(log_std, nn.Parameter) or log_std.shape != (numbers,)
     ):
-        return f"log_std is not a parameter of {outputs} numbers"
+        return f"log_std is not a parameter of {numbers} numbers"
     if any(p.dtype != torch.float32 for p in policy.parameters()):
         return "some parameters are not float32"
     return None

@@ -71,7 +71,7 @@ class StepSamples:
         for start in range(0, total, self.batch_size):
             part = slice(start, start + self.batch_size)
             allowed = None if masks is None else masks[part]
-            yield Minibatch(obs[part], actions[part], *columns[:, part], allowed)
+            yield Minibatch(obs[part], actions[part], *columns[:, part], masks=allowed)
 
 
 class SequenceSamples:
@@ -103,4 +103,4 @@ class SequenceSamples:
             sequences = Sequences(self.obs[envs], self.memory[envs], self.starts[envs])
             columns = self.columns[:, envs].flatten(1)
             masks = None if self.masks is None else self.masks[envs].flatten(0, 1)
-            yield Minibatch(sequences, self.actions[envs].flatten(0, 1), *columns, masks)
+            yield Minibatch(sequences, self.actions[envs].flatten(0, 1), *columns, masks=masks)

@@ -36,6 +36,8 @@ def obstacle(model: Any) -> str | None:
     policy = model.policy
     if model.device.type != "cpu":
         return f"stacks are computed on the processor, and this is {model.device}"
+    if model.normalize != "none":
+        return "running moments are of one seed at a time"
     if policy_obstacle(policy) or training_obstacle(policy) or model.use_sde or not supports(policy):
         return "only MLPs with one action a step are stacked"
     if model.target_kl is not None:
@@ -216,7 +218,7 @@ class StackedPPO:
                     obs.index_select(0, part).unflatten(0, shape),
                     actions.index_select(0, part).unflatten(0, shape),
                     *columns.index_select(1, part).unflatten(1, shape),
-                    None if masks is None else masks.index_select(0, part).unflatten(0, shape),
+                    masks=None if masks is None else masks.index_select(0, part).unflatten(0, shape),
                 )
 
     def record(self) -> None:

@@ -15,8 +15,10 @@ from gymnasium import spaces
 from jaxtyping import Float, Shaped
 from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.preprocessing import preprocess_obs
+from stable_baselines3.common.torch_layers import FlattenExtractor
 from torch import Tensor, nn
 
+from agents.flat_spaces import FlatActions
 from agents.policies.action_heads import CategoricalHead, GaussianHead
 from agents.ppo.backbones import Towers, _activation, _linears
 
@@ -226,6 +228,10 @@ def _in_order(policy: ActorCriticPolicy) -> list[nn.Parameter]:
 
 def supports(policy: ActorCriticPolicy) -> bool:
     """Tell whether a policy can be one of a stack: two plain MLPs over flat observations, discrete or Box."""
+    if type(policy.features_extractor) is not FlattenExtractor or getattr(policy, "return_scale", None):
+        return False  # moments run of one policy at a time
+    if isinstance(policy.action_space, FlatActions):
+        return False
     known = sum(p.numel() for p in _in_order(policy)) if Towers.supports(policy) else -1
     return known == sum(p.numel() for p in policy.parameters()) and isinstance(
         policy.action_space, spaces.Discrete | spaces.Box

@@ -13,9 +13,11 @@ from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
 
+from agents.flat_spaces import FlatObservations, flat_observations
 from agents.imitation import GAIL
 from agents.policies import BlockCnnPolicy, CnnFeatures, MlpPolicy, QPolicy, SoftPolicy
 from agents.policies.features import KINDS, LearnedFeatures
+from agents.policies.normalisation import NormalisedFeatures, wants_observations, wants_rewards
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo import PPO
 from agents.pqn import PQN
@@ -47,14 +49,16 @@ ACTOR_CRITIC = ("ppo", "a2c", "gail")
 def network(settings: AgentSettings, observation_space: spaces.Space) -> str:
     """Tell which network the settings mean: `mlp`, `cnn`, a kind of memory or a kind of features."""
     if settings.policy == "auto":
-        return "cnn" if is_picture(observation_space) else "mlp"
+        mixed = isinstance(observation_space, FlatObservations) and observation_space.pictures
+        return "cnn" if mixed or is_picture(observation_space) else "mlp"
     return settings.policy
 
 
 def is_small(settings: AgentSettings, observation_space: spaces.Space) -> bool:
     """Tell whether no convolutions are trained: too little work for a GPU or a second thread."""
     kind = network(settings, observation_space)
-    return kind != "cnn" and not (kind in MEMORIES and is_picture(observation_space))
+    pictures = is_picture(observation_space) or getattr(observation_space, "pictures", [])
+    return kind != "cnn" and not (kind in MEMORIES and pictures)
 
 
 def policy_of(
@@ -68,8 +72,24 @@ def policy_of(
     agent, kind = settings.agent, network(settings, observation_space)
     memory = kind in MEMORIES
     check_policy(agent, kind)
+    mixed = isinstance(observation_space, FlatObservations)
+    if mixed and kind in KINDS:
+        raise UserError(f"Features learned by looking ({kind}) are for observations that are one array.")
     cnn = kind == "cnn" or (memory and is_picture(observation_space))
     options: dict[str, Any] = {"activation_fn": ACTIVATIONS["relu" if cnn else settings.activation]}
+    if isinstance(settings, PPOSettings) and settings.normalize != "none":
+        options |= _normalising(
+            settings, cnn or kind in KINDS or bool(getattr(observation_space, "pictures", 0))
+        )
+    if mixed and observation_space.pictures:
+        # A CNN for each picture, and one hidden layer where what it sees meets the rest.
+        options["features_extractor_kwargs"] = {"channels": settings.channels, "hidden": settings.hidden}
+        options |= {"net_arch": list(settings.hidden[-1:]), "activation_fn": ACTIVATIONS["relu"]}
+        return (
+            (MemoryPolicy, {**options, "kind": kind, "memory": settings.memory})
+            if memory
+            else (MlpPolicy, options)
+        )
     if cnn:
         options["features_extractor_class"] = CnnFeatures
         options["features_extractor_kwargs"] = {"channels": settings.channels, "hidden": settings.hidden}
@@ -91,6 +111,23 @@ def policy_of(
     # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.
     options["net_arch"] = list(settings.hidden[-1:] if cnn else settings.hidden)
     return (QPolicy if agent == "dqn" else SoftPolicy), options
+
+
+def _normalising(settings: PPOSettings, own_scale: bool) -> dict[str, Any]:
+    """Return the arguments of a policy that carries running moments.
+
+    Raises:
+        UserError: its observations are scaled in another way.
+    """
+    if own_scale and wants_observations(settings.normalize):
+        raise UserError(
+            "Pictures and features learned by looking are scaled already: use --normalize rewards, or none."
+        )
+    features = {"features_extractor_class": NormalisedFeatures}
+    return {
+        "scale_returns": wants_rewards(settings.normalize),
+        **(features if wants_observations(settings.normalize) else {}),
+    }
 
 
 def device_of(name: str, settings: AgentSettings, observation_space: spaces.Space) -> torch.device:
@@ -122,7 +159,7 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
         UserError: settings that contradict each other.
     """
     check_counts_from_zero(env.observation_space, env.action_space)
-    policy, policy_kwargs = policy_of(settings, env.observation_space)
+    policy, policy_kwargs = policy_of(settings, flat_observations(env.observation_space))
     rate: Any = settings.learning_rate
     if settings.schedule == "linear":
         rate = LinearSchedule(settings.learning_rate, 0.0, 1.0)

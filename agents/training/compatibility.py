@@ -15,7 +15,7 @@ REMEMBERING = ("ppo", "gail")
 """Agents that can train them."""
 _ANY = (spaces.Discrete, spaces.Box, spaces.MultiDiscrete, spaces.MultiBinary)
 ACTIONS: dict[str, tuple[type[spaces.Space], ...]] = {
-    "ppo": _ANY,
+    "ppo": (*_ANY, spaces.Tuple, spaces.Dict),
     "a2c": _ANY,
     "dqn": (spaces.Discrete,),
     "pqn": (spaces.Discrete,),
@@ -79,9 +79,11 @@ def check_agent(agent: str, name: str, observation_space: spaces.Space, action_s
     Raises:
         UserError: the agent cannot deal with these observations or actions; names those that can.
     """
-    if isinstance(observation_space, spaces.Dict | spaces.Tuple) or observation_space.shape is None:
+    structured = isinstance(observation_space, spaces.Dict | spaces.Tuple)
+    if (structured and agent != "ppo") or (not structured and observation_space.shape is None):
+        able = "ppo can" if structured else "agents need one array"
         raise UserError(
-            f"{name} has observations of kind {type(observation_space).__name__}; agents need one array."
+            f"{agent} cannot play {name}, whose observations are {type(observation_space).__name__}; {able}."
         )
     if isinstance(action_space, ACTIONS[agent]):
         return

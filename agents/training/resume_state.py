@@ -66,6 +66,8 @@ def capture(model: BaseAlgorithm) -> tuple[dict[str, Tensor], dict[str, Any]]:
         tensors["env/episode_starts"] = torch.from_numpy(model._last_episode_starts.copy())
         if isinstance(model, PPO) and model._memory is not None:
             tensors["env/memory"] = model._memory.cpu().clone()
+        if isinstance(model, PPO) and model._reward_sums is not None:
+            tensors["env/reward_sums"] = torch.from_numpy(model._reward_sums.copy())
     return tensors, meta
 
 
@@ -110,6 +112,8 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
         model._last_episode_starts = tensors["env/episode_starts"].numpy()
         if isinstance(model, PPO):
             model._memory = tensors.get("env/memory")
+            sums = tensors.get("env/reward_sums")
+            model._reward_sums = None if sums is None else sums.numpy().copy()
     # Last, because building and resetting draw random numbers.
     restore_random_states({name: t for key, t in tensors.items() if (name := _after(key, "random/"))})
 

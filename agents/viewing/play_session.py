@@ -230,9 +230,10 @@ class Game:
             self.best = self.score if self.best is None else max(self.best, self.score)
 
     def _is_forbidden(self, action: Any) -> bool:
-        world = self.episode.world
-        mask = world.mask() if isinstance(world.action_space, spaces.Discrete) else None
-        return mask is not None and not mask[int(action) - int(world.action_space.start)]
+        space, mask = self.episode.world.action_space, self.episode.world.mask()
+        if mask is None or not isinstance(space, spaces.Discrete):
+            return False
+        return not mask[int(action) - int(space.start)]
 
     def _record_first(self) -> None:
         if self.recording is not None:

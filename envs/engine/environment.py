@@ -157,7 +157,9 @@ class Environment:
     def mask_size(self) -> int:
         """Bools of a mask: one for each action, or one for each option of each choice."""
         space = self.action_space
-        return int(np.sum(space.nvec) if isinstance(space, spaces.MultiDiscrete) else getattr(space, "n", 0))
+        if isinstance(space, spaces.MultiDiscrete):
+            return int(space.nvec.sum())
+        return int(space.n) if isinstance(space, spaces.Discrete) else 0
 
     @cached_property
     def baseline_remembers(self) -> bool:

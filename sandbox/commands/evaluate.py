@@ -97,6 +97,9 @@ def _agent(run: Run, options: Options) -> int:
         [_row(name, result) for name, result in found.items()],
         title=f"{run.name} at step {player.step:,}: {options.episodes} episodes from seed {seed}",
     )
+    best = run.best_checkpoint()
+    if options.step is None and best is not None and best < player.step:
+        console().print(f"its best evaluation while it learned was at step {best:,}: add --step {best}")
     if target.reward_threshold is not None:
         solved = found["agent"]["interval"].mean >= target.reward_threshold
         console().print(f"{'solved' if solved else 'not solved'} (threshold {target.reward_threshold:g})")

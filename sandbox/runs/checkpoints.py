@@ -2,7 +2,8 @@
 
 Young models change fast and old ones slowly, so four checkpoints for each doubling of the step are kept:
 enough to scrub back through the whole training, and few even after millions of steps. The two newest that
-have all that exact resume needs keep it: should one be damaged, there is the other.
+have all that exact resume needs keep it: should one be damaged, there is the other. One that is marked as the
+best is kept as well.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 FOLDER = "checkpoints"
 """Its name in a run."""
 PER_DOUBLING = 4
+BEST = "best"
+"""A file beside the checkpoints that names the best one's step."""
 RESUMABLE = 2
 """Checkpoints that keep what exact resume needs."""
 MODEL, META = "model.safetensors", "meta.json"
@@ -65,6 +68,21 @@ def next_kept(step: int) -> int:
 def steps(folder: Path) -> list[int]:
     """The steps that have a whole checkpoint, in ascending order."""
     return sorted(_folders(folder))
+
+
+def mark_best(folder: Path, step: int) -> None:
+    """Keep one checkpoint as the best so far, in place of the one that was."""
+    write_bytes(folder / BEST, str(step).encode(), False)
+
+
+def best(folder: Path) -> int | None:
+    """The step of the checkpoint that is marked as the best, if it is there."""
+    try:
+        with (folder / BEST).open("rb") as file:
+            text = file.read(20).decode()
+    except (OSError, ValueError):
+        return None
+    return int(text) if text.isdecimal() and int(text) in _folders(folder) else None
 
 
 def folder_of(folder: Path, step: int) -> Path:
@@ -218,11 +236,12 @@ def _what_is_left(folder: Path, failed: int) -> str:
 
 
 def _thin(folder: Path, newest: int) -> None:
-    """Keep the first checkpoint of each slot, the newest, and the newest two that can be resumed."""
+    """Keep the first checkpoint of each slot, the newest, the best, and the two that can be resumed."""
     keep_resume = resumable_steps(folder)[-RESUMABLE:]
+    stay = {newest, best(folder), *keep_resume}
     taken: set[int] = set()
     for step, path in sorted(_folders(folder).items()):
-        if step != newest and step not in keep_resume and slot(step) in taken:
+        if step not in stay and slot(step) in taken:
             _remove(path)
         elif step not in keep_resume:
             (path / RESUME_META).unlink(missing_ok=True)

@@ -303,6 +303,15 @@ class Run:
         """The steps that have a checkpoint, in ascending order."""
         return checkpoints.steps(self.path / CHECKPOINTS)
 
+    def mark_best(self, step: int) -> None:
+        """Keep a checkpoint as the best so far, in place of the one that was."""
+        check_same(self.path, self._held)
+        checkpoints.mark_best(self.path / CHECKPOINTS, step)
+
+    def best_checkpoint(self) -> int | None:
+        """The step of the checkpoint that is marked as the best, or None."""
+        return checkpoints.best(self.path / CHECKPOINTS)
+
     def load_model(self, step: int | None = None) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Model tensors (on the CPU) and meta data of one checkpoint, the newest by default."""
         return checkpoints.load_model(self.path / CHECKPOINTS, step)

@@ -17,6 +17,7 @@ from agents.train import train
 from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run
+from sandbox.statistics import Interval
 from sandbox.training import save_schedule
 
 
@@ -153,6 +154,22 @@ def test_after_kill_9_resume_ends_bit_identical(target, changes, tmp_path):
 
     assert evaluations(run) == evaluations(whole)
     assert run.checkpoints()[0] == 0 and run.checkpoints()[-1] == settings.total_timesteps
+
+
+def test_the_best_evaluated_agent_is_kept_and_says_so(monkeypatch):
+    scores = iter([10.0, 30.0, 20.0, 30.0, 5.0, 6.0, 7.0, 8.0])
+
+    def evaluated(*_):
+        score = next(scores)
+        interval = Interval(score, score, score)
+        return {"returns": [score] * 3, "lengths": [1] * 3, "interval": interval, "seed": 0}
+
+    monkeypatch.setattr(agents.train, "evaluate_policy", evaluated)
+    settings = small(total_timesteps=2048 * 6, eval_every=2048, stop_when_solved=False)
+    run = Run.create("cartpole", {"seed": 1})
+    list(train("cartpole", settings, run))
+    assert run.best_checkpoint() == 2048 * 2 and 2048 * 2 in run.checkpoints()
+    assert run.load_model(2048 * 2)[1]["step"] == 2048 * 2
 
 
 def test_closing_saves_and_resume_goes_on_from_there(monkeypatch):

@@ -114,7 +114,8 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
 
     def load() -> Kernels:
         tree = FunctionTree(compiled, is_followed, substitutes)
-        return Kernels(*(tree.copy(entry) for entry in entries), file=file)
+        step, reset, *masks = (tree.copy(entry) for entry in entries)
+        return Kernels(step, reset, *masks[:1], file=file)
 
     with FileLock(file.with_suffix(".lock")), _without_collector():
         return from_cache(file, load)

@@ -193,6 +193,7 @@ def test_the_update_is_autograds_of_the_masked_policy(kind):
         outputs, values, _ = policy.run(batch.obs.obs, batch.obs.memory, batch.obs.starts)
         outputs, values = outputs.flatten(0, 1), values.flatten()
     else:
+        assert isinstance(batch.obs, torch.Tensor)
         latent_pi, latent_vf = policy.mlp_extractor(policy.extract_features(batch.obs))
         outputs, values = policy.action_net(latent_pi), policy.value_net(latent_vf)[:, 0]
     assert batch.masks is not None and not batch.masks.all()

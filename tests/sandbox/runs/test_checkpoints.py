@@ -65,6 +65,20 @@ def test_few_are_kept_and_spread_over_all_ages(run):
     ]
 
 
+def test_the_best_is_kept_until_a_better_one(run):
+    assert run.best_checkpoint() is None
+    for step in range(1000, 1100):
+        save(run, step, resumable=False)
+        if step in (1040, 1080):
+            run.mark_best(step)
+    assert run.checkpoints() == [1000, 1024, 1080, 1099] and run.best_checkpoint() == 1080
+    checkpoints.drop_after(run.path / "checkpoints", 1000)  # training goes on from before it
+    assert run.best_checkpoint() is None
+    for spoilt in (b"", b"-3", b"\xff", b"9" * 100):
+        (run.path / "checkpoints" / "best").write_bytes(spoilt)
+        assert run.best_checkpoint() is None
+
+
 def test_next_kept_is_what_thinning_keeps():
     taken, kept = set(), []
     for step in range(3000):

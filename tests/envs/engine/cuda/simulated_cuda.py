@@ -291,3 +291,21 @@ def test_the_benchmark_counts_steps_but_not_resets(monkeypatch):
     )
     assert 4 * 3 * 0.5 < endless <= 4 * 3
     assert short == pytest.approx(4 * 3 / 2)
+
+
+def test_what_is_allowed_is_said_on_the_gpu(write_environment):
+    mask = "def few(state, params, out):\n    out[0] = state.count < 3.0\n    out[2] = True"
+    environment = envs.find(write_environment("gpu_mask", imports=mask, more="mask=few"))
+    ours = BatchVectorEnv(environment, 3, max_episode_steps=5, autoreset_mode="SameStep")
+    ours.batch = Batch(environment, 3, max_episode_steps=5, backend="python")
+    theirs = CudaVectorEnv(environment, 3, max_episode_steps=5, autoreset_mode="SameStep")
+    infos = [(ours.reset(seed=1)[1], host(theirs.reset(seed=1)[1]))]
+    for _ in range(8):
+        actions = np.array([0, 1, 2])
+        infos.append((ours.step(actions)[-1], host(theirs.step(actions)[-1])))
+    assert len({info["action_mask"].tobytes() for info, _ in infos}) > 2
+    for cpu, gpu in infos:
+        assert (cpu["action_mask"] == gpu["action_mask"]).all() and gpu["_action_mask"].all()
+    assert (np.stack(theirs.call("action_masks")) == infos[-1][1]["action_mask"]).all()
+    plain = CudaVectorEnv(SNAKE, 2)
+    assert "action_mask" not in plain.reset(seed=0)[1] and plain.batch.masks is None
