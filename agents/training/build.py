@@ -105,7 +105,11 @@ def policy_of(
         )
     if isinstance(settings, PQNSettings):
         if cnn:
-            options["features_extractor_kwargs"] |= {"norm": "layer"}
+            options["features_extractor_kwargs"] = {
+                "channels": settings.channels,
+                "hidden": settings.hidden,
+                "norm": "layer",
+            }
         own = {"normalize_obs": settings.normalize_obs, "reward_scale": settings.reward_scale}
         return PQNPolicy, options | own | {"net_arch": [] if cnn else list(settings.hidden)}
     # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.
