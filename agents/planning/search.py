@@ -80,7 +80,7 @@ class Search:
         simulations: tries of a decision, where `seconds` is None.
         player: an agent that knows the environment; None for random games.
         gamma: discount of later rewards.
-        explore: how much to try what was tried little; None for 1.0 without and 1.5 with an agent.
+        explore: how much to try what was tried little; None for 1.0 without and 0.7 with an agent.
         trust_games: how far the agent's value gives way to a random game's, from 0 to 1, as in AlphaGo.
         seed: of random games and ties.
 
@@ -109,7 +109,7 @@ class Search:
         if self.takes_turns(environment):
             own[OPPONENT] = 0
         self.gamma = -gamma if self.takes_turns(environment) else gamma
-        self.explore = (1.0 if player is None else 1.5) if explore is None else explore
+        self.explore = (1.0 if player is None else 0.7) if explore is None else explore
         self.trust_games = trust_games
         self.limit = environment.max_episode_steps or 0
         self._params = environment.param_values(**own)
