@@ -29,6 +29,7 @@ class TreeKernels(NamedTuple):
     search_with_games: Callable[..., int]
     gather: Callable[..., int]
     answer: Callable[..., int]
+    advise: Callable[..., Any]
 
 
 def tree_kernels_of(environment: Environment) -> TreeKernels:
@@ -117,7 +118,12 @@ def _signatures(environment: Environment) -> dict[str, Any]:
     rng, indices = array("u8"), array("i8")
     return {
         "plant": types.void(raw, raw, *tree),
-        "search_with_games": whole(raw, raw, *tree, rng, *ways, flags, whole, real, real, whole, whole),
+        "search_with_games": whole(
+            raw, raw, *tree, rng, *ways, flags, indices, obs, whole, whole, real, real, whole, whole
+        ),
+        "advise": types.void(
+            matrix, numbers, array("?", 2), array("i8"), array("f8"), indices, numbers, whole
+        ),
         "gather": whole(
             raw, raw, *tree, rng, *ways, flags, indices, indices, array("f8"), obs, real, real, whole, whole
         ),

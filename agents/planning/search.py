@@ -3,9 +3,11 @@
     search = Search(envs.find("connect_four"), seconds=0.1)
     found = search.find(env.unwrapped.state)    # Found(action=3, visits=..., q_values=..., value=0.12)
 
-Without an agent each new node is valued by a random game from there, UCT: Kocsis & Szepesvari 2006. With one,
-its probabilities say where to look first, PUCT, and its value is averaged with the random game's: Silver et
-al. 2016, "Mastering the game of Go with deep neural networks and tree search"; many nodes at a time.
+Each new node is valued by a random game from there, UCT: Kocsis & Szepesvari 2006. An agent with Q-values is
+asked about nodes that were visited some times: each of their actions then counts as tried a few times with
+that return (Gelly & Silver 2007). Of any other agent the probabilities say where to look first, PUCT, and its
+value is averaged with the random game's (Silver et al. 2016, "Mastering the game of Go with deep neural
+networks and tree search"). Agents are asked about many nodes at a time.
 
 The search looks at the true state, also where the observation hides a part of it, but never at random numbers
 to come: each node is one draw of them. In a game of two players it moves for both.
@@ -41,10 +43,10 @@ Judge = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 MOST_NODES = 400_000
 MOST_BYTES = 2**28
 """Memory for the states of a tree."""
-AT_ONCE = 32
+AT_ONCE = 64
 """Nodes that an agent values together."""
-SLICE = 200
-"""Simulations with random games between two looks at the clock."""
+SLICE = 500
+"""Simulations with random games between two looks at the clock, and between two questions to an agent."""
 HORIZON = 200
 """Steps of a random game, at most."""
 DEEPEST = 512
@@ -80,8 +82,10 @@ class Search:
         simulations: tries of a decision, where `seconds` is None.
         player: an agent that knows the environment; None for random games.
         gamma: discount of later rewards.
-        explore: how much to try what was tried little; None for 1.0 without and 0.7 with an agent.
-        trust_games: how far the agent's value gives way to a random game's, from 0 to 1, as in AlphaGo.
+        explore: how much to try what was tried little; None for 0.7 with PUCT, else 1.0.
+        trust_games: how far the agent's value gives way to a random game's, from 0 to 1, with PUCT.
+        weight: how many tries a Q-value of the agent stands for.
+        threshold: visits of a node before the agent's Q-values are asked for.
         seed: of random games and ties.
 
     Raises:
@@ -99,6 +103,8 @@ class Search:
         gamma: float = 1.0,
         explore: float | None = None,
         trust_games: float = 0.5,
+        weight: int = 5,
+        threshold: int = 15,
         seed: int = 0,
     ) -> None:
         if not isinstance(environment.action_space, spaces.Discrete):
@@ -109,8 +115,9 @@ class Search:
         if self.takes_turns(environment):
             own[OPPONENT] = 0
         self.gamma = -gamma if self.takes_turns(environment) else gamma
-        self.explore = (1.0 if player is None else 0.7) if explore is None else explore
-        self.trust_games = trust_games
+        led = player is not None and not isinstance(player.policy, QPolicy)
+        self.explore = (0.7 if led else 1.0) if explore is None else explore
+        self.trust_games, self.weight, self.threshold = trust_games, weight, threshold
         self.limit = environment.max_episode_steps or 0
         self._params = environment.param_values(**own)
         self._kernels = tree_kernels_of(environment)
@@ -122,7 +129,7 @@ class Search:
         self._tree = (
             np.empty((M, K), np.int32), np.empty((M, K), np.int32), np.empty((M, K)), np.empty(M),
             np.empty(M, bool), np.empty((M, K), bool), np.empty((M, K)), np.empty(M, np.int32),
-            np.zeros(3, np.int64), np.zeros(2),
+            np.zeros(4, np.int64), np.zeros(2),
         )  # fmt: skip
         space = environment.observation_space
         self._ways = np.empty((AT_ONCE, DEEPEST), np.int32), np.empty((AT_ONCE, DEEPEST), np.int32)
@@ -130,6 +137,7 @@ class Search:
         self._obs = np.zeros((AT_ONCE, *(space.shape or ())), space.dtype)
         self._row, self._games = np.empty(K, bool), np.empty(AT_ONCE)
         self._judge = None if player is None else judge_of(player)
+        self._forecast = None if player is None else forecast_of(player)
 
     @staticmethod
     def takes_turns(environment: Environment) -> bool:
@@ -157,6 +165,8 @@ class Search:
         else:
             least = self.simulations if end is None else 1
         grow = self._play if self._judge is None else self._ask
+        if self._forecast is not None:
+            grow = self._play_advised
         while grow(raw, least - int(counts[1]) if end is None else SLICE):
             done = int(counts[1])
             if done >= least and (end is None or time.perf_counter() >= end):
@@ -170,10 +180,29 @@ class Search:
         """Make simulations with random games; False once there is no more room."""
         simulations = min(SLICE, simulations)
         made = self._kernels.search_with_games(
-            *raw, *self._tree, self._rng, *self._ways, self._row, simulations, self.explore, self.gamma,
-            HORIZON, self.limit,
+            *raw, *self._tree, self._rng, *self._ways, self._row, self._leaves[1], self._obs, simulations,
+            0 if self._forecast is None else self.threshold, self.explore, self.gamma, HORIZON, self.limit,
         )  # fmt: skip
         return made == simulations
+
+    def _play_advised(self, raw: tuple[np.ndarray, np.ndarray], simulations: int) -> bool:
+        """Make simulations with random games in a tree where the agent's Q-values are known in advance."""
+        _, visits, totals, _, _, legal, _, pending, counts, bounds = self._tree
+        if counts[1] == 0 and pending[0] == 0:
+            pending[0], self._leaves[1][0], counts[3] = 1, 0, 1
+            self._observe_root()
+        count = int(counts[3])
+        if count:
+            assert self._forecast is not None
+            q_values = self._forecast(self._obs[:count])
+            leaves = self._leaves[1]
+            self._kernels.advise(visits, totals, legal, counts, bounds, leaves, q_values, self.weight)
+        return self._play(raw, simulations)
+
+    def _observe_root(self) -> None:
+        self._obs[0] = 0
+        # Plain Python, once a decision.
+        self.environment.observe(self._states[0], self._params[0], self._obs[0])
 
     def _ask(self, raw: tuple[np.ndarray, np.ndarray], simulations: int) -> bool:
         """Make simulations that the agent values; False once there is no more room."""
@@ -199,9 +228,7 @@ class Search:
         """Ask the agent about the root."""
         assert self._judge is not None
         legal, priors = self._tree[5], self._tree[6]
-        self._obs[0] = 0
-        # Plain Python, once a decision.
-        self.environment.observe(self._states[0], self._params[0], self._obs[0])
+        self._observe_root()
         priors[0] = self._judge(self._obs[:1], legal[:1])[1][0]
 
 
@@ -228,6 +255,21 @@ def judge_of(player: Player) -> Judge:
         return values.double().numpy(), open_minded(chances, masks)
 
     return judge
+
+
+def forecast_of(player: Player) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Make an agent's forecast of the future reward of each action, (B, *shape) to (B, K); None without."""
+    policy = player.policy
+    if not isinstance(policy, QPolicy):
+        return None
+    network = network_for(policy)
+
+    @torch.no_grad()
+    def forecast(obs: np.ndarray) -> np.ndarray:
+        q_values = network.act(network.prepare(player._tensor(obs, len(obs)))) / policy.reward_scale
+        return q_values.double().numpy()
+
+    return forecast
 
 
 def open_minded(chances: Float[Tensor, "B K"], masks: Bool[Tensor, "B K"]) -> Float[np.ndarray, "B K"]:

@@ -27,8 +27,8 @@ from envs.engine.core.kernels import (
     write_obs,
 )
 
-NODES, FOUND, DEEPEST = range(3)
-"""What `counts` holds: nodes so far, simulations so far, and the longest way down."""
+NODES, FOUND, DEEPEST, ASKED = range(4)
+"""What `counts` holds: nodes and simulations so far, the longest way down, and nodes that want advice."""
 
 
 def everything_allowed(state, params, row):
@@ -115,7 +115,7 @@ def plant(
     states, params = records(raw_states, STATE), records(raw_params, PARAMS)[0]
     prepare_node(states, params, 0, children, visits, totals, priors, legal, pending)
     rewards[0], over[0] = 0.0, False
-    counts[NODES], counts[FOUND], counts[DEEPEST] = 1, 0, 0
+    counts[NODES], counts[FOUND], counts[DEEPEST], counts[ASKED] = 1, 0, 0, 0
     bounds[0], bounds[1] = math.inf, -math.inf
 
 
@@ -232,9 +232,13 @@ def random_game(raw_states, states, params, node, rng, row, gamma, horizon, limi
 
 def search_with_games(
     raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds,
-    rng, way_nodes, way_actions, row, simulations, explore, gamma, horizon, limit,
+    rng, way_nodes, way_actions, row, leaves, obs, simulations, threshold, explore, gamma, horizon, limit,
 ):  # fmt: skip
-    """Grow the tree by so many simulations that end with a random game; returns how many were made."""
+    """Grow the tree by so many simulations that end with a random game; returns how many were made.
+
+    Nodes that were visited `threshold` times ask for advice, as long as there is room in `leaves` and `obs`;
+    none do with a threshold of 0.
+    """
     states, params = records(raw_states, STATE), records(raw_params, PARAMS)[0]
     for i in range(simulations):
         node, depth = descend(
@@ -259,6 +263,14 @@ def search_with_games(
             bounds,
             gamma,
         )
+        for k in range(depth if threshold > 0 else 0):
+            action = way_actions[0][k]
+            child, asked = children[way_nodes[0][k], action], counts[ASKED]
+            due = visits[way_nodes[0][k], action] >= threshold and pending[child] == 0 and not over[child]
+            if due and asked < leaves.shape[0]:
+                pending[child], leaves[asked] = 1, child
+                write_obs(states[child], params, obs, asked)
+                counts[ASKED] += 1
     return simulations
 
 
@@ -314,3 +326,19 @@ def answer(
             bounds, gamma,
         )  # fmt: skip
     return count
+
+
+def advise(visits, totals, legal, counts, bounds, leaves, q_values, weight):
+    """Let each action of the nodes that asked count as tried `weight` times, with these returns.
+
+    Gelly & Silver 2007, "Combining online and offline knowledge in UCT".
+    """
+    for i in range(counts[ASKED]):
+        node = leaves[i]
+        for a in range(legal.shape[1]):
+            if legal[node, a]:
+                visits[node, a] += weight
+                totals[node, a] += weight * q_values[i, a]
+                bounds[0] = min(bounds[0], q_values[i, a])
+                bounds[1] = max(bounds[1], q_values[i, a])
+    counts[ASKED] = 0

@@ -82,6 +82,7 @@ def test_the_scale_of_observations_is_that_of_all_that_was_seen():
     assert constant(torch.tensor([[4.0], [5.0]])).tolist() == [[0.0], [1.0]]
 
 
+@pytest.mark.thorough
 def test_other_activations_and_pictures_go_through_autograd():
     assert HandWritten.supports(policy_for("cartpole"))
     assert not HandWritten.supports(policy_for("cartpole", activation_fn=nn.Tanh))
@@ -126,6 +127,7 @@ def test_saved_and_loaded_it_plays_the_same(tmp_path):
     assert loaded.keys() == kept.keys() and all(torch.equal(loaded[name], kept[name]) for name in kept)
 
 
+@pytest.mark.thorough
 def test_stopped_and_resumed_it_ends_bit_identical(monkeypatch):
     monkeypatch.setattr(agents.train, "YIELD_EVERY", 0.0)
     settings = dataclasses.replace(
