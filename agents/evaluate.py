@@ -27,7 +27,8 @@ from sandbox.statistics import Interval, bootstrap_interval
 
 Policy = Callable[..., np.ndarray]
 """Observations of N environments, shape (N, *obs), to their actions, shape (N, *action). One with a true
-attribute `heeds_masks` also takes what is allowed, bools (N, K), or None where everything always is."""
+attribute `heeds_masks` also takes what is allowed, bools (N, K), or None where everything always is. One
+with a true `needs_states` is given the records of the states (N,) instead, which ours have."""
 
 FIRST_SEED = 1_000_000
 """Seed of the first episode unless told otherwise: far from 0, 1, 2, ..., with which people train."""
@@ -222,8 +223,13 @@ def _play(
     keeper = policy if isinstance(policy, Remembers) else None  # asked once: a protocol is slow to ask
     masks_now = _masks_of(world) if getattr(policy, "heeds_masks", False) else None
     decide: Any = policy  # of which a protocol knows one argument only
+    states_now: np.ndarray | None = None
+    if getattr(policy, "needs_states", False) and isinstance(world, BatchVectorEnv):
+        states_now = world.batch.states
     while len(going):
-        if masks_now is None:
+        if states_now is not None:
+            actions[going] = decide(states_now[going])
+        elif masks_now is None:
             actions[going] = decide(obs[going])
         else:
             actions[going] = decide(obs[going], masks_now()[going])

@@ -13,6 +13,7 @@ from agents.viewing.episode import Episode
 from agents.viewing.play_session import Game
 from agents.viewing.recording import Recording
 from agents.viewing.reference_scores import AgentScore, keep_best, mean_score, read_best
+from agents.viewing.versus import open_versus
 from agents.viewing.viewed_environment import open_world
 from agents.watch import newest_run
 from envs.engine.canvas.window import NoDisplayError, Window
@@ -27,6 +28,7 @@ def play(
     seed: int = 0,
     params: Mapping[str, Any] | None = None,
     max_seconds: float | None = None,
+    against: str | None = None,
 ) -> dict[str, Any]:
     """Opens a window to play in, and returns when it is closed.
 
@@ -36,6 +38,8 @@ def play(
         seed: of the first episode; the others' follow.
         params: parameters that differ from their defaults; best scores are only kept with the defaults.
         max_seconds: close after so many seconds.
+        against: in a game of two players who the other is, as `agents.viewing.versus.open_versus` takes it;
+            None for the environment's own. No best scores are kept then.
 
     Returns:
         `environment`, `episodes` (finished ones), `scores` (one each), `best` (ever, or None), `steps` and
@@ -48,9 +52,9 @@ def play(
     """
     trust.remember(name)
     target = find_target(name)
-    world = open_world(name, params)
+    world = open_world(name, params) if against is None else open_versus(name, against, params)
     episode = Episode(world, seed=seed, control="human", ops=False)
-    keeps_best = not params
+    keeps_best = not params and against is None
     recording = None if record is None else Recording(record, world)
     game = Game(episode, best=read_best(world.id) if keeps_best else None, recording=recording)
     run = newest_run(target) if keeps_best else None
@@ -59,13 +63,14 @@ def play(
         with Window(f"{world.name} · you play", world.size) as window:
             agent = None if run is None else AgentScore(run)
             baseline = None
-            if episode.has_baseline:
+            compares = episode.has_baseline and against is None
+            if compares:
                 baseline = mean_score(
                     Episode(name, params=params, control="baseline", ops=False), seconds=0.5
                 )
             end = float("inf") if max_seconds is None else time.monotonic() + max_seconds
             while not (game.closed or window.closed) and time.monotonic() < end:
-                game.others = [("baseline", baseline, "baseline")] if episode.has_baseline else []
+                game.others = [("baseline", baseline, "baseline")] if compares else []
                 if agent is not None:
                     game.others.append(("agent", agent.poll(), "model"))
                 for press in window.poll():

@@ -28,7 +28,8 @@ from agents.policies import load_parameters
 from agents.policies.action_heads import BernoulliHead, CategoricalHead, Head, head_for, masked
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo.backbones import Backbone, backbone_for
-from agents.settings import DQNSettings, from_config
+from agents.pqn.policy import QPolicy
+from agents.settings import DQNSettings, PQNSettings, from_config
 from agents.training.build import policy_of
 from agents.viewing.decision import Decision
 from sandbox.build_limit import BuildLimit
@@ -56,13 +57,13 @@ class Player:
     """A policy that plays.
 
     Args:
-        policy: of PPO, A2C, DQN or SAC.
+        policy: of PPO, A2C, DQN, PQN or SAC.
         observation_space: of the environment as it is, before any wrapper.
         target: name of the environment.
         params: parameters of the environment that it was trained with.
         step: age in environment steps.
         run: name of the run it comes from.
-        explores: chance of a random action where it does not take its best; of DQN, without probabilities.
+        explores: chance of a random action where it does not take its best; of DQN and PQN.
 
     Attributes:
         policy: as given, in evaluation mode.
@@ -134,7 +135,7 @@ class Player:
         age = meta.get("step")
         if not isinstance(age, int):
             raise UserError(f"The meta.json of {run.name}'s checkpoint is corrupt: it has no step.")
-        explores = settings.exploration(age) if isinstance(settings, DQNSettings) else 0.0
+        explores = settings.exploration(age) if isinstance(settings, DQNSettings | PQNSettings) else 0.0
         return cls(policy, observation_space, target.name, settings.params, age, run.name, explores)
 
     @classmethod
@@ -186,6 +187,7 @@ class Player:
             value=None if values is None else float(values[0]),
             memory=thought.memory,
             allowed=mask,
+            q_values=None if thought.q_values is None else thought.q_values[0].cpu().numpy(),
         )
 
     @torch.no_grad()
@@ -299,11 +301,13 @@ class Thought(NamedTuple):
     """(N,)."""
     memory: Tensor | None
     """(N, M) of a policy that remembers."""
+    q_values: Tensor | None = None
+    """(N, K), the forecast future reward of each action, of a policy that learns it."""
 
 
 Thinker = Callable[[Tensor, bool, Tensor | None, Tensor | None], Thought]
 """Observations (N, *shape), whether to take the most probable actions, the memory so far, and what is allowed
-(N, K), which DQN, SAC and policies of one's own do not heed."""
+(N, K), which SAC and policies of one's own do not heed."""
 
 
 def _thinker(policy: BasePolicy, explores: float) -> Thinker:
@@ -313,7 +317,11 @@ def _thinker(policy: BasePolicy, explores: float) -> Thinker:
         head = head_for(policy.action_space, getattr(policy, "log_std", None))
         return _actor_critic(backbone, head, 1.0 if scale is None else scale.deviation())
     if isinstance(policy, DQNPolicy):
-        return lambda obs, best, memory, masks: _greedy(policy.q_net(obs), 0.0 if best else explores)
+        return lambda obs, best, memory, masks: _greedy(policy.q_net(obs), 0.0 if best else explores, masks)
+    if isinstance(policy, QPolicy):
+        return lambda obs, best, memory, masks: _greedy(
+            policy.q_values(obs), 0.0 if best else explores, masks
+        )
     if isinstance(policy, SACPolicy):
         return lambda obs, best, memory, masks: _soft(policy, obs, best)
     return lambda obs, best, memory, masks: Thought(policy._predict(obs, best), None, None, None)
@@ -337,15 +345,15 @@ def _actor_critic(backbone: Backbone, head: Head, unit: float) -> Thinker:
     return think
 
 
-def _greedy(q_values: Tensor, explores: float) -> Thought:
-    """DQN has no probabilities; its value is that of the best action, which chance may replace."""
-    values, actions = q_values.max(-1)
+def _greedy(q_values: Tensor, explores: float, masks: Tensor | None) -> Thought:
+    """Q-learning has no probabilities; its value is that of the best action, which chance may replace."""
+    values, actions = masked(q_values, masks).max(-1)
     if explores:
         at_random = torch.rand(len(actions)) < explores
-        actions = torch.where(
-            at_random.to(actions.device), torch.randint_like(actions, q_values.shape[1]), actions
-        )
-    return Thought(actions, None, values, None)
+        chances = torch.rand(q_values.shape).to(actions.device)
+        drawn = (chances if masks is None else chances.where(masks, -1.0)).argmax(-1)
+        actions = torch.where(at_random.to(actions.device), drawn, actions)
+    return Thought(actions, None, values, None, q_values)
 
 
 def _soft(policy: SACPolicy, obs: Tensor, deterministic: bool) -> Thought:

@@ -103,16 +103,10 @@ class AgentSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RolloutSettings(AgentSettings):
+class OnlineSettings(AgentSettings):
     """What agents have that learn from what they have just played."""
 
     num_steps: int = setting(32, "Steps of each environment between two updates.", low=1, high=1_000_000)
-    gae_lambda: float = setting(
-        0.95, "How far advantages look past the next value: 0 one step, 1 to the end.", low=0, high=1
-    )
-    ent_coef: float = setting(0.0, "Bonus for entropy: keeps the agent trying.", low=0, high=100)
-    vf_coef: float = setting(0.5, "Weight of the value loss.", low=0, high=100)
-    max_grad_norm: float = setting(0.5, "Longer gradients are scaled down to this norm.", above=0, high=1e6)
 
     def check_together(self) -> None:
         """Refuse a rollout that is longer than the whole training, and so long that nothing is seen of it.
@@ -127,6 +121,18 @@ class RolloutSettings(AgentSettings):
                 f"first update, and the whole training has {self.total_timesteps:,}: lower num_envs or "
                 "num_steps, or raise total_timesteps."
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutSettings(OnlineSettings):
+    """What actors with a critic have."""
+
+    gae_lambda: float = setting(
+        0.95, "How far advantages look past the next value: 0 one step, 1 to the end.", low=0, high=1
+    )
+    ent_coef: float = setting(0.0, "Bonus for entropy: keeps the agent trying.", low=0, high=100)
+    vf_coef: float = setting(0.5, "Weight of the value loss.", low=0, high=100)
+    max_grad_norm: float = setting(0.5, "Longer gradients are scaled down to this norm.", above=0, high=1e6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,8 +280,43 @@ class SACSettings(ReplaySettings):
     gradient_steps: int = setting(4, "Updates after each step of all environments.", low=1, high=1_000_000)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PQNSettings(OnlineSettings):
+    """Q-learning over parallel environments without replay, for discrete actions. Gallici et al. 2024."""
+
+    agent: ClassVar[str] = "pqn"
+
+    hidden: tuple[int, ...] = (128, 128)
+    activation: Literal["tanh", "relu"] = "relu"
+    learning_rate: float = 5e-4
+    batch_size: int = setting(128, "Samples of a minibatch.", low=1, high=MOST_EXAMPLES)
+    num_epochs: int = setting(2, "Passes over each rollout.", low=1, high=1000)
+    q_lambda: float = setting(
+        0.65, "How far returns look past the next value: 0 one step, 1 to the end.", low=0, high=1
+    )
+    exploration_fraction: float = setting(
+        0.1, "Share of the training over which random actions become rare.", above=0, high=1
+    )
+    exploration_final_eps: float = setting(0.05, "Chance of a random action after that.", low=0, high=1)
+    max_grad_norm: float = setting(10.0, "Longer gradients are scaled down to this norm.", above=0, high=1e6)
+    normalize_obs: bool = setting(True, "Scale flat observations by the mean and deviation of those seen.")
+    reward_scale: float = setting(
+        1.0, "The network learns rewards times this; large returns want a small one.", above=0, high=1e6
+    )
+    self_play: bool = setting(
+        False,
+        "In a game of two players, learn from games against oneself; evaluations are against `opponent`.",
+    )
+
+    def exploration(self, step: int) -> float:
+        """The chance of a random action at a step of the training."""
+        share = min(1.0, step / max(1.0, self.exploration_fraction * self.total_timesteps))
+        return 1.0 + share * (self.exploration_final_eps - 1.0)
+
+
 AGENTS: dict[str, type[AgentSettings]] = {
-    kind.agent: kind for kind in (PPOSettings, A2CSettings, DQNSettings, SACSettings, GAILSettings)
+    kind.agent: kind
+    for kind in (PPOSettings, A2CSettings, DQNSettings, SACSettings, GAILSettings, PQNSettings)
 }
 """Settings of each agent, by its name."""
 
@@ -297,7 +338,7 @@ def settings_for(target: str, agent: str = "ppo", preset: str = "default") -> Ag
 
     Args:
         target: an environment's file name or any Gymnasium id.
-        agent: `ppo`, `a2c`, `dqn`, `sac` or `gail`.
+        agent: `ppo`, `a2c`, `dqn`, `pqn`, `sac` or `gail`.
         preset: a name in the environment's preset file; "default" always exists.
 
     Raises:
@@ -315,6 +356,11 @@ def settings_for(target: str, agent: str = "ppo", preset: str = "default") -> Ag
     observation_space, action_space = found.spaces()
     check_agent(agent, found.name, observation_space, action_space)
     return _generic(kind, observation_space)
+
+
+def agent_for(target: str) -> str:
+    """Name the agent that an environment's preset puts first; `ppo` where there is no preset."""
+    return next(iter(presets_of(find_target(target))), "ppo")
 
 
 def presets_of(target: Target) -> dict[str, dict[str, AgentSettings]]:

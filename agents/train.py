@@ -29,6 +29,7 @@ from agents.imitation.expert import find_expert, record
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
 from agents.policies.features import KINDS, look, random_sights
+from agents.pqn.self_play import training_params
 from agents.settings import AgentSettings, GAILSettings, settings_for
 from agents.training.build import build_model, device_of, is_small, make_environments, network
 from agents.training.compatibility import MEMORIES, check_agent
@@ -73,9 +74,9 @@ def train(
         settings: of the agent; `settings_for` gives those of a preset.
         run: where everything is written.
         resume: go on from the run's newest resumable checkpoint, or from the beginning if it has none. With
-            PPO or GAIL in an environment of ours, on a CPU, the result is bit-identical to a run that was
-            never interrupted. Elsewhere running episodes begin anew, and the replay buffers of DQN and SAC
-            fill anew.
+            PPO, PQN or GAIL in an environment of ours, on a CPU, the result is bit-identical to a run that
+            was never interrupted. Elsewhere running episodes begin anew, and the replay buffers of DQN and
+            SAC fill anew.
 
     Yields:
         Progress in environment steps, several times a second where one update is not longer than that.
@@ -127,7 +128,8 @@ class Trainer:
         check_size(settings, target, observation_space, action_space)
         if target.environment is not None:
             play_before_use(target.environment, settings.params)
-        self.env = make_environments(settings, target, device, seed)
+        params = training_params(target, settings)
+        self.env = make_environments(settings, target, device, seed, params)
         with Foreseen():
             self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
         self.total = settings.total_timesteps

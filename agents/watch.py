@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from agents.environments import Target, find_target
-from agents.viewing.episode import Episode
+from agents.viewing.episode import Control, Episode
 from agents.viewing.parallel_episodes import Crowd
 from agents.viewing.viewed_environment import open_world
 from agents.viewing.watch_session import HOLD, Watcher
@@ -69,6 +69,7 @@ def watch(
     max_seconds: float | None = None,
     frames: Path | None = None,
     grid: int = 1,
+    who: Control | None = None,
 ) -> None:
     """Opens a window in which an agent plays, and returns when it is closed.
 
@@ -82,6 +83,7 @@ def watch(
         frames: no window; each step is written to this folder as a PNG, one episode unless `episodes` says
             more.
         grid: episodes side by side; the panel speaks of the first of them.
+        who: plays; None for the agent of a run, else the hand-written player. A search is led by the agent.
 
     Raises:
         UserError: nothing to watch under this name; no display; a folder that cannot be written; a `grid`
@@ -121,6 +123,11 @@ def watch(
             window.show()
             wanted = watcher.ages[-1] if step is None else step
             watcher.choose_age(min(range(len(watcher.ages)), key=lambda i: abs(watcher.ages[i] - wanted)))
+        if who is not None:
+            episode.control = who
+            if crowd is not None:
+                crowd.follow()
+        if run is not None:
             watcher.loading = False
         if frames is not None:
             _write_frames(watcher, window, frames)

@@ -9,7 +9,7 @@ Time: 0.005 minutes (0.32 s, median of the same seeds, 0.18 to 0.52), checkpoint
 not; one thread of two shared cores, measured 2026-11-23.
 """
 
-from agents.settings import PPOSettings
+from agents.settings import PPOSettings, PQNSettings
 from sandbox.tasks.reference import Reference
 
 CONFIG = {
@@ -39,6 +39,13 @@ CONFIG = {
             learning_rate=1e-3,
             schedule="linear",
             clip_schedule="linear",
+            eval_every=4096,
+        ),
+    },
+    "pqn": {
+        "default": PQNSettings(
+            total_timesteps=200_000,
+            reward_scale=0.1,
             eval_every=4096,
         ),
     },

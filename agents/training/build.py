@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import stable_baselines3
@@ -23,11 +24,14 @@ from agents.policies.normalisation import NormalisedFeatures, wants_observations
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo import PPO
 from agents.ppo.on_device import DevicePPO
+from agents.pqn import PQN
+from agents.pqn.policy import QPolicy as PQNPolicy
 from agents.settings import (
     AgentSettings,
     DQNSettings,
     GAILSettings,
     PPOSettings,
+    PQNSettings,
     SACSettings,
 )
 from agents.training.compatibility import MEMORIES, check_counts_from_zero, check_policy, is_picture
@@ -40,6 +44,7 @@ ALGORITHMS: dict[str, type[BaseAlgorithm]] = {
     "ppo": PPO,
     "a2c": stable_baselines3.A2C,
     "dqn": stable_baselines3.DQN,
+    "pqn": PQN,
     "sac": stable_baselines3.SAC,
     "gail": GAIL,
 }
@@ -105,6 +110,15 @@ def policy_of(
         return (
             (BlockCnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
         )
+    if isinstance(settings, PQNSettings):
+        if cnn:
+            options["features_extractor_kwargs"] = {
+                "channels": settings.channels,
+                "hidden": settings.hidden,
+                "norm": "layer",
+            }
+        own = {"normalize_obs": settings.normalize_obs, "reward_scale": settings.reward_scale}
+        return PQNPolicy, options | own | {"net_arch": [] if cnn else list(settings.hidden)}
     # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.
     options["net_arch"] = list(settings.hidden[-1:] if cnn else settings.hidden)
     return (QPolicy if agent == "dqn" else SoftPolicy), options
@@ -143,7 +157,9 @@ def device_of(name: str, settings: AgentSettings, observation_space: spaces.Spac
     return pick_device(name)
 
 
-def make_environments(settings: AgentSettings, target: Target, device: torch.device, seed: int) -> VecEnv:
+def make_environments(
+    settings: AgentSettings, target: Target, device: torch.device, seed: int, params: Mapping[str, Any]
+) -> VecEnv:
     """Make what an agent learns in: on the CPU, or many copies where a GPU learns.
 
     Args:
@@ -151,6 +167,7 @@ def make_environments(settings: AgentSettings, target: Target, device: torch.dev
         target: the environment.
         device: where the agent learns.
         seed: environment `i` is seeded with `seed + i`.
+        params: parameters of the environment while it is learned in.
     """
     environment, many = target.environment, settings.agent == "ppo" and settings.num_envs >= MANY
     if (
@@ -159,8 +176,8 @@ def make_environments(settings: AgentSettings, target: Target, device: torch.dev
         and environment is not None
         and can_live_on(device, environment)
     ):
-        return DeviceVecEnv(environment, settings.num_envs, seed, settings.params, device)
-    return make_vec_env(target.name, settings.num_envs, seed, env_kwargs=settings.params)
+        return DeviceVecEnv(environment, settings.num_envs, seed, params, device)
+    return make_vec_env(target.name, settings.num_envs, seed, env_kwargs=params)
 
 
 def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed: int) -> BaseAlgorithm:
@@ -197,6 +214,9 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
         own["batch_size"] = min(settings.batch_size, settings.num_steps * settings.num_envs)
         if own.pop("clip_schedule") == "linear":
             own["clip_range"] = LinearSchedule(settings.clip_range, 0.0, 1.0)
+    if isinstance(settings, PQNSettings):
+        own["n_epochs"] = own.pop("num_epochs")
+        del own["normalize_obs"], own["reward_scale"]  # the policy's
     if isinstance(settings, GAILSettings):
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]

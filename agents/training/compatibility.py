@@ -18,6 +18,7 @@ ACTIONS: dict[str, tuple[type[spaces.Space], ...]] = {
     "ppo": (*_ANY, spaces.Tuple, spaces.Dict),
     "a2c": _ANY,
     "dqn": (spaces.Discrete,),
+    "pqn": (spaces.Discrete,),
     "sac": (spaces.Box,),
     "gail": _ANY,
 }
@@ -70,7 +71,7 @@ def check_agent(agent: str, name: str, observation_space: spaces.Space, action_s
     """Refuse an agent that cannot work in an environment.
 
     Args:
-        agent: `ppo`, `a2c`, `dqn`, `sac` or `gail`.
+        agent: `ppo`, `a2c`, `dqn`, `pqn`, `sac` or `gail`.
         name: of the environment, for the sentence.
         observation_space: of the environment.
         action_space: likewise.

@@ -19,6 +19,8 @@ NAMES = {
     "train/critic_loss": "critic_loss",
     "train/ent_coef": "ent_coef",
     "train/std": "std",
+    "train/q_value": "q_value",
+    "rollout/exploration_rate": "exploration_rate",
     "train/discriminator_loss": "discriminator_loss",
     "train/right_on_expert": "right_on_expert",
     "train/right_on_agent": "right_on_agent",

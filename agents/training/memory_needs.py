@@ -7,7 +7,7 @@ import math
 from gymnasium import spaces
 
 from agents.environments import Target
-from agents.settings import AgentSettings, ReplaySettings, RolloutSettings
+from agents.settings import AgentSettings, OnlineSettings, ReplaySettings
 from sandbox.errors import UserError
 from sandbox.training.out_of_memory import free_memory, require
 
@@ -47,7 +47,7 @@ def check_size(
         "the episodes of an evaluation": max(settings.eval_episodes, settings.final_episodes)
         * (copy + 3.0 * observation + action),
     }
-    if isinstance(settings, RolloutSettings):
+    if isinstance(settings, OnlineSettings):
         step = observation + 2 * action + 24
         parts["a rollout"] = float((settings.num_steps + 1) * settings.num_envs * step)
     if isinstance(settings, ReplaySettings):

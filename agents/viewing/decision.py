@@ -22,5 +22,8 @@ class Decision:
     allowed: np.ndarray | None = None
     """Which actions the environment allows, (K,) bool; None where all always are."""
 
+    q_values: np.ndarray | None = None
+    """The forecast future reward of each action of a `Discrete` space; None of a player that has none."""
+
     memory: Any = None
     """What the player remembers from here on, to be given back to it; None if it has no memory."""

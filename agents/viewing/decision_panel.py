@@ -36,8 +36,11 @@ def draw_thought(
         rows = [(name, float(share) if may else None, i == chosen) for i, (name, share, may) in named]
         if len(rows) > 10:
             rows = sorted(rows, key=lambda row: 1.0 if row[1] is None else -row[1])[:10]
-        column.heading("Next action")
-        column.bars(rows, hue)
+        if decision.q_values is not None:
+            _draw_q_values(column, actions, decision.q_values, allowed, chosen, hue)
+        else:
+            column.heading("Next action")
+            column.bars(rows, hue)
     elif isinstance(space, spaces.Box):
         low, high = np.maximum(space.low, -10.0).ravel(), np.minimum(space.high, 10.0).ravel()
         action = np.asarray(decision.action, np.float64).ravel()[:8]
@@ -47,3 +50,23 @@ def draw_thought(
     if decision.value is not None:
         column.heading("Value (discounted return)", short(decision.value))
         column.curve(list(values), hue)
+
+
+def _draw_q_values(
+    column: Column,
+    actions: Sequence[str],
+    q_values: np.ndarray,
+    allowed: np.ndarray,
+    chosen: int,
+    hue: str,
+) -> None:
+    """Draws Q-values, the largest ten if there are more, with what is going to be played in its colour."""
+    order = range(len(actions)) if len(actions) <= 10 else np.argsort(-q_values)[:10]
+    column.heading("Q-values:")
+    column.heading("forecast future reward of each action")
+    column.scale(
+        [
+            (actions[i], float(q_values[i]) if allowed[i] else None, hue if i == chosen else "baseline")
+            for i in order
+        ]
+    )

@@ -21,10 +21,12 @@ from agents.viewing.viewed_environment import World, open_world
 from envs.engine.canvas import Canvas, DisplayList
 from sandbox.errors import UserError
 
-Control = Literal["agent", "random", "baseline", "human"]
+Control = Literal["agent", "random", "baseline", "human", "search"]
 
 KEPT = 1000
 """Steps that can be taken back."""
+THINKING = 0.1
+"""Seconds that a search has for a decision."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class Episode:
         self._control: Control = "agent" if player is not None else "random"
         self._random = np.random.default_rng(seed)
         self._past: deque[tuple[bytes, Moment, Any, Any]] = deque(maxlen=KEPT)
+        self._search: Any = None  # made when somebody asks for it
         self._memory: Any = None  # what the player remembers of all before the present moment
         self._remembered: Any = None  # and with the present moment
         self._notes: Any = None  # the same of the hand-written player
@@ -143,10 +146,12 @@ class Episode:
 
     @property
     def control(self) -> Control:
-        """Who plays: `agent`, `random`, `baseline` or `human`. Setting it takes effect at once.
+        """Who plays: `agent`, `random`, `baseline`, `human` or `search`; setting it takes effect at once.
+
+        A search is led by the agent, if there is one.
 
         Raises:
-            UserError: there is no agent, or no hand-written player.
+            UserError: there is no agent, no hand-written player, or nothing that can be searched.
         """
         return self._control
 
@@ -233,6 +238,18 @@ class Episode:
             raise UserError(f"There is no agent for {self.world.id} yet; train one first.")
         if control == "baseline" and not self.has_baseline:
             raise UserError(f"{self.world.id} has no hand-written player.")
+        if control == "search":
+            self._searching()
+
+    def _searching(self) -> Any:
+        """The player that looks ahead, made anew when the agent or a parameter has changed."""
+        wanted = self.params, self._player
+        if self._search is None or self._search[0] != wanted:
+            from agents.planning import SearchPlayer  # with torch, which people who play do not wait for
+
+            player = SearchPlayer(self.world.id, *wanted, seconds=THINKING)
+            self._search = wanted, player
+        return self._search[1]
 
     @property
     def has_baseline(self) -> bool:
@@ -259,6 +276,8 @@ class Episode:
             return thought or cast(Any, player).act(obs, **allowed)
         if self._control == "baseline":
             return Decision(written)
+        if self._control == "search":
+            return self._searching().act(obs, state=self.world.state)
         if isinstance(space, spaces.Discrete):
             n = int(space.n)
             choices = np.arange(n) if mask is None else np.flatnonzero(mask)

@@ -81,6 +81,11 @@ class World(ABC):
         """Which actions are allowed now, (K,) bool; None where all always are."""
         return None
 
+    @property
+    def state(self) -> np.void | None:
+        """The record of the present state, of an environment of ours."""
+        return None
+
     @abstractmethod
     def draw(self, canvas: Canvas) -> None:
         """Draws the present state on a canvas of `size`."""
@@ -134,6 +139,11 @@ class OurWorld(World):
     def set_params(self, **values: Any) -> None:
         """Turns parameters, also in the middle of an episode."""
         self._batch.set_params(**values)
+
+    @property
+    def state(self) -> np.void | None:
+        """The record of the present state."""
+        return self._batch.states[0]
 
     def reset(self, seed: int | None) -> tuple[Any, dict[str, Any]]:
         """Begins an episode."""

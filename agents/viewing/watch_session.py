@@ -21,9 +21,16 @@ HOLD = 0.9
 WORK = 0.05
 """Seconds of stepping between two pictures, at most."""
 
-HUES: dict[Control, str] = {"agent": "model", "baseline": "baseline", "random": "grey", "human": "human"}
+HUES: dict[Control, str] = {
+    "agent": "model",
+    "search": "truth",
+    "baseline": "baseline",
+    "random": "grey",
+    "human": "human",
+}
 PLAYERS: dict[Control, str] = {
     "agent": "agent",
+    "search": "tree search",
     "baseline": "hand-written player",
     "random": "random actions",
 }
@@ -233,6 +240,8 @@ class Watcher:
             order.insert(0, "baseline")
         if self.episode.player is not None:
             order.insert(0, "agent")
+        if self.episode.control == "search":  # only for who asked for it: it may take a while
+            order.append("search")
         self.episode.control = order[(order.index(self.episode.control) + 1) % len(order)]
         self._changed()
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import streamlit as st
+from gymnasium import spaces
 
 from agents.environments import find_target
 from apps.arena.controls import PAGE, Choice
@@ -58,9 +59,17 @@ def watch(choice: Choice, run: Run | None, age: int | None) -> None:
         trained = False
         st.caption("The agent is being loaded. Until then, random actions play.")
     options = (
-        (["agent"] if trained else []) + (["baseline"] if _has_baseline(choice.target) else []) + ["random"]
+        (["agent"] if trained else [])
+        + (["baseline"] if _has_baseline(choice.target) else [])
+        + ["random"]
+        + (["search"] if _can_search(choice.target) else [])
     )
-    names = {"agent": "Agent", "baseline": "Hand-written player", "random": "Random actions"}
+    names = {
+        "agent": "Agent",
+        "baseline": "Hand-written player",
+        "random": "Random actions",
+        "search": "Tree search",
+    }
     who = st.segmented_control(
         "Who plays",
         options,
@@ -87,6 +96,28 @@ def _has_baseline(target: str) -> bool:
     return environment is not None and environment.baseline is not None
 
 
+def _can_search(target: str) -> bool:
+    environment = find_target(target).environment
+    discrete = environment is not None and isinstance(environment.action_space, spaces.Discrete)
+    return discrete and background_imports.ready("agents.planning")
+
+
+def _opponent(choice: Choice) -> str | None:
+    """Let a person choose whom to play against, in a game of two players."""
+    environment = find_target(choice.target).environment
+    if environment is None or "opponent" not in environment.params or not _can_search(choice.target):
+        return None
+    run = choice.run
+    trained = run is not None and bool(run.checkpoints())
+    names = {"": "As the physics say", "search": "Tree search"}
+    if trained and run is not None:
+        names |= {str(run.path): "Agent", f"{run.path}+search": "Agent and tree search"}
+    who = st.selectbox(
+        "Opponent", list(names), format_func=lambda option: names[option], key=f"arena:against:{trained}"
+    )
+    return who or None
+
+
 def play(choice: Choice) -> None:
     """Choose the pace, and put a person on the stage."""
     environment = find_target(choice.target).environment
@@ -105,7 +136,8 @@ def play(choice: Choice) -> None:
         key=f"arena:pace:{choice.target}",
         help="Each key goes to the server and back before you see it act. Half speed makes up for that.",
     )
-    how = {"pace": "step" if pace == "step" else "time", "slowdown": 2.0 if pace == "half" else 1.0}
+    how: dict[str, Any] = {"pace": "step" if pace == "step" else "time"}
+    how |= {"slowdown": 2.0 if pace == "half" else 1.0, "against": _opponent(choice)}
     stage = _stage(choice, None, "play", "human", **how)
     stage.turn(choice.params)
 

@@ -8,6 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from agents.viewing.episode import Control, Episode, Moment
+from agents.viewing.versus import open_versus
 from apps.studio.browser.frame_player import Feed, Frame, Scene
 from sandbox.runs import Run
 
@@ -26,6 +27,7 @@ class Stage:
     Attributes:
         run: whose agent plays; None for random, baseline and human players.
         age: step of the checkpoint that plays; None for the newest.
+        against: in a game of two players who the other is; None for the environment's own.
         returns: of the episodes that ended, the newest last.
     """
 
@@ -37,13 +39,16 @@ class Stage:
     age: int | None = None
     pace: Literal["time", "step"] = "time"
     slowdown: float = 1.0
+    against: str | None = None
     returns: list[float] = field(default_factory=list)
     loaded: int | None = None
     """Step of the checkpoint that plays."""
 
     def __post_init__(self) -> None:
         player = self._load() if self.control == "agent" else None
-        self.episode = Episode(self.target, player, seed=None, params=self.params, control=self.control)
+        game = self.target if self.against is None else open_versus(self.target, self.against, self.params)
+        params = self.params if self.against is None else None
+        self.episode = Episode(game, player, seed=None, params=params, control=self.control)
         self.scene = self._scene()
         self.feed = Feed(
             scene=self.scene,

@@ -21,7 +21,7 @@ from sandbox.errors import check_choice
 NEVER_FALL = (nn.ReLU, nn.Tanh, nn.Sigmoid, nn.ELU, nn.LeakyReLU)
 """Activations that are never smaller for a larger number, unlike GELU and SiLU."""
 
-Norm = Literal["none", "batch", "group"]
+Norm = Literal["none", "batch", "group", "layer"]
 
 
 class CNN(nn.Module):
@@ -38,7 +38,8 @@ class CNN(nn.Module):
         padding: rows and columns of zeros around; None keeps height and width at stride 1 (`kernel // 2`).
         pool: side of the max-pooling after each activation; 1 for none.
         norm: normalisation between convolution and activation: over the batch (Ioffe & Szegedy 2015), over
-            groups of channels (Wu & He 2018; does not mix examples), or none.
+            groups of channels (Wu & He 2018; does not mix examples), over all maps of an example and over
+            each dense layer too (layer; Ba, Kiros & Hinton 2016), or none.
         activation: a name of `sandbox.blocks.mlp.ACTIVATIONS`, for the whole network.
         hidden: sizes of the dense layers; may be empty.
         out_dim: size of a last layer without activation; None to end with features.
@@ -91,7 +92,8 @@ class CNN(nn.Module):
             filters = out
         self.body = nn.Sequential(*stages)
         self.dropout = nn.Dropout(dropout)
-        self.head = MLP(filters * size[0] * size[1], hidden, out_dim, activation)
+        dense = "layer" if norm == "layer" else "none"
+        self.head = MLP(filters * size[0] * size[1], hidden, out_dim, activation, dense)
         self.out_dim = self.head.out_dim
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B O"]:
@@ -125,6 +127,8 @@ def normalisation(norm: Norm, channels: int) -> list[nn.Module]:
     check_choice("norm", norm, get_args(Norm))
     if norm == "batch":
         return [nn.BatchNorm2d(channels)]
+    if norm == "layer":
+        return [nn.GroupNorm(1, channels)]
     return [nn.GroupNorm(math.gcd(channels, 8), channels)] if norm == "group" else []
 
 

@@ -7,6 +7,7 @@ y   = W_out h_L + b_out           only with an out_dim; else y = h_L, the featur
 
 import itertools
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from jaxtyping import Float
@@ -46,6 +47,7 @@ class MLP(nn.Sequential):
         hidden: sizes of the hidden layers; may be empty.
         out_dim: size of a last layer without activation; None to end with the last hidden layer's features.
         activation: a name of `ACTIVATIONS`.
+        norm: layer normalisation before each activation (Ba, Kiros & Hinton 2016), or none.
 
     Attributes:
         in_dim: D.
@@ -58,11 +60,14 @@ class MLP(nn.Sequential):
         hidden: Sequence[int] = (64, 64),
         out_dim: int | None = None,
         activation: str = "tanh",
+        norm: Literal["none", "layer"] = "none",
     ) -> None:
+        check_choice("norm", norm, ("none", "layer"))
         sizes = [in_dim, *hidden]
         layers: list[nn.Module] = []
         for before, after in itertools.pairwise(sizes):
-            layers += [nn.Linear(before, after), _activation(activation)]
+            normalised = [nn.LayerNorm(after)] if norm == "layer" else []
+            layers += [nn.Linear(before, after), *normalised, _activation(activation)]
         if out_dim is not None:
             layers.append(nn.Linear(sizes[-1], out_dim))
         super().__init__(*layers)

@@ -41,6 +41,12 @@ class Options:
     )
     sample: Flag = False
     """let the agent draw its actions instead of taking the most probable one"""
+    search: Optional[float] = setting(
+        None,
+        "let a tree search play, too, with this many seconds for each decision: alone, and led by the agent",
+        above=0,
+        high=3600,
+    )
     data: Optional[str] = None
     """test a task on other data: a data set's name, or a path"""
     accept_data: Flag = False
@@ -72,6 +78,10 @@ def _agent(run: Run, options: Options) -> int:
     seconds = time.perf_counter() - started
     baseline = None if target.environment is None else evaluate.baseline_policy(target.environment)
     others = {"baseline": baseline, "random": evaluate.random_policy(player.action_space)}
+    if options.search is not None:
+        policies = importlib.import_module("agents.planning").SearchPolicy
+        for name, guide in (("search", None), ("agent and search", player)):
+            others[name] = policies(target, player.params, guide, seconds=options.search)
     for name, policy in others.items():
         if policy is not None:
             found[name] = evaluate.evaluate_policy(target.name, policy, options.episodes, seed, player.params)

@@ -24,6 +24,9 @@ class Options:
     seed: int = setting(0, "seed of the first episode; later ones count up from it", low=0, high=LARGEST_SEED)
     params: dict[str, float] = field(default_factory=dict)
     """parameters of the environment to change, such as: --params gravity 3.7"""
+    against: Optional[str] = None
+    """in a game of two players, who the other is: search, a run, or RUN+search; by default as the parameter
+    `opponent` says"""
     json: Flag = False
     """print one JSON object as the last line"""
 
@@ -32,7 +35,11 @@ def main(arguments: Sequence[str]) -> int:
     """Opens the window and returns when it is closed."""
     options = parse(Options, arguments, "sandbox play", __doc__ or "")
     outcome = importlib.import_module("agents.play").play(
-        options.environment, record=options.record, seed=options.seed, params=options.params
+        options.environment,
+        record=options.record,
+        seed=options.seed,
+        params=options.params,
+        against=options.against,
     )
     if options.json:
         print_json(outcome)

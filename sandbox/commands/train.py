@@ -264,8 +264,9 @@ def _find_learning_rate(name: str, options: Any, arguments: list[str]) -> int:
 
 
 def _agent_options(name: str, arguments: list[str]) -> Any:
-    agent, preset = peeked(arguments, "--agent") or "ppo", peeked(arguments, "--preset") or "default"
     module = importlib.import_module("agents.settings")
+    agent = peeked(arguments, "--agent") or module.agent_for(name)
+    preset = peeked(arguments, "--preset") or "default"
     settings = module.settings_for(name, agent, preset)
     tuned = preset in module.presets_of(importlib.import_module("agents.environments").find_target(name)).get(
         agent, {}

@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -33,6 +33,9 @@ class Options:
     )
     seed: int = setting(0, "seed of the first episode; later ones count up from it", low=0, high=LARGEST_SEED)
     grid: int = setting(1, "episodes side by side in the window", low=1, high=64)
+    player: Optional[Literal["agent", "search", "baseline", "random"]] = None
+    """who plays: the agent, a tree search (led by the agent of a run), the hand-written player, or chance; by
+    default the agent, if there is one"""
     frames: Optional[Path] = None
     """open no window: write every step of an episode to this folder as a PNG picture"""
 
@@ -48,5 +51,6 @@ def main(arguments: Sequence[str]) -> int:
         seed=options.seed,
         frames=options.frames,
         grid=options.grid,
+        who=options.player,
     )
     return 0

@@ -94,6 +94,10 @@ CLAIMS = {
     "catch": Claim(ppo(25_000, num_steps=18, batch_size=288, ent_coef=0.01), 0.7),
     # 1, 0.135
     "cliff_walking": Claim(Tiles(500, 16, rate=0.5, epsilon=0.1), 0.999),
+    # a random opponent, one seed. 0.302, 0.170
+    "connect_four": Claim(
+        ppo(40_000, hidden=(64,), activation="relu", gamma=0.95, params={"opponent": 1.0}), 0.18
+    ),
     "count_recall": Claim(recalling(60_000, num_steps=51, batch_size=816), 0.05),
     "deep_sea": Claim(Tiles(4000, 2, first=1.0, rate=1.0, epsilon=0.0), 0.99),
     # 0.010, 0.002: the baseline never ends here and gets 250

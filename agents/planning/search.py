@@ -1,0 +1,344 @@
+"""Monte Carlo tree search over compiled states: look ahead by trying, most where it looks best.
+
+    search = Search(envs.find("connect_four"), seconds=0.1)
+    found = search.find(env.unwrapped.state)    # Found(action=3, visits=..., q_values=..., value=0.12)
+
+Each new node is valued by a random game from there, UCT: Kocsis & Szepesvari 2006. An agent with Q-values is
+asked about nodes that were visited some times: each of their actions then counts as tried a few times with
+that return (Gelly & Silver 2007). Of any other agent the probabilities say where to look first, PUCT, and its
+value is averaged with the random game's (Silver et al. 2016, "Mastering the game of Go with deep neural
+networks and tree search"). Agents are asked about many nodes at a time.
+
+The search looks at the true state, also where the observation hides a part of it, but never at random numbers
+to come: each node is one draw of them. In a game of two players it moves for both.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from agents.environments import Target, find_target
+from agents.planning.compile import tree_kernels_of
+from agents.player import Player
+from agents.policies.action_heads import masked
+from agents.pqn.networks import network_for
+from agents.pqn.policy import QPolicy
+from agents.pqn.self_play import OPPONENT
+from agents.viewing.decision import Decision
+from envs.engine.environment import Environment
+from sandbox.errors import UserError
+
+Judge = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Observations (B, *shape) and what is allowed (B, K) to values (B,) and probabilities (B, K)."""
+
+MOST_NODES = 400_000
+MOST_BYTES = 2**28
+"""Memory for the states of a tree."""
+AT_ONCE = 64
+"""Nodes that an agent values together."""
+SLICE = 500
+"""Simulations with random games between two looks at the clock, and between two questions to an agent."""
+HORIZON = 200
+"""Steps of a random game, at most."""
+DEEPEST = 512
+DOUBT = 0.25
+"""Share of the probabilities that all allowed actions get alike: an agent may overlook what wins at once."""
+TEMPERATURE = 0.2
+"""Of the probabilities that are made of Q-values, in units of the reward."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to."""
+
+    action: int
+    visits: Int[np.ndarray, " K"]
+    """How often each action was tried."""
+    q_values: Float[np.ndarray, " K"]
+    """Mean return of each action; NaN of one that was not tried."""
+    value: float
+    """Return that the best action is expected to bring."""
+    simulations: int
+    depth: int
+    """Length of the longest way that was looked at."""
+
+
+class Search:
+    """A tree search in one environment; the tree is kept from one call to the next only as memory.
+
+    Args:
+        environment: with discrete actions.
+        params: parameters that differ from their defaults.
+        seconds: time for a decision; None for `simulations`.
+        simulations: tries of a decision, where `seconds` is None.
+        player: an agent that knows the environment; None for random games.
+        gamma: discount of later rewards.
+        explore: how much to try what was tried little; None for 0.7 with PUCT, else 1.0.
+        trust_games: how far the agent's value gives way to a random game's, from 0 to 1, with PUCT.
+        weight: how many tries a Q-value of the agent stands for.
+        threshold: visits of a node before the agent's Q-values are asked for.
+        seed: of random games and ties.
+
+    Raises:
+        UserError: actions that are not discrete.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        params: Mapping[str, Any] | None = None,
+        *,
+        seconds: float | None = 0.1,
+        simulations: int = 1000,
+        player: Player | None = None,
+        gamma: float = 1.0,
+        explore: float | None = None,
+        trust_games: float = 0.5,
+        weight: int = 5,
+        threshold: int = 15,
+        seed: int = 0,
+    ) -> None:
+        if not isinstance(environment.action_space, spaces.Discrete):
+            raise UserError(f"A tree search needs discrete actions, which {environment.name} has not.")
+        self.environment, self.seconds, self.simulations = environment, seconds, simulations
+        self.player = player
+        own = dict(params or {})
+        if self.takes_turns(environment):
+            own[OPPONENT] = 0
+        self.gamma = -gamma if self.takes_turns(environment) else gamma
+        led = player is not None and not isinstance(player.policy, QPolicy)
+        self.explore = (0.7 if led else 1.0) if explore is None else explore
+        self.trust_games, self.weight, self.threshold = trust_games, weight, threshold
+        self.limit = environment.max_episode_steps or 0
+        self._params = environment.param_values(**own)
+        self._kernels = tree_kernels_of(environment)
+        self._rng = np.array([(seed + 1) * 0x9E3779B97F4A7C15 % 2**64], np.uint64)
+        size = environment.state_dtype.itemsize
+        most = MOST_NODES if seconds is not None else simulations + AT_ONCE + 2
+        M, K = max(2, min(most, MOST_BYTES // size)), int(environment.action_space.n)
+        self._states = np.zeros(M + 1, environment.state_dtype)
+        self._tree = (
+            np.empty((M, K), np.int32), np.empty((M, K), np.int32), np.empty((M, K)), np.empty(M),
+            np.empty(M, bool), np.empty((M, K), bool), np.empty((M, K)), np.empty(M, np.int32),
+            np.zeros(4, np.int64), np.zeros(2),
+        )  # fmt: skip
+        space = environment.observation_space
+        self._ways = np.empty((AT_ONCE, DEEPEST), np.int32), np.empty((AT_ONCE, DEEPEST), np.int32)
+        self._leaves = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.int64)
+        self._obs = np.zeros((AT_ONCE, *(space.shape or ())), space.dtype)
+        self._row, self._games = np.empty(K, bool), np.empty(AT_ONCE)
+        self._judge = None if player is None else judge_of(player)
+        self._forecast = None if player is None else forecast_of(player)
+
+    @staticmethod
+    def takes_turns(environment: Environment) -> bool:
+        """Tell whether it is a game of two players; see `agents.pqn.self_play`."""
+        return OPPONENT in environment.params
+
+    def find(self, state: np.void) -> Found:
+        """Look ahead from a state, which is not changed.
+
+        Args:
+            state: a record of the environment, such as `env.unwrapped.state`.
+
+        Raises:
+            UserError: nothing can be played there.
+        """
+        _, visits, totals, _, _, legal, _, _, counts, _ = self._tree
+        raw = self._states.view(np.uint8), self._params.view(np.uint8)
+        self._states[0] = state
+        self._kernels.plant(*raw, *self._tree)
+        if not legal[0].any():
+            raise UserError("The episode is over: there is nothing to look ahead to.")
+        end = None if self.seconds is None else time.perf_counter() + self.seconds
+        if legal[0].sum() == 1:
+            end, least = 0.0, 1  # nothing to choose
+        else:
+            least = self.simulations if end is None else 1
+        grow = self._play if self._judge is None else self._ask
+        if self._forecast is not None:
+            grow = self._play_advised
+        while grow(raw, least - int(counts[1]) if end is None else SLICE):
+            done = int(counts[1])
+            if done >= least and (end is None or time.perf_counter() >= end):
+                break
+        with np.errstate(invalid="ignore"):
+            q_values = totals[0] / visits[0]
+        best = int(np.where(legal[0], visits[0], -1).argmax())
+        return Found(best, visits[0].copy(), q_values, float(q_values[best]), int(counts[1]), int(counts[2]))
+
+    def _play(self, raw: tuple[np.ndarray, np.ndarray], simulations: int) -> bool:
+        """Make simulations with random games; False once there is no more room."""
+        simulations = min(SLICE, simulations)
+        made = self._kernels.search_with_games(
+            *raw, *self._tree, self._rng, *self._ways, self._row, self._leaves[1], self._obs, simulations,
+            0 if self._forecast is None else self.threshold, self.explore, self.gamma, HORIZON, self.limit,
+        )  # fmt: skip
+        return made == simulations
+
+    def _play_advised(self, raw: tuple[np.ndarray, np.ndarray], simulations: int) -> bool:
+        """Make simulations with random games in a tree where the agent's Q-values are known in advance."""
+        _, visits, totals, _, _, legal, _, pending, counts, bounds = self._tree
+        if counts[1] == 0 and pending[0] == 0:
+            pending[0], self._leaves[1][0], counts[3] = 1, 0, 1
+            self._observe_root()
+        count = int(counts[3])
+        if count:
+            assert self._forecast is not None
+            q_values = self._forecast(self._obs[:count])
+            leaves = self._leaves[1]
+            self._kernels.advise(visits, totals, legal, counts, bounds, leaves, q_values, self.weight)
+        return self._play(raw, simulations)
+
+    def _observe_root(self) -> None:
+        self._obs[0] = 0
+        # Plain Python, once a decision.
+        self.environment.observe(self._states[0], self._params[0], self._obs[0])
+
+    def _ask(self, raw: tuple[np.ndarray, np.ndarray], simulations: int) -> bool:
+        """Make simulations that the agent values; False once there is no more room."""
+        assert self._judge is not None
+        children, visits, totals, rewards, _, legal, priors, pending, counts, bounds = self._tree
+        before = int(counts[1])
+        if before == 0 and counts[0] == 1:  # where to look first is the agent's word, too
+            self._kernels_obs(raw)
+        count = self._kernels.gather(
+            *raw, *self._tree, self._rng, *self._ways, self._row, *self._leaves, self._games, self._obs,
+            self.explore, self.gamma, HORIZON, self.limit,
+        )  # fmt: skip
+        if count:
+            values, chances = self._judge(self._obs[:count], legal[self._leaves[1][:count]])
+            values += self.trust_games * (self._games[:count] - values)
+            self._kernels.answer(
+                children, visits, totals, rewards, priors, pending, counts, bounds, *self._ways,
+                *self._leaves, count, values, chances, self.gamma,
+            )  # fmt: skip
+        return int(counts[1]) > before
+
+    def _kernels_obs(self, raw: tuple[np.ndarray, np.ndarray]) -> None:
+        """Ask the agent about the root."""
+        assert self._judge is not None
+        legal, priors = self._tree[5], self._tree[6]
+        self._observe_root()
+        priors[0] = self._judge(self._obs[:1], legal[:1])[1][0]
+
+
+def judge_of(player: Player) -> Judge:
+    """Make an agent's word on positions: its value, and its probabilities or those of its Q-values."""
+    policy = player.policy if isinstance(player.policy, QPolicy) else None
+    network = None if policy is None else network_for(policy)
+
+    @torch.no_grad()
+    def judge(obs: np.ndarray, allowed: Bool[np.ndarray, "B K"]) -> tuple[np.ndarray, np.ndarray]:
+        masks = torch.from_numpy(allowed)
+        if policy is not None and network is not None:
+            prepared = network.prepare(player._tensor(obs, len(obs)))
+            q_values = masked(network.act(prepared) / policy.reward_scale, masks)
+            return q_values.amax(1).double().numpy(), open_minded(chances_of(q_values), masks)
+        thought = player._think(player._tensor(obs, len(obs)), True, None, masks)
+        if thought.q_values is not None:
+            chances = chances_of(masked(thought.q_values, masks))
+        elif thought.probabilities is not None:
+            chances = thought.probabilities
+        else:
+            chances = masks / masks.sum(1, keepdim=True)
+        values = torch.zeros(len(obs)) if thought.values is None else thought.values
+        return values.double().numpy(), open_minded(chances, masks)
+
+    return judge
+
+
+def forecast_of(player: Player) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Make an agent's forecast of the future reward of each action, (B, *shape) to (B, K); None without."""
+    policy = player.policy
+    if not isinstance(policy, QPolicy):
+        return None
+    network = network_for(policy)
+
+    @torch.no_grad()
+    def forecast(obs: np.ndarray) -> np.ndarray:
+        q_values = network.act(network.prepare(player._tensor(obs, len(obs)))) / policy.reward_scale
+        return q_values.double().numpy()
+
+    return forecast
+
+
+def open_minded(chances: Float[Tensor, "B K"], masks: Bool[Tensor, "B K"]) -> Float[np.ndarray, "B K"]:
+    """Leave something for each action that is allowed, also where an agent is sure of another one."""
+    equal = masks / masks.sum(1, keepdim=True).clamp_min(1)
+    return chances.lerp(equal, DOUBT).double().numpy()
+
+
+def chances_of(q_values: Float[Tensor, "B K"]) -> Float[Tensor, "B K"]:
+    """Say how likely an action is to be the best one by its Q-value."""
+    return torch.softmax(q_values / TEMPERATURE, 1)
+
+
+class SearchPlayer:
+    """Decides by search; has `act` like `agents.player.Player`, and needs the state beside the observation.
+
+    Args:
+        target: an environment of ours.
+        params: parameters that differ from their defaults.
+        player: the agent that guides the search; None for none.
+        **options: of `Search`.
+
+    Raises:
+        UserError: an environment that is not ours, actions that are not discrete, or an agent with a memory.
+    """
+
+    remembers = False
+
+    def __init__(
+        self,
+        target: str | Target,
+        params: Mapping[str, Any] | None = None,
+        player: Player | None = None,
+        **options: Any,
+    ) -> None:
+        target = find_target(target) if isinstance(target, str) else target
+        if target.environment is None:
+            raise UserError(f"A search needs an environment of ours, which {target.name} is not.")
+        if player is not None and player.remembers:
+            raise UserError("A search cannot be guided by an agent with a memory.")
+        self.target, self.params = target.name, dict(params or {})
+        self.action_space = target.environment.action_space
+        self.step = None if player is None else player.step
+        self.run = None if player is None else player.run
+        self.search = Search(target.environment, params, player=player, **options)
+
+    def act(self, obs: Any, *, state: np.void, mask: np.ndarray | None = None, **_: Any) -> Decision:
+        """Decide in a state."""
+        found = self.search.find(state)
+        shares = found.visits / max(1, found.visits.sum())
+        start = int(self.action_space.start) if isinstance(self.action_space, spaces.Discrete) else 0
+        return Decision(start + found.action, shares.astype(np.float32), found.value, allowed=mask)
+
+
+class SearchPolicy:
+    """The same for `agents.evaluate`: decides in many episodes, one after the other.
+
+    Args:
+        target: an environment of ours.
+        params: parameters that differ from their defaults.
+        player: the agent that guides the search; None for none.
+        **options: of `Search`.
+    """
+
+    needs_states = True
+
+    def __init__(self, *target: Any, **options: Any) -> None:
+        self._player = SearchPlayer(*target, **options)
+
+    def __call__(self, states: np.ndarray) -> np.ndarray:
+        """Decide in each of the states (N,)."""
+        return np.array([self._player.act(None, state=state).action for state in states], np.int64)

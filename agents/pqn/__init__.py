@@ -1,0 +1,5 @@
+"""Export the parallelised Q-network."""
+
+from agents.pqn.algorithm import PQN
+
+__all__ = ["PQN"]

@@ -1,0 +1,194 @@
+"""The search finds what can be computed: wins, blocks, perfect play on small boards, ways out of a maze."""
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import torch
+
+import envs
+from agents import PPO, make_vec_env
+from agents.evaluate import evaluate_policy
+from agents.planning import Search, SearchPlayer, SearchPolicy
+from agents.planning.match import elo_difference, play_match
+from agents.planning.perfect_play import Solver
+from agents.planning.search import AT_ONCE
+from agents.player import Player
+from agents.pqn.policy import QPolicy
+from agents.viewing.decision import Decision
+from agents.viewing.episode import Episode
+from agents.viewing.versus import VersusWorld, open_versus
+from envs.engine.core.batch import Batch
+from envs.engine.core.kernels import DISABLED
+from sandbox.errors import UserError
+
+pytestmark = pytest.mark.thorough  # it compiles the search for two environments
+FOUR = envs.find("connect_four")
+
+
+def position(moves: str, **params: int) -> Batch:
+    """The board after some columns were played, 1 to 7."""
+    batch = Batch(FOUR, 1, params={"opponent": 0, **params})
+    obs = np.zeros((1, 6, 7, 3), np.uint8)
+    reward, over, cut = np.zeros(1), np.zeros(1, bool), np.zeros(1, bool)
+    batch.reset(obs)
+    for move in moves:
+        batch.step(np.array([int(move) - 1]), obs, reward, over, cut, None, DISABLED)
+        assert not over[0]
+    return batch
+
+
+def agent(kind: str) -> Player:
+    """An agent that knows nothing: of Q-values, or of probabilities and a value."""
+    torch.manual_seed(0)
+    if kind == "ppo":
+        model = PPO("MlpPolicy", make_vec_env("connect_four", 2), n_steps=2, batch_size=4, device="cpu")
+        return Player(model.policy, FOUR.observation_space)
+    policy = QPolicy(FOUR.observation_space, FOUR.action_space, lambda _: 0.0, net_arch=[8])
+    return Player(policy, FOUR.observation_space)
+
+
+@pytest.mark.parametrize("guide", [None, "pqn", "ppo"])
+@pytest.mark.parametrize(
+    ("moves", "best", "value"),
+    [
+        ("112233", {3}, 1.0),  # three in a row: wins
+        ("11223", {3}, None),  # the other has three, from column 1 on: blocks
+    ],
+)
+def test_it_wins_and_blocks(guide, moves, best, value):
+    batch = position(moves)
+    search = Search(FOUR, seconds=None, simulations=800, player=None if guide is None else agent(guide))
+    before = batch.states.copy()
+    found = search.find(batch.states[0])
+    assert found.action in best
+    assert value is None or found.value == pytest.approx(value, abs=0.0 if guide is None else 0.05)
+    assert (batch.states == before).all()
+    assert found.simulations == pytest.approx(800, abs=4 * AT_ONCE)
+    # What an agent's Q-values stand for counts as tries, too.
+    advised = 7 * search.weight if guide == "pqn" else 0
+    assert found.visits.sum() == found.simulations + advised
+
+
+def test_the_same_seed_finds_the_same():
+    state = position("4453").states[0]
+    each = [Search(FOUR, seconds=None, simulations=300, seed=seed).find(state) for seed in (1, 1, 2)]
+    assert (each[0].visits == each[1].visits).all() and (each[0].visits != each[2].visits).any()
+
+
+def test_perfect_play_on_small_boards_is_as_published():
+    """Tromp's table: 4x4 and 5x4 are draws, on 6x4 (columns x rows) the second player wins."""
+    for columns, rows, value in ((4, 4, 0), (5, 4, 0), (6, 4, -1)):
+        state = position("", columns=columns, rows=rows).states[0]
+        assert Solver(columns, rows).value(state) == value
+
+
+def test_perfect_play_is_what_trying_everything_says():
+    """Late positions of a 4x4 board, played out in all ways by the rules themselves."""
+    random, solver = np.random.default_rng(0), Solver(4, 4)
+
+    def best(moves: str) -> float:
+        values = []
+        for column in range(4):
+            if moves.count(str(column + 1)) == 4:
+                continue
+            batch, obs = position(moves, columns=4, rows=4), np.zeros((1, 6, 7, 3), np.uint8)
+            reward, over, cut = np.zeros(1), np.zeros(1, bool), np.zeros(1, bool)
+            batch.step(np.array([column]), obs, reward, over, cut, None, DISABLED)
+            values.append(reward[0] if over[0] else -best(moves + str(column + 1)))
+        return max(values)
+
+    checked = 0
+    while checked < 12:
+        moves = "".join(random.permutation(list("1234" * 4))[:11])
+        try:
+            batch = position(moves, columns=4, rows=4)
+        except AssertionError:
+            continue  # somebody has won before
+        assert solver.value(batch.states[0]) == best(moves) == max(solver.values(batch.states[0]).values())
+        checked += 1
+
+
+def test_with_time_it_plays_perfectly_on_a_small_board():
+    """Every move of the search against itself on 5x4 keeps what perfect play has from there."""
+    solver, search = Solver(5, 4), Search(FOUR, {"columns": 5, "rows": 4}, seconds=None, simulations=20_000)
+    moves = ""
+    while True:
+        try:
+            state = position(moves, columns=5, rows=4).states[0]
+        except AssertionError:
+            break
+        values = solver.values(state)
+        if not values:
+            break
+        action = search.find(state).action
+        assert values[action] == max(values.values()), (moves, action, values)
+        moves += str(action + 1)
+    assert len(moves) > 6
+
+
+def test_it_knows_no_random_numbers_to_come():
+    """Each node has a generator of its own, none the one of the state that was looked at."""
+    search = Search(FOUR, seconds=None, simulations=50)
+    search.find(position("").states[0])
+    states = search._states[1 : int(search._tree[8][0])]
+    assert len(np.unique(states["rng"])) == len(states)
+
+
+def test_it_finds_the_way_out_of_a_maze():
+    params: dict[str, Any] = {"rooms": 2}
+    policy = SearchPolicy("maze", params, seconds=None, simulations=2000)
+    found = evaluate_policy("maze", policy, 5, params=params)
+    shortest = []
+    for seed in range(found["seed"], found["seed"] + 5):
+        env = gym.make(envs.find("maze").id, **params)
+        shortest.append(1 - 0.01 * env.reset(seed=seed)[1]["shortest"])
+    np.testing.assert_allclose(found["returns"], shortest, atol=1e-9)
+
+
+def test_a_match_alternates_and_counts():
+    def left(obs: np.ndarray, state: np.void, allowed: np.ndarray) -> int:
+        return int(allowed.argmax())
+
+    results = play_match(
+        FOUR, lambda o, s, a: Search(FOUR, seconds=None, simulations=60).find(s).action, left, 6
+    )
+    assert results.shape == (6,) and results.mean() > 0.5
+    same = play_match(FOUR, left, left, 4)
+    assert same[0] == -same[1] and same[2] == -same[3]  # the same opening, the other way round
+    assert elo_difference(np.array([1, 0, -1])) == 0.0 and elo_difference(np.ones(10)) > 400
+
+
+def test_a_search_plays_where_players_are_shown():
+    episode = Episode("connect_four", control="search", seed=1)
+    decision = episode.moment.decision
+    assert decision is not None and decision.probabilities is not None
+    assert decision.probabilities.sum() == pytest.approx(1.0) and decision.allowed is not None
+    assert episode.step().action == decision.action
+    for target, message in (("pendulum", "discrete"), ("CartPole-v1", "ours")):
+        with pytest.raises(UserError, match=message):
+            SearchPlayer(target)
+
+
+def test_somebody_else_answers_in_the_same_step():
+    class Left:
+        def act(self, obs: np.ndarray, *, state: np.void, mask: np.ndarray) -> Decision:
+            return Decision(int(mask.argmax()))
+
+    world = VersusWorld(FOUR, Left(), {"opponent": 2})
+    obs, _ = world.reset(0)
+    assert not obs[:, :, :2].any()  # the person begins the first game
+    world.set_params(opponent=2)
+    rewards = []
+    for column in (1, 1, 1, 1):
+        obs, reward, over, _, _ = world.step(column)
+        rewards.append((reward, over))
+    assert rewards == [(0.0, False)] * 3 + [(1.0, True)]  # four upon each other, beside three of the other
+    obs, _ = world.reset(None)
+    assert obs[0, 0, 1] == 255 and obs[:, :, :2].sum() == 255
+    assert world.state is not None and world.state["me"] == world.state["turn"]
+    rewards = [world.step(column)[1:3] for column in (2, 3, 6)]
+    assert rewards == [(0.0, False), (0.0, False), (-1.0, True)]
+    with pytest.raises(UserError, match="two players"):
+        open_versus("cartpole", "search")
