@@ -5,7 +5,7 @@ played, and every few steps each is drawn and its labels with it. Masks are draw
 filler as the picture, so they fit it to the pixel.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,7 @@ def frames(
     light: float = 0.15,
     noise: float = 3.0,
     min_pixels: int = 6,
+    through: Collection[str] = (),
 ) -> Iterator[Frame]:
     """Labelled frames of an environment that is played by its hand-written player, in one fixed order.
 
@@ -85,6 +86,7 @@ def frames(
         light: brightness and the three colours each differ by up to this share from frame to frame.
         noise: standard deviation of the noise of single pixels, of 255.
         min_pixels: what shows fewer pixels is left out of the labels.
+        through: kinds that labels look through: they are in the picture, and what they hide is labelled.
 
     Raises:
         BadParameter: its frames are not labelled, or no such parameter.
@@ -103,7 +105,8 @@ def frames(
                 play()
         state = batch.states[i % COPIES]
         camera(state, batch.params, canvas)
-        things = _seen(labels(state, batch.params), names, sketch)
+        present = [label for label in labels(state, batch.params) if label.kind not in through]
+        things = _seen(present, names, sketch)
         rows, columns, _ = canvas.pixels.shape
         top, left = rng.integers(rows - size[0] + 1), rng.integers(columns - size[1] + 1)
         window = slice(top, top + size[0]), slice(left, left + size[1])
