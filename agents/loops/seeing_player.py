@@ -109,7 +109,7 @@ class SeeingPlayer:
             return cls(loop, predictor, run=f"{run.name}: {name}", called=name)
         return None
 
-    def look(self, obs: Any, state: np.void, params: np.void) -> Sight:
+    def look(self, obs: Any, state: Any, params: Any) -> Sight:
         """Take a picture of a state.
 
         Args:

@@ -243,7 +243,8 @@ class Episode:
     def _decide(self, obs: Any) -> Decision | None:
         space, environment = self.world.action_space, self.world.environment
         player, thought, written = self._player, None, None
-        seen = player.look(obs, *self.world.records) if hasattr(player, "look") else obs
+        look = getattr(player, "look", None)
+        seen = obs if look is None else look(obs, *self.world.records)
         if player is not None and getattr(player, "remembers", False):
             thought = player.act(seen, memory=self._memory)
             self._remembered = thought.memory

@@ -1,6 +1,9 @@
 """A camera on an environment: pictures of its states, and where their pixels lie in the units of `draw`."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from envs.engine.canvas import PygameCanvas
 from envs.engine.environment import Environment
@@ -28,7 +31,7 @@ class Camera:
         rows, columns, _ = self._canvas.pixels.shape
         self.spare = rows - size[0], columns - size[1]
 
-    def picture(self, state: np.void, params: np.void, corner: tuple[int, int] | None = None) -> np.ndarray:
+    def picture(self, state: Any, params: Any, corner: tuple[int, int] | None = None) -> np.ndarray:
         """A state as `(H, W, 3)` u8; a view that the next picture overwrites.
 
         Args:
@@ -44,8 +47,7 @@ class Camera:
         top, left = (self.spare[0] // 2, self.spare[1] // 2) if corner is None else corner
         return slice(top, top + self.size[0]), slice(left, left + self.size[1])
 
-    def units(self, points: np.ndarray) -> np.ndarray:
+    def units(self, points: ArrayLike) -> np.ndarray:
         """Places `(..., 2)`, x and y in pixels of a picture of the middle, in the units of `draw`."""
-        return (
-            np.asarray(points, np.float64) + np.array([self.spare[1] // 2, self.spare[0] // 2])
-        ) / self.scale
+        cut = np.array([self.spare[1] // 2, self.spare[0] // 2])
+        return (np.asarray(points, np.float64) + cut) / self.scale

@@ -1,5 +1,6 @@
 """Networks that drive by what they see: the contract, with a stand-in network that reads colours."""
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -37,7 +38,7 @@ class Loop(ClosedLoop):
     """Full speed and standing still in turns, longer the more orange it sees."""
 
     environment = "work_cell"
-    counts: ClassVar[dict[str, str]] = {"injuries": "injuries", "cycles": "cycles"}
+    counts: ClassVar[Mapping[str, str]] = {"injuries": "injuries", "cycles": "cycles"}
     grain = 0.01
 
     def own(self, obs):
@@ -49,7 +50,8 @@ class Loop(ClosedLoop):
         return (4 if tick % 7 < 3 + 100 * answer else 0), tick + 1
 
     def draw(self, answer, camera, canvas):
-        canvas.rect(*camera.units((0, 0)), 10, 10, "danger")
+        left, top = camera.units((0, 0))
+        canvas.rect(left, top, 10, 10, "danger")
 
 
 @pytest.fixture
