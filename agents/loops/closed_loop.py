@@ -74,12 +74,16 @@ class ClosedLoop(ABC):
         """What the predictor is asked about, of pictures `(N, 3, H, W)` f4 in [0, 1]; by default those."""
         return pictures
 
+    def answers(self, predictor: Any, pictures: NDArray[Any]) -> Sequence[Any]:
+        """What `act` and `draw` are given, for each picture; by default what the predictor answers."""
+        return predictor.predict(self.inputs(pictures))
+
     @abstractmethod
     def act(self, answer: Any, own: Any, memory: Any) -> tuple[Any, Any]:
         """The action, and what is to be remembered.
 
         Args:
-            answer: of the predictor about the picture of this moment.
+            answer: about the picture of this moment, of `answers`.
             own: what `own` gave.
             memory: what was returned last in this episode; None at its start.
         """

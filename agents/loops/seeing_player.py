@@ -141,7 +141,7 @@ class SeeingPlayer:
     def act_all(self, sights: Sequence[Sight], memories: Sequence[Any]) -> list[Decision]:
         """Decide in many episodes at once; the predictor is asked once."""
         pictures = np.stack([sight.picture for sight in sights])
-        answers = self.predictor.predict(self.loop.inputs(pictures))
+        answers = self.loop.answers(self.predictor, pictures)
         found = []
         for answer, sight, memory in zip(answers, sights, memories, strict=True):
             remembered = None if memory is None else memory[0]

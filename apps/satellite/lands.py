@@ -25,6 +25,8 @@ MAP = SIDE * CELL
 """Pixels along each edge of a picture."""
 FINER = 2
 """Pixels that a picture is drawn with for each of its own, so that lines of the land fall between them."""
+SIZE = int(ENV.size[1] * FINER * MAP / ENV.size[0]), FINER * MAP
+"""Height and width of what is drawn; below the map lies the account of the journey."""
 TAKES = {
     **{name: float(hours) for name, hours in zip(CLASSES, HOURS, strict=False)},
     CLASSES[FIRE]: float(HOURS[GRASS] + PARAMS["fire_hours"].default),
@@ -41,13 +43,11 @@ def draw(count: int, seed: int, clouds: float) -> Examples[Any, Any]:
         seed: decides everything.
         clouds: Recon's parameter.
     """
-    side = FINER * MAP
-    height = int(ENV.size[1] * side / ENV.size[0])  # below the map lies the account of the journey
     drawn = frames(
         ENV,
         count,
         seed,
-        (height, side),
+        SIZE,
         params={"clouds": clouds},
         every=24,
         min_pixels=1,
@@ -55,10 +55,15 @@ def draw(count: int, seed: int, clouds: float) -> Examples[Any, Any]:
     )
     photos, masks = [], []
     for one in drawn:
-        blocks = one.image[:side].reshape(MAP, FINER, MAP, FINER, 3)
-        photos.append(photo_of(blocks.mean((1, 3), np.float32).round().astype(np.uint8)))
-        masks.append(one.class_map[:side:FINER, :side:FINER].astype(np.int32) - 1)
+        photos.append(map_of(photo_of(one.image)))
+        masks.append(one.class_map[: SIZE[1] : FINER, : SIZE[1] : FINER].astype(np.int32) - 1)
     return Examples(photos, masks)
+
+
+def map_of(picture: Float[np.ndarray, "3 H W"]) -> Float[np.ndarray, "3 M M"]:
+    """The map in a picture of Recon's camera that is `SIZE` large."""
+    blocks = picture[:, : SIZE[1]].reshape(3, MAP, FINER, MAP, FINER)
+    return blocks.mean((2, 4), np.float32)
 
 
 def hours(classes: Sequence[str]) -> Float[np.ndarray, " K"] | None:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from apps.satellite import lands
 from sandbox.baselines.pixel_colours import NearestColour, SimilarPixels
-from sandbox.baselines.texture import FilterForest
 from sandbox.metrics.route import Cell, cheapest, detour
 from sandbox.metrics.scores import Metric, PerExample, Scores, Statistic
 from sandbox.metrics.segmentation import IOU
@@ -49,10 +48,14 @@ class Settings(SegmentationSettings):
 
     pictures: int = setting(96, "pictures of made lands to learn from", low=2, high=5000)
     clouds: float = setting(0.45, "how much clouds hide of the made lands", low=0, high=1)
-    steps: int = 600
-    channels: tuple[int, ...] = (24, 32, 48, 64)
-    colour: float = 0.03
-    light: float = 0.1
+    steps: int = 1200
+    batch_size: int = 4
+    crop: int = 64
+    channels: tuple[int, ...] = (12, 24, 48)
+    coarse: int = 1
+    learning_rate: float = 0.008
+    colour: float = 0.02
+    light: float = 0.0
     zoom: float = 1.0
     turn: bool = False
 
@@ -122,12 +125,11 @@ class Zones(Segmentation[Settings]):
         return found
 
     def baselines(self, settings: Settings, split: Split[Any, Any]) -> Mapping[str, Predictor[Any, Any]]:
-        """A forest over a filter bank, the most similar pixels, and the nearest mean colour."""
+        """The vote of the most similar pixels, and the nearest mean colour."""
         assert isinstance(split, MaskSplit)
         inputs, targets = split.train.inputs, split.train.targets
         of = inputs, targets, Photo(inputs[0].shape[0]), split.goal.output
         return {
-            "filter bank + random forest": FilterForest(*of),
             "nearest neighbours": SimilarPixels(*of),
             "colour threshold": NearestColour(*of),
         }
