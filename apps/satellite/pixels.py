@@ -97,7 +97,7 @@ class Pixels(Tabular):
         row, output = Row(split.columns), Probabilities(split.classes)
         known = row.features(split.train.inputs), split.train.targets
         vote = Neighbours(*known, row, output, VOTES, row.features)
-        return {"nearest neighbours": vote, **super().baselines(settings, split)}
+        return {"nearest-neighbour vote": vote, **super().baselines(settings, split)}
 
 
 def landsat(folder: Path) -> ClassTable:

@@ -130,7 +130,7 @@ class Zones(Segmentation[Settings]):
         inputs, targets = split.train.inputs, split.train.targets
         of = inputs, targets, Photo(inputs[0].shape[0]), split.goal.output
         return {
-            "nearest neighbours": SimilarPixels(*of),
+            "nearest-neighbour vote": SimilarPixels(*of),
             "colour threshold": NearestColour(*of),
         }
 
