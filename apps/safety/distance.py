@@ -46,7 +46,6 @@ class Settings(DetectionSettings):
     zoom: float = 0.1
     colour: float = 0.25
     flip: bool = False
-    threshold: float = 0.3
     frames: int = setting(32, "frames of each of the 32 test films, five a second", low=2, high=600)
     metres: float = setting(12.0, "width of what the pictures show, in metres", above=0, high=10_000)
     reach: float = setting(

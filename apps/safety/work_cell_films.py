@@ -1,4 +1,4 @@
-"""Frames of Work cell as pictures with boxes: single ones to learn from, short films of other halls to test."""
+"""Frames of Work cell with boxes: single ones to learn from, short films of other halls to test on."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -76,7 +76,7 @@ def films(pictures: int, length: int, seed: int, size: tuple[int, int]) -> tuple
 
 
 def empty_halls(size: tuple[int, int]) -> NDArray[np.float32]:
-    """Each hall without people, as its camera would be set up: (K, 3, H, W), the median over a robot's ways."""
+    """Each hall without people, as when a camera is set up: (K, 3, H, W), medians over the robot's ways."""
     cell = envs.find("work_cell")
     camera = Camera(cell, size)
     found = []

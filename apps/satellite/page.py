@@ -12,7 +12,7 @@ PAGE = Page(
     tasks=("satellite/zones", "satellite/pixels"),
     settings=("clouds", "block"),
     try_view=("route",),
-    inside=("unet_levels", "columns", "layers"),
+    inside=("closed_loop", "unet_levels", "columns", "layers"),
     limits=("clouds", "fog", "night", "noise", "blur", "missing"),
     begins=("satellite/zones",),
 )

@@ -1,8 +1,9 @@
 """Find people as what differs from an empty picture of the same place, and the machine by its colour.
 
-The picture of the empty place is scaled to the light of the picture at hand, channel by channel, and what
-differs by more than a threshold is cleaned of single pixels and cut into blobs (Piccardi 2004 reviews the
-method). Pixels of the machine's colour belong to the machine; its tip is the one farthest from its foot.
+The picture of the empty place is scaled to the light of the picture at hand, channel by channel. What
+differs by more than a threshold and is no shadow is cleaned of single pixels and cut into blobs (Piccardi,
+2004, reviews the method). The largest patch of the machine's colour is the machine; its tip is the place
+farthest from its foot.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,9 @@ DIFFERENT = 0.13
 """Difference of a channel, of 1."""
 ORANGE = 0.25
 """By how much a pixel of the machine has more red than blue, and more than its surroundings had."""
-LEAST = 0.035
+DARKEST, GREY = 0.6, 0.12
+"""A shadow takes so much of the light at most, and the colours alike."""
+LEAST = 0.08
 """Area of a person, in square metres."""
 
 
@@ -52,9 +55,21 @@ class BackgroundSubtraction:
         changed = picture - before
         orange = (picture[0] - picture[2] > ORANGE) & (changed[0] - changed[2] > ORANGE / 2)
         machine = cv2.dilate(orange.astype(np.uint8), np.ones((3, 3), np.uint8))
-        moved = (np.abs(changed).max(0) > DIFFERENT).astype(np.uint8) * (1 - machine)
-        moved = cv2.morphologyEx(moved, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        count, patches, stats, _ = cv2.connectedComponentsWithStats(machine, connectivity=8)
+        machine = (
+            (patches == 1 + stats[1:, cv2.CC_STAT_AREA].argmax()).astype(np.uint8) if count > 1 else machine
+        )
+        y, x = np.nonzero(orange & (machine > 0))
         scale = picture.shape[2] / self.output.metres
+        if len(x):
+            far = int(np.hypot(x - self.foot[0], y - self.foot[1]).argmax())
+            r = self.tip * scale
+            cv2.circle(machine, (int(x[far]), int(y[far])), round(r), 1, -1)
+        share = picture / np.maximum(before, 0.02)
+        shadow = (share.max(0) < 1) & (share.min(0) > DARKEST) & (np.ptp(share, 0) < GREY)
+        different = (np.abs(changed).max(0) > DIFFERENT) & ~shadow
+        moved = different.astype(np.uint8) * (1 - machine)
+        moved = cv2.morphologyEx(moved, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         boxes, kinds, scores = [], [], []
         count, _, stats, _ = cv2.connectedComponentsWithStats(moved, connectivity=8)
         for left, top, wide, high, area in stats[1:count]:
@@ -62,10 +77,7 @@ class BackgroundSubtraction:
                 boxes.append((left, top, left + wide, top + high))
                 kinds.append(self.output.classes.index(self.output.person))
                 scores.append(min(0.95, 0.5 + 0.1 * area / scale))
-        y, x = np.nonzero(orange)
         if len(x):
-            far = int(np.hypot(x - self.foot[0], y - self.foot[1]).argmax())
-            r = self.tip * scale
             boxes.append((x[far] - r, y[far] - r, x[far] + r, y[far] + r))
             kinds.append(self.output.classes.index(self.output.machine))
             scores.append(0.95)

@@ -1,9 +1,9 @@
 """Figures of alarms in films: how many are missed when so many false ones a minute are put up with.
 
-An alarm is due while somebody is really closer than a distance. It is missed if the estimate never falls below
-the threshold while it is due. It is false while nobody is closer than that distance and a margin; each second
-of it, begun or whole, counts once. The threshold is the highest at which no more false ones come than allowed:
-the operating point of a free-response curve (Bunch et al. 1977).
+An alarm is due while somebody is really closer than a distance. It is missed if the estimate never falls
+below the threshold while it is due. It is false while nobody is closer than that distance and a margin; each
+second of it, begun or whole, counts once. The threshold is the highest at which no more false ones come than
+allowed: a point of the free-response curve (Bunch et al. 1977).
 """
 
 from collections.abc import Sequence

@@ -25,7 +25,7 @@ TITLE = "Map and route"
 START, GOAL = "start", "goal"
 ENDS = {START: (0.08, 0.08), GOAL: (0.92, 0.92)}
 """Where they are before anybody clicks, as shares of height and width."""
-CHEAP, DEAR = np.array((0.13, 0.55, 0.40)), np.array((0.80, 0.16, 0.23))
+CHEAP, DEAR = np.array((0.99, 0.96, 0.80)), np.array((0.55, 0.04, 0.15))
 LOWEST, HIGHEST = 0.1, 50.0
 """Hours that a ground may be said to take."""
 
@@ -145,6 +145,6 @@ def _hours(costs: NDArray[Any], way: NDArray[Any]) -> str:
 
 
 def _coloured(costs: NDArray[Any]) -> NDArray[np.float64]:
-    """Costs as a picture, from green to red; twice as red is four times as much."""
+    """Costs as a picture, from pale to dark red; twice as dark is four times as much."""
     share = np.sqrt(costs / max(float(costs.max()), 1e-9))[..., None]
     return (1 - share) * CHEAP + share * DEAR

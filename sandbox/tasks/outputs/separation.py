@@ -35,18 +35,22 @@ class Separation(Boxes):
     zone: tuple[float, float, float, float] | None = None
 
     def distances(self, answer: Any, threshold: float | None = None) -> NDArray[np.float64]:
-        """How far each person that is told is from the machine; 0 for all if the machine is not seen."""
-        told = answer.told(self.threshold if threshold is None else threshold)
-        return self.between(told.boxes, told.kinds, float(answer.sides[1]))
+        """How far each person that is told is from the machine, the surest one however unsure."""
+        told = np.asarray(answer.scores) >= (self.threshold if threshold is None else threshold)
+        rows = told | (np.asarray(answer.kinds) == self._kind(self.machine))
+        return self.between(answer.boxes[rows], answer.kinds[rows], float(answer.sides[1]))
 
     def between(self, boxes: Any, kinds: Any, width: float) -> NDArray[np.float64]:
-        """The same of boxes (D, 4) of classes (D,), the surest first, in a picture of some width."""
+        """The same of boxes (D, 4) of classes (D,), the surest first, in a picture of some width.
+
+        All are 0 if the machine is not seen at all: it may be anywhere.
+        """
         boxes, kinds = np.asarray(boxes, np.float64).reshape(-1, 4), np.asarray(kinds).astype(int)
         middles = (boxes[:, :2] + boxes[:, 2:]) / 2 * (self.metres / width)
         people = middles[kinds == self._kind(self.person)]
         machine = middles[kinds == self._kind(self.machine)]
         if not len(machine):
-            return np.zeros(len(people))  # a machine that nobody sees may be anywhere
+            return np.zeros(len(people))
         apart = np.hypot(*(people[:, None] - machine[None, :1]).transpose(2, 0, 1)).min(1, initial=NOBODY)
         return np.maximum(apart - self.reach, 0.0)
 
