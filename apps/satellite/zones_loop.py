@@ -21,10 +21,11 @@ from sandbox.errors import UserError
 from sandbox.metrics.route import Cell
 
 ACTIONS = {(-1, 0): UP, (0, 1): RIGHT, (1, 0): DOWN, (0, -1): LEFT}
-INNER = slice(lands.CELL // 4, lands.CELL - lands.CELL // 4)
-"""Pixels in the middle of a square, whose ground is the square's."""
 CENTRE = slice(lands.CELL // 2 - 1, lands.CELL // 2 + 1)
-"""Pixels that a road passes, if there is one."""
+"""Pixels in the middle of a square, whose ground is the square's; a road passes through it."""
+AROUND = slice(lands.CELL // 4, lands.CELL - lands.CELL // 4)
+"""Pixels beside a road, which say whether it is on fire."""
+LEAST = 1e-3
 DOT = 4.0
 """Radius of the dot on a square that takes long, at most, in units of the environment's picture."""
 
@@ -53,17 +54,17 @@ class Route(ClosedLoop):
         return int(obs[:, :, 3].argmax()), int(obs[:, :, 4].argmax())
 
     def size(self, predictor: Any) -> tuple[int, int]:
-        """All of the environment's picture."""
-        return lands.SIZE
-
-    def answers(self, predictor: Any, pictures: NDArray[Any]) -> list[Outlook]:
-        """The hours that each square is expected to take.
+        """All of the environment's picture.
 
         Raises:
             UserError: the network learned from other pictures, and knows other classes.
         """
         if tuple(predictor.output.classes) != lands.CLASSES:
             raise UserError("Only a network that learned from made lands can plan a way through Recon's.")
+        return lands.SIZE
+
+    def answers(self, predictor: Any, pictures: NDArray[Any]) -> list[Outlook]:
+        """The hours that each square is expected to take."""
         photos = [lands.map_of(picture) for picture in pictures]
         return [Outlook(expected_hours(lands.probabilities(predictor, photo))) for photo in photos]
 
@@ -86,19 +87,14 @@ class Route(ClosedLoop):
 
 
 def expected_hours(shares: Float[np.ndarray, "K H W"]) -> Float[np.ndarray, "R C"]:
-    """Hours that each square takes by Recon's rules, expected under the probabilities of its pixels.
-
-    A road through the middle decides, whatever lies beside it; fire comes on top.
-    """
-    kinds = len(shares)
-    cells = shares.reshape(kinds, SIDE, lands.CELL, SIDE, lands.CELL)
-    inner, centre = (cells[:, :, part][..., part].mean((2, 4)) for part in (INNER, CENTRE))
-    fire, road = inner[FIRE], centre[ROAD] / np.maximum(1e-6, 1 - centre[FIRE])
-    ground = [kind for kind in range(kinds) if kind not in (FIRE, ROAD)]
-    known = inner[ground].sum(0)
-    takes = np.tensordot(HOURS[ground], inner[ground], 1) + HOURS[GRASS] * 1e-6
-    hours = road * HOURS[ROAD] + (1 - road) * takes / (known + 1e-6)
-    return hours + PARAMS["fire_hours"].default * fire
+    """Hours that each square takes by Recon's rules, expected under the probabilities of its pixels."""
+    cells = shares.reshape(len(shares), SIDE, lands.CELL, SIDE, lands.CELL)
+    centre, around = (cells[:, :, part][..., part].mean((2, 4)) for part in (CENTRE, AROUND))
+    beside = around[FIRE] / np.maximum(1 - around[ROAD], LEAST)
+    burns = centre[FIRE] + centre[ROAD] * beside
+    # What burns is taken for grass; forest would be an hour more.
+    hours = np.tensordot(HOURS, centre[:FIRE], 1) + HOURS[GRASS] * centre[FIRE]
+    return np.maximum(LEAST, hours + PARAMS["fire_hours"].default * burns)
 
 
 def quickest(hours: Float[np.ndarray, "R C"], start: Cell, goal: Cell) -> Int[np.ndarray, "N 2"]:
