@@ -93,11 +93,11 @@ class Pixels(Tabular):
         return made(settings.split_seed)
 
     def baselines(self, settings: Any, split: Any) -> Mapping[str, Predictor[Any, Any]]:
-        """The vote of the nearest rows, and those of the family."""
+        """Those of the family, and the vote of the nearest rows."""
         row, output = Row(split.columns), Probabilities(split.classes)
         known = row.features(split.train.inputs), split.train.targets
         vote = Neighbours(*known, row, output, VOTES, row.features)
-        return {"nearest-neighbour vote": vote, **super().baselines(settings, split)}
+        return {**super().baselines(settings, split), "nearest-neighbour vote": vote}
 
 
 def landsat(folder: Path) -> ClassTable:
