@@ -1,7 +1,6 @@
 """Recon's lands as pictures with masks, the hours expected of them, and the way that a true map gives."""
 
 import heapq
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 import envs
 from apps.satellite import lands
 from apps.satellite.pixels import landsat
-from apps.satellite.zones import TASK, ways
+from apps.satellite.zones import TASK, TEST_SEED, ways
 from apps.satellite.zones_loop import LOOP, Outlook, expected_hours, quickest
 from envs.engine.camera import Camera
 from envs.engine.core.batch import Batch
@@ -57,6 +56,7 @@ def least(hours, start, goal):
     return best[goal]
 
 
+@pytest.mark.thorough
 def test_masks_look_through_clouds():
     recon = envs.find("recon")
     seen, through = (
@@ -69,13 +69,15 @@ def test_masks_look_through_clouds():
     assert np.array_equal(seen.class_map[~hidden], through.class_map[~hidden])
 
 
+@pytest.mark.thorough
 def test_every_pixel_has_a_ground_and_unseen_lands_are_others(some):
     assert all(photo.shape == (3, lands.MAP, lands.MAP) for photo in some.inputs)
     assert {int(mask.min()) >= 0 and int(mask.max()) < len(lands.CLASSES) for mask in some.targets} == {True}
-    split = TASK.load(replace(TASK.settings(), pictures=4), None)
-    assert not {m.tobytes() for m in split.train.targets} & {m.tobytes() for m in split.test.targets}
+    others = lands.draw(4, 11 + TEST_SEED, 0.6)
+    assert not {m.tobytes() for m in some.targets} & {m.tobytes() for m in others.targets}
 
 
+@pytest.mark.thorough
 def test_the_true_mask_gives_the_hours_of_the_rules():
     shares = []
     for seed in range(4):
@@ -126,6 +128,7 @@ def test_a_network_of_other_classes_is_refused():
         LOOP.size(other)
 
 
+@pytest.mark.thorough
 def test_routes_planned_on_the_truth_cost_nothing_extra(some):
     truth = {photo.tobytes(): mask for photo, mask in zip(some.inputs, some.targets, strict=True)}
     oracle = SimpleNamespace(
@@ -155,6 +158,7 @@ def test_colours_tell_grounds_that_differ_in_colour():
     np.testing.assert_allclose(vote.shares(photo).sum(0), 1, rtol=1e-6)
 
 
+@pytest.mark.thorough
 def test_landsat_is_read_as_it_was_split(real_data):
     found = landsat(real_data("statlog_landsat"))
     assert found.train.shape == (4435, 36) and found.test.shape == (2000, 36)
