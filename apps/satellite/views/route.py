@@ -13,6 +13,7 @@ from apps.satellite import lands
 from apps.satellite.views.zoom_map import Drawn, zoom_map
 from apps.studio.page.chosen_input import ChosenInput, current
 from apps.studio.page.columns import panes
+from apps.studio.page.kept import kept
 from apps.studio.page.kinds import input_of
 from apps.studio.page.run_view import RunView
 from apps.studio.page.try_tab import show_samples
@@ -62,7 +63,7 @@ def picture(page: str, view: RunView) -> None:
 def _map(page: str, view: RunView, given: ChosenInput, costs: NDArray[Any]) -> str:
     """Draw layers and routes; returns what they say."""
     photo, output = np.asarray(given.value), view.predictor.output
-    shares = lands.probabilities(view.predictor, photo)
+    shares = kept(("zones", *view.key, photo.tobytes()), lambda: lands.probabilities(view.predictor, photo))
     answer, hours = shares.argmax(0), lands.expected(shares, costs)
     height, width = answer.shape
     ends = {name: _end(page, name, (height, width)) for name in (START, GOAL)}
