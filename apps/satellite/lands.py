@@ -61,9 +61,9 @@ def draw(count: int, seed: int, clouds: float) -> Examples[Any, Any]:
 
 
 def map_of(picture: Float[np.ndarray, "3 H W"]) -> Float[np.ndarray, "3 M M"]:
-    """The map in a picture of Recon's camera that is `SIZE` large."""
+    """The map in a picture of Recon's camera that is `SIZE` large, in the 256 steps that a file keeps."""
     blocks = picture[:, : SIZE[1]].reshape(3, MAP, FINER, MAP, FINER)
-    return blocks.mean((2, 4), np.float32)
+    return np.round(255 * blocks.mean((2, 4), np.float32)) / np.float32(255)
 
 
 def hours(classes: Sequence[str]) -> Float[np.ndarray, " K"] | None:

@@ -223,6 +223,8 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
         """The network of a checkpoint."""
         model = MaskNetwork(**meta["network"])
         model.load_state_dict(dict(tensors))
+        # As in training: another order in memory adds up in another order, and undecided pixels flip.
+        torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
         return Segmenter(model.eval(), goal_from(meta["goal"]), meta["network"]["colours"])
 
     def measure(self, predictor: Predictor[Any, Any], examples: Masks) -> Mapping[str, Scores]:
