@@ -36,7 +36,7 @@ SECONDS = 0.2
 class Settings(DetectionSettings):
     """What can be chosen about a training."""
 
-    pictures: int = 720
+    pictures: int = 600
     size: int = 192
     steps: int = 600
     batch_size: int = 12
@@ -46,7 +46,7 @@ class Settings(DetectionSettings):
     zoom: float = 0.1
     colour: float = 0.25
     flip: bool = False
-    frames: int = setting(32, "frames of each of the 32 test films, five a second", low=2, high=600)
+    frames: int = setting(24, "frames of each of the 32 test films, five a second", low=2, high=600)
     metres: float = setting(12.0, "width of what the pictures show, in metres", above=0, high=10_000)
     reach: float = setting(
         0.53, "metres between the middles of a person and the machine's tip when they touch", low=0, high=100

@@ -98,7 +98,7 @@ def test_the_loop_reads_the_hands_place_as_the_environment_writes_it():
     from envs.engine.core.single import SingleEnv
 
     env = SingleEnv(envs.find("work_cell"), people=1)
-    env.reset(seed=3)
+    obs, info = env.reset(seed=3)
     for _ in range(25):
         obs, *_, info = env.step(4)
     state = env.state
