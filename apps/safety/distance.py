@@ -42,7 +42,7 @@ class Settings(DetectionSettings):
 
     pictures: int = 600
     size: int = 192
-    steps: int = 600
+    steps: int = 1000
     batch_size: int = 12
     learning_rate: float = 0.004
     channels: tuple[int, ...] = (24, 32, 48)

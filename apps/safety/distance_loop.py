@@ -2,8 +2,8 @@
 
 The network says where people are; where the hand is and how fast, the robot knows by itself. How fast the
 hand may move at a distance is decided by the environment's own rule (ISO/TS 15066), so that the network and
-the true state differ by nothing but what is seen. Somebody whom the network loses from sight is believed to be
-there for another 0.6 s, and to come nearer meanwhile.
+the true state differ by nothing but what is seen. Somebody whom the network loses from sight is believed to
+be there for another 0.6 s, and to come nearer meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
