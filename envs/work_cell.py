@@ -239,7 +239,7 @@ def draw(state, params, canvas):
 
 def camera(state, params, canvas):
     """Draw what a camera at the ceiling sees."""
-    hall.draw_hall(canvas, int(params.layout))
+    hall.draw_empty(canvas, int(params.layout))
     hall.draw_moving(state, canvas)
 
 

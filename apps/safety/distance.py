@@ -5,6 +5,7 @@ sixteen halls are in no training frame, and their light changes more. With `--da
 pictures with boxes, in which one class is called `person`.
 """
 
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -13,7 +14,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from apps.safety.work_cell_films import CLASSES, Films, empty_halls, films, tip_and_foot
 from sandbox.baselines.background_subtraction import BackgroundSubtraction
 from sandbox.data.formats.boxed_images import BoxedImages
 from sandbox.metrics.alarms import MISSED, alarm_scores
@@ -28,6 +28,10 @@ from sandbox.tasks.predictor import Predictor
 from sandbox.tasks.source import OwnData, Source
 from sandbox.tasks.split import Examples, Split
 
+CLASSES = ("person", "robot", "gripper")
+"""Those of the environment."""
+FILMS = "apps.safety.work_cell_films"
+"""What takes the frames; imported by name, so that an exported network answers without the environment."""
 SECONDS = 0.2
 """Between two frames of a test film."""
 
@@ -36,9 +40,9 @@ SECONDS = 0.2
 class Settings(DetectionSettings):
     """What can be chosen about a training."""
 
-    pictures: int = 720
+    pictures: int = 600
     size: int = 192
-    steps: int = 600
+    steps: int = 1000
     batch_size: int = 12
     learning_rate: float = 0.004
     channels: tuple[int, ...] = (24, 32, 48)
@@ -46,7 +50,7 @@ class Settings(DetectionSettings):
     zoom: float = 0.1
     colour: float = 0.25
     flip: bool = False
-    frames: int = setting(32, "frames of each of the 32 test films, five a second", low=2, high=600)
+    frames: int = setting(24, "frames of each of the 32 test films, five a second", low=2, high=600)
     metres: float = setting(12.0, "width of what the pictures show, in metres", above=0, high=10_000)
     reach: float = setting(
         0.53, "metres between the middles of a person and the machine's tip when they touch", low=0, high=100
@@ -111,7 +115,8 @@ class Distance(Detection[Settings]):
 
     def load_named(self, settings: Settings, source: Source) -> DetectionSplit:
         """Frames of Work cell."""
-        train, test = films(settings.pictures, settings.frames, settings.split_seed, _shape(settings))
+        films = importlib.import_module(FILMS)
+        train, test = films.films(settings.pictures, settings.frames, settings.split_seed, _shape(settings))
         found = BoxedImages(
             "frames of Work cell",
             CLASSES,
@@ -147,10 +152,15 @@ class Distance(Detection[Settings]):
             found = super().baselines(settings, split)
             return {name: _Told(each, self._output(settings, split.classes)) for name, each in found.items()}
         height, width = split.shape[1:]
-        tip, foot = tip_and_foot(width)
+        films = importlib.import_module(FILMS)
+        tip, foot = films.tip_and_foot(width)
         return {
             "background subtraction": BackgroundSubtraction(
-                empty_halls((height, width)), foot, tip, Scene(split.shape), self._output(settings, CLASSES)
+                films.empty_halls((height, width)),
+                foot,
+                tip,
+                Scene(split.shape),
+                self._output(settings, CLASSES),
             )
         }
 
@@ -195,7 +205,7 @@ def _shape(settings: Settings) -> tuple[int, int]:
     return wide * 2 // 3, wide
 
 
-def _filmed(examples: Examples[Tensor, Tensor], found: Films) -> Filmed:
+def _filmed(examples: Examples[Tensor, Tensor], found: Any) -> Filmed:
     return Filmed(examples.inputs, examples.targets, torch.from_numpy(found.nearest), found.clips)
 
 

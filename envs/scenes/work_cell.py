@@ -1,10 +1,12 @@
 """The hall of `envs.work_cell`: where everything is, in metres, and what it looks like from above."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
 from envs.engine import palette
+from envs.engine.canvas import PygameCanvas
 from envs.engine.labels import Label, disc, rotated
 from envs.scenes.work_cell_layouts import FLOOR, LOOKS, STATIONS_X, STATIONS_Y
 
@@ -50,6 +52,23 @@ def draw_moving(state, canvas):
     for i in range(int(state.people)):
         draw_person(canvas, state, i)
     draw_robot(canvas, state)
+
+
+def draw_empty(canvas, layout):
+    """As `draw_hall`; on a canvas of pixels from a picture that is kept, as a camera takes many."""
+    if isinstance(canvas, PygameCanvas):
+        kept = _empty(canvas.width, canvas.height, canvas.scale, layout)
+        if kept.shape == canvas.pixels.shape:
+            canvas.pixels[:] = kept
+            return
+    draw_hall(canvas, layout)
+
+
+@lru_cache(maxsize=64)
+def _empty(width, height, scale, layout):
+    canvas = PygameCanvas((width, height), scale)
+    draw_hall(canvas, layout)
+    return canvas.pixels
 
 
 def draw_hall(canvas, layout=0):
@@ -119,16 +138,33 @@ def draw_scan(canvas, state, params, scan):
         canvas.circle(*hand, (HAND + stop) * SCALE, palette.blend(FLOOR, "danger", 0.22))
 
 
+def _body():
+    """Corners of feet, hands, shoulders and head of who looks to the right, and how far each swings ahead."""
+    ring = [(8.0 * math.cos(0.4 * k), 14.5 * math.sin(0.4 * k)) for k in range(16)]
+    parts = [(disc(3, side * 6.0, 4.5, 10), side) for side in (-1.0, 1.0)]
+    parts += [(disc(4, side * 14.0, 4.0, 10), -0.7 * side) for side in (-1.0, 1.0)]
+    parts += [(ring, 0.0), (disc(1.0, 0.0, 7.2), 0.0)]
+    ends = np.cumsum([len(corners) for corners, _ in parts])
+    swings = np.concatenate([np.full(len(corners), share) for corners, share in parts])
+    return np.concatenate([corners for corners, _ in parts]), swings, ends[:-1]
+
+
+CORNERS, SWINGS, ENDS = _body()
+
+
 def person_outlines(state, i):
-    """Shoulders with arms, head and feet of somebody, in the units of the picture."""
+    """Feet, hands, shoulders and head of somebody, in the units of the picture."""
     x, y = float(state.x[i]) * SCALE, float(state.y[i]) * SCALE
     angle = math.atan2(state.facing[i, 1], state.facing[i, 0])
     walks = state.vx[i] != 0 or state.vy[i] != 0
     swing = 7.0 * math.sin(0.11 * (x + y)) if walks else 0.0
-    ring = [(8.0 * math.cos(0.4 * k), 14.5 * math.sin(0.4 * k)) for k in range(16)]
-    feet = [rotated(disc(side * swing + 3, side * 6.0, 4.5, 10), x, y, angle) for side in (-1.0, 1.0)]
-    hands = [rotated(disc(4 - side * 0.7 * swing, side * 14.0, 4.0, 10), x, y, angle) for side in (-1.0, 1.0)]
-    return feet, hands, rotated(ring, x, y, angle), rotated(disc(1.0, 0.0, 7.2), x, y, angle)
+    ahead = CORNERS[:, 0] + swing * SWINGS
+    cosine, sine = math.cos(angle), math.sin(angle)
+    turned = np.column_stack(
+        [x + cosine * ahead - sine * CORNERS[:, 1], y + sine * ahead + cosine * CORNERS[:, 1]]
+    )
+    left, right, one, other, shoulders, head = np.split(turned, ENDS)
+    return [left, right], [one, other], shoulders, head
 
 
 def draw_person(canvas, state, i):

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.tasks.inputs.kind import Input
+from sandbox.tasks.inputs.scene import Scene
 from sandbox.tasks.outputs.boxes import Detections, detections
 from sandbox.tasks.outputs.separation import Separation
 
@@ -39,7 +39,7 @@ class BackgroundSubtraction:
     """
 
     def __init__(
-        self, empty: Any, foot: Sequence[float], tip: float, input: Input, output: Separation
+        self, empty: Any, foot: Sequence[float], tip: float, input: Scene, output: Separation
     ) -> None:
         self.empty = np.asarray(empty, np.float32)
         self.foot, self.tip, self.input, self.output = np.asarray(foot, np.float64), tip, input, output
@@ -61,9 +61,9 @@ class BackgroundSubtraction:
         )
         y, x = np.nonzero(orange & (machine > 0))
         scale = picture.shape[2] / self.output.metres
+        r, far = self.tip * scale, 0
         if len(x):
             far = int(np.hypot(x - self.foot[0], y - self.foot[1]).argmax())
-            r = self.tip * scale
             cv2.circle(machine, (int(x[far]), int(y[far])), round(r), 1, -1)
         share = picture / np.maximum(before, 0.02)
         shadow = (share.max(0) < 1) & (share.min(0) > DARKEST) & (np.ptp(share, 0) < GREY)

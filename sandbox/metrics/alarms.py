@@ -104,12 +104,14 @@ def alarm_scores(
 def missed(films: Sequence[Film]) -> float:
     """The share of due alarms that do not come at the best threshold that is allowed; 0 if none is due."""
     due = sum(each.due for each in films)
-    return 1 - sum(each.told for each in films)[threshold_at(films)] / due if due else 0.0
+    place = threshold_at(films)
+    told = sum(int(each.told[place]) for each in films)
+    return 1 - told / due if due else 0.0
 
 
 def threshold_at(films: Sequence[Film]) -> int:
     """The place in `THRESHOLDS` of the highest one up to which false alarms stay within what is allowed."""
-    rate = sum(each.false for each in films) / max(1e-9, sum(each.minutes for each in films))
+    rate = np.sum([each.false for each in films], 0) / max(1e-9, sum(each.minutes for each in films))
     over = np.flatnonzero(rate > ALLOWED)
     return int(over[0]) - 1 if len(over) else len(THRESHOLDS) - 1
 

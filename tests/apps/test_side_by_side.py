@@ -1,5 +1,6 @@
 """Two players over the same episode in one picture."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -32,9 +33,13 @@ def test_both_play_the_same_episode_and_conditions_change_both():
     both.turn({"people": 8, "carelessness": 1.0, "layout": 3, "fog": 0.5})
     assert both.feed.stream != stream
     assert {episode.params["layout"] for episode in both._episodes} == {3}
-    frames = both._produce(650, [])
-    assert len(frames) == 650
-    assert blind.number == told.number > 1, "the next episode begins for both"
+    frames = both._produce(3, [])
+    assert [frame["t"] for frame in frames] == [1, 2, 3]
+    for episode in both._episodes:
+        episode.moment = replace(episode.moment, terminated=True)
+    both._produce(12, [])
+    assert blind.number == told.number == 2, "the next episode begins for both, after a moment"
+    assert blind.seed == told.seed == 1
     wide = blind.world.size[0]
     first = frames[0]["d"]
     assert [op[0] for op in first].count("image") == 1, "fog is shown where it is seen"

@@ -1,6 +1,7 @@
 """Networks that drive by what they see: the contract, with a stand-in network that reads colours."""
 
 from collections.abc import Mapping
+from itertools import islice
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -70,6 +71,11 @@ def run(monkeypatch) -> Run:
     return made
 
 
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    monkeypatch.setattr(scores, "LONGEST", 60)
+
+
 def test_the_window_plays_what_evaluation_measures():
     loop, params = Loop(), {"people": 2, "braking": 4.0}
     player = SeeingPlayer(loop, StandIn())
@@ -78,17 +84,19 @@ def test_the_window_plays_what_evaluation_measures():
         loop.world, scores.seeing(player), episodes=3, seed=5, params=params, counts=loop.counts
     )
     for i in range(3):
-        last = list(Episode("work_cell", player, seed=5 + i, params=params, ops=False))[-1]
+        episode = Episode("work_cell", player, seed=5 + i, params=params, ops=False)
+        last = list(islice(episode, 61))[-1]
         assert last.episode_return == pytest.approx(driven.returns[i])
         assert last.step == driven.lengths[i]
         assert [last.info[name] for name in loop.counts] == [driven.counts[name][i] for name in loop.counts]
     assert len({float(each) for each in driven.returns}) > 1
 
 
-def test_the_true_state_drives_as_the_hand_written_player_does():
+def test_the_true_state_drives_as_the_hand_written_player_does(monkeypatch):
     from agents.evaluate import baseline_policy, evaluate_policy
 
     world = Loop().world
+    monkeypatch.setattr(scores, "LONGEST", 600)
     driven = scores.drive(world, scores.told(world), episodes=4, seed=3)
     policy = baseline_policy(world)
     assert policy is not None

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from apps.safety import distance_loop
+from apps.safety import distance, distance_loop
 from apps.safety.distance import TASK, Settings
 from apps.safety.work_cell_films import CLASSES, UNSEEN, films
 from envs.scenes.work_cell import BODY, HAND
@@ -47,6 +47,7 @@ def test_distances_alarms_and_zones_are_told_in_metres():
 
 
 def test_test_films_show_halls_that_training_never_does():
+    assert distance.CLASSES == CLASSES
     train, test = films(24, 2, 0, (64, 96))
     again, _ = films(24, 2, 0, (64, 96))
     assert (train.images == again.images).all()
@@ -98,7 +99,7 @@ def test_the_loop_reads_the_hands_place_as_the_environment_writes_it():
     from envs.engine.core.single import SingleEnv
 
     env = SingleEnv(envs.find("work_cell"), people=1)
-    env.reset(seed=3)
+    obs, info = env.reset(seed=3)
     for _ in range(25):
         obs, *_, info = env.step(4)
     state = env.state
