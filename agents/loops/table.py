@@ -9,6 +9,8 @@ from typing import Any
 from agents.evaluate import FIRST_SEED
 from agents.loops.closed_loop import the_loop_of
 from agents.loops.scores import TRUE_STATE, Driven, compare
+from agents.loops.seeing_player import SeeingPlayer
+from sandbox.errors import UserError
 from sandbox.runs import Run
 from sandbox.statistics import Interval
 from sandbox.terminal import figure
@@ -17,11 +19,17 @@ from sandbox.terminal import figure
 def driven(
     run: Run, step: int, episodes: int | None, seed: int | None, conditions: Mapping[str, float | int]
 ) -> dict[str, Driven]:
-    """Everybody's episodes by name, see `compare`.
+    """Everybody's episodes by name, see `compare`; none of a network that learned from other pictures.
 
     Raises:
-        UserError: there is no such condition.
+        UserError: there is no such condition, or the network drives nothing and somebody has asked for more.
     """
+    try:
+        SeeingPlayer.load(run, step)
+    except UserError:
+        if conditions or episodes is not None:
+            raise
+        return {}
     first = FIRST_SEED if seed is None else seed
     return compare(run, step, episodes=episodes, seed=first, conditions=conditions)
 

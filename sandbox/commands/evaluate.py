@@ -145,7 +145,7 @@ def _task(run: Run, options: Options) -> int:
         [[name, *(_figure(name, figures) for figures in players.values())] for name in names],
         title=f"{run.name} at step {found.step:,}, on {found.tested_on or 'unseen examples'}",
     )
-    if table is not None:
+    if table is not None and driven_by:
         print_table(*table.rows(run, driven_by), title=table.title(run, driven_by, options.conditions))
     return 0
 

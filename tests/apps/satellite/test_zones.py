@@ -2,6 +2,7 @@
 
 import heapq
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def started(seed, clouds=0.0):
     """A batch of one that has begun, and its first observation."""
     recon = envs.find("recon")
     batch = Batch(recon, 1, params={"clouds": clouds}, max_episode_steps=150)
-    obs = np.zeros((1, *recon.observation_space.shape), np.uint8)
+    obs = np.zeros((1, *(recon.observation_space.shape or ())), np.uint8)
     batch.seed(seed)
     batch.reset(obs)
     return batch, obs
@@ -131,13 +132,13 @@ def test_a_network_of_other_classes_is_refused():
 @pytest.mark.thorough
 def test_routes_planned_on_the_truth_cost_nothing_extra(some):
     truth = {photo.tobytes(): mask for photo, mask in zip(some.inputs, some.targets, strict=True)}
-    oracle = SimpleNamespace(
+    oracle: Any = SimpleNamespace(
         output=Mask(classes=lands.CLASSES),
         predict=lambda photos: [truth[np.asarray(photo).tobytes()] for photo in photos],
     )
     found = {name: scores.mean for name, scores in TASK.measure(oracle, some).items()}
     assert found["detour"] == pytest.approx(0) and found["hazard_found"] == found["hazard_true"] == 1
-    blind = SimpleNamespace(
+    blind: Any = SimpleNamespace(
         output=oracle.output,
         predict=lambda photos: [np.zeros_like(mask) for mask in some.targets[: len(photos)]],
     )
