@@ -113,6 +113,8 @@ def _end(page: str, name: str, shape: tuple[int, int]) -> Cell:
 def _costs(page: str, classes: Sequence[str]) -> NDArray[np.float64]:
     """What each class costs: the hours of Recon's rules, or what somebody has typed."""
     usual = _usual(classes)
+    if lands.hours(classes) is None:
+        st.caption("Only you know what these grounds cost. To begin with, all cost the same.")
     with st.popover("What each ground costs", icon=":material/timer:"):
         st.caption(f"Hours for {lands.CELL} pixels straight ahead.")
         return np.array(
