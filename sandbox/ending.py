@@ -7,6 +7,7 @@ import math
 from collections.abc import Generator
 from typing import Any
 
+from sandbox import registry
 from sandbox.progress import Progress
 from sandbox.progress_view import ProgressView, duration
 from sandbox.runs import Run
@@ -68,7 +69,8 @@ def summary(run: Run, view: ProgressView) -> str:
 def next_steps(run: Run) -> str:
     """The commands that one would give now."""
     if run.config["kind"] == "task":
-        return f"next: sandbox evaluate {run.name} · sandbox predict {run.name} FILE"
+        watch = f" · sandbox watch {run.name}" if registry.loop_of(run.config["target"]) else ""
+        return f"next: sandbox evaluate {run.name} · sandbox predict {run.name} FILE{watch}"
     return (
         f"next: sandbox watch {run.name} · sandbox evaluate {run.name} · sandbox export {run.name} --to video"
     )

@@ -1,11 +1,11 @@
-"""Mountain car: over the hill sooner than the hand-written player, with bumps that make unseen places promise.
+"""Mountain car: over the hill sooner than the hand-written player, with bumps that make the unknown promise.
 
 Source: tuned here, for the time until the mean return is above the threshold of -110. PQN on RBF features
-(Sutton & Barto 2018, chapter 9, with tiles; Gallici et al. 2024 for the learner): a bump that was never visited
-still promises 0 where every step costs 1, so that the car tries what it does not know. An MLP takes what it
-sees everywhere for the whole world, and stays in the valley. Plain PPO never sees the flag within a million
-steps (-200, with rollouts of 64 or 200 steps, bonuses for entropy of 0 to 0.02, discounts up to 0.999); with
-the features of an RBFN that has looked at random play, it does after 250,000.
+(Sutton & Barto 2018, chapter 9, with tiles; Gallici et al. 2024 for the learner): a bump that was never
+visited still promises 0 where every step costs 1, so that the car tries what it does not know. An MLP takes
+what it sees everywhere for the whole world, and stays in the valley. Plain PPO never sees the flag within a
+million steps (-200, with rollouts of 64 or 200 steps, bonuses for entropy of 0 to 0.02, discounts up to
+0.999); with the features of an RBFN that has looked at random play, it does after 250,000.
 Command: `sandbox train mountain_car --agent pqn --seed 0`.
 Expected return: PQN -99.7 after 140,032 steps; PPO -105.8 [-107.8, -103.7] after 450,560; one seed, 100
 episodes that no training has seen. The hand-written player gets -119.3.

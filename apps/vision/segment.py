@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from sandbox.baselines.texture import FilterForest, LocalStatistics
 from sandbox.data import warped_textures
-from sandbox.errors import UserError
 from sandbox.metrics.scores import Metric
 from sandbox.metrics.segmentation import IOU
 from sandbox.settings import setting
@@ -25,6 +24,7 @@ from sandbox.tasks.families.segmentation import (
     Segmentation,
     SegmentationSettings,
     photo_of,
+    regions_of,
 )
 from sandbox.tasks.inputs.photo import Photo
 from sandbox.tasks.predictor import Predictor
@@ -33,8 +33,6 @@ from sandbox.tasks.split import About, Examples, Split
 
 UNSEEN = 30
 """Pictures that are tested on."""
-MOST_CLASSES = 32
-"""In the masks of one's own pictures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,19 +85,8 @@ class Segment(Segmentation[Settings]):
     def own_goal(
         self, masks: Sequence[NDArray[np.int32]]
     ) -> tuple[Objects | Regions, Sequence[NDArray[np.int32]]]:
-        """A class for each number that is in the masks.
-
-        Raises:
-            UserError: there is a single one, or there are too many to be classes.
-        """
-        numbers = np.unique(np.concatenate([np.unique(mask) for mask in masks]))
-        if not 2 <= len(numbers) <= MOST_CLASSES:
-            raise UserError(
-                f"The masks hold {len(numbers):,} different values; each is a class, so there must be 2 to "
-                f"{MOST_CLASSES}. Numbered objects are learned by medical/nuclei."
-            )
-        found = [np.searchsorted(numbers, mask).astype(np.int32) for mask in masks]
-        return Regions(tuple(f"value {number}" for number in numbers)), found
+        """A class for each number that is in the masks."""
+        return regions_of(masks)
 
     def baselines(self, settings: Settings, split: Split[Any, Any]) -> Mapping[str, Predictor[Any, Any]]:
         """A filter bank with a random forest, and local statistics with the nearest centroid."""

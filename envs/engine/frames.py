@@ -5,12 +5,13 @@ played, and every few steps each is drawn and its labels with it. Masks are draw
 filler as the picture, so they fit it to the pixel.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from envs.engine.camera import Camera
 from envs.engine.canvas import PygameCanvas
 from envs.engine.core.batch import Batch
 from envs.engine.environment import Environment
@@ -71,6 +72,7 @@ def frames(
     light: float = 0.15,
     noise: float = 3.0,
     min_pixels: int = 6,
+    through: Collection[str] = (),
 ) -> Iterator[Frame]:
     """Labelled frames of an environment that is played by its hand-written player, in one fixed order.
 
@@ -85,16 +87,15 @@ def frames(
         light: brightness and the three colours each differ by up to this share from frame to frame.
         noise: standard deviation of the noise of single pixels, of 255.
         min_pixels: what shows fewer pixels is left out of the labels.
+        through: kinds that labels look through: they are in the picture, and what they hide is labelled.
 
     Raises:
         BadParameter: its frames are not labelled, or no such parameter.
     """
     labels, names = _declared(environment, "labels"), classes(environment)
-    camera = environment.step.__globals__.get("camera", environment.draw)
+    camera = Camera(environment, size)
     rng = np.random.default_rng(seed)
-    width, height = environment.size
-    scale = max(size[0] / height, size[1] / width)
-    canvas, sketch = (PygameCanvas(environment.size, scale) for _ in range(2))
+    sketch = PygameCanvas(environment.size, camera.scale)
     batch = Batch(environment, COPIES, params=params, max_episode_steps=environment.max_episode_steps)
     play = _player(batch, int(rng.integers(2**31)), explore, rng)
     for i in range(count):
@@ -102,12 +103,11 @@ def frames(
             for _ in range(every):
                 play()
         state = batch.states[i % COPIES]
-        camera(state, batch.params, canvas)
-        things = _seen(labels(state, batch.params), names, sketch)
-        rows, columns, _ = canvas.pixels.shape
-        top, left = rng.integers(rows - size[0] + 1), rng.integers(columns - size[1] + 1)
-        window = slice(top, top + size[0]), slice(left, left + size[1])
-        image = _exposed(canvas.pixels[window], light, noise, rng)
+        present = [label for label in labels(state, batch.params) if label.kind not in through]
+        things = _seen(present, names, sketch)
+        corner = int(rng.integers(camera.spare[0] + 1)), int(rng.integers(camera.spare[1] + 1))
+        window = camera.window(corner)
+        image = _exposed(camera.picture(state, batch.params, corner), light, noise, rng)
         yield _frame(image, things[0][window], things[1], names, min_pixels)
 
 

@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-Outline = Sequence[Sequence[float]]
-"""Corners `(x, y)` of a filled polygon, in the units of `draw`."""
+Outline = Sequence[Sequence[float]] | NDArray[np.float64]
+"""Corners `(x, y)` of a filled polygon, in the units of `draw`; (n, 2) where it is an array."""
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,15 @@ from typing import Annotated, Any
 
 import tyro
 
+from sandbox import registry
 from sandbox.errors import UserError
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
 from sandbox.settings import LARGEST_SEED, MOST_EPISODES, MOST_STEPS, setting
 from sandbox.terminal import console, figure, print_json, print_table
+
+EPISODES = 100
+"""Of an agent, by default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +31,10 @@ class Options:
         low=0,
         high=MOST_STEPS,
     )
-    episodes: int = setting(
-        100,
-        "episodes of an agent; baseline and random actions play the same ones",
+    episodes: Optional[int] = setting(
+        None,
+        "episodes of an agent (by default 100), or that a network drives which sees (by default as many as "
+        "its task says); all others play the same ones",
         low=1,
         high=MOST_EPISODES,
     )
@@ -47,6 +52,11 @@ class Options:
         above=0,
         high=3600,
     )
+    conditions: dict[str, float] = setting(
+        {},
+        "what a network that drives has to cope with: amounts of fog, night, blur and noise, and parameters "
+        "of its environment, such as: --conditions fog 0.5 people 6",
+    )
     data: Optional[str] = None
     """test a task on other data: a data set's name, or a path"""
     accept_data: Flag = False
@@ -61,8 +71,10 @@ def main(arguments: Sequence[str]) -> int:
     run = Run.open(options.run)
     if run.config.get("kind") == "task":
         return _task(run, options)
-    if options.data is not None or options.accept_data:
-        raise UserError(f"{run.name} is an agent's run; --data and --accept-data are for tasks.")
+    if options.data is not None or options.accept_data or options.conditions:
+        raise UserError(
+            f"{run.name} is an agent's run; --data, --accept-data and --conditions are for tasks."
+        )
     return _agent(run, options)
 
 
@@ -73,8 +85,9 @@ def _agent(run: Run, options: Options) -> int:
     player = importlib.import_module("agents.player").Player.load(run, options.step)
     target = importlib.import_module("agents.environments").find_target(player.target)
     seed = evaluate.FIRST_SEED if options.seed is None else options.seed
+    episodes = EPISODES if options.episodes is None else options.episodes
     started = time.perf_counter()
-    found = {"agent": evaluate.evaluate(player, options.episodes, seed, deterministic=not options.sample)}
+    found = {"agent": evaluate.evaluate(player, episodes, seed, deterministic=not options.sample)}
     seconds = time.perf_counter() - started
     baseline = None if target.environment is None else evaluate.baseline_policy(target.environment)
     others = {"baseline": baseline, "random": evaluate.random_policy(player.action_space)}
@@ -84,10 +97,10 @@ def _agent(run: Run, options: Options) -> int:
             others[name] = policies(target, player.params, guide, seconds=options.search)
     for name, policy in others.items():
         if policy is not None:
-            found[name] = evaluate.evaluate_policy(target.name, policy, options.episodes, seed, player.params)
+            found[name] = evaluate.evaluate_policy(target.name, policy, episodes, seed, player.params)
     if options.json:
         players = {name: asdict(result["interval"]) for name, result in found.items()}
-        record = {"run": run.name, "step": player.step, "episodes": options.episodes, "seed": seed}
+        record = {"run": run.name, "step": player.step, "episodes": episodes, "seed": seed}
         record |= {"seconds": seconds, **players.pop("agent"), **players}
         record |= {"reward_threshold": target.reward_threshold, "expert": run.config.get("expert")}
         print_json(record)
@@ -95,7 +108,7 @@ def _agent(run: Run, options: Options) -> int:
     print_table(
         ["player", ">mean return", ">95 % interval", ">mean steps"],
         [_row(name, result) for name, result in found.items()],
-        title=f"{run.name} at step {player.step:,}: {options.episodes} episodes from seed {seed}",
+        title=f"{run.name} at step {player.step:,}: {episodes} episodes from seed {seed}",
     )
     best = run.best_checkpoint()
     if options.step is None and best is not None and best < player.step:
@@ -121,11 +134,20 @@ def _task(run: Run, options: Options) -> int:
     found = importlib.import_module("sandbox.tasks.evaluation").evaluate(
         run, step=options.step, data=options.data, accept_data=options.accept_data
     )
+    table, driven_by = None, {}
+    if registry.loop_of(run.config["target"]) is not None:
+        table = importlib.import_module("agents.loops.table")
+        driven_by = table.driven(run, found.step, options.episodes, options.seed, options.conditions)
+    elif options.conditions:
+        raise UserError(f"{run.name} drives nothing, so --conditions change nothing.")
     if options.json:
         record = {"run": run.name, "step": found.step, "data": found.data, "seconds": found.seconds}
         record |= {"tested_on": found.tested_on, **found.figures}
         first = next(({"name": who, **its} for who, its in found.baselines.items()), None)
-        print_json(record | {"baseline": first, "baselines": found.baselines})
+        record |= {"baseline": first, "baselines": found.baselines}
+        if table is not None:
+            record["drives"] = {name: table.record(driven) for name, driven in driven_by.items()}
+        print_json(record)
         return 0
     for note in found.notes:
         console().print(note, markup=False, highlight=False)
@@ -136,6 +158,8 @@ def _task(run: Run, options: Options) -> int:
         [[name, *(_figure(name, figures) for figures in players.values())] for name in names],
         title=f"{run.name} at step {found.step:,}, on {found.tested_on or 'unseen examples'}",
     )
+    if table is not None and driven_by:
+        print_table(*table.rows(run, driven_by), title=table.title(run, driven_by, options.conditions))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Ways to spoil photos of any size: noise, blur, another colour, darkness, compression."""
+"""Ways to spoil photos of any size: noise, blur, other colours, darkness, compression, fog, night, clouds."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,11 +8,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sandbox.corruptions import image
+from sandbox.corruptions import image, scene
 from sandbox.corruptions.corruption import Corruption
 
 Photo = NDArray[np.float32]
 """(C, H, W) in [0, 1]."""
+
+
+CLOUDS = 4, 8, 16
+"""Corners of the fields of noise that clouds are made of, along each edge; fine ones count less."""
+CLOUD = 0.94
+"""Brightness of a cloud."""
 
 
 def each(spoil: Callable[[Photo, float, int], Photo]) -> Callable[[Any, float, int], list[Photo]]:
@@ -59,6 +65,27 @@ def compression(photo: Photo, amount: float, seed: int) -> Photo:
     ) / np.float32(255)
 
 
+def fog(photo: Photo, amount: float, seed: int) -> Photo:
+    """Replace a share `amount` of the light by that of the fog."""
+    return scene.fog(torch.from_numpy(photo)[None], amount, seed)[0].numpy()
+
+
+def night(photo: Photo, amount: float, seed: int) -> Photo:
+    """Take away a share `amount` of the light and add the noise that few photons make."""
+    return scene.night(torch.from_numpy(photo)[None], amount, seed)[0].numpy()
+
+
+def clouds(photo: Photo, amount: float, seed: int) -> Photo:
+    """Hide a share `amount` of the photo behind white clouds with soft edges, made of value noise."""
+    generator, (_, height, width) = np.random.default_rng(seed), photo.shape
+    haze = np.zeros((height, width), np.float32)
+    for cells in CLOUDS:
+        corners = generator.uniform(-1, 1, (cells, cells)).astype(np.float32) / cells
+        haze += np.asarray(cv2.resize(corners, (width, height), interpolation=cv2.INTER_CUBIC))
+    veil = np.clip((haze - np.quantile(haze, 1 - amount)) / (0.3 * haze.std()) + 0.5, 0, 1)
+    return ((1 - veil) * photo + veil * CLOUD).astype(np.float32)
+
+
 CORRUPTIONS: Mapping[str, Corruption] = {
     "noise": Corruption(
         "Noise",
@@ -94,6 +121,27 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         "100 minus the quality of the file",
         99.0,
         "Strong compression draws blocks of 8 by 8 pixels, which nobody saw in training.",
+    ),
+    "fog": Corruption(
+        "Fog",
+        each(fog),
+        scene.CORRUPTIONS["fog"].unit,
+        scene.CORRUPTIONS["fog"].most,
+        "Fog takes contrast away everywhere, and with it what tells one ground from another.",
+    ),
+    "night": Corruption(
+        "Night",
+        each(night),
+        scene.CORRUPTIONS["night"].unit,
+        scene.CORRUPTIONS["night"].most,
+        "Little light is left, and its noise is as strong as the differences that the filters look for.",
+    ),
+    "clouds": Corruption(
+        "Clouds",
+        each(clouds),
+        "of the picture is hidden",
+        0.95,
+        "Under a cloud there is nothing to see. What lies beside it allows a guess.",
     ),
 }
 """By name; photos keep their size, so that what is where stays right."""

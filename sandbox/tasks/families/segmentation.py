@@ -34,6 +34,8 @@ from sandbox.training.supervised import Supervised
 HELD_OUT = 0.3
 """Share of the pictures of one's own that is unseen."""
 CLIP = 1.0
+MOST_CLASSES = 32
+"""In the masks of one's own pictures."""
 OWN_MASKS = OwnData(
     "my own pictures with masks",
     "A folder, or a zip of it, with a folder images and a folder masks with files of the same names, or with "
@@ -221,6 +223,8 @@ class Segmentation(Task[S, NDArray[np.float32], NDArray[np.int32]], Generic[S]):
         """The network of a checkpoint."""
         model = MaskNetwork(**meta["network"])
         model.load_state_dict(dict(tensors))
+        # As in training: another order in memory adds up in another order, and undecided pixels flip.
+        torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
         return Segmenter(model.eval(), goal_from(meta["goal"]), meta["network"]["colours"])
 
     def measure(self, predictor: Predictor[Any, Any], examples: Masks) -> Mapping[str, Scores]:
@@ -239,3 +243,19 @@ def contrasted(photo: NDArray[np.float32]) -> NDArray[np.float32]:
     """A photo stretched to full contrast, all colours alike: a short exposure then looks like a long one."""
     low, high = np.percentile(photo, (0.5, 99.8))
     return ((photo - low) / max(float(high - low), 0.05)).clip(-0.2, 1.2).astype(np.float32)
+
+
+def regions_of(masks: Sequence[NDArray[np.int32]]) -> tuple[Regions, list[NDArray[np.int32]]]:
+    """A class for each number that is in masks, and the masks in these classes, from 0.
+
+    Raises:
+        UserError: there is a single number, or there are too many to be classes.
+    """
+    numbers = np.unique(np.concatenate([np.unique(mask) for mask in masks]))
+    if not 2 <= len(numbers) <= MOST_CLASSES:
+        raise UserError(
+            f"The masks hold {len(numbers):,} different values; each is a class, so there must be 2 to "
+            f"{MOST_CLASSES}. Numbered objects are learned by medical/nuclei."
+        )
+    found = [np.searchsorted(numbers, mask).astype(np.int32) for mask in masks]
+    return Regions(tuple(f"value {number}" for number in numbers)), found

@@ -98,6 +98,16 @@ def test_known_pictures():
     assert offered["blur"].apply(torch.full((1, 1, 6, 6), 0.3), 0.2, 0).numpy() == pytest.approx(0.3)
 
 
+def test_clouds_hide_as_much_as_they_should():
+    clouds = corruptions_of(Photo())["clouds"]
+    dark = [np.zeros((3, 64, 96), np.float32)] * 4
+    for amount in (0.2, 0.6):
+        spoilt = np.stack(clouds.apply(dark, amount, 3))
+        assert (spoilt > 0.47).mean() == pytest.approx(amount, abs=0.02)  # more cloud than ground
+        assert (spoilt > 0.9).any() and (spoilt == 0).any()
+        assert not np.array_equal(spoilt[0], spoilt[1])
+
+
 def test_boxes_go_along_where_a_scene_shrinks():
     smaller = corruptions_of(Scene((3, 8, 8)))["smaller"]
     pictures = torch.zeros(1, 3, 32, 64)

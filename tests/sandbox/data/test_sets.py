@@ -97,7 +97,7 @@ def made(name):
     place = f"{found.inside}/" if found.inside else ""
     pack = tarred if found.files[0].name.endswith(".gz") else zipped
     content = pack({f"{place}a/1.txt": b"x"}) if found.unpacked else b"some text"
-    return {found.files[0].name: content}
+    return {file.name: content for file in found.files}
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Land seen from above: what covers it, where it is hazardous, and a route over it."""
