@@ -4,9 +4,11 @@ Behind `sandbox watch`.
 """
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from agents.environments import Target, find_target
+from agents.loops.closed_loop import the_loop_of
 from agents.viewing.episode import Episode
 from agents.viewing.parallel_episodes import Crowd
 from agents.viewing.viewed_environment import open_world
@@ -29,16 +31,17 @@ def find_subject(run_or_name: str) -> tuple[str, Run | None]:
         run_or_name: a run, or an environment, which stands for its newest run that has a checkpoint.
 
     Raises:
-        UserError: neither a run nor an environment, with the nearest names; a run of a task; a corrupt run.
+        UserError: neither a run nor an environment, with the nearest names; a run of a task that drives
+            nothing; a corrupt run.
     """
     if is_there(Path(run_or_name) / CONFIG) or (
         run_or_name and is_there(runs_dir() / run_or_name, folder=True)
     ):
         run = Run.open(run_or_name)
-        if run.config.get("kind") == "task":
-            raise UserError(f"{run.name} is a run of a task; only agents can be watched.")
         if not run.checkpoints():
             raise UserError(f"{run.name} has no checkpoint yet, so there is no agent to watch.")
+        if run.config.get("kind") == "task":
+            return the_loop_of(run.config["target"]).environment, run
         return run.config["target"], run
     trust.remember(run_or_name)
     try:
@@ -69,6 +72,7 @@ def watch(
     max_seconds: float | None = None,
     frames: Path | None = None,
     grid: int = 1,
+    conditions: Mapping[str, float | int] | None = None,
 ) -> None:
     """Opens a window in which an agent plays, and returns when it is closed.
 
@@ -82,6 +86,7 @@ def watch(
         frames: no window; each step is written to this folder as a PNG, one episode unless `episodes` says
             more.
         grid: episodes side by side; the panel speaks of the first of them.
+        conditions: of a network that sees: see `agents.loops.closed_loop.ClosedLoop.conditions`.
 
     Raises:
         UserError: nothing to watch under this name; no display; a folder that cannot be written; a `grid`
@@ -92,6 +97,11 @@ def watch(
         raise UserError(f"A window shows 1 to {MOST} episodes side by side, not {grid}.")
     target, run = find_subject(run_or_name)
     params = run.config.get("settings", {}).get("params") if run else None
+    spoil: dict[str, float] = {}
+    if run is not None and run.config.get("kind") == "task":
+        params, spoil = the_loop_of(run.config["target"]).conditions(conditions or {})
+    elif conditions:
+        raise UserError(f"{run.name if run else target} does not see, so --conditions change nothing.")
     episode = Episode(open_world(target, params or None), seed=seed, ops=False)
     if run is None and episode.has_baseline:
         episode.control = "baseline"
@@ -107,7 +117,7 @@ def watch(
             seed + 1_000_000,
             round(HOLD * episode.world.fps),
         )
-    watcher = Watcher(episode, run, speed=speed, episodes=episodes, seed=seed, crowd=crowd)
+    watcher = Watcher(episode, run, speed=speed, episodes=episodes, seed=seed, crowd=crowd, spoil=spoil)
     try:
         window = Window(
             watcher.title, episode.world.size, headless=(1280, 720) if frames else None, count=grid

@@ -1,5 +1,6 @@
 """What a player chose, and what it thought about it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,3 +22,6 @@ class Decision:
 
     memory: Any = None
     """What the player remembers from here on, to be given back to it; None if it has no memory."""
+
+    overlay: Callable[[Any], None] | None = None
+    """Draws what the player saw on a canvas with the environment's picture; None if it shows nothing."""

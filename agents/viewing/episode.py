@@ -73,7 +73,8 @@ class Episode:
     Args:
         target: `cartpole`, a Gymnasium id, or a world that is already open.
         player: has `act(obs) -> Decision`, such as `agents.player.Player`; None where no agent plays.
-            One that remembers also looks on while somebody else plays.
+            One that remembers also looks on while somebody else plays; one with a `look` is given what that
+            makes of the world instead of the observation.
         seed: of the first episode and of random actions.
         params: parameters that differ from their defaults.
         control: who plays; None for the agent if there is a player, else random actions.
@@ -184,7 +185,8 @@ class Episode:
         self._past.clear()
         self._memory = self._notes = None
         decision = self._decide(obs)
-        self.moment = Moment(self._draw_ops(), obs, None, decision, 0.0, 0.0, 0, False, False, info)
+        ops = self._draw_ops(decision)
+        self.moment = Moment(ops, obs, None, decision, 0.0, 0.0, 0, False, False, info)
         return self.moment
 
     def step(self, action: Any = None) -> Moment:
@@ -205,9 +207,8 @@ class Episode:
         obs, reward, terminated, truncated, info = self.world.step(action)
         decision = None if terminated or truncated else self._decide(obs)
         total, count = now.episode_return + reward, now.step + 1
-        self.moment = Moment(
-            self._draw_ops(), obs, action, decision, reward, total, count, terminated, truncated, info
-        )
+        ops = self._draw_ops(decision)
+        self.moment = Moment(ops, obs, action, decision, reward, total, count, terminated, truncated, info)
         return self.moment
 
     def back(self) -> bool:
@@ -221,8 +222,8 @@ class Episode:
         return True
 
     def draw(self, canvas: Canvas) -> None:
-        """Draws the present state on a canvas of `world.size`."""
-        self.world.draw(canvas)
+        """Draws the present state on a canvas of `world.size`, and what the player saw over it."""
+        self._draw(canvas, self.moment.decision)
 
     def close(self) -> None:
         """Lets go of what the environment holds."""
@@ -242,15 +243,17 @@ class Episode:
     def _decide(self, obs: Any) -> Decision | None:
         space, environment = self.world.action_space, self.world.environment
         player, thought, written = self._player, None, None
+        look = getattr(player, "look", None)
+        seen = obs if look is None else look(obs, *self.world.records)
         if player is not None and getattr(player, "remembers", False):
-            thought = player.act(obs, memory=self._memory)
+            thought = player.act(seen, memory=self._memory)
             self._remembered = thought.memory
         if environment is not None and (self._control == "baseline" or environment.baseline_remembers):
             written, self._noted = environment.baseline_step(obs, self._notes)
         if self._control == "human":
             return None
         if self._control == "agent":
-            return thought or cast(Any, player).act(obs)
+            return thought or cast(Any, player).act(seen)
         if self._control == "baseline":
             return Decision(written)
         if isinstance(space, spaces.Discrete):
@@ -278,11 +281,16 @@ class Episode:
         """Decides anew about the present moment: who plays, or the world, has changed."""
         now = self.moment
         decision = None if now.over else self._decide(now.obs)
-        self.moment = replace(now, decision=decision, ops=self._draw_ops())
+        self.moment = replace(now, decision=decision, ops=self._draw_ops(decision))
 
-    def _draw_ops(self) -> list[list]:
+    def _draw_ops(self, decision: Decision | None) -> list[list]:
         if not self._ops:
             return []
         canvas = DisplayList(self.world.size)
-        self.world.draw(canvas)
+        self._draw(canvas, decision)
         return canvas.ops
+
+    def _draw(self, canvas: Canvas, decision: Decision | None) -> None:
+        self.world.draw(canvas)
+        if decision is not None and decision.overlay is not None:
+            decision.overlay(canvas)

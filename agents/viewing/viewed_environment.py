@@ -80,6 +80,15 @@ class World(ABC):
     def draw(self, canvas: Canvas) -> None:
         """Draws the present state on a canvas of `size`."""
 
+    @property
+    def records(self) -> tuple[np.void, np.void]:
+        """The present state and the parameters, as the environment's own functions take them.
+
+        Raises:
+            UserError: it is no environment of ours.
+        """
+        raise UserError(f"{self.id} shows no camera's pictures of its states.")
+
     def snapshot(self) -> bytes | None:
         """The present state, or None where it cannot be kept."""
         return None
@@ -149,6 +158,11 @@ class OurWorld(World):
         """Draws the present state."""
         assert self.environment is not None
         self.environment.draw(self._batch.states[0], self._batch.params, canvas)
+
+    @property
+    def records(self) -> tuple[np.void, np.void]:
+        """The present state and the parameters."""
+        return self._batch.states[0], self._batch.params
 
     def snapshot(self) -> bytes | None:
         """The present state."""

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ KEYS = (
     ("N", "next episode"),
     ("[   ]", "younger or older agent"),
     ("C", "change who plays"),
+    ("V", "clear view, fog, night ..., of a network that sees"),
+    ("L", "another layout, where there are several"),
     ("O", "show or hide the panel"),
     ("S", "save a picture"),
     ("Esc", "close"),
@@ -52,6 +55,7 @@ class Watcher:
         episodes: close after so many, or None.
         seed: of the first episode; the others' follow.
         crowd: more episodes that are shown beside it, or None.
+        spoil: how the pictures of a network that sees are spoilt, by name.
 
     Attributes:
         paused: no steps but single ones.
@@ -72,6 +76,7 @@ class Watcher:
         episodes: int | None = None,
         seed: int = 0,
         crowd: Crowd | None = None,
+        spoil: Mapping[str, float] | None = None,
     ):
         self.episode, self.run, self.crowd = episode, run, crowd
         self.paused = self.closed = self.helping = self.loading = False
@@ -82,7 +87,8 @@ class Watcher:
         self._thought: Decision | None = episode.moment.decision
         self._alone = True
         self._values: deque[float] = deque(maxlen=CURVE)
-        self._players: dict[int, Any] = {}
+        self._eyes: Any = None  # the players of the run
+        self._spoil = dict(spoil or {})
         self._episodes, self._seed, self._finished = episodes, seed, 0
         self._due = self._held = 0.0
         self._notice = ""
@@ -91,13 +97,11 @@ class Watcher:
     def choose_age(self, index: int) -> None:
         """Lets the agent of one checkpoint play from the present moment on."""
         assert self.run is not None
-        from agents.player import Player
+        from agents.loops.watched_eyes import Eyes
 
-        step = self.ages[index]
-        if step not in self._players:
-            self._players[step] = Player.at_age(self.run, step)
-        self.age = index
-        self.episode.player = self._players[step]
+        self._eyes = self._eyes or Eyes(self.run, self._spoil)
+        player = self._eyes.at_age(self.ages[index])
+        self.age, self.episode.player = index, player
         self.episode.control = "agent"
         self._changed()
 
@@ -131,6 +135,8 @@ class Watcher:
             self._turn_age(-1 if key in ("[", "page down") else 1)
         elif key == "c":
             self._change_player()
+        elif key in ("v", "l") and self._eyes is not None:
+            self._notify(self._eyes.turn(key, self._shown()))
         elif key == "o":
             window.panel = not window.panel
         elif key in ("h", "?", "f1"):
@@ -233,7 +239,8 @@ class Watcher:
             order.insert(0, "baseline")
         if self.episode.player is not None:
             order.insert(0, "agent")
-        self.episode.control = order[(order.index(self.episode.control) + 1) % len(order)]
+        if self._eyes is None or not self._eyes.change(self.episode):
+            self.episode.control = order[(order.index(self.episode.control) + 1) % len(order)]
         self._changed()
 
     def _changed(self) -> None:
@@ -263,8 +270,8 @@ class Watcher:
         hue = HUES[episode.control]
         column.title(episode.world.name, self.run.name if self.run else "no trained agent yet")
         if self.run and self.ages:
-            agent = episode.control == "agent"
-            column.heading("Age", f"step {self.ages[self.age]:,}" if agent else PLAYERS[episode.control])
+            age = getattr(episode.player, "called", "") or f"step {self.ages[self.age]:,}"
+            column.heading("Age", age if episode.control == "agent" else PLAYERS[episode.control])
             last = max(1, len(self.ages) - 1)
             column.slider([i / last for i in range(len(self.ages))], self.age, hue)
         else:
@@ -272,6 +279,8 @@ class Watcher:
             column.rule()
         numbers = (short(moment.episode_return), f"{moment.step:,}", f"{self._seed:,}")
         column.numbers(list(zip(("Return", "Step", "Seed"), numbers, strict=True)))
+        for name, words in getattr(getattr(episode.player, "loop", None), "counts", {}).items():
+            column.heading(words.capitalize(), short(float(moment.info[name])))
         returns = self.returns + (self.crowd.returns if self.crowd is not None else [])
         count = len(returns)
         if count:

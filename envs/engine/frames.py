@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from envs.engine.camera import Camera
 from envs.engine.canvas import PygameCanvas
 from envs.engine.core.batch import Batch
 from envs.engine.environment import Environment
@@ -90,11 +91,9 @@ def frames(
         BadParameter: its frames are not labelled, or no such parameter.
     """
     labels, names = _declared(environment, "labels"), classes(environment)
-    camera = environment.step.__globals__.get("camera", environment.draw)
+    camera = Camera(environment, size)
     rng = np.random.default_rng(seed)
-    width, height = environment.size
-    scale = max(size[0] / height, size[1] / width)
-    canvas, sketch = (PygameCanvas(environment.size, scale) for _ in range(2))
+    sketch = PygameCanvas(environment.size, camera.scale)
     batch = Batch(environment, COPIES, params=params, max_episode_steps=environment.max_episode_steps)
     play = _player(batch, int(rng.integers(2**31)), explore, rng)
     for i in range(count):
@@ -102,12 +101,10 @@ def frames(
             for _ in range(every):
                 play()
         state = batch.states[i % COPIES]
-        camera(state, batch.params, canvas)
         things = _seen(labels(state, batch.params), names, sketch)
-        rows, columns, _ = canvas.pixels.shape
-        top, left = rng.integers(rows - size[0] + 1), rng.integers(columns - size[1] + 1)
-        window = slice(top, top + size[0]), slice(left, left + size[1])
-        image = _exposed(canvas.pixels[window], light, noise, rng)
+        corner = int(rng.integers(camera.spare[0] + 1)), int(rng.integers(camera.spare[1] + 1))
+        window = camera.window(corner)
+        image = _exposed(camera.picture(state, batch.params, corner), light, noise, rng)
         yield _frame(image, things[0][window], things[1], names, min_pixels)
 
 

@@ -14,6 +14,9 @@ from sandbox.runs import Run
 from sandbox.settings import LARGEST_SEED, MOST_EPISODES, MOST_STEPS, setting
 from sandbox.terminal import console, figure, print_json, print_table
 
+EPISODES = 100
+"""Of an agent, by default."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
@@ -27,9 +30,10 @@ class Options:
         low=0,
         high=MOST_STEPS,
     )
-    episodes: int = setting(
-        100,
-        "episodes of an agent; baseline and random actions play the same ones",
+    episodes: Optional[int] = setting(
+        None,
+        "episodes of an agent (by default 100), or that a network drives which sees (by default as many as "
+        "its task says); all others play the same ones",
         low=1,
         high=MOST_EPISODES,
     )
@@ -41,6 +45,11 @@ class Options:
     )
     sample: Flag = False
     """let the agent draw its actions instead of taking the most probable one"""
+    conditions: dict[str, float] = setting(
+        {},
+        "what a network that drives has to cope with: amounts of fog, night, blur and noise, and parameters "
+        "of its environment, such as: --conditions fog 0.5 people 6",
+    )
     data: Optional[str] = None
     """test a task on other data: a data set's name, or a path"""
     accept_data: Flag = False
@@ -55,8 +64,10 @@ def main(arguments: Sequence[str]) -> int:
     run = Run.open(options.run)
     if run.config.get("kind") == "task":
         return _task(run, options)
-    if options.data is not None or options.accept_data:
-        raise UserError(f"{run.name} is an agent's run; --data and --accept-data are for tasks.")
+    if options.data is not None or options.accept_data or options.conditions:
+        raise UserError(
+            f"{run.name} is an agent's run; --data, --accept-data and --conditions are for tasks."
+        )
     return _agent(run, options)
 
 
@@ -67,17 +78,18 @@ def _agent(run: Run, options: Options) -> int:
     player = importlib.import_module("agents.player").Player.load(run, options.step)
     target = importlib.import_module("agents.environments").find_target(player.target)
     seed = evaluate.FIRST_SEED if options.seed is None else options.seed
+    episodes = EPISODES if options.episodes is None else options.episodes
     started = time.perf_counter()
-    found = {"agent": evaluate.evaluate(player, options.episodes, seed, deterministic=not options.sample)}
+    found = {"agent": evaluate.evaluate(player, episodes, seed, deterministic=not options.sample)}
     seconds = time.perf_counter() - started
     baseline = None if target.environment is None else evaluate.baseline_policy(target.environment)
     others = {"baseline": baseline, "random": evaluate.random_policy(player.action_space)}
     for name, policy in others.items():
         if policy is not None:
-            found[name] = evaluate.evaluate_policy(target.name, policy, options.episodes, seed, player.params)
+            found[name] = evaluate.evaluate_policy(target.name, policy, episodes, seed, player.params)
     if options.json:
         players = {name: asdict(result["interval"]) for name, result in found.items()}
-        record = {"run": run.name, "step": player.step, "episodes": options.episodes, "seed": seed}
+        record = {"run": run.name, "step": player.step, "episodes": episodes, "seed": seed}
         record |= {"seconds": seconds, **players.pop("agent"), **players}
         record |= {"reward_threshold": target.reward_threshold, "expert": run.config.get("expert")}
         print_json(record)
@@ -85,7 +97,7 @@ def _agent(run: Run, options: Options) -> int:
     print_table(
         ["player", ">mean return", ">95 % interval", ">mean steps"],
         [_row(name, result) for name, result in found.items()],
-        title=f"{run.name} at step {player.step:,}: {options.episodes} episodes from seed {seed}",
+        title=f"{run.name} at step {player.step:,}: {episodes} episodes from seed {seed}",
     )
     if target.reward_threshold is not None:
         solved = found["agent"]["interval"].mean >= target.reward_threshold
@@ -108,11 +120,15 @@ def _task(run: Run, options: Options) -> int:
     found = importlib.import_module("sandbox.tasks.evaluation").evaluate(
         run, step=options.step, data=options.data, accept_data=options.accept_data
     )
+    table = importlib.import_module("agents.loops.table")
+    driven_by = table.driven(run, found.step, options.episodes, options.seed, options.conditions)
     if options.json:
         record = {"run": run.name, "step": found.step, "data": found.data, "seconds": found.seconds}
         record |= {"tested_on": found.tested_on, **found.figures}
         first = next(({"name": who, **its} for who, its in found.baselines.items()), None)
-        print_json(record | {"baseline": first, "baselines": found.baselines})
+        drives = {name: table.record(driven) for name, driven in driven_by.items()}
+        record |= {"baseline": first, "baselines": found.baselines}
+        print_json(record | ({"drives": drives} if drives else {}))
         return 0
     for note in found.notes:
         console().print(note, markup=False, highlight=False)
@@ -123,6 +139,8 @@ def _task(run: Run, options: Options) -> int:
         [[name, *(_figure(name, figures) for figures in players.values())] for name in names],
         title=f"{run.name} at step {found.step:,}, on {found.tested_on or 'unseen examples'}",
     )
+    if driven_by:
+        print_table(*table.rows(run, driven_by), title=table.title(run, driven_by, options.conditions))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Watch an agent play in a window: pause, step, change speed, go back through its training."""
+"""Watch an agent play in a window, or a network drive: pause, step, go back through its training."""
 
 import importlib
 from collections.abc import Sequence
@@ -10,6 +10,11 @@ import tyro
 
 from sandbox.options import Optional, parse
 from sandbox.settings import LARGEST_SEED, MOST_STEPS, setting
+
+CONDITIONS = (
+    "of a network that sees: amounts of fog, night, blur and noise in its pictures, and parameters of its "
+    "environment, such as: --conditions fog 0.5 people 6"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +37,7 @@ class Options:
         high=MOST_STEPS,
     )
     seed: int = setting(0, "seed of the first episode; later ones count up from it", low=0, high=LARGEST_SEED)
+    conditions: dict[str, float] = setting({}, CONDITIONS)
     grid: int = setting(1, "episodes side by side in the window", low=1, high=64)
     frames: Optional[Path] = None
     """open no window: write every step of an episode to this folder as a PNG picture"""
@@ -48,5 +54,6 @@ def main(arguments: Sequence[str]) -> int:
         seed=options.seed,
         frames=options.frames,
         grid=options.grid,
+        conditions=options.conditions,
     )
     return 0

@@ -1,4 +1,8 @@
-"""Ways to spoil pictures in which something is to be found; boxes go along where things move."""
+"""Ways to spoil pictures in which something is to be found; boxes go along where things move.
+
+Fog is Koschmieder's model of 1924 for a scene that is as far away everywhere: what is left of the light, and
+the fog's own. Night is less light with the noise of few photons, whose variance goes with it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +22,12 @@ Images = Float[Tensor, "N 3 H W"]
 """In [0, 1]."""
 
 
+FOG = 0.78
+"""Brightness of fog."""
+PHOTONS = 0.004
+"""Variance of a white pixel at night, of 1."""
+
+
 def stain(images: Images, amount: float, seed: int) -> Images:
     """Give part of each colour to the next: red to green, green to blue, blue to red."""
     return (1 - amount) * images + amount * images.roll(1, dims=1)
@@ -26,6 +36,22 @@ def stain(images: Images, amount: float, seed: int) -> Images:
 def darkness(images: Images, amount: float, seed: int) -> Images:
     """Take away a share `amount` of the light."""
     return (1 - amount) * images
+
+
+def fog(images: Images, amount: float, seed: int) -> Images:
+    """Replace a share `amount` of the light by that of the fog, and blur what is behind it a little."""
+    blurred = PICTURES["blur"].apply(images, 0.004 * amount, seed)
+    return (1 - amount) * blurred + amount * FOG
+
+
+def night(images: Images, amount: float, seed: int) -> Images:
+    """Take away a share `amount` of the light and add the noise that few photons make."""
+    if amount <= 0:
+        return images
+    generator = torch.Generator().manual_seed(seed)
+    dark = (1 - amount) * images
+    grain = torch.randn(images.shape, generator=generator) * (PHOTONS * dark).sqrt()
+    return (dark + amount * grain).clamp(0, 1)
 
 
 def smaller(images: Images, amount: float, seed: int) -> Images:
@@ -85,6 +111,20 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         "share of the light",
         0.9,
         "Training changed the light a little. Beyond that, the filters answer to another picture.",
+    ),
+    "fog": Corruption(
+        "Fog",
+        fog,
+        "share of the light",
+        0.95,
+        "Fog takes contrast away everywhere. What is darker or brighter than the ground comes close to it.",
+    ),
+    "night": Corruption(
+        "Night",
+        night,
+        "share of the light that is gone",
+        0.95,
+        "Little light is left, and its noise is as strong as the edges that the filters look for.",
     ),
     "occlusion": replace(
         PICTURES["occlusion"], why="What is covered cannot be found. Everything beside it should be."
