@@ -1,4 +1,4 @@
-"""Roads of `sandbox/Driving-v0` as a camera behind the windscreen sees them, and what the driver wants there."""
+"""Roads of `sandbox/Driving-v0` as a camera behind the windscreen sees them, and what its driver wants."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import envs
-from envs.driving import camera
-from envs.engine.canvas import PygameCanvas
+from envs.engine.camera import Camera
 from envs.engine.core.batch import Batch
 from envs.scenes.driving_pursuit import MAX_STEERING, aims, drive_at
 
@@ -23,8 +22,8 @@ WHEEL = float(np.degrees(MAX_STEERING))
 class Roads:
     """Copies of the environment side by side, each on a road of its own, with a camera each.
 
-    What is wanted of a car are two numbers: the angle of its front wheels in degrees, positive to the left, and
-    a speed in m/s.
+    What is wanted of a car are two numbers: the angle of its front wheels in degrees, positive to the left,
+    and a speed in m/s.
 
     Args:
         seed: copy `i` plays the episodes of the environment with seed `seed + i`.
@@ -32,8 +31,8 @@ class Roads:
         params: of the environment, where they differ from its defaults.
 
     Attributes:
-        metres: driven in the episodes as they are, (N,).
-        over: how the episodes that ended in the last step ended, by copy: the record of their last state.
+        obs: what the hand-written driver is told of each, (N, 49).
+        batch: the environments.
     """
 
     def __init__(self, seed: int, copies: int, params: Mapping[str, Any] | None = None) -> None:
@@ -41,7 +40,7 @@ class Roads:
         self.batch = Batch(
             self.environment, copies, params=params, max_episode_steps=self.environment.max_episode_steps
         )
-        self.canvas = PygameCanvas(self.environment.size, WIDTH / self.environment.size[0])
+        self.camera = Camera(self.environment, (HEIGHT, WIDTH))
         self.obs = np.zeros((copies, *(self.environment.observation_space.shape or ())), np.float32)
         self.rewards = np.zeros(copies)
         self.terminated, self.truncated = np.zeros(copies, np.bool_), np.zeros(copies, np.bool_)
@@ -52,8 +51,7 @@ class Roads:
         """What each camera sees, (N, 3, H, W)."""
         seen = np.empty((len(self.obs), 3, HEIGHT, WIDTH), np.uint8)
         for frame, state in zip(seen, self.batch.states, strict=True):
-            camera(state, self.batch.params, self.canvas)
-            frame[:] = self.canvas.pixels.transpose(2, 0, 1)
+            frame[:] = self.camera.picture(state, self.batch.params).transpose(2, 0, 1)
         return seen
 
     def wanted(self) -> NDArray[np.float32]:

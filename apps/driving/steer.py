@@ -1,8 +1,8 @@
 """Drive by what a camera sees: clone the hand-written driver of `sandbox/Driving-v0`, then DAgger.
 
-The camera is behind the windscreen. The network says how far to turn the front wheels and how fast to drive; the
-speedometer does the rest. The driver who is imitated knows the true state: where the car is on the road, how the
-road goes on, and the distance and speed of the car ahead.
+The camera is behind the windscreen. The network says how far to turn the front wheels and how fast to drive;
+pedals and a speedometer do the rest. The driver who is imitated knows the true state: where the car is on the
+road, how the road goes on, and the distance and speed of the car ahead.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ MET_CARS, MET_EVERY = 8, 2
 UNSEEN, UNSEEN_CARS, UNSEEN_EVERY = 600, 60, 20
 """Test frames, at most; from so many roads."""
 SWAY, KEPT = 0.6, 0.9
-"""The hands of the driver of the test frames wander off by up to about 1.4°: so are places seen that are off its way."""
+"""Degrees by which hands wander off in a step, and the share that is left of it in the next: about 1.4°."""
 TEST_SEED, LARGEST = 500_000, 400_000
 """Of the test roads, and below which those of training roads are; agents are evaluated from 1,000,000 on."""
 
@@ -55,7 +55,7 @@ class Steer(SteeringTask):
     )
 
     def load(self, settings: SteeringSettings, source: str | None) -> Split[Tensor, Any]:
-        """Frames of the hand-written driver; the unseen ones are of other roads, on which its hands wander."""
+        """Frames of the hand-written driver; the unseen ones of other roads, on which its hands wander."""
         found = located(self.sources, source)
         if not isinstance(found, Source):
             raise unknown(self.sources, str(source))

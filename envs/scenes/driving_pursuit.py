@@ -19,7 +19,7 @@ def pure_pursuit(obs, space):
 
 
 def drive_at(wheel, wanted, speed):
-    """The action that turns the wheel so far (-1 to 1) and comes to a wanted speed (m/s) in about a second."""
+    """The action that turns the wheel so far (-1 to 1) and comes to a speed (m/s) in about a second."""
     pedals = (wanted - speed) / (THROTTLE if wanted > speed else BRAKES)
     return np.array([min(max(wheel, -1.0), 1.0), min(max(pedals, -1.0), 1.0)], np.float32)
 

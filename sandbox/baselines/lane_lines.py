@@ -1,8 +1,8 @@
 """Lane lines without learning: edges, straight lines through them, and a car that follows their middle.
 
-Edges by Canny (1986), line segments by the probabilistic Hough transform (Matas, Galambos & Kittler 2000), put on
-the ground as if the road were flat. Of those that run along the road, the ones between half a metre and a lane
-away are the lines of the own lane. Pure pursuit (Coulter 1992) steers for the middle between them.
+Edges by Canny (1986), line segments by the probabilistic Hough transform (Matas, Galambos & Kittler 2000),
+put on the ground as if the road were flat. Of those that run along the road, the ones between half a metre
+and a lane away are the lines of the own lane. Pure pursuit (Coulter 1992) steers for the middle between them.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from sandbox.tasks.outputs.steering import Steering
 LARGE = 384
 """Pixels of the width to which pictures are enlarged: thin lines have two edges then."""
 NEAR, AIM, FAR = 6.0, 11.0, 25.0
-"""Metres ahead at which lines are told apart, for which the car steers, and beyond which lines are left out."""
+"""Metres ahead where lines are told apart, for which the car steers, and beyond which no line counts."""
 STEEPEST = 0.5
 """How many metres to the side a line of the lane may go in a metre ahead."""
 

@@ -1,7 +1,7 @@
 """Ways to spoil pictures of a road from a car: fog, night, noise, blur, a tilted or dirty camera.
 
-Fog and night go by the distance of the road in each row of the picture, as if the ground were flat. What stands on
-the road, such as the upper half of a car, is taken for as far away as the ground behind it.
+Fog and night go by the distance of the road in each row of the picture, as if the ground were flat. What
+stands on the road, such as the upper half of a car, is taken for as far away as the ground behind it.
 """
 
 from collections.abc import Mapping
@@ -19,16 +19,17 @@ Images = Float[Tensor, "N 3 H W"]
 """In [0, 1]."""
 FOG = 0.78
 """Brightness of fog."""
-CONTRAST = 3.912
-"""Extinction times visibility: at that distance 2 % of the contrast is left. Koschmieder 1924."""
 BEAM = 18.0
-"""Metres to which headlights light the road fully; farther on their light falls with the square of the distance."""
+"""Metres that headlights light fully; farther on their light falls with the square of the distance."""
 PHOTONS = 0.004
 """Variance of a white pixel at night, of 1."""
 
 
 def fog(images: Images, amount: float, seed: int) -> Images:
-    """Fog that leaves exp(-`amount` d / 100) of the light from d metres away, and adds its own."""
+    """Fog that leaves exp(-`amount` d / 100) of the light from d metres away, and adds its own.
+
+    Koschmieder 1924. 2 % of the contrast, the limit of sight, are left at 391 / `amount` metres.
+    """
     far = _distances(images).clamp(max=10_000.0)
     left = torch.exp(-0.01 * amount * far)
     return left * images + (1 - left) * FOG if amount > 0 else images
@@ -57,7 +58,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         fog,
         "per cent of the light lost in each metre",
         20.0,
-        "Far bends and cars vanish first, then the lane lines. The network never saw a road that ends in white.",
+        "Far bends and cars vanish first, then the lane lines. No road in training ended in white.",
     ),
     "night": Corruption(
         "Night",
@@ -77,7 +78,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
     "occlusion": replace(
         PICTURES["occlusion"],
         title="Dirt on the glass",
-        why="Where dirt hides the near lines, the far ones would do. Whether it learned to use both shows here.",
+        why="Where dirt hides the near lines, the far ones would do, for a network that looks at both.",
     ),
 }
 """By name."""

@@ -32,7 +32,10 @@ def pixels(
 
 
 def ground(points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
-    """Where on the ground points (..., 2) of a picture are: metres ahead and to the left; far away above the horizon."""
+    """Where on the ground points (..., 2) of a picture are: metres ahead and to the left.
+
+    Points above the horizon are taken for far away.
+    """
     height, width = size
     below = np.maximum(points[..., 1] - HORIZON * height, 0.05)
     ahead = FOCAL * width * EYE / below
@@ -40,7 +43,7 @@ def ground(points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.flo
 
 
 def distances(size: tuple[int, int]) -> NDArray[np.float64]:
-    """How far away the ground is in the middle of each row of a picture, (H,), in metres; inf above the horizon."""
+    """How far away the ground is in each row of a picture, (H,), in metres; inf above the horizon."""
     height, width = size
     below = np.arange(height) + 0.5 - HORIZON * height
     with np.errstate(divide="ignore"):
@@ -48,7 +51,7 @@ def distances(size: tuple[int, int]) -> NDArray[np.float64]:
 
 
 def path(angle: float, beyond: float = 40.0) -> NDArray[np.float64]:
-    """The way of a car whose front wheels are turned by `angle` degrees to the left, (N, 2) metres ahead and left.
+    """The way of a car whose front wheels are turned by `angle` degrees: (N, 2) metres ahead and left.
 
     The middle of the rear axle goes along a circle of curvature tan(angle) / wheelbase.
     """

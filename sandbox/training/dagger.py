@@ -1,8 +1,8 @@
 """Imitation of an expert who also labels what the learner itself meets: DAgger. Ross, Gordon & Bagnell 2011.
 
-Who only clones an expert has seen only where the expert goes. Each small error leads a little off that way, where
-the next error is larger: errors grow with the square of the time. So in round i the model acts, the expert says
-what it would have done in each place that the model came to, and these examples join all earlier ones:
+Who only clones an expert has seen only where the expert goes. Each small error leads a little off that way,
+where the next error is larger: errors grow with the square of the time. So in round i the model acts, the
+expert says what it would have done in each place that the model came to, and these examples join all others:
 
     D_0 = what the expert meets,   D_i = D_(i-1) + {(x, expert(x)) : x met by the model of round i}
 """
@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sandbox.tasks.predictor import evaluating
 from sandbox.training.supervised import Supervised
 
 MET = "met."
@@ -82,11 +81,15 @@ class Dagger(Supervised):
         acts: list[Tensor] = []
 
         def act(inputs: Tensor) -> Tensor:
-            with evaluating(self.model):
+            with torch.inference_mode():
                 acts.append(self.model(inputs.to(self._parameters[0].device)).float().cpu())
             return acts[-1]
 
-        self._join(self.meet(len(self.acts) + 1, act))
+        training = self.model.training
+        self.model.eval()
+        met = self.meet(len(self.acts) + 1, act)
+        self.model.train(training)
+        self._join(met)
         self.acts.append(torch.stack(acts))
 
     def _join(self, met: tuple[Tensor, Tensor]) -> None:

@@ -1,4 +1,4 @@
-"""Pictures from a car into what a driver does: behavioural cloning, then DAgger where the car can be driven."""
+"""Pictures from a car into what a driver does: behavioural cloning, then DAgger."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ ANGLE = Metric(
     "°",
     higher_is_better=False,
     digits=2,
-    help="How far the front wheels are turned wrongly, on average: the hand-written driver, who knows where the "
-    "car is, is right.",
+    help="How far the front wheels are turned wrongly on average. The hand-written driver, who "
+    "knows where the car is, is right.",
     log=True,
 )
 
@@ -104,7 +104,11 @@ class SteeringNetwork(nn.Module):
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B 2"]:
         """Without the sky."""
-        return self.mean + self.scale * self.body(4 * (x[:, :, self.top :] - 0.5))
+        return self.mean + self.scale * self.body(self.prepared(x))
+
+    def prepared(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H2 W"]:
+        """Pictures as the convolutions take them: without the sky, around 0."""
+        return 4 * (x[:, :, self.top :] - 0.5)
 
     def loss(self, outputs: Float[Tensor, "B 2"], targets: Float[Tensor, "B 2"]) -> Tensor:
         """The absolute error of both, rounded at 0, in the same scale as they are learned."""
@@ -152,7 +156,7 @@ class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
 
     @abstractmethod
     def meet(self, settings: Any, seed: int, round: int, act: Act) -> tuple[Tensor, Tensor]:
-        """Let a network drive: the frames (N, 3, H, W) u8 it came to, and what the driver would have done there.
+        """Let a network drive: frames (N, 3, H, W) u8 that it came to, and what the driver would have done.
 
         Args:
             settings: of the training.
@@ -218,7 +222,7 @@ class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
 def changed(
     frames: Tensor, targets: Tensor, generator: torch.Generator, *, light: float, weather: float
 ) -> tuple[Tensor, Tensor]:
-    """Frames u8 as pictures in [0, 1]: half of them mirrored, brighter or darker, with noise, some in fog or at night.
+    """Frames u8 as pictures in [0, 1]: half of them mirrored, all of other light, some in fog or at night.
 
     Args:
         frames: (B, 3, H, W).
