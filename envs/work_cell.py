@@ -13,7 +13,8 @@ the ends of the arc, where the gripper needs 0.5 s. A hand of at most 0.25 m/s (
 10218-1) pushes a person aside without harm. A faster one that touches somebody injures: reward -`harm`, and
 the episode ends. Coming closer than 0.3 m to a person at more than 0.25 m/s is a near miss, -`fright` each.
 Work pays: a cycle there and back is worth 1, in proportion to the arc travelled. The shift is cut off after
-600 steps (60 s). It begins at the left with the people under way.
+600 steps (60 s). It begins at the left with the people under way. `layout` says which of 16 halls it is: they
+differ in doors, furniture and floor.
 
 The observation has 57 numbers. A laser scanner at the robot's foot looks over 180 degrees in 24 sectors of
 7.5 degrees, from the left of the picture to its right: for each the distance of the nearest person within
@@ -45,16 +46,14 @@ from envs.scenes.work_cell import (
     BODY,
     DT,
     HAND,
-    INSIDE,
     MAX_PEOPLE,
     SAFE_SPEED,
     SECTOR,
     SECTORS,
-    STATIONS_X,
-    STATIONS_Y,
     hand_x,
     hand_y,
 )
+from envs.scenes.work_cell_layouts import INSIDE, LAYOUTS, STATIONS_X, STATIONS_Y
 from envs.scenes.work_cell_people import choose_goal, keep_apart, walk
 
 STATE = np.dtype(
@@ -92,6 +91,7 @@ PARAMS = {
     "braking": Param(5.0, low=1.0, high=10.0, unit="m/s²", help="how quickly the hand stops"),
     "lidar_range": Param(6.0, low=1.0, high=10.0, unit="m", help="how far the scanner sees people"),
     "harm": Param(20.0, low=0.0, high=100.0, help="what an injury costs, in cycles"),
+    "layout": Param(0, low=0, high=LAYOUTS - 1, help="which doors, furniture and floor the hall has"),
     "fright": Param(0.5, low=0.0, high=10.0, help="what a near miss costs, in cycles"),
 }
 
@@ -116,8 +116,10 @@ def reset(state, params):
         choose_goal(state, params, i)
         # Somewhere on the way, but not yet in front of the robot.
         share = uniform(state, 0.0, 0.4)
-        state.x[i] = STATIONS_X[start] + share * (STATIONS_X[state.goal[i]] - STATIONS_X[start])
-        state.y[i] = STATIONS_Y[start] + share * (STATIONS_Y[state.goal[i]] - STATIONS_Y[start])
+        goal, layout = state.goal[i], params.layout
+        from_x, from_y = STATIONS_X[layout, start], STATIONS_Y[layout, start]
+        state.x[i] = from_x + share * (STATIONS_X[layout, goal] - from_x)
+        state.y[i] = from_y + share * (STATIONS_Y[layout, goal] - from_y)
     measure_separation(state)
 
 
@@ -237,12 +239,12 @@ def draw(state, params, canvas):
 
 def camera(state, params, canvas):
     """Draw what a camera at the ceiling sees."""
-    hall.draw_hall(canvas)
+    hall.draw_hall(canvas, int(params.layout))
     hall.draw_moving(state, canvas)
 
 
 def labels(state, params):
-    """People, with the metres between each and the robot's hand, and the robot."""
+    """People, with the metres between each and the robot's hand; the robot; and its gripper."""
     return hall.labels(state)
 
 

@@ -86,6 +86,15 @@ def is_task(name: str) -> bool:
     return os.path.isfile(path) and _assigns(path, "TASK")  # noqa: PTH113
 
 
+def loop_of(task: str) -> str | None:
+    """The module that lets a task's network drive an environment, `apps/<domain>/<task>_loop.py`, or None."""
+    domain, _, stem = task.partition("/")
+    top = package_folder("apps")
+    if top is None or not is_task(task) or not (top / domain / f"{stem}_loop.py").is_file():
+        return None
+    return f"apps.{domain}.{stem}_loop"
+
+
 def users(block: str) -> dict[str, list[str]]:
     """Who uses a block: modules of `agents` by name, and domains of `apps` (`vision`, `latent`).
 

@@ -21,7 +21,6 @@ which sees the same pictures, and the environment's hand-written player, which i
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -126,13 +125,8 @@ class ClosedLoop(ABC):
 
 def loop_of(task: str) -> ClosedLoop | None:
     """The closed loop of a task by its name, such as `safety/distance`; None if it drives nothing."""
-    if not registry.is_task(task):
-        return None
-    domain, _, name = task.partition("/")
-    module = f"apps.{domain}.{name}_loop"  # upwards by name only: agents never import apps
-    if importlib.util.find_spec(module) is None:
-        return None
-    return importlib.import_module(module).LOOP
+    module = registry.loop_of(task)
+    return None if module is None else importlib.import_module(module).LOOP  # upwards by name only
 
 
 def the_loop_of(task: str) -> ClosedLoop:

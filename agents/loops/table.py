@@ -1,4 +1,4 @@
-"""The closed loop of a task's run as `sandbox evaluate` prints it; nothing for a task that drives nothing."""
+"""The closed loop of a task's run as `sandbox evaluate` prints it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from agents.evaluate import FIRST_SEED
-from agents.loops.closed_loop import loop_of, the_loop_of
+from agents.loops.closed_loop import the_loop_of
 from agents.loops.scores import TRUE_STATE, Driven, compare
-from sandbox.errors import UserError
 from sandbox.runs import Run
 from sandbox.statistics import Interval
 from sandbox.terminal import figure
@@ -18,15 +17,11 @@ from sandbox.terminal import figure
 def driven(
     run: Run, step: int, episodes: int | None, seed: int | None, conditions: Mapping[str, float | int]
 ) -> dict[str, Driven]:
-    """Everybody's episodes by name, see `compare`; empty if the run's task drives nothing.
+    """Everybody's episodes by name, see `compare`.
 
     Raises:
-        UserError: options of a closed loop were given to a task that drives nothing.
+        UserError: there is no such condition.
     """
-    if loop_of(run.config["target"]) is None:
-        if conditions:
-            raise UserError(f"{run.name} drives nothing, so --conditions change nothing.")
-        return {}
     first = FIRST_SEED if seed is None else seed
     return compare(run, step, episodes=episodes, seed=first, conditions=conditions)
 

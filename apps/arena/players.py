@@ -10,7 +10,8 @@ from apps.arena.stage import Stage
 from apps.studio import background_imports
 from apps.studio.browser.frame_player import frame_player
 from apps.studio.plain_text import escape
-from sandbox.runs import Run
+from sandbox import registry
+from sandbox.runs import Run, list_runs
 
 STAGE = f"{PAGE}:stage"
 """The stage of a session, with what it was made for; None where nothing can be shown."""
@@ -57,10 +58,15 @@ def watch(choice: Choice, run: Run | None, age: int | None) -> None:
     if trained and not background_imports.ready("agents.player"):
         trained = False
         st.caption("The agent is being loaded. Until then, random actions play.")
+    seeing = _that_sees(choice.target) if background_imports.ready("agents.player") else None
     options = (
-        (["agent"] if trained else []) + (["baseline"] if _has_baseline(choice.target) else []) + ["random"]
+        (["agent"] if trained else [])
+        + (["seeing"] if seeing is not None else [])
+        + (["baseline"] if _has_baseline(choice.target) else [])
+        + ["random"]
     )
     names = {"agent": "Agent", "baseline": "Hand-written player", "random": "Random actions"}
+    names["seeing"] = "Network that sees"
     who = st.segmented_control(
         "Who plays",
         options,
@@ -71,6 +77,9 @@ def watch(choice: Choice, run: Run | None, age: int | None) -> None:
         key=f"arena:who:{trained}",
         label_visibility="collapsed",
     )
+    if (who or options[0]) == "seeing" and seeing is not None:
+        _watch_seeing(choice, seeing)
+        return
     stage = _stage(choice, run, "watch", str(who or options[0]))
     stage.scrub(age)
     stage.turn(choice.params)
@@ -80,6 +89,37 @@ def watch(choice: Choice, run: Run | None, age: int | None) -> None:
             if stage.draws
             else "The agent takes its most probable action. At earlier ages it draws actions, as it did then."
         )
+
+
+def _watch_seeing(choice: Choice, run: Run) -> None:
+    """Put a task's network on the stage that plays by a camera's pictures, with sliders for what it sees."""
+    from agents.loops.closed_loop import the_loop_of
+
+    ways = the_loop_of(run.config["target"]).ways
+    spoil = {}
+    for column, (name, way) in zip(st.columns(len(ways)), ways.items(), strict=True):
+        with column:
+            spoil[name] = st.slider(
+                way.title, 0.0, float(way.most), 0.0, way.most / 20, key=f"arena:sees:{name}", help=way.why
+            )
+    stage = _stage(choice, run, "watch", "agent")
+    stage.turn_view(spoil)
+    stage.turn(choice.params)
+    st.caption(
+        f"{escape(run.name)} learned {escape(run.config['target'])} from pictures. Here it plays by what a "
+        "camera sees."
+    )
+
+
+def _that_sees(target: str) -> Run | None:
+    """The newest run of a task whose network drives an environment."""
+    for run in list_runs():
+        if run.config.get("kind") == "task" and registry.loop_of(run.config["target"]) is not None:
+            from agents.loops.closed_loop import the_loop_of
+
+            if the_loop_of(run.config["target"]).environment == target and run.checkpoints():
+                return run
+    return None
 
 
 def _has_baseline(target: str) -> bool:

@@ -40,6 +40,8 @@ class Stage:
     returns: list[float] = field(default_factory=list)
     loaded: int | None = None
     """Step of the checkpoint that plays."""
+    spoil: Mapping[str, float] = field(default_factory=dict)
+    """How the pictures of a network that sees are spoilt, by name."""
 
     def __post_init__(self) -> None:
         player = self._load() if self.control == "agent" else None
@@ -62,6 +64,14 @@ class Stage:
         if dict(params) != dict(self.params):
             self.params = dict(params)
             self.episode.set_params(**params)
+            self._show_now()
+
+    def turn_view(self, spoil: Mapping[str, float]) -> None:
+        """Spoil what a network that sees is shown in the middle of the episode; shown at once."""
+        if dict(spoil) != dict(self.spoil):
+            self.spoil = dict(spoil)
+            self.episode.player.spoil = dict(spoil)
+            self.episode.set_params()
             self._show_now()
 
     def scrub(self, age: int | None) -> None:
@@ -146,12 +156,15 @@ class Stage:
         self.feed.begin([self.frame(self.episode.moment)])
 
     def _load(self) -> Any:
-        from agents.player import Player
+        from agents.loops.seeing_player import load_player
 
         assert self.run is not None
         steps = self.run.checkpoints()
         self.loaded = self.age if self.age in steps else (steps[-1] if steps else None)
-        return Player.at_age(self.run, self.loaded)
+        player = load_player(self.run, self.loaded)
+        if hasattr(player, "spoil"):
+            player.spoil = dict(self.spoil)
+        return player
 
     def _pause(self) -> int:
         return max(1, round(PAUSE * self.scene.fps))

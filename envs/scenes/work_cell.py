@@ -6,6 +6,7 @@ import numpy as np
 
 from envs.engine import palette
 from envs.engine.labels import Label, disc, rotated
+from envs.scenes.work_cell_layouts import FLOOR, LOOKS, STATIONS_X, STATIONS_Y
 
 MAX_PEOPLE = 8
 SECTORS = 24
@@ -17,10 +18,6 @@ ARC_X, ARC_Y = 1.7, 2.0  # half axes of the hand's arc, which is half an ellipse
 HAND, BODY = 0.28, 0.25  # radii of the gripper with a part, and of a person
 ZONE = 2.75  # radius of the marking on the floor
 AISLE = 3.55  # people keep below the machines
-# Two doors at the sides, one below, workbench, cabinet, and in the robot's space conveyor and table.
-STATIONS_X = np.array([-0.6, 12.6, 6.8, 1.6, 10.6, 3.75, 8.35])
-STATIONS_Y = np.array([4.9, 4.4, 8.6, 7.1, 7.1, 4.05, 4.05])
-STATIONS, INSIDE = 7, 5  # the first station that is inside
 
 
 def hand_x(phase):
@@ -33,9 +30,8 @@ def hand_y(phase):
     return BASE_Y + ARC_Y * math.sin(phase)
 
 
-CLASSES = ("person", "robot")
+CLASSES = ("person", "robot", "gripper")
 SCALE = 60.0
-FLOOR = "#dfe3e9"
 CLOTHES = ("#2f7be0", "#d98a2b", "#3a9c74", "#8a5fc7", "#c24f6b", "#4d7f96", "#a3762f", "#5b6bbf")
 HAIR = ("#3a2a1e", "#7a5230", "#1f1c1c", "#b08a4a", "#4c3a33", "#8d8d93", "#2d2a3a", "#6b3f24")
 ARM = 1.12  # length of each link
@@ -43,7 +39,7 @@ ARM = 1.12  # length of each link
 
 def draw(state, params, canvas, scan):
     """Draw the hall from above, what the scanner sees (an observation), and the books."""
-    draw_hall(canvas)
+    draw_hall(canvas, int(params.layout))
     draw_scan(canvas, state, params, scan)
     draw_moving(state, canvas)
     draw_books(canvas, state)
@@ -56,16 +52,20 @@ def draw_moving(state, canvas):
     draw_robot(canvas, state)
 
 
-def draw_hall(canvas):
+def draw_hall(canvas, layout=0):
     """Floor, zone and furniture."""
-    canvas.background(FLOOR)
+    look = LOOKS[layout]
+    places = list(zip(STATIONS_X[layout] * SCALE, STATIONS_Y[layout] * SCALE, strict=True))
+    canvas.background(look.floor)
     for line in range(1, 8):
-        canvas.line(0, 60 * line, 720, 60 * line, "#d7dce3", 1)
+        canvas.line(0, 60 * line, 720, 60 * line, look.lines, 1)
     for line in range(1, 12):
-        canvas.line(60 * line, 60, 60 * line, 480, "#d7dce3", 1)
+        canvas.line(60 * line, 60, 60 * line, 480, look.lines, 1)
+    for x, y, r, share in look.stains:
+        canvas.circle(x, y, r, palette.blend(look.floor, "ink", share))
     x, y, r = BASE_X * SCALE, BASE_Y * SCALE, ZONE * SCALE
-    canvas.circle(x, y, r, "#d9b45a")
-    canvas.circle(x, y, r - 4, palette.blend(FLOOR, "#e8c568", 0.28))
+    canvas.circle(x, y, r, look.zone)
+    canvas.circle(x, y, r - 4, palette.blend(look.floor, "#e8c568", 0.28))
     canvas.rect(0, 0, 720, 66, "ink")
     canvas.rect(0, 66, 720, 4, "slate")
     for left, right in ((0, 282), (438, 720)):  # the two conveyors
@@ -83,12 +83,17 @@ def draw_hall(canvas):
     for x in (480, 560, 640):
         canvas.rect(x, 148, 30, 30, "#b5793a", 3)
         canvas.circle(x + 15, 163, 8, "#dbb478")
-    canvas.rect(30, 446, 130, 34, "#9c7a52", 3)  # workbench
-    canvas.rect(44, 454, 30, 12, "#4b5462", 2)
-    canvas.circle(120, 462, 8, "#7d8794")
-    canvas.rect(576, 446, 120, 34, "#6f7a89", 3)  # cabinet
-    canvas.line(636, 448, 636, 478, "#565f6c", 2)
-    for x, y, w, h in ((0, 262, 7, 64), (713, 232, 7, 64), (376, 473, 64, 7)):  # doors
+    for thing in look.things:
+        canvas.rect(*thing, 3)
+    x = places[3][0] - 66  # workbench
+    canvas.rect(x, 446, 130, 34, look.bench, 3)
+    canvas.rect(x + 14, 454, 30, 12, "#4b5462", 2)
+    canvas.circle(x + 90, 462, 8, "#7d8794")
+    x = places[4][0]  # cabinet
+    canvas.rect(x - 60, 446, 120, 34, look.cabinet, 3)
+    canvas.line(x, 448, x, 478, "#565f6c", 2)
+    left, right, below = places[0][1] - 32, places[1][1] - 32, places[2][0] - 32  # doors
+    for x, y, w, h in ((0, left, 7, 64), (713, right, 7, 64), (below, 473, 64, 7)):
         canvas.rect(x, y, w, h, "model")
     for x in (225, 501):  # panels where people work inside
         canvas.rect(x - 14, 196, 28, 11, "#3b4758", 2)
@@ -219,11 +224,12 @@ def draw_books(canvas, state):
 
 
 def labels(state):
-    """People, with their distance from the robot's hand in metres, and the robot."""
+    """People, with their distance from the robot's hand in metres, the robot, and its gripper."""
     hand = np.array([hand_x(state.phase), hand_y(state.phase)])
     found = []
     for i in range(int(state.people)):
         feet, hands, shoulders, head = person_outlines(state, i)
         distance = float(np.hypot(*(hand - (state.x[i], state.y[i])))) - HAND - BODY
         found.append(Label("person", [*feet, *hands, shoulders, head], distance))
-    return [*found, Label("robot", robot_outlines(state), 0.0)]
+    gripper = disc(float(hand[0]) * SCALE, float(hand[1]) * SCALE, HAND * SCALE)
+    return [*found, Label("robot", robot_outlines(state), 0.0), Label("gripper", [gripper], 0.0)]

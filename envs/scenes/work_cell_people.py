@@ -10,13 +10,10 @@ from envs.scenes.work_cell import (
     BODY,
     DT,
     HAND,
-    INSIDE,
     SAFE_SPEED,
-    STATIONS,
-    STATIONS_X,
-    STATIONS_Y,
     ZONE,
 )
+from envs.scenes.work_cell_layouts import INSIDE, STATIONS, STATIONS_X, STATIONS_Y
 
 
 def choose_goal(state, params, i):
@@ -36,8 +33,8 @@ def walk(state, params, i, x, y):
         if state.pause[i] <= 0.0:
             choose_goal(state, params, i)
         return
-    goal = state.goal[i]
-    to_x, to_y = STATIONS_X[goal] - state.x[i], STATIONS_Y[goal] - state.y[i]
+    goal, layout = state.goal[i], params.layout
+    to_x, to_y = STATIONS_X[layout, goal] - state.x[i], STATIONS_Y[layout, goal] - state.y[i]
     left = math.sqrt(to_x * to_x + to_y * to_y)
     pace = state.pace[i] * params.walking_speed
     if left < pace * DT:
@@ -54,7 +51,7 @@ def walk(state, params, i, x, y):
         if goal < INSIDE:
             ahead_x, ahead_y = around(ahead_x, ahead_y, base_x, base_y, ZONE, left)
         elif not in_zone and state.patience[i] > 0.0 and is_at_edge(base_x, base_y):
-            goal_x, goal_y = STATIONS_X[goal] - x, STATIONS_Y[goal] - y
+            goal_x, goal_y = STATIONS_X[layout, goal] - x, STATIONS_Y[layout, goal] - y
             if goal_x * goal_x + goal_y * goal_y < 4.0 and state.speed > SAFE_SPEED:
                 state.patience[i] -= DT
                 return

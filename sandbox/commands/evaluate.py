@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from sandbox import registry
 from sandbox.errors import UserError
 from sandbox.options import Flag, Optional, parse
 from sandbox.runs import Run
@@ -120,15 +121,20 @@ def _task(run: Run, options: Options) -> int:
     found = importlib.import_module("sandbox.tasks.evaluation").evaluate(
         run, step=options.step, data=options.data, accept_data=options.accept_data
     )
-    table = importlib.import_module("agents.loops.table")
-    driven_by = table.driven(run, found.step, options.episodes, options.seed, options.conditions)
+    table, driven_by = None, {}
+    if registry.loop_of(run.config["target"]) is not None:
+        table = importlib.import_module("agents.loops.table")
+        driven_by = table.driven(run, found.step, options.episodes, options.seed, options.conditions)
+    elif options.conditions:
+        raise UserError(f"{run.name} drives nothing, so --conditions change nothing.")
     if options.json:
         record = {"run": run.name, "step": found.step, "data": found.data, "seconds": found.seconds}
         record |= {"tested_on": found.tested_on, **found.figures}
         first = next(({"name": who, **its} for who, its in found.baselines.items()), None)
-        drives = {name: table.record(driven) for name, driven in driven_by.items()}
         record |= {"baseline": first, "baselines": found.baselines}
-        print_json(record | ({"drives": drives} if drives else {}))
+        if table is not None:
+            record["drives"] = {name: table.record(driven) for name, driven in driven_by.items()}
+        print_json(record)
         return 0
     for note in found.notes:
         console().print(note, markup=False, highlight=False)
@@ -139,7 +145,7 @@ def _task(run: Run, options: Options) -> int:
         [[name, *(_figure(name, figures) for figures in players.values())] for name in names],
         title=f"{run.name} at step {found.step:,}, on {found.tested_on or 'unseen examples'}",
     )
-    if driven_by:
+    if table is not None:
         print_table(*table.rows(run, driven_by), title=table.title(run, driven_by, options.conditions))
     return 0
 

@@ -242,7 +242,7 @@ def test_the_rule_is_safe_and_productive_and_foresight_is_better(play):
 
 
 def test_frames_are_labelled_truly_and_repeat():
-    assert classes(CELL) == ("person", "robot")
+    assert classes(CELL) == ("person", "robot", "gripper")
     taken = list(frames(CELL, 24, seed=5))
     again = list(frames(CELL, 12, seed=5))
     for one, two in zip(taken, again, strict=False):

@@ -59,8 +59,7 @@ def run(monkeypatch) -> Run:
     made = Run.create("work-cell-eyes", {"kind": "task", "target": "vision/detect", "settings": {}})
     made.save_checkpoint(7, {"weight": torch.zeros(1)}, {"step": 7})
     found = {"vision/detect": Loop()}
-    for module in (closed_loop, table):
-        monkeypatch.setattr(module, "loop_of", found.get)
+    monkeypatch.setattr(closed_loop, "loop_of", found.get)
     monkeypatch.setattr(seeing_player, "predictor_of", lambda run, tensors, meta: StandIn())
     task = SimpleNamespace(
         baselines=lambda settings, split: {"a baseline": StandIn()}, load=lambda settings, source: None

@@ -1,0 +1,112 @@
+"""Set the robot's speed in Work cell by the people that a network sees.
+
+The network says where people are; where the hand is and how fast, the robot knows by itself. How fast the
+hand may move at a distance is decided by the environment's own rule (ISO/TS 15066), so that the network and
+the true state differ by nothing but the distance. Somebody whom the network loses from sight near the hand is
+believed to be there for another half a second.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, ClassVar
+
+import numpy as np
+
+from agents.loops.closed_loop import ClosedLoop
+from envs.engine.camera import Camera
+from envs.engine.canvas import Canvas
+from envs.scenes.work_cell import BODY, CLASSES, HAND, hand_x, hand_y
+from envs.work_cell import separation_monitoring
+from sandbox.errors import UserError
+from sandbox.tasks.outputs.separation import DANGER, NOBODY, SAFE, Separation
+
+SEEN = Separation(CLASSES)
+"""How boxes are told as metres."""
+PERSON = CLASSES.index("person")
+NUMBERS, OWN, GAP = 57, slice(48, 55), 55
+"""Of an observation: how many, which the robot knows of itself, and the one that the rule decides by."""
+HIDDEN = 5
+"""Steps for which somebody who was near is believed to be there without being seen."""
+SAME = 0.6
+"""Metres within which what is seen is the same person as a step before."""
+NEAR = 1.2
+"""Metres from the hand within which somebody may be hidden by the arm."""
+
+
+class SetSpeed(ClosedLoop):
+    """The level of speed that the rule allows at the distance that is seen."""
+
+    environment: ClassVar[str] = "work_cell"
+    counts: ClassVar[Mapping[str, str]] = {
+        "injuries": "injuries",
+        "near_misses": "near misses",
+        "cycles": "work cycles",
+    }
+    spoils: ClassVar[Sequence[str]] = ("fog", "night", "blur", "noise")
+
+    def size(self, predictor: Any) -> tuple[int, int]:
+        """As the predictor takes them.
+
+        Raises:
+            UserError: it learned other classes.
+        """
+        if tuple(predictor.output.classes) != CLASSES:
+            raise UserError("This network learned from other pictures than those of Work cell.")
+        return super().size(predictor)
+
+    def own(self, obs: Any) -> Any:
+        """Where the hand is, its way and speed, what it may do at most, and the gripper's time."""
+        return np.array(obs[OWN])
+
+    def act(self, answer: Any, own: Any, memory: Any) -> tuple[Any, Any]:
+        """The rule's level; what is remembered are the people of `believed`."""
+        phase = float(np.arctan2(own[1], -own[0]))
+        hand = np.array([hand_x(phase), hand_y(phase)])
+        people = believed(places(answer), memory, hand)
+        gaps = np.hypot(*(people[:, :2] - hand).T) - HAND - BODY
+        obs = np.zeros(NUMBERS, np.float32)
+        obs[OWN] = own
+        obs[GAP] = np.clip(0.1 * gaps.min(initial=NOBODY), 0, 1)
+        return separation_monitoring(obs, None), people
+
+    def draw(self, answer: Any, camera: Camera, canvas: Canvas) -> None:
+        """Boxes around the people that are told, and how far they are; red is an alarm."""
+        told = answer.told(SEEN.threshold)
+        people = np.asarray(told.kinds) == PERSON
+        boxes = camera.units(np.asarray(told.boxes, np.float64).reshape(-1, 2, 2))[people]
+        for ((left, top), (right, bottom)), away in zip(boxes, SEEN.distances(answer), strict=True):
+            color = DANGER if away < SEEN.alarm else SAFE
+            corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+            for (x1, y1), (x2, y2) in pairwise([*corners, corners[0]]):
+                canvas.line(float(x1), float(y1), float(x2), float(y2), color, 2)
+            canvas.text(float(left + right) / 2, float(top) - 10, f"{away:.1f} m", 13, color, "center")
+
+
+def places(answer: Any) -> np.ndarray:
+    """Where the people that are told stand, (n, 2) in metres."""
+    told = answer.told(SEEN.threshold)
+    boxes = np.asarray(told.boxes, np.float64).reshape(-1, 4)[np.asarray(told.kinds) == PERSON]
+    return (boxes[:, :2] + boxes[:, 2:]) / 2 * (SEEN.metres / float(answer.sides[1]))
+
+
+def believed(seen: np.ndarray, before: np.ndarray | None, hand: np.ndarray) -> np.ndarray:
+    """People who are seen, and those who were near the hand a moment ago and may be hidden by the arm.
+
+    Args:
+        seen: (n, 2), in metres.
+        before: (m, 3), the last answer of this function; None at the start.
+        hand: (2,).
+
+    Returns:
+        (k, 3): x, y and the steps since each was seen.
+    """
+    now = np.column_stack([seen, np.zeros(len(seen))])
+    if before is None or not len(before):
+        return now
+    lost = before + np.array([0.0, 0.0, 1.0])
+    near = np.hypot(*(lost[:, :2] - hand).T) - HAND - BODY < NEAR
+    apart = np.hypot(*(lost[:, None, :2] - seen[None]).transpose(2, 0, 1)).min(1, initial=NOBODY)
+    return np.concatenate([now, lost[near & (apart > SAME) & (lost[:, 2] <= HIDDEN)]])
+
+
+LOOP = SetSpeed()
