@@ -11,7 +11,7 @@ PAGE = Page(
     icon=":material/directions_car:",
     tasks=("driving/steer",),
     settings=("frames", "rounds", "weather"),
-    inside=("steers_by", "layers"),
+    inside=("closed_loop", "steers_by", "layers"),
     compare=("on_the_road",),
     limits=("fog", "night", "noise", "blur", "tilt", "occlusion"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.loops.closed_loop import the_loop_of
-from agents.loops.scores import drive, seeing
+from agents.loops.scores import Driven, drive, seeing
 from agents.loops.seeing_player import SeeingPlayer
 from apps.studio.page.run_view import RunView
 from sandbox.errors import UserError
@@ -42,5 +42,5 @@ def _metres(player: SeeingPlayer) -> float:
     return float(_driven(player).counts["progress"].mean())
 
 
-def _driven(player: SeeingPlayer):
+def _driven(player: SeeingPlayer) -> Driven:
     return drive(player.loop.world, seeing(player), episodes=ROADS, counts=player.loop.counts)

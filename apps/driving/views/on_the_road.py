@@ -1,4 +1,4 @@
-"""How far everybody drives: the network at this age, lines without learning, the driver who knows the road."""
+"""How far everybody drives: the network at this age, lines without learning, the driver told all."""
 
 from __future__ import annotations
 

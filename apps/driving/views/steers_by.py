@@ -26,7 +26,7 @@ def fits(view: RunView) -> bool:
 
 
 def show(page: str, view: RunView) -> None:
-    """Draw what angle and speed depend on in the picture under *Try*, and what the first filters find in it."""
+    """Draw what angle and speed depend on in the picture under *Try*, and what the first filters find."""
     value = np.asarray(current(page, view).value, np.float32)
     _depends(page, view, value)
     st.caption(
