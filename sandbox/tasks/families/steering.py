@@ -143,13 +143,14 @@ class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
     live: ClassVar[int] = 300
     spoilt: ClassVar[int] = 200
     tiny: ClassVar[Mapping[str, Any]] = {
-        "frames": 64,
+        "frames": 96,
         "rounds": 1,
-        "round_frames": 16,
-        "steps": 40,
-        "batch_size": 16,
-        "channels": (8, 8, 8),
-        "hidden": 16,
+        "round_frames": 256,
+        "steps": 160,
+        "batch_size": 32,
+        "channels": (8, 16, 16),
+        "hidden": 32,
+        "learning_rate": 0.004,
     }
     split_settings: ClassVar[Collection[str] | None] = ("frames", "split_seed")
     code: ClassVar[Sequence[Any]] = (Dagger, SteeringNetwork)

@@ -38,7 +38,7 @@ def test_the_way_that_is_drawn_is_the_one_that_the_car_takes():
     for _ in range(20):
         env.step(np.array([angle / WHEEL, 0.0], np.float32))
     went = (complex(env.state.x, env.state.y) - start) * ahead.conjugate()
-    path = road_view.path(angle) + (road_view.WHEELBASE / 2, 0.0)
+    path = road_view.path(angle) + np.array([road_view.WHEELBASE / 2, 0.0])
     assert np.interp(went.real, path[:, 0], path[:, 1]) == pytest.approx(went.imag, abs=0.02)
 
 
