@@ -13,8 +13,8 @@ from sandbox.corruptions import road
 from sandbox.corruptions.corruption import Corruption
 from sandbox.tasks.outputs.steering import Steering
 
-LEFT, TOP, RADIUS = 360.0, 432.0, 30.0
-"""Where the steering wheel is drawn, in units of the environment's picture."""
+LEFT, TOP, RADIUS = 404.0, 45.0, 25.0
+"""Where a steering wheel and words are drawn, in units of the environment's picture."""
 TURNS = 15.0
 """By how much more the steering wheel is turned than the front wheels."""
 
@@ -46,13 +46,13 @@ class Steer(ClosedLoop):
     def draw(self, answer: Any, camera: Camera, canvas: Canvas) -> None:
         """A steering wheel as it is turned, and what is wanted in words."""
         turned = -math.radians(TURNS * float(answer[0]))
-        canvas.rect(LEFT - 190, TOP - 38, 380, 76, "night", 10)
-        canvas.circle(LEFT - 140, TOP, RADIUS, "model")
-        canvas.circle(LEFT - 140, TOP, RADIUS - 6, "night")
+        canvas.rect(LEFT - 150, TOP - 33, 300, 66, "night", 10)
+        canvas.circle(LEFT - 115, TOP, RADIUS, "model")
+        canvas.circle(LEFT - 115, TOP, RADIUS - 6, "night")
         for spoke in (0.0, 2.2, -2.2):
             x, y = math.sin(turned + spoke), -math.cos(turned + spoke)
-            canvas.line(LEFT - 140, TOP, LEFT - 140 + (RADIUS - 3) * x, TOP + (RADIUS - 3) * y, "model", 5)
-        canvas.text(LEFT - 90, TOP, Steering().text(answer), 20, "white")
+            canvas.line(LEFT - 115, TOP, LEFT - 115 + (RADIUS - 3) * x, TOP + (RADIUS - 3) * y, "model", 5)
+        canvas.text(LEFT - 78, TOP, Steering().text(answer), 17, "white")
 
 
 LOOP = Steer()

@@ -23,7 +23,7 @@ def fits(view: RunView) -> bool:
 
 def show(page: str, view: RunView) -> None:
     """Draw metres, returns and accidents on unseen roads; they are driven in the background."""
-    st.markdown(f"**On the road**: {ROADS} unseen roads of 1,000 m, with traffic")
+    st.caption(f"{ROADS} unseen roads of 1,000 m, with traffic")
     found = view.later("driven", lambda: compare(view.run, view.step, episodes=ROADS))
     if found is None:
         st.caption("Everybody is driving: about half a minute …")

@@ -22,14 +22,15 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw the way over the picture; write it, the driver's, and those of the baselines."""
     output, picture = view.predictor.output, np.asarray(given.value)
     st.markdown(f"##### {escape(output.text(answer))}")
-    gallery([Picture(output.drawn(picture, answer), "the network's way")], key=f"{page}:way", size=260)
-    if given.target is not None:
-        true = np.ravel(np.asarray(given.target, float))
-        st.caption(f"The driver who knows the road: {escape(output.text(true))}")
-        way = Picture(output.drawn(picture, true, _tint(palette.TRUTH)), "the driver's way")
-        gallery([way], key=f"{page}:true-way", size=260)
+    ways = [Picture(output.drawn(picture, answer), "the network's way")]
     others = {name: one.predict(picture[None])[0] for name, one in view.baselines.items()}
-    st.caption(" · ".join(f"{name}: {escape(output.text(other))}" for name, other in others.items()))
+    if given.target is not None:
+        others = {"the driver who knows the road": np.ravel(np.asarray(given.target, float)), **others}
+        true = next(iter(others.values()))
+        ways.append(Picture(output.drawn(picture, true, _tint(palette.TRUTH)), "the driver's way"))
+    gallery(ways, key=f"{page}:ways", size=260)
+    for name, other in others.items():
+        st.caption(f"{name[:1].upper()}{name[1:]}: {escape(output.text(other))}")
 
 
 def grades(view: RunView) -> Grades:
