@@ -37,7 +37,7 @@ class Steer(SteeringTask):
     method = "driving by camera"
     presets: ClassVar[Mapping[str, SteeringSettings]] = {
         "dagger": SteeringSettings(),
-        "cloning": SteeringSettings(frames=5_440, rounds=0),
+        "cloning": SteeringSettings(frames=6_400, rounds=0),
         "weather": SteeringSettings(weather=0.5, steps=2_400),
     }
     preset_titles: ClassVar[Mapping[str, str]] = {
@@ -100,7 +100,7 @@ class Hands:
         return wanted + np.stack([self._off, np.zeros_like(self._off)], 1)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _cloned(count: int, split_seed: int) -> tuple[Tensor, Tensor]:
     """The driver's own frames, one car after the other, and what it does."""
     cars = min(CLONED_CARS, count)
