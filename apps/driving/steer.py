@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sandbox.tasks.families.steering import SteeringSettings, SteeringTask
+from sandbox.tasks.families.steering import OWN_DRIVE, SteeringSettings, SteeringTask
 from sandbox.tasks.source import OwnData, Source, located, unknown
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.training.dagger import Act
@@ -52,13 +52,18 @@ class Steer(SteeringTask):
             "Frames of a camera behind the windscreen, with what the hand-written driver does.",
             synthetic=True,
         ),
+        OWN_DRIVE,
     )
 
     def load(self, settings: SteeringSettings, source: str | None) -> Split[Tensor, Any]:
         """Frames of the hand-written driver; the unseen ones of other roads, on which its hands wander."""
         found = located(self.sources, source)
         if not isinstance(found, Source):
-            raise unknown(self.sources, str(source))
+            if not found.is_dir():
+                raise unknown(self.sources, str(source))
+            from apps.driving.roads import HEIGHT, WIDTH
+
+            return self.load_drive(found, (3, HEIGHT, WIDTH))
         train, test = _cloned(settings.frames, settings.split_seed), _unseen(min(UNSEEN, settings.frames))
         return Split(
             train=Examples(*train),

@@ -12,7 +12,8 @@ from apps.studio.browser.gallery import Picture, gallery, on_one_scale
 from apps.studio.page.chosen_input import current
 from apps.studio.page.run_view import RunView
 from sandbox import explain
-from sandbox.tasks.families.steering import Steerer, SteeringNetwork
+from sandbox.tasks.families.steering import Steerer
+from sandbox.tasks.families.steering_network import SteeringNetwork
 
 TITLE = "What it steers by"
 ORDER = 10

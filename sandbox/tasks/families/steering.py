@@ -6,34 +6,39 @@ from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import Tensor
 
 from sandbox.baselines.lane_lines import HoughPursuit, SameEverywhere
-from sandbox.blocks.cnn import CNN
-from sandbox.corruptions import road
+from sandbox.data.formats import driving_log
+from sandbox.files import path_text
 from sandbox.metrics.scores import Metric, PerExample, Scores
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
+from sandbox.tasks.families.steering_network import SteeringNetwork, changed
 from sandbox.tasks.inputs.road import Road
 from sandbox.tasks.outputs.steering import Steering
 from sandbox.tasks.predictor import Predictor, batched
-from sandbox.tasks.split import Examples, Split
+from sandbox.tasks.source import OwnData
+from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
 from sandbox.training.dagger import Act, Dagger
 from sandbox.training.schedules import warmup_cosine
 
-SKY = 0.375
-"""Share of a picture's rows, from the top, that the network does not look at: the sky."""
-GRAIN = 3 / 255
-"""Standard deviation of the noise of a camera's pixels, of 1."""
-DENSEST, DARKEST = 8.0, 0.95
-"""Fog and night in training at most, as `sandbox.corruptions.road` counts them."""
+OWN_DRIVE = OwnData(
+    "my own drive",
+    "A folder, or a zip of it, of pictures in the order of the drive, and a table driving.csv with columns "
+    "picture, angle (of the front wheels in degrees, left is positive) and speed (in m/s).",
+    files=(".zip",),
+    things="pictures",
+)
+HELD_OUT, GAP = 0.2, 0.02
+"""Shares of one's own drive that are unseen, its end, and that are left out before it."""
+CLONED = "Nobody can drive on in a recording, so the network only clones it."
 
 ANGLE = Metric(
     "angle_error",
@@ -72,47 +77,6 @@ class SteeringSettings:
     light: float = setting(
         0.15, "how much brighter or darker a frame may be made, as a share of its light", low=0, high=1
     )
-
-
-class SteeringNetwork(nn.Module):
-    """Angle (degrees) and speed (m/s) of pictures (B, 3, H, W) in [0, 1].
-
-    Args:
-        shape: of a picture.
-        channels: filters of each convolution; each halves height and width.
-        hidden: width of the dense layer.
-    """
-
-    mean: Tensor
-    scale: Tensor
-
-    def __init__(self, shape: Sequence[int], channels: Sequence[int], hidden: int) -> None:
-        super().__init__()
-        colours, height, width = shape
-        self.top = round(SKY * height)
-        kernels = (5, *[3] * (len(channels) - 1))
-        self.body = CNN(
-            (colours, height - self.top, width),
-            channels,
-            kernel=kernels,
-            stride=2,
-            hidden=(hidden,),
-            out_dim=2,
-        )
-        self.register_buffer("mean", torch.tensor([0.0, 20.0]))
-        self.register_buffer("scale", torch.tensor([1.5, 8.0]))
-
-    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B 2"]:
-        """Without the sky."""
-        return self.mean + self.scale * self.body(self.prepared(x))
-
-    def prepared(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H2 W"]:
-        """Pictures as the convolutions take them: without the sky, around 0."""
-        return 4 * (x[:, :, self.top :] - 0.5)
-
-    def loss(self, outputs: Float[Tensor, "B 2"], targets: Float[Tensor, "B 2"]) -> Tensor:
-        """The absolute error of both, rounded at 0, in the same scale as they are learned."""
-        return F.smooth_l1_loss(outputs / self.scale, targets / self.scale, beta=0.3)
 
 
 class Steerer:
@@ -166,6 +130,25 @@ class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
             act: answers (N, 2) of the network for pictures (N, 3, H, W) in [0, 1].
         """
 
+    def load_drive(self, folder: Path, shape: Sequence[int]) -> Split[Tensor, Any]:
+        """One's own drive; the end of it is unseen, for frames that follow each other are nearly the same.
+
+        Args:
+            folder: see `sandbox.data.formats.driving_log`.
+            shape: of the pictures, as a network takes them.
+        """
+        drive = driving_log.load(folder, Road(tuple(shape)).encode)
+        end = round((1 - HELD_OUT) * len(drive.pictures))
+        learned = slice(None, end - round(GAP * len(drive.pictures)))
+        pictures, answers = torch.from_numpy(drive.pictures), torch.from_numpy(drive.answers)
+        return Split(
+            train=Examples(pictures[learned], answers[learned]),
+            test=Examples(pictures[end:], answers[end:]),
+            about=About(
+                path_text(folder.resolve().name), "frames", notes=(*drive.reading.sentences(), CLONED)
+            ),
+        )
+
     def prepare(
         self, settings: Any, split: Split[Tensor, Any], *, seed: int, device: torch.device
     ) -> Training:
@@ -183,7 +166,7 @@ class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
                 torch.as_tensor(split.train.targets),
             ),
             meet=partial(self.meet, settings, seed),
-            rounds=settings.rounds,
+            rounds=settings.rounds if split.about.synthetic else 0,
             total=settings.steps,
             batch_size=settings.batch_size,
             seed=seed,
@@ -218,31 +201,3 @@ class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
             "Hough lines and pure pursuit": HoughPursuit(float(mean[1]), input, output),
             "straight on at the mean speed": SameEverywhere((0.0, mean[1]), input, output),
         }
-
-
-def changed(
-    frames: Tensor, targets: Tensor, generator: torch.Generator, *, light: float, weather: float
-) -> tuple[Tensor, Tensor]:
-    """Frames u8 as pictures in [0, 1]: half of them mirrored, all of other light, some in fog or at night.
-
-    Args:
-        frames: (B, 3, H, W).
-        targets: (B, 2).
-        generator: decides all of it.
-        light: see `SteeringSettings`.
-        weather: likewise.
-    """
-    count = len(frames)
-    mirrored = torch.rand(count, generator=generator) < 0.5
-    pictures = torch.where(mirrored[:, None, None, None], frames.flip(3), frames) / 255
-    targets = torch.stack([torch.where(mirrored, -targets[:, 0], targets[:, 0]), targets[:, 1]], 1)
-    for i in torch.nonzero(torch.rand(count, generator=generator) < weather).ravel().tolist():
-        which, amount = torch.rand(2, generator=generator).tolist()
-        seed = int(torch.randint(2**31, (), generator=generator))
-        one = pictures[i : i + 1]
-        one[:] = (
-            road.fog(one, amount * DENSEST, seed) if which < 0.5 else road.night(one, amount * DARKEST, seed)
-        )
-    gain = 1 + light * (2 * torch.rand(count, 1, 1, 1, generator=generator) - 1)
-    noise = GRAIN * torch.randn(pictures[:1].shape, generator=generator)  # the same in a batch, for speed
-    return (gain * pictures + noise).clamp_(0, 1), targets

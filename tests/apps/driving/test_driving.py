@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import envs
 from apps.driving import steer
@@ -13,7 +14,9 @@ from envs.engine.core.single import SingleEnv
 from envs.scenes.driving_view import windscreen
 from sandbox.corruptions.road import CORRUPTIONS
 from sandbox.data import road_view
-from sandbox.tasks.families.steering import changed
+from sandbox.errors import UserError
+from sandbox.tasks.families.steering_network import changed
+from sandbox.training.dagger import Dagger
 
 DRIVING = envs.find("driving")
 
@@ -101,3 +104,32 @@ def test_lines_without_learning_steer_better_than_straight_on():
         task.measure(one, split.test)["angle_error"].mean for one in task.baselines(settings, split).values()
     )
     assert lines < 0.6 * straight
+
+
+@pytest.mark.thorough
+def test_a_drive_of_ones_own_is_cloned_and_its_end_is_unseen(tmp_path):
+    inputs, targets = steer._unseen(60)
+    for i, frame in enumerate(inputs):
+        save_image(tmp_path / f"{i:03}.png", frame)
+    rows = [f"IMG/{i:03}.png,{angle:.3f},{speed:.2f}" for i, (angle, speed) in enumerate(targets.tolist())]
+    log = tmp_path / "driving.csv"
+    log.write_text("\n".join(["center,steering,speed", *rows, "gone.png,1,2", "000.png,x,2"]) + "\n")
+    split = steer.TASK.load(steer.TASK.settings(), str(tmp_path))
+    assert (len(split.train), len(split.test)) == (47, 12) and not split.about.synthetic
+    np.testing.assert_allclose(split.test.inputs, inputs[48:], atol=0.5 / 255 + 1e-6)
+    np.testing.assert_allclose(split.test.targets, targets[48:], atol=0.01)
+    assert "2 left out" in split.about.notes[0] or "1 left out" in split.about.notes[0]
+    settings = steer.TASK.settings()
+    training = steer.TASK.prepare(settings, split, seed=0, device=torch.device("cpu"))
+    assert isinstance(training.learner, Dagger) and not training.learner.begins
+    log.write_text("center,speed\n000.png,2\n")
+    with pytest.raises(UserError, match="no column 'angle'"):
+        steer.TASK.load(settings, str(tmp_path))
+    log.unlink()
+    with pytest.raises(UserError, match=r"needs one \.csv file"):
+        steer.TASK.load(settings, str(tmp_path))
+
+
+def save_image(path, frame):
+    pixels = (255 * frame).round().byte().permute(1, 2, 0).numpy()
+    Image.fromarray(pixels).save(path)
