@@ -54,7 +54,7 @@ class Roads:
             frame[:] = self.camera.picture(state, self.batch.params).transpose(2, 0, 1)
         return seen
 
-    def wanted(self) -> NDArray[np.float32]:
+    def wanted(self) -> NDArray[Any]:
         """What the hand-written driver wants, who knows the true state: (N, 2)."""
         found = np.array([aims(row) for row in self.obs], np.float32)
         return np.stack([WHEEL * found[:, 0].clip(-1, 1), found[:, 1].clip(0, FASTEST)], axis=1)

@@ -96,10 +96,10 @@ class Hands:
         sway: by how many degrees in each step, of each car, (N,).
     """
 
-    def __init__(self, seed: int, sway: NDArray[np.float64]) -> None:
+    def __init__(self, seed: int, sway: NDArray[Any]) -> None:
         self._random, self._sway, self._off = np.random.default_rng(seed), sway, np.zeros(len(sway))
 
-    def moved(self, wanted: NDArray[np.float32]) -> NDArray[np.float64]:
+    def moved(self, wanted: NDArray[Any]) -> NDArray[Any]:
         """What is done, (N, 2), where that is wanted."""
         self._off = KEPT * self._off + self._sway * self._random.standard_normal(len(self._off))
         return wanted + np.stack([self._off, np.zeros_like(self._off)], 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 import torch
@@ -58,7 +60,7 @@ def _depends(page: str, view: RunView, value: NDArray[np.float32]) -> None:
     gallery([Picture(value.transpose(1, 2, 0), "input"), *pictures], key=f"{page}:steers", size=SIDE)
 
 
-def _lit(model: SteeringNetwork, value: NDArray[np.float32], answer: int) -> NDArray[np.float32]:
+def _lit(model: SteeringNetwork, value: NDArray[np.float32], answer: int) -> NDArray[Any]:
     """The picture, dark where the answer does not depend on it, (H, W, 3)."""
     gradient = explain.saliency(model.body, seen(model, value), answer).abs().sum(0)
     smooth = F.avg_pool2d(gradient[None, None], 5, 1, 2)[0, 0].numpy()
