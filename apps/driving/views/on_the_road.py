@@ -41,7 +41,7 @@ def show(page: str, view: RunView) -> None:
                 color=color or palette.BASELINE,
             )
         )
-    told = "; ".join(f"{score.name} {score.mean:.0f} m" for score in scores)
+    told = "; ".join(f"{score.name} {score.mean:z.0f} m" for score in scores)
     show_scores(scores, x_title="metres driven", alt=told, form=".0f", zero=True, key=f"{page}:metres")
     st.caption(" · ".join(_said(name, driven) for name, driven in found.items()))
 
@@ -49,6 +49,6 @@ def show(page: str, view: RunView) -> None:
 def _said(name: str, driven: Driven) -> str:
     ended = {which: int((driven.counts[which] > 0).sum()) for which in ("collisions", "off_road")}
     return (
-        f"{name}: return {driven.interval.mean:.1f}, {ended['collisions']} collisions, "
+        f"{name}: return {driven.interval.mean:z.1f}, {ended['collisions']} collisions, "
         f"{ended['off_road']} times off the road"
     )
