@@ -13,7 +13,19 @@ THROTTLE, BRAKES = 4.0, 8.0  # m/s²
 
 
 def pure_pursuit(obs, space):
-    """Steer for a point of the own lane; slow down for bends and for the car ahead.
+    """Steer for a point of the own lane; slow down for bends and for the car ahead: see `aims`."""
+    wheel, wanted = aims(obs)
+    return drive_at(wheel, wanted, 40.0 * float(obs[26]))
+
+
+def drive_at(wheel, wanted, speed):
+    """The action that turns the wheel so far (-1 to 1) and comes to a speed (m/s) in about a second."""
+    pedals = (wanted - speed) / (THROTTLE if wanted > speed else BRAKES)
+    return np.array([min(max(wheel, -1.0), 1.0), min(max(pedals, -1.0), 1.0)], np.float32)
+
+
+def aims(obs):
+    """Where the driver wants the steering wheel (-1 to 1, not clipped) and how fast to be, in m/s.
 
     The curvature that leads to a point `side` metres to the left of the rear axle and `distance` metres away
     is 2 side / distance² (after R. C. Coulter 1992, "Implementation of the Pure Pursuit Path Tracking
@@ -45,8 +57,7 @@ def pure_pursuit(obs, space):
     if seen[39] < 1.0:
         gap, closing = 100.0 * seen[39], 20.0 * seen[40]
         allowed = min(allowed, speed - closing + 0.5 * (gap - 3.0 - 1.5 * speed))
-    pedals = (allowed - speed) / (THROTTLE if allowed > speed else BRAKES)
-    return np.array([min(max(wheel, -1.0), 1.0), min(max(pedals, -1.0), 1.0)], np.float32)
+    return wheel, allowed
 
 
 def lane_ahead(seen, middle):

@@ -39,6 +39,8 @@ TINY = {
     "width": 8,
     "calls": 2,
     "pictures": 6,
+    "frames": 48,
+    "round_frames": 16,
     "side": 96,
 }
 """Settings of this name are made as small as this, in every task that has them."""

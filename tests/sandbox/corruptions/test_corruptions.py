@@ -17,6 +17,7 @@ from sandbox.tasks.inputs.image import Image
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.inputs.photo import Photo
 from sandbox.tasks.inputs.point import Point
+from sandbox.tasks.inputs.road import Road
 from sandbox.tasks.inputs.scene import Scene
 from sandbox.tasks.inputs.series import Series
 from sandbox.tasks.inputs.sound import Sound
@@ -29,6 +30,7 @@ INPUTS = {
     "point": (Point(), torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1),
     "photo": (Photo(), list(torch.rand(4, 3, 12, 20, generator=torch.Generator().manual_seed(0)).numpy())),
     "scene": (Scene((3, 8, 8)), torch.rand(6, 3, 8, 8, generator=torch.Generator().manual_seed(0))),
+    "road": (Road((3, 16, 24)), torch.rand(6, 3, 16, 24, generator=torch.Generator().manual_seed(0))),
     "noise": (Noise(4), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))),
     "series": (
         Series(length=20, names=("a",), mean=(0.0,), deviation=(1.0,)),

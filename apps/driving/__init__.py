@@ -1,0 +1,1 @@
+"""Driving: a camera at the wheel."""

@@ -1,0 +1,1 @@
+"""Views that only the page Drive shows."""
