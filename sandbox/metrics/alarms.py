@@ -3,7 +3,7 @@
 An alarm is due while somebody is really closer than a distance. It is missed if the estimate never falls
 below the threshold while it is due. It is false while nobody is closer than that distance and a margin; each
 second of it, begun or whole, counts once. The threshold is the highest at which no more false ones come than
-allowed: a point of the free-response curve (Bunch et al. 1977).
+are put up with in so many minutes, and at least one: a point of the free-response curve (Bunch et al. 1977).
 """
 
 from collections.abc import Sequence
@@ -22,11 +22,9 @@ MISSED = Metric(
     "%",
     higher_is_better=False,
     digits=1,
-    help="Of the times that somebody came too close, the share without an alarm, at a threshold with at most "
-    "one false alarm a minute.",
+    help="Of the times that somebody came too close, the share without an alarm, at the threshold with as "
+    "many false alarms as are put up with: one a minute.",
 )
-ALLOWED = 1.0
-"""False alarms a minute."""
 MARGIN = 0.2
 """Metres beyond the distance at which an alarm is due where one is neither due nor false."""
 THRESHOLDS = np.concatenate([[-1.0], np.arange(0.02, 3.0, 0.02)])
@@ -73,7 +71,7 @@ def film(estimates: Any, truths: Any, *, limit: float, seconds: float) -> Film:
 
 
 def alarm_scores(
-    estimates: Any, truths: Any, clips: Any, *, limit: float, seconds: float
+    estimates: Any, truths: Any, clips: Any, *, limit: float, seconds: float, allowed: float = 1.0
 ) -> dict[str, Scores]:
     """What alarms are judged by; the interval of the missed ones is over films.
 
@@ -83,6 +81,7 @@ def alarm_scores(
         clips: (N,), which film each frame is of.
         limit: see `film`.
         seconds: likewise.
+        allowed: false alarms a minute that are put up with.
 
     Returns:
         `alarms_missed`, and `distance_error`: how far the distance is off, in metres, where somebody is near.
@@ -96,23 +95,23 @@ def alarm_scores(
     near = np.minimum(truths, estimates) < FARTHEST
     error = np.abs(np.minimum(estimates, FARTHEST) - np.minimum(truths, FARTHEST))[near]
     return {
-        "alarms_missed": Statistic(len(films), lambda rows: missed([films[i] for i in rows])),
+        "alarms_missed": Statistic(len(films), lambda rows: missed([films[i] for i in rows], allowed)),
         "distance_error": PerExample(error if len(error) else np.zeros(1)),
     }
 
 
-def missed(films: Sequence[Film]) -> float:
+def missed(films: Sequence[Film], allowed: float = 1.0) -> float:
     """The share of due alarms that do not come at the best threshold that is allowed; 0 if none is due."""
     due = sum(each.due for each in films)
-    place = threshold_at(films)
+    place = threshold_at(films, allowed)
     told = sum(int(each.told[place]) for each in films)
     return 1 - told / due if due else 0.0
 
 
-def threshold_at(films: Sequence[Film]) -> int:
+def threshold_at(films: Sequence[Film], allowed: float = 1.0) -> int:
     """The place in `THRESHOLDS` of the highest one up to which false alarms stay within what is allowed."""
-    rate = np.sum([each.false for each in films], 0) / max(1e-9, sum(each.minutes for each in films))
-    over = np.flatnonzero(rate > ALLOWED)
+    most = max(1, int(allowed * sum(each.minutes for each in films)))  # less than one would be none
+    over = np.flatnonzero(np.sum([each.false for each in films], 0) > most)
     return int(over[0]) - 1 if len(over) else len(THRESHOLDS) - 1
 
 

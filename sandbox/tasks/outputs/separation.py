@@ -24,6 +24,7 @@ class Separation(Boxes):
         metres: width of the picture.
         reach: metres between the middles of a person and of the machine when they touch.
         alarm: distance below which it is an alarm.
+        false_alarms: a minute, that are put up with where alarms are judged.
         zone: left, top, right and bottom as shares of the picture: who stands in it is too close as well.
     """
 
@@ -32,6 +33,7 @@ class Separation(Boxes):
     metres: float = 12.0
     reach: float = 0.53
     alarm: float = 0.5
+    false_alarms: float = 1.0
     zone: tuple[float, float, float, float] | None = None
 
     def distances(self, answer: Any, threshold: float | None = None) -> NDArray[np.float64]:
