@@ -1,9 +1,9 @@
 """Read a line of digits without cutting it up: a CNN sees, LSTMs read, and CTC finds out what is where.
 
-By default lines of scikit-learn's handwritten digits; with `--data mnist` of MNIST's. Every digit was written by
-somebody, the lines are put together: digits touch and overlap, lines slant, paper is noisy. No digit of an
-unseen line is in a line to learn from, and MNIST's unseen ones are those of other writers. Your own lines are
-pictures with a table of what they say.
+By default lines of scikit-learn's handwritten digits; with `--data mnist` of MNIST's. Somebody wrote each
+digit; the lines are put together: digits touch and overlap, lines rise and fall, the paper is noisy. No digit
+of an unseen line is in a line to learn from, and MNIST's unseen ones are those of other writers. Your own
+lines are pictures with a table of what they say.
 """
 
 from collections.abc import Mapping, Sequence

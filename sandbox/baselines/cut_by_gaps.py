@@ -1,5 +1,6 @@
 """Read a line as one would without a network: cut it where no ink is, and classify each piece."""
 
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -36,7 +37,9 @@ class CutByGaps:
     def __init__(self, digits: Digits, input: Line, *, divide: bool) -> None:
         self.input, self.output, self.divide = input, Transcript(), divide
         every = -(-len(digits.pictures) // MOST)
-        self.known = torch.from_numpy(np.stack([_piece(one) for one in digits.pictures[::every].astype(np.float32)])).flatten(1)
+        self.known = torch.from_numpy(
+            np.stack([_piece(one) for one in digits.pictures[::every].astype(np.float32)])
+        ).flatten(1)
         self.names = sorted(set(digits.labels))
         self.labels = torch.tensor([self.names.index(label) for label in digits.labels[::every]])
 
@@ -46,7 +49,9 @@ class CutByGaps:
         every = [piece for pieces in cut for piece in pieces]
         if not every:
             return [""] * len(cut)
-        answers = iter(nearest_labels(self.known, self.labels, torch.from_numpy(np.stack(every)).flatten(1)).tolist())
+        answers = iter(
+            nearest_labels(self.known, self.labels, torch.from_numpy(np.stack(every)).flatten(1)).tolist()
+        )
         return ["".join(self.names[next(answers)] for _ in pieces) for pieces in cut]
 
     def pieces(self, line: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -66,12 +71,12 @@ class CutByGaps:
             piece = np.where(places[part] == number, line[part], 0.0)
             parts = round(wide / high / 0.75) if self.divide and wide > WIDE * high else 1
             ends = np.linspace(0, wide, parts + 1).round().astype(int)
-            found += [_piece(piece[:, a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+            found += [_piece(piece[:, a:b]) for a, b in pairwise(ends)]
         return found
 
 
 def _piece(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A character's frame in the middle of a square, blurred a little, with ink that adds up to one length."""
+    """A character's frame in the middle of a square, a little blurred, all with ink of the same strength."""
     strong = picture > 0.3 * max(float(picture.max()), 1e-6)
     rows, columns = np.flatnonzero(strong.any(1)), np.flatnonzero(strong.any(0))
     if not len(rows):

@@ -71,7 +71,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         rise,
         "pixels from end to end",
         32.0,
-        "Lines that rise or fall were among those it learned from, but not so steep, nor cut off at the edge.",
+        "Lines that rise or fall were among those it learned from, but none so steep or cut off at its edge.",
     ),
     "crossed": Corruption(
         "Crossed out",

@@ -1,6 +1,6 @@
 """Lines of real handwritten digits: put together side by side, so close that some touch or overlap.
 
-Every digit is one that somebody wrote, turned, slanted and scaled a little. The line goes up or down; its ink,
+Every digit is one that somebody wrote, turned, slanted and scaled a little. The line rises or falls; its ink,
 its spacing and the noise on its paper are its own.
 """
 
@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.data.line_picture import fit
 
-LEAST, MOST = 5, 9
-"""Digits of a line."""
 HIGH = 24
 """Pixels of a digit of usual height while a line is put together."""
 INK = 0.3
@@ -53,11 +51,26 @@ def parts(found: LabelledImages) -> tuple[Digits, Digits]:
     )  # pyright: ignore[reportReturnType]
 
 
-def line(
-    digits: Digits, draw: np.random.Generator, height: int, width: int
-) -> tuple[NDArray[np.float32], str]:
+@dataclass(frozen=True)
+class Layout:
+    """How large lines are.
+
+    Attributes:
+        height: of the picture, in pixels.
+        width: of the picture.
+        shortest: digits of a line, at least.
+        longest: at most.
+    """
+
+    height: int
+    width: int
+    shortest: int = 5
+    longest: int = 9
+
+
+def line(digits: Digits, draw: np.random.Generator, layout: Layout) -> tuple[NDArray[np.float32], str]:
     """One line as a network sees it, (height, width) in [0, 1] in steps of 1 / 255, and what it says."""
-    count = int(draw.integers(LEAST, MOST + 1))
+    count = int(draw.integers(layout.shortest, layout.longest + 1))
     rows = draw.integers(0, len(digits.pictures), count)
     spacing, slope = draw.uniform(-0.15, 0.35) * HIGH, draw.uniform(-0.12, 0.12)
     high = HIGH * draw.uniform(0.8, 1.2, count)
@@ -65,7 +78,7 @@ def line(
     slant = draw.normal(0, 0.15) + draw.normal(0, 0.08, count)
     turn = draw.normal(0, 0.05) + draw.normal(0, 0.06, count)
     gaps, lifts = spacing + draw.normal(0, 2, count), draw.normal(0, 1.2, count)
-    sheet = np.zeros((HIGH + 2 * ROOM + 2 * MOST, 2 * HIGH * (count + 1)), np.float32)
+    sheet = np.zeros((HIGH + 2 * ROOM + 2 * count, 2 * HIGH * (count + 1)), np.float32)
     middle, end = sheet.shape[0] / 2 - slope * HIGH * count / 2, 4.0
     for i, row in enumerate(rows):
         glyph = _drawn(digits.pictures[row], high[i], stretch[i], slant[i], turn[i])
@@ -76,7 +89,7 @@ def line(
         part = sheet[up : up + glyph.shape[0], left : left + wide]
         np.maximum(part, glyph[:, : part.shape[1]], out=part)
         end = left + wide
-    picture = fit(sheet, height, width, share=draw.uniform())
+    picture = fit(sheet, layout.height, layout.width, share=draw.uniform())
     picture = cv2.pow(picture, draw.uniform(0.7, 1.5)) * np.float32(draw.uniform(0.7, 1.0))
     picture += draw.standard_normal(picture.shape, np.float32) * np.float32(draw.uniform(0, 0.12))
     shades = np.rint(picture.clip(0, 1) * np.float32(255)) / np.float32(255)
@@ -84,11 +97,11 @@ def line(
 
 
 def lines(
-    digits: Digits, count: int, seed: tuple[int, ...], height: int, width: int
+    digits: Digits, count: int, seed: tuple[int, ...], layout: Layout
 ) -> tuple[NDArray[np.float32], list[str]]:
     """Lines (N, 1, height, width) that a seed decides, and what they say."""
     draw = np.random.default_rng(seed)
-    found = [line(digits, draw, height, width) for _ in range(count)]
+    found = [line(digits, draw, layout) for _ in range(count)]
     return np.stack([picture for picture, _ in found])[:, None], [text for _, text in found]
 
 

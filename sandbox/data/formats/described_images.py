@@ -1,4 +1,4 @@
-"""Pictures with texts: a folder of pictures and a table that says, row by row, a picture and what belongs to it.
+"""Pictures with texts: a folder of pictures, and a table with a picture and its text in each row.
 
 The table is a CSV or TSV file with the name of the picture's file in the first column and its text in the
 second. A picture may have several rows, and so several texts. A first row that names no picture is a heading.
@@ -68,8 +68,8 @@ def load(folder: Path, split_seed: int = 0) -> DescribedImages:
     if not tables or not pictures:
         missing = f"{images.KINDS} pictures" if tables else "CSV file"
         raise UserError(
-            f"{said} holds no {missing}: it needs pictures, and a CSV file with a picture's name and its text "
-            "in each row."
+            f"{said} holds no {missing}: it needs pictures, and a CSV file with a picture's name and its "
+            "text in each row."
         )
     texts: dict[Path, dict[str, None]] = {}
     for table in tables:
@@ -125,5 +125,7 @@ def _rows(table: Path, pictures: Mapping[str, Path], report: ReadReport) -> list
         if file is not None and told:
             found.append((file, told))
         elif number and cells:
-            report.skip("rows without a picture that is there, or without a text", f"line {number + 1} of {name}")
+            report.skip(
+                "rows without a picture that is there, or without a text", f"line {number + 1} of {name}"
+            )
     return found

@@ -2,7 +2,10 @@
 
     v_1 .. v_T = columns of CNN(x)                          a frame for every few pixels, from left to right
     h_t = [forward LSTM at t; backward LSTM at t]            what is around it
-    p_t = softmax(W h_t)                                     a character, or none: the blank
+    p_t = softmax(W h_t + U v_t)                             a character, or none: the blank
+
+U lets a frame speak for itself, by what is there alone. Without it the network says nothing but blanks for a
+long time before it begins to learn.
 
 Nobody says which frame shows which character. Connectionist temporal classification adds up the probabilities
 of all ways to spread the characters over the frames. Graves et al. 2006; Shi, Bai & Yao 2017 (CRNN).
@@ -61,6 +64,7 @@ class LineNetwork(nn.Module):
         self.forward_reader, self.backward_reader = LSTM(features, hidden), LSTM(features, hidden)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * hidden, characters + 1)
+        self.direct = nn.Linear(features, characters + 1, bias=False)
 
     def forward(self, x: Float[Tensor, "B 1 H W"]) -> Float[Tensor, "B T C"]:
         """Scores of the blank and of each character at each frame."""
@@ -68,7 +72,7 @@ class LineNetwork(nn.Module):
         columns = self.dropout(self.cnn.body(x).flatten(1, 2).mT)
         one, _ = self.forward_reader(columns)
         other, _ = self.backward_reader(columns.flip(1))
-        return self.head(self.dropout(torch.cat([one, other.flip(1)], -1)))
+        return self.head(self.dropout(torch.cat([one, other.flip(1)], -1))) + self.direct(columns)
 
 
 def ctc(scores: Float[Tensor, "B T C"], wanted: Int64[Tensor, "B S"]) -> Tensor:

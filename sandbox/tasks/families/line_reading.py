@@ -14,7 +14,7 @@ from sandbox.baselines.nearest_line import NearestLine
 from sandbox.data import digit_lines, idx, photo_folder, sets
 from sandbox.data.augment import jitter
 from sandbox.data.batches import ShuffledBatches
-from sandbox.data.digit_lines import Digits
+from sandbox.data.digit_lines import Digits, Layout
 from sandbox.data.formats import described_images
 from sandbox.data.labelled_images import LabelledImages
 from sandbox.errors import UserError
@@ -46,20 +46,42 @@ OWN_LINES = OwnData(
 class LineSettings:
     """What can be chosen about a training."""
 
-    width: int = setting(192, "width of a line's picture; it is 32 pixels high", low=64, high=1_024, unit="pixels")
+    width: int = setting(
+        192, "width of a line's picture; it is 32 pixels high", low=64, high=1_024, unit="pixels"
+    )
+    shortest: int = setting(5, "digits of a line that is made, at least", low=1, high=20)
+    longest: int = setting(9, "digits of a line that is made, at most", low=1, high=20)
     lines: int = setting(600, "unseen lines of digits that are made to test on", low=20, high=MOST_EXAMPLES)
     split_seed: int = setting(0, "decides which digits or lines are unseen", low=0, high=LARGEST_SEED)
     steps: int = setting(700, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(48, "lines in a minibatch", low=1, high=MOST_EXAMPLES)
     channels: tuple[int, ...] = setting(
-        (16, 32, 48), "filters of each convolution; the first two halve height and width", low=1, high=512, count=(1, 5)
-    )  # fmt: skip
+        (16, 32, 48),
+        "filters of each convolution; the first two halve height and width",
+        low=1,
+        high=512,
+        count=(1, 5),
+    )
     hidden: int = setting(64, "numbers in the state of each of the two LSTMs", low=2, high=WIDEST)
     dropout: float = setting(0.0, "chance of zeroing a number, against learning by heart", low=0, below=1)
     learning_rate: float = setting(
-        0.008, "largest step size of AdamW; it rises, then falls to 0 along a cosine", above=0, high=10
+        0.01, "largest step size of AdamW; it rises, then falls to 0 along a cosine", above=0, high=10
     )
     clip: float = setting(1.0, "largest norm of the gradient", above=0, high=1e6)
+
+    def check_together(self) -> None:
+        """Refuse lines that are longer at least than at most.
+
+        Raises:
+            UserError: they are.
+        """
+        if self.shortest > self.longest:
+            raise UserError(f"shortest, {self.shortest}, is more than longest, {self.longest}.")
+
+    @property
+    def layout(self) -> Layout:
+        """How large made lines are."""
+        return Layout(*self.shape, self.shortest, self.longest)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -87,14 +109,16 @@ class LineSplit(Split[Tensor, str]):
 class MadeLines:
     """Minibatches of new lines, each a function of the seed and the step alone."""
 
-    def __init__(self, digits: Digits, characters: str, settings: LineSettings, seed: int, device: torch.device):
+    def __init__(
+        self, digits: Digits, characters: str, settings: LineSettings, seed: int, device: torch.device
+    ):
         self.digits, self.characters, self.settings, self.seed = digits, characters, settings, seed
         self.device = device
 
     def __call__(self, step: int) -> tuple[Tensor, Tensor]:
         """Pictures (B, 1, H, W), and what they say, (B, S)."""
         pictures, texts = digit_lines.lines(
-            self.digits, self.settings.batch_size, (self.seed, 2, step), *self.settings.shape
+            self.digits, self.settings.batch_size, (self.seed, 2, step), self.settings.layout
         )
         wanted = numbered(texts, self.characters)
         return torch.from_numpy(pictures).to(self.device), wanted.to(self.device)
@@ -111,13 +135,15 @@ class LineReading(Task[LineSettings, Tensor, str]):
     tiny: ClassVar[Mapping[str, Any]] = {
         "steps": 60,
         "batch_size": 16,
+        "shortest": 2,
+        "longest": 4,
         "lines": 40,
-        "channels": (6, 8),
+        "channels": (8, 16, 24),
         "hidden": 16,
-        "width": 128,
+        "width": 96,
         "learning_rate": 0.02,
     }
-    split_settings: ClassVar[Collection[str] | None] = ("width", "lines", "split_seed")
+    split_settings: ClassVar[Collection[str] | None] = ("width", "shortest", "longest", "lines", "split_seed")
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_LINES,)
 
     def load_named(self, settings: LineSettings, source: Source) -> LabelledImages:
@@ -176,7 +202,9 @@ class LineReading(Task[LineSettings, Tensor, str]):
                 ctc,
                 schedule=warmup_cosine(settings.steps),
                 clip=settings.clip,
-                augment=None if split.digits else partial(jitter, degrees=2.0, scale=0.06, shift=0.02, shear=0.1),
+                augment=None
+                if split.digits
+                else partial(jitter, degrees=2.0, scale=0.06, shift=0.02, shear=0.1),
             ),
             predictor=LineReader(model, settings.shape, split.characters),
             batches=batches,
@@ -216,8 +244,10 @@ def made(found: LabelledImages, settings: LineSettings, name: str) -> LineSplit:
     train, test = (
         Examples(torch.from_numpy(pictures), texts)
         for pictures, texts in (
-            digit_lines.lines(digits, count, (settings.split_seed, part), *settings.shape)
-            for part, (digits, count) in enumerate(((learned, min(SAMPLE, settings.lines)), (unseen, settings.lines)))
+            digit_lines.lines(digits, count, (settings.split_seed, part), settings.layout)
+            for part, (digits, count) in enumerate(
+                ((learned, min(SAMPLE, settings.lines)), (unseen, settings.lines))
+            )
         )
     )
     return LineSplit(
@@ -245,8 +275,8 @@ def own(folder: Any, settings: LineSettings) -> LineSplit:
     longest, frames = max(map(len, train.targets)), settings.shape[1] // 4
     if longest > frames:
         raise UserError(
-            f"A line of {path_text(found.name)} has {longest} characters, and a picture {settings.width} pixels wide "
-            f"has {frames} frames; choose a larger --width."
+            f"A line of {path_text(found.name)} has {longest} characters, and a picture of {settings.width} "
+            f"pixels has {frames} frames; choose a larger --width."
         )
     return LineSplit(
         train=train, test=test, about=About(found.name, "lines", notes=found.notes), characters=characters
@@ -259,4 +289,3 @@ def numbered(texts: Sequence[str], characters: str) -> Tensor:
     for row, text in zip(table, texts, strict=True):
         row[: len(text)] = [characters.index(character) + 1 for character in text]
     return torch.from_numpy(table)
-
