@@ -38,6 +38,8 @@ def both(page: str, view: RunView) -> None:
         given = input_of(view).choose(page, view)
         if given is not None:
             show_answers(page, view, given)
+        if getattr(input_of(view), "SAMPLES", False):
+            show_samples(page, view)
         return
     left, middle, right = panes(TRIED, key=f"{page}-try")
     with left:

@@ -139,10 +139,11 @@ class LineReader:
 
     def predict(self, inputs: Any) -> list[str]:
         """What each picture (N, 1, H, W) says."""
-        return [
-            "".join(one.character for one in greedy(each, self.characters))
-            for each in self.probabilities(inputs)
-        ]
+        return ["".join(one.character for one in said) for said in self.said(inputs)]
+
+    def said(self, inputs: Any) -> list[list[Said]]:
+        """The characters of each picture (N, 1, H, W), with their frames."""
+        return [greedy(each, self.characters) for each in self.probabilities(inputs)]
 
     def probabilities(self, inputs: Any) -> NDArray[np.float32]:
         """Of the blank and of each character at each frame, (N, T, C)."""

@@ -10,7 +10,6 @@ from sandbox.data.formats import images
 from sandbox.data.handwriting import ink
 from sandbox.data.line_picture import fit, on_paper
 from sandbox.tasks.inputs.image import Image
-from sandbox.tasks.outputs.image import Image as Output
 
 
 @dataclass(frozen=True)
@@ -18,6 +17,11 @@ class Line(Image):
     """A picture is an array (1, H, W) in [0, 1], 1 is ink; the line in it fills its height or its width."""
 
     kind: ClassVar[str] = "line"
+
+    @property
+    def drawable(self) -> bool:
+        """Always."""
+        return True
 
     def encode(self, raw: Any) -> NDArray[np.float32]:
         """The line as the network sees it, from a file's bytes, an opened picture or an array.
@@ -30,7 +34,3 @@ class Line(Image):
         _, height, width = self.shape
         found = ink(images.values(raw))
         return fit(found if found.shape == (height, width) else on_paper(found), height, width)[None]
-
-    def write(self, value: Any, folder: Any, stem: str) -> Any:
-        """Write a line (1, H, W) as a PNG file, ink on white paper."""
-        return Output(ink=True).save(value, folder, stem)
