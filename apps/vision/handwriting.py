@@ -26,7 +26,7 @@ class Handwriting(LineReading):
     method = "lines of digits"
     presets: ClassVar[Mapping[str, LineSettings]] = {
         "fast": LineSettings(),
-        "best": LineSettings(steps=3_000, channels=(16, 32, 64), hidden=96),
+        "best": LineSettings(steps=2_000),
     }
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source(

@@ -53,7 +53,7 @@ class LineSettings:
     longest: int = setting(9, "digits of a line that is made, at most", low=1, high=20)
     lines: int = setting(600, "unseen lines of digits that are made to test on", low=20, high=MOST_EXAMPLES)
     split_seed: int = setting(0, "decides which digits or lines are unseen", low=0, high=LARGEST_SEED)
-    steps: int = setting(700, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(500, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(48, "lines in a minibatch", low=1, high=MOST_EXAMPLES)
     channels: tuple[int, ...] = setting(
         (16, 32, 48),
