@@ -233,8 +233,8 @@ class LineReading(Task[LineSettings, Tensor, str]):
         if split.digits is None:
             return {"nearest line": NearestLine(split.train.inputs, split.train.targets, input)}
         return {
-            "cut by gaps, wide pieces into equal parts": CutByGaps(split.digits, input, divide=True),
-            "cut by gaps": CutByGaps(split.digits, input, divide=False),
+            "segmentation by gaps and widths": CutByGaps(split.digits, input, divide=True),
+            "segmentation by gaps": CutByGaps(split.digits, input, divide=False),
         }
 
 
