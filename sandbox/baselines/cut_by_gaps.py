@@ -90,4 +90,4 @@ def _piece(picture: NDArray[np.float32]) -> NDArray[np.float32]:
         np.ascontiguousarray(cut), (wide, high), interpolation=cv2.INTER_AREA
     )
     found = cv2.GaussianBlur(found, (0, 0), 0.7)
-    return found / max(float(np.linalg.norm(found)), 1e-6)
+    return np.asarray(found / max(float(np.linalg.norm(found)), 1e-6), np.float32)

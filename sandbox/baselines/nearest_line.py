@@ -28,4 +28,4 @@ class NearestLine:
         """A known text for each line (N, 1, H, W)."""
         places = torch.arange(len(self.lines))
         found = nearest_labels(self.lines, places, torch.as_tensor(inputs).flatten(1))
-        return [self.texts[place] for place in found.tolist()]
+        return [str(self.texts[place]) for place in found.tolist()]

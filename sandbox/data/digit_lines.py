@@ -92,7 +92,7 @@ def line(digits: Digits, draw: np.random.Generator, layout: Layout) -> tuple[NDA
     picture = fit(sheet, layout.height, layout.width, share=draw.uniform())
     picture = cv2.pow(picture, draw.uniform(0.7, 1.5)) * np.float32(draw.uniform(0.7, 1.0))
     picture += draw.standard_normal(picture.shape, np.float32) * np.float32(draw.uniform(0, 0.12))
-    shades = np.rint(picture.clip(0, 1) * np.float32(255)) / np.float32(255)
+    shades = np.asarray(np.rint(picture.clip(0, 1) * 255) / 255, np.float32)
     return shades, "".join(digits.labels[row] for row in rows)
 
 

@@ -47,7 +47,7 @@ class DescribedImages:
 
     def part(self, unseen: bool) -> tuple[list[NDArray[np.float32]], list[tuple[str, ...]]]:
         """The pictures to learn from or the unseen ones, with their texts."""
-        rows = np.flatnonzero(self.unseen == unseen)
+        rows = np.flatnonzero(self.unseen == unseen).tolist()
         return [self.pictures[row] for row in rows], [self.texts[row] for row in rows]
 
 
