@@ -16,13 +16,13 @@ from sandbox.tasks.outputs.transcript import Transcript
 INK = 0.4
 """Share of a line's darkest ink from which a pixel belongs to a piece."""
 LEAST = 0.3
-"""Share of the line's usual height below which a piece is dirt."""
+"""Share of the highest piece's height below which a piece is dirt."""
 SIDE = 16
 """Pixels of a piece as it is compared."""
 MOST = 10_000
 """Known digits that a piece is compared with."""
-WIDE = 1.35
-"""Width of a piece, in heights, from which it is more than one character."""
+WIDE, USUAL = 1.35, 0.75
+"""Width of a piece, in heights, from which it is more than one character; and that of a character."""
 
 
 class CutByGaps:
@@ -61,15 +61,15 @@ class CutByGaps:
         count, places, frames, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
         if count < 2:
             return []
-        usual = float(np.quantile(frames[1:, cv2.CC_STAT_HEIGHT], 0.75))
+        highest = float(frames[1:, cv2.CC_STAT_HEIGHT].max())
         found = []
         for number in sorted(range(1, count), key=lambda one: frames[one, 0] + frames[one, 2] / 2):
             left, top, wide, high = (int(one) for one in frames[number, :4])
-            if high < LEAST * usual:
+            if high < LEAST * highest:
                 continue
             part = slice(top, top + high), slice(left, left + wide)
             piece = np.where(places[part] == number, line[part], 0.0)
-            parts = round(wide / high / 0.75) if self.divide and wide > WIDE * high else 1
+            parts = min(wide, round(wide / high / USUAL)) if self.divide and wide > WIDE * high else 1
             ends = np.linspace(0, wide, parts + 1).round().astype(int)
             found += [_piece(piece[:, a:b]) for a, b in pairwise(ends)]
         return found

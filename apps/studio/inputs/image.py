@@ -89,7 +89,7 @@ def _drawn(page: str, view: RunView, given: ChosenInput | None) -> ChosenInput |
     _, height, width = view.predictor.input.shape
     sketch = drawing.pad(
         page,
-        f"Draw one of the {view.things} here",
+        f"Draw one of the {view.things} here" if width < 2 * height else "Write here",
         None if given is None else shown(view, given.value),
         width / height,
     )

@@ -90,7 +90,12 @@ def test_cutting_by_gaps_reads_what_does_not_touch_and_divides_what_is_wide():
     block = np.zeros((32, 192), np.float32)
     block[8:24, 20:56] = 1
     assert len(reader.pieces(block)) == 1
-    assert len(CutByGaps(known, Line((1, 32, 192)), divide=True).pieces(block)) == 3
+    cutter = CutByGaps(known, Line((1, 32, 192)), divide=True)
+    assert len(cutter.pieces(block)) == 3
+    noise = np.random.default_rng(0).random((1, 1, 32, 192), np.float32)
+    stroke = np.zeros_like(noise)
+    stroke[..., 15, :] = 1
+    assert len(cutter.predict(noise)) == len(cutter.predict(stroke)) == 1  # whatever it says
 
 
 def test_a_photo_is_cut_out_and_turned_into_ink():
