@@ -46,8 +46,8 @@ OWN_LINES = OwnData(
 class LineSettings:
     """What can be chosen about a training."""
 
-    width: int = setting(
-        192, "width of a line's picture; it is 32 pixels high", low=64, high=1_024, unit="pixels"
+    columns: int = setting(
+        192, "pixels from left to right in a line's picture; it has 32 rows", low=64, high=1_024
     )
     shortest: int = setting(5, "digits of a line that is made, at least", low=1, high=20)
     longest: int = setting(9, "digits of a line that is made, at most", low=1, high=20)
@@ -86,7 +86,7 @@ class LineSettings:
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of a line."""
-        return HEIGHT, self.width // 4 * 4
+        return HEIGHT, self.columns // 4 * 4
 
 
 HEIGHT = 32
@@ -140,10 +140,16 @@ class LineReading(Task[LineSettings, Tensor, str]):
         "lines": 40,
         "channels": (8, 16, 24),
         "hidden": 16,
-        "width": 96,
+        "columns": 96,
         "learning_rate": 0.02,
     }
-    split_settings: ClassVar[Collection[str] | None] = ("width", "shortest", "longest", "lines", "split_seed")
+    split_settings: ClassVar[Collection[str] | None] = (
+        "columns",
+        "shortest",
+        "longest",
+        "lines",
+        "split_seed",
+    )
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_LINES,)
 
     def load_named(self, settings: LineSettings, source: Source) -> LabelledImages:
@@ -275,8 +281,8 @@ def own(folder: Any, settings: LineSettings) -> LineSplit:
     longest, frames = max(map(len, train.targets)), settings.shape[1] // 4
     if longest > frames:
         raise UserError(
-            f"A line of {path_text(found.name)} has {longest} characters, and a picture of {settings.width} "
-            f"pixels has {frames} frames; choose a larger --width."
+            f"A line of {path_text(found.name)} has {longest} characters, and a picture of {settings.columns} "
+            f"pixels has {frames} frames; choose more --columns."
         )
     return LineSplit(
         train=train, test=test, about=About(found.name, "lines", notes=found.notes), characters=characters
