@@ -281,8 +281,8 @@ def own(folder: Any, settings: LineSettings) -> LineSplit:
     longest, frames = max(map(len, train.targets)), settings.shape[1] // 4
     if longest > frames:
         raise UserError(
-            f"A line of {path_text(found.name)} has {longest} characters, and a picture of {settings.columns} "
-            f"pixels has {frames} frames; choose more --columns."
+            f"A line of {path_text(found.name)} has {longest} characters, and a picture with "
+            f"{settings.columns} columns has {frames} frames; choose more --columns."
         )
     return LineSplit(
         train=train, test=test, about=About(found.name, "lines", notes=found.notes), characters=characters
