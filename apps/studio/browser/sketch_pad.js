@@ -1,7 +1,8 @@
 // A pad to draw on. The strokes are kept as polylines in units of the pad (0 to 1), drawn here at the screen's
-// resolution, and sent to Python together with the small n x n picture they make.
-const PEN = 0.085; // stroke width, of the pad's side
-const STEP = 0.04; // one arrow key press, of the pad's side
+// resolution, and sent to Python together with the small picture they make. A unit is the pad's height; a pad for a
+// line is several units wide.
+const PEN = 0.085; // stroke width
+const STEP = 0.04; // one arrow key press
 
 export default function build(root) {
   const canvas = root.querySelector("canvas");
@@ -9,7 +10,7 @@ export default function build(root) {
   const undo = root.querySelector(".undo");
   const clear = root.querySelector(".clear");
   const context = canvas.getContext("2d");
-  const pad = { strokes: [], cells: 64, picture: null, token: undefined, send: () => {} };
+  const pad = { strokes: [], cells: 64, wide: 1, picture: null, columns: 0, token: undefined, send: () => {} };
   let drawing = false;
   let pen = null; // the keyboard's pen: {x, y, down}
   let waiting = 0;
@@ -18,13 +19,14 @@ export default function build(root) {
   const style = (name) => getComputedStyle(canvas).getPropertyValue(name).trim();
 
   function paint() {
-    const side = canvas.clientWidth;
-    if (!side) return;
+    const width = canvas.clientWidth;
+    if (!width) return;
     const scale = window.devicePixelRatio || 1;
-    canvas.width = canvas.height = Math.round(side * scale);
-    context.setTransform(canvas.width, 0, 0, canvas.width, 0, 0);
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round((width * scale) / pad.wide);
+    context.setTransform(canvas.height, 0, 0, canvas.height, 0, 0);
     context.fillStyle = style("--pad-paper");
-    context.fillRect(0, 0, 1, 1);
+    context.fillRect(0, 0, pad.wide, 1);
     if (pad.picture && !pad.strokes.length) paintPicture();
     inkStrokes(context, pad.strokes, style("--pad-ink"));
     if (pen) {
@@ -40,15 +42,16 @@ export default function build(root) {
   }
 
   function paintPicture() {
-    const n = Math.round(Math.sqrt(pad.picture.length));
-    const edge = (i) => Math.round((i * canvas.width) / n); // whole pixels, so that no seams show
+    const [columns, rows] = [pad.columns, pad.picture.length / pad.columns];
+    const across = (i) => Math.round((i * canvas.width) / columns); // whole pixels, so that no seams show
+    const down = (i) => Math.round((i * canvas.height) / rows);
     context.save();
     context.resetTransform();
     context.fillStyle = style("--pad-ink");
     pad.picture.forEach((value, i) => {
-      const [x, y] = [i % n, Math.floor(i / n)];
+      const [x, y] = [i % columns, Math.floor(i / columns)];
       context.globalAlpha = value;
-      context.fillRect(edge(x), edge(y), edge(x + 1) - edge(x), edge(y + 1) - edge(y));
+      context.fillRect(across(x), down(y), across(x + 1) - across(x), down(y + 1) - down(y));
     });
     context.restore();
   }
@@ -58,7 +61,7 @@ export default function build(root) {
     waiting = 0;
     touched = true;
     const strokes = pad.strokes.map((stroke) => stroke.map((v) => Math.round(v * 1000) / 1000));
-    pad.send({ strokes, pixels: rasterise(pad.strokes, pad.cells), token: pad.token });
+    pad.send({ strokes, pixels: rasterise(pad.strokes, pad.cells, pad.wide), token: pad.token });
   }
 
   function reportSoon() {
@@ -68,7 +71,7 @@ export default function build(root) {
   function point(event) {
     const box = canvas.getBoundingClientRect();
     const clamp = (v) => Math.min(1, Math.max(0, v));
-    return [clamp((event.clientX - box.left) / box.width), clamp((event.clientY - box.top) / box.height)];
+    return [pad.wide * clamp((event.clientX - box.left) / box.width), clamp((event.clientY - box.top) / box.height)];
   }
 
   canvas.onpointerdown = (event) => {
@@ -97,7 +100,7 @@ export default function build(root) {
     const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
     if (event.key in moves) {
       pen ??= { x: 0.5, y: 0.2, down: false };
-      pen.x = Math.min(1, Math.max(0, pen.x + moves[event.key][0]));
+      pen.x = Math.min(pad.wide, Math.max(0, pen.x + moves[event.key][0]));
       pen.y = Math.min(1, Math.max(0, pen.y + moves[event.key][1]));
       if (pen.down) {
         pad.strokes[pad.strokes.length - 1].push(pen.x, pen.y);
@@ -146,6 +149,10 @@ export default function build(root) {
   pad.update = (data, { setStateValue }) => {
     pad.send = (value) => setStateValue("sketch", value);
     pad.cells = data.cells;
+    pad.wide = data.wide;
+    pad.columns = data.columns;
+    canvas.style.aspectRatio = pad.wide;
+    if (pad.wide > 1) root.querySelector(".pad").style.maxWidth = "none";
     canvas.setAttribute("aria-label", `${data.label}; with the keyboard: arrows move, space lowers the pen`);
     hint.textContent = data.label;
     if (data.token !== pad.token && !drawing) {
@@ -172,13 +179,14 @@ function inkStrokes(context, strokes, colour) {
   }
 }
 
-// The ink in each of n x n cells, 0 to 1.
-function rasterise(strokes, cells) {
+// The ink in each cell of so many rows, 0 to 1, row by row.
+function rasterise(strokes, cells, wide) {
   if (!strokes.length) return null;
-  const scratch = new OffscreenCanvas(cells, cells);
+  const columns = Math.round(cells * wide);
+  const scratch = new OffscreenCanvas(columns, cells);
   const context = scratch.getContext("2d", { willReadFrequently: true });
   context.setTransform(cells, 0, 0, cells, 0, 0);
   inkStrokes(context, strokes, "#000");
-  const rgba = context.getImageData(0, 0, cells, cells).data;
-  return Array.from({ length: cells * cells }, (_, i) => Math.round(rgba[4 * i + 3] / 2.55) / 100);
+  const rgba = context.getImageData(0, 0, columns, cells).data;
+  return Array.from({ length: columns * cells }, (_, i) => Math.round(rgba[4 * i + 3] / 2.55) / 100);
 }

@@ -30,17 +30,20 @@ class Sketch:
 
 
 CELLS = 64
-"""Side of the picture of the whole pad that Python gets."""
+"""Rows of the picture of the whole pad that Python gets."""
 
 
-def sketch_pad(*, key: str, label: str, picture: np.ndarray | None = None, token: int = 0) -> Sketch:
+def sketch_pad(
+    *, key: str, label: str, picture: np.ndarray | None = None, token: int = 0, wide: float = 1.0
+) -> Sketch:
     """Show the pad and return what is on it.
 
     Args:
         key: name of the pad in the session; the strokes survive a page switch under it.
         label: what a screen reader says, and the hint on the empty pad.
-        picture: (side, side) in [0, 1], shown when `token` changes until somebody draws.
+        picture: (rows, columns) in [0, 1], shown when `token` changes until somebody draws.
         token: change it to replace what is on the pad.
+        wide: its width, in heights; the picture's likewise. More than 1 fills the width of the page.
     """
     kept_key = f"{key}:kept"
     kept = st.session_state.get(kept_key) or {}
@@ -55,6 +58,8 @@ def sketch_pad(*, key: str, label: str, picture: np.ndarray | None = None, token
         key=key,
         data={
             "cells": CELLS,
+            "wide": wide,
+            "columns": 0 if picture is None else picture.shape[1],
             "label": label,
             "token": token,
             "strokes": kept["strokes"],
@@ -65,8 +70,9 @@ def sketch_pad(*, key: str, label: str, picture: np.ndarray | None = None, token
         on_sketch_change=lambda: None,
     )
     strokes, pixels = kept["strokes"], kept["pixels"]
-    if strokes and pixels and len(pixels) == CELLS * CELLS:
-        return Sketch(np.asarray(pixels, dtype=np.float32).reshape(CELLS, CELLS).clip(0.0, 1.0), drawn=True)
+    columns = round(CELLS * wide)
+    if strokes and pixels and len(pixels) == CELLS * columns:
+        return Sketch(np.asarray(pixels, dtype=np.float32).reshape(CELLS, columns).clip(0.0, 1.0), drawn=True)
     cleared = value is not None and value.get("token") == token and not strokes
     if picture is not None and not cleared:
         return Sketch(np.asarray(picture, dtype=np.float32), drawn=False)

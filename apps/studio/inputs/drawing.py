@@ -35,9 +35,9 @@ def way(page: str, *, drawable: bool) -> str:
     )
 
 
-def pad(page: str, label: str, picture: np.ndarray | None = None) -> Sketch:
+def pad(page: str, label: str, picture: np.ndarray | None = None, wide: float = 1.0) -> Sketch:
     """The page's pad; see `sketch_pad`."""
-    return sketch_pad(key=f"{page}:pad", label=label, picture=picture, token=token(page))
+    return sketch_pad(key=f"{page}:pad", label=label, picture=picture, token=token(page), wide=wide)
 
 
 def wait(page: str) -> None:

@@ -22,7 +22,7 @@ from sandbox.tasks.predictor import Predictor
 
 def choose(page: str, view: RunView) -> ChosenInput | None:
     """Draw the ways to give a picture; None where there is none yet, or the one given cannot be used."""
-    drawable = view.predictor.input.style is not None
+    drawable = view.predictor.input.drawable
     kind = drawing.way(page, drawable=drawable)
     given: ChosenInput | None = sample(view, picked(page, view))
     if kind == drawing.DRAW:
@@ -64,7 +64,7 @@ def preview(
 
 def _shown(predictor: Any, image: Any) -> NDArray[Any]:
     values = np.asarray(image)
-    if predictor.input.style is not None:
+    if predictor.input.drawable:
         return values.mean(0)
     if predictor.input.kind == "photo":
         return photo_of(values)
@@ -86,8 +86,12 @@ def show(page: str, view: RunView, value: Any, *, key: str, caption: str = "", s
 
 def _drawn(page: str, view: RunView, given: ChosenInput | None) -> ChosenInput | None:
     """What is on the pad, which waits, empty, for somebody to draw."""
+    _, height, width = view.predictor.input.shape
     sketch = drawing.pad(
-        page, f"Draw one of the {view.things} here", None if given is None else shown(view, given.value)
+        page,
+        f"Draw one of the {view.things} here" if width < 2 * height else "Write here",
+        None if given is None else shown(view, given.value),
+        width / height,
     )
     if sketch.pixels is None:
         return None
@@ -100,5 +104,6 @@ def _photo(page: str, view: RunView, content: bytes, name: str) -> ChosenInput |
     except UserError as error:
         st.error(sentence(error), icon=":material/error:")
         return None
-    show(page, view, value, key="seen", caption="as the network sees it", size=160)
+    size = max(160, 2 * value.shape[2]) if view.predictor.input.drawable else 160
+    show(page, view, value, key="seen", caption="as the network sees it", size=size)
     return ChosenInput(value)

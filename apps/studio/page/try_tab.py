@@ -35,21 +35,26 @@ def show(shown: Shown) -> None:
 def both(page: str, view: RunView) -> None:
     """Draw input, answer and unseen examples side by side; a wide input and its answer below each other."""
     if getattr(input_of(view), "WIDE", False):
-        given = input_of(view).choose(page, view)
-        if given is not None:
-            show_answers(page, view, given)
+        _answered(page, view, input_of(view).choose(page, view))
+        if getattr(input_of(view), "SAMPLES", False):
+            show_samples(page, view)
         return
     left, middle, right = panes(TRIED, key=f"{page}-try")
     with left:
         given = input_of(view).choose(page, view)
     with middle:
-        if given is None:
-            st.markdown("##### Your turn")
-            st.caption(f"Give it one of your own, or pick one of the unseen {view.things}.")
-        else:
-            show_answers(page, view, given)
+        _answered(page, view, given)
     with right:
         show_samples(page, view)
+
+
+def _answered(page: str, view: RunView, given: ChosenInput | None) -> None:
+    """The answer to what was given, or what there is to do."""
+    if given is None:
+        st.markdown("##### Your turn")
+        st.caption(f"Give it one of your own, or pick one of the unseen {view.things}.")
+    else:
+        show_answers(page, view, given)
 
 
 def answer_to(view: RunView, given: ChosenInput) -> Any:

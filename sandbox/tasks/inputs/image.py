@@ -31,6 +31,11 @@ class Image:
     kind: ClassVar[str] = "image"
     files: ClassVar[str] = f"a {images.KINDS} picture"
 
+    @property
+    def drawable(self) -> bool:
+        """Whether the network reads what is drawn, ink on paper, rather than photos."""
+        return self.style is not None
+
     def read(self, file: Path) -> NDArray[np.float32]:
         """The picture in a file as numbers in [0, 1]: (H, W) or (H, W, 3), upright.
 
@@ -69,4 +74,4 @@ class Image:
 
     def write(self, value: Any, folder: Path, stem: str) -> Path:
         """Write a picture (C, H, W) as a PNG file; a drawing as ink on white paper."""
-        return Output(ink=self.style is not None).save(value, folder, stem)
+        return Output(ink=self.drawable).save(value, folder, stem)

@@ -23,7 +23,7 @@ class Photo:
     channels: int = 3
     kind: ClassVar[str] = "photo"
     files: ClassVar[str] = f"a {images.KINDS} picture"
-    style: ClassVar[None] = None
+    drawable: ClassVar[bool] = False
 
     def read(self, file: Path) -> NDArray[np.float32]:
         """The picture in a file as numbers in [0, 1]: (H, W) or (H, W, 3), upright, 1,024 pixels at most.

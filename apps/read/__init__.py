@@ -1,0 +1,1 @@
+"""Reading a line of handwriting without cutting it up."""
