@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import stable_baselines3
 from safetensors.torch import save
-from torch import nn
+from torch import Tensor, nn
 
 from agents.evaluate import FIRST_SEED, evaluate
 from agents.flat_spaces import is_structured

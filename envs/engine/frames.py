@@ -161,7 +161,7 @@ def _seen(
         part = sketch.pixels[top:bottom, left:right]
         part[:] = 0
         for outline in label.outlines:
-            sketch.polygon(outline, "white")
+            sketch.polygon([(float(x), float(y)) for x, y in outline], "white")
         owner[top:bottom, left:right][part[:, :, 0] > 127] = number
     return owner, labels
 

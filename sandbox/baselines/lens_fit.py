@@ -57,7 +57,15 @@ class LensFit:
             low, high = (np.array(edge) for edge in EDGES)
             first = np.clip(first, low + 1e-3, high - 1e-3)
             found.append(
-                least_squares(apart, first, slopes, bounds=EDGES, max_nfev=MOST, ftol=ENOUGH, xtol=ENOUGH)
+                least_squares(
+                    apart,
+                    first,
+                    slopes,  # type: ignore[arg-type] - the stubs know names of methods only
+                    bounds=EDGES,
+                    max_nfev=MOST,
+                    ftol=ENOUGH,
+                    xtol=ENOUGH,
+                )
             )
         return float(min(found, key=lambda one: one.cost).x[0])
 

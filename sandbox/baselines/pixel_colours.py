@@ -106,5 +106,6 @@ def colours_around(photo: NDArray[Any]) -> Float[np.ndarray, "H W F"]:
     from scipy.ndimage import uniform_filter
 
     values = np.asarray(photo, np.float32).transpose(1, 2, 0)
-    around = [uniform_filter(values, (side, side, 0)) for side in AROUND]
+    sizes: Any = [(side, side, 0) for side in AROUND]  # of which the stubs know one for all axes
+    around = [uniform_filter(values, size) for size in sizes]
     return np.concatenate([values, *around], -1)
