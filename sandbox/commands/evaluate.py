@@ -71,10 +71,10 @@ def main(arguments: Sequence[str]) -> int:
     run = Run.open(options.run)
     if run.config.get("kind") == "task":
         return _task(run, options)
-    if options.data is not None or options.accept_data or options.conditions:
-        raise UserError(
-            f"{run.name} is an agent's run; --data, --accept-data and --conditions are for tasks."
-        )
+    if options.data is not None or options.accept_data:
+        raise UserError(f"{run.name} is an agent's run; --data and --accept-data are for tasks.")
+    if options.conditions:
+        raise UserError(f"{run.name} is an agent's run; --conditions are for networks that see.")
     return _agent(run, options)
 
 
