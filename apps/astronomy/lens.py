@@ -130,6 +130,7 @@ class Lens(Task[Settings, Tensor, NDArray[np.float32]]):
         "steps": 60, "channels": 8, "hidden": 32, "unseen": 8, "batch_size": 16,
     }  # fmt: skip
     split_settings = ("noise", "unseen", "split_seed")
+    spoilt: ClassVar[int] = 8  # a fit takes long
     says: ClassVar[str] = "the Einstein radius of {count} unseen {things} is wrong by **{value}**"
     says_other: ClassVar[str] = "{name} is wrong by **{value}**"
     code: ClassVar[Sequence[Any]] = (CNN, lenses.light, LensFit)
