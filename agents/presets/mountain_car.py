@@ -4,8 +4,8 @@ PQN on RBF features (Sutton & Barto 2018, chapter 9, with tiles; Gallici et al. 
 that was never visited still promises 0 where every step costs 1, so that the car tries what it does not know.
 An MLP takes what it sees everywhere for the whole world, and stays in the valley.
 Source: tuned here. The agent goes up and down from one evaluation to the next, so the training ends with the
-first one that 100 new episodes confirm; smaller step sizes, or ones that fall to zero, are steadier and worse.
-Expected return: -102.5 of those 100 episodes, seed 0, after 225,024 steps; seed 1 was not there after a minute.
+first one that 100 new episodes confirm; smaller step sizes, and falling ones, are steadier and worse.
+Expected return: -102.5 of those 100 episodes, seed 0, after 225,024 steps; seed 1 was not there in a minute.
 Time: 0.2 minutes (12.4 s), evaluations not included; one thread of two busy cores, measured 2026-11-26.
 """
 
