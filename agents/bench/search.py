@@ -168,7 +168,7 @@ def perfect_table(agent: Player, count: int) -> dict[str, Any]:
         batch.states[0] = state
         batch.observe(obs)
         batch.action_masks(allowed)
-        by_chance.append(np.mean([value == best for value in values.values()]))
+        by_chance.append(float(np.mean([value == best for value in values.values()])))
         for name, player in players.items():
             kept[name].append(float(values[player(obs[0], batch.states[0], allowed[0])] == best))
     rows = []

@@ -29,11 +29,7 @@ FIRST_COUNT = 1e-4
 
 
 def merge(
-<<<<<<< HEAD
-    mean: Float[Tensor, "*D"], var: Float[Tensor, "*D"], count: Tensor, x: Float[Tensor, "N *D"]
-=======
     mean: Float[Tensor, "*D"], var: Float[Tensor, "*D"], count: Tensor, x: Float[Tensor, "_ ..."]
->>>>>>> h-ppo
 ) -> None:
     """Take more samples into running moments, in place. Chan, Golub & LeVeque 1979."""
     x = x.double()
