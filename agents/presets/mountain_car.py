@@ -6,7 +6,7 @@ visited still promises 0 where every step costs 1, so that the car tries what it
 what it sees everywhere for the whole world, and stays in the valley. Plain PPO never sees the flag within a
 million steps (-200, with rollouts of 64 or 200 steps, bonuses for entropy of 0 to 0.02, discounts up to
 0.999); with the features of an RBFN that has looked at random play, it does after 250,000.
-Command: `sandbox train mountain_car --agent pqn --seed 0`.
+Command: `sandbox train mountain_car --seed 0` (PPO), with `--agent pqn` for the other.
 Expected return: PQN -102.5 after 225,024 steps, but seed 1 was not there in a minute: it goes up and down
 from one evaluation to the next, and ends with the first one that 100 new episodes confirm; PPO -105.8
 [-107.8, -103.7] after 450,560; one seed, 100 episodes that no training has seen. The hand-written player
@@ -19,21 +19,6 @@ from agents.settings import PPOSettings, PQNSettings
 from sandbox.tasks.reference import Reference
 
 CONFIG = {
-    "pqn": {
-        "default": PQNSettings(
-            total_timesteps=1_000_000,
-            eval_every=5_000,
-            num_envs=16,
-            num_steps=16,
-            policy="rbf",
-            features=200,
-            hidden=(),
-            learning_rate=0.3,
-            q_lambda=0.5,
-            exploration_fraction=0.01,
-            exploration_final_eps=0.01,
-        ),
-    },
     "ppo": {
         "default": PPOSettings(
             total_timesteps=600_000,
@@ -48,6 +33,21 @@ CONFIG = {
             ent_coef=0.005,
             policy="rbf",
             eval_every=75_000,
+        ),
+    },
+    "pqn": {
+        "default": PQNSettings(
+            total_timesteps=1_000_000,
+            eval_every=5_000,
+            num_envs=16,
+            num_steps=16,
+            policy="rbf",
+            features=200,
+            hidden=(),
+            learning_rate=0.3,
+            q_lambda=0.5,
+            exploration_fraction=0.01,
+            exploration_final_eps=0.01,
         ),
     },
 }
