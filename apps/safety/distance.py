@@ -101,6 +101,7 @@ class Distance(Detection[Settings]):
         "threshold": 0.25,
         "false_alarms": 60.0,
     }
+    spoilt: ClassVar[int] = 96
     split_settings = ("pictures", "size", "split_seed", "frames")
     says: ClassVar[str] = "it misses **{value}** of the alarms in {count} unseen {things}"
     says_other: ClassVar[str] = "{name} misses **{value}**"

@@ -11,7 +11,7 @@ PAGE = Page(
     icon=":material/shield_person:",
     tasks=("safety/distance",),
     settings=("steps", "pictures", "channels", "alarm"),
-    inside=("closed_loop", "zone", "layers"),
+    inside=("zone", "closed_loop", "layers"),
     limits=("fog", "night", "noise", "blur", "darkness", "occlusion", "stain"),
 )
 
