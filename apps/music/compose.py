@@ -63,13 +63,6 @@ class Compose(MusicWriting):
             source="Bai, Kolter & Koltun 2018",
             data=JSB,
         ),
-        Reference(
-            figure="5.56 nats per step",
-            method="RNN-NADE, one key after the other",
-            hardware="not stated",
-            source="Boulanger-Lewandowski, Bengio & Vincent 2012",
-            data=JSB,
-        ),
     )
     code: ClassVar[Sequence[Any]] = (ChordNetwork, lstm_cell, attend, moves)
 
