@@ -60,7 +60,6 @@ def test_an_environment_without_preset_gets_what_suits_its_spaces():
             "sac cannot play Acrobot-v1, whose actions are Discrete; ppo, a2c, dqn",
         ),
         (("Pendulum-v1", "dqn"), "ppo, a2c, sac, gail can"),
-        (("Blackjack-v1",), "Tuple"),
     ],
 )
 def test_mistakes_are_one_sentence(arguments, sentence):
