@@ -36,6 +36,8 @@ CORRUPTIONS: Mapping[str, Corruption] = {
     "occlusion": _of_faces(
         "occlusion", "A dark square is no part of any face: it moves the embedding of both.", 0.75
     ),
-    "shift": _of_faces("shift", "Faces in training were cropped alike; a bad crop looks like another face.", 0.4),
+    "shift": _of_faces(
+        "shift", "Faces in training were cropped alike; a bad crop looks like another face.", 0.4
+    ),
 }
 """By name."""

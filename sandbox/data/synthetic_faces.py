@@ -116,11 +116,11 @@ def pictures(
     thick = one["brow_thickness"]
     seen = _over(seen, 0.7 * one["hair_tone"], 0.9 * blob(eyes[0], brow, 2.6 * thick + 0.06, thick))
     nose = one["eye_height"] + one["nose_length"]
+    seen = _over(seen, 0.6 * one["skin_tone"], 0.8 * blob(u, v - nose, one["nose_width"], 0.035 + 0 * thick))
     seen = _over(
-        seen, 0.6 * one["skin_tone"], 0.8 * blob(u, v - nose, one["nose_width"], 0.035 + 0 * thick)
-    )
-    seen = _over(
-        seen, 1.12 * one["skin_tone"], 0.5 * blob(u, v - nose + 0.13, 0.4 * one["nose_width"], 0.12 + 0 * thick)
+        seen,
+        1.12 * one["skin_tone"],
+        0.5 * blob(u, v - nose + 0.13, 0.4 * one["nose_width"], 0.12 + 0 * thick),
     )
     smile, open_ = vary(-0.5, 0.9), np.maximum(vary(-0.06, 0.06), 0)
     wide = one["mouth_width"] * (1 + 0.15 * smile)
@@ -133,7 +133,7 @@ def pictures(
     # Light from a side, the camera's gain and offset, blur, noise.
     seen = seen * (1 + vary(-0.3, 0.3) * u + vary(-0.15, 0.15) * v)
     seen = vary(0.8, 1.15) * seen + vary(-0.05, 0.05)
-    soft = vary(0, 0.28)
+    soft = vary(0.0, 0.28)
     for way in (1, 2):
         padded = np.pad(seen, [(0, 0), *((1, 1) if i == way else (0, 0) for i in (1, 2))], mode="edge")
         before, after = (padded[:, :-2], padded[:, 2:]) if way == 1 else (padded[..., :-2], padded[..., 2:])

@@ -37,9 +37,7 @@ class FaceNetwork(nn.Module):
     def __init__(self, side: int, channels: Sequence[int], embedding: int) -> None:
         super().__init__()
         self.side = side
-        self.body = CNN(
-            (1, side, side), tuple(channels), pool=2, norm="batch", hidden=(), out_dim=embedding
-        )
+        self.body = CNN((1, side, side), tuple(channels), pool=2, norm="batch", hidden=(), out_dim=embedding)
         self.register_buffer("threshold", torch.tensor(0.5))
 
     def forward(self, faces: Float[Tensor, "B 1 S S"]) -> Float[Tensor, "B D"]:

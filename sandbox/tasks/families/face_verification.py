@@ -27,7 +27,7 @@ from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, W
 from sandbox.tasks.families.face_network import FaceNetwork, FaceVerifier
 from sandbox.tasks.inputs.face_pair import FacePair
 from sandbox.tasks.predictor import Predictor
-from sandbox.tasks.source import OwnData, Source, named, unknown
+from sandbox.tasks.source import OwnData, named, unknown
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
 from sandbox.training.contrastive import supervised_contrastive
@@ -124,7 +124,12 @@ class FaceVerification(Task[Any, Tensor, NDArray[np.float32]]):
     tiny: ClassVar[Mapping[str, Any]] = {
         "people": 80, "unseen": 24, "steps": 60, "batch_people": 16, "channels": (8, 16, 32),
     }  # fmt: skip
-    code: ClassVar[Sequence[Any]] = (FaceNetwork, supervised_contrastive, synthetic_faces.pictures, Eigenfaces)
+    code: ClassVar[Sequence[Any]] = (
+        FaceNetwork,
+        supervised_contrastive,
+        synthetic_faces.pictures,
+        Eigenfaces,
+    )
 
     def load(self, settings: FaceSettings, source: str | None) -> FaceSplit:
         """Drawn people, or a folder with a folder of pictures for each person.
@@ -185,7 +190,9 @@ class FaceVerification(Task[Any, Tensor, NDArray[np.float32]]):
         assert isinstance(split, FaceSplit)
         return split.aside
 
-    def measure(self, predictor: Predictor[Any, Any], examples: Examples[Tensor, Any]) -> Mapping[str, Scores]:
+    def measure(
+        self, predictor: Predictor[Any, Any], examples: Examples[Tensor, Any]
+    ) -> Mapping[str, Scores]:
         """See `verification_scores`."""
         distances = np.asarray(predictor.predict(examples.inputs), np.float64)[:, 0]
         return verification_scores(distances, np.asarray(examples.targets))
