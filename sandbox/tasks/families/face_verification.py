@@ -222,8 +222,9 @@ def drawn(settings: FaceSettings) -> FaceSplit:
         synthetic_faces.draw(count, settings.pictures, np.random.default_rng((settings.split_seed, part)))
         for part, count in enumerate((settings.people, aside, settings.unseen))
     ]
-    found = [People(one.pictures, one.people, one.glasses) for one in parts]
-    return parted(*found, About("drawn faces", "pairs of faces", synthetic=True), settings.split_seed)
+    learned, kept, unseen = (People(one.pictures, one.people, one.glasses) for one in parts)
+    about = About("drawn faces", "pairs of faces", synthetic=True)
+    return parted(learned, kept, unseen, about, settings.split_seed)
 
 
 def own(folder: Any, seed: int) -> FaceSplit:
@@ -244,9 +245,9 @@ def own(folder: Any, seed: int) -> FaceSplit:
     order = np.random.default_rng(seed).permutation(count)
     unseen = max(2, round(UNSEEN * count))
     aside = max(2, round(ASIDE * (count - unseen)))
-    chosen = order[unseen + aside :], order[unseen : unseen + aside], order[:unseen]
+    tested, kept, learned = (everybody.of(one) for one in np.split(order, [unseen, unseen + aside]))
     about = About(found.name, "pairs of faces", found.source, notes=found.notes)
-    return parted(*(everybody.of(one) for one in chosen), about, seed)
+    return parted(learned, kept, tested, about, seed)
 
 
 def parted(learned: People, aside: People, unseen: People, about: About, seed: int) -> FaceSplit:
