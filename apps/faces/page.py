@@ -10,7 +10,7 @@ PAGE = Page(
     order=265,
     icon=":material/face:",
     tasks=("faces/verify",),
-    settings=("people", "embedding", "temperature"),
+    settings=("people", "embedding"),
     inside=("embedding_map",),
     limits=("noise", "blur", "rotation", "occlusion", "groups"),
 )

@@ -19,9 +19,9 @@ class Verify(FaceVerification):
     presets: ClassVar[Mapping[str, FaceSettings]] = {
         "fast": FaceSettings(),
         "few people": FaceSettings(people=30),
-        "best": FaceSettings(people=5_000, steps=4_000, channels=(32, 64, 128)),
+        "longer": FaceSettings(people=3_000, steps=3_000),
     }
-    preset_titles: ClassVar[Mapping[str, str]] = {"fast": "short", "best": "longest"}
+    preset_titles: ClassVar[Mapping[str, str]] = {"fast": "short"}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("drawn", "drawn faces", "People who do not exist, each in several pictures.", synthetic=True),
         OWN_PEOPLE,

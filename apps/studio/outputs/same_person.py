@@ -16,8 +16,8 @@ from apps.studio.plain_text import escape
 from envs.engine import palette
 from sandbox.metrics.verification import STRICT, Rates, rates
 
-GRID = np.concatenate([np.linspace(0, 0.1, 51), np.linspace(0.11, 1, 90)])
-"""Shares of false accepts at which a curve is drawn."""
+GRID = np.concatenate([np.linspace(0, 0.05, 51), np.linspace(0.055, 0.2, 30)])
+"""Shares of false accepts at which a curve is drawn; who would accept more?"""
 
 
 def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:

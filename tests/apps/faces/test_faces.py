@@ -1,5 +1,7 @@
 """Faces: drawn people, pairs of them, nobody in two parts, one's own people, the map."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,8 +11,12 @@ from apps.faces.views.embedding_map import plane
 from sandbox.data import synthetic_faces
 from sandbox.data.people_batches import PeopleBatches
 from sandbox.errors import UserError
+from sandbox.progress import drive
+from sandbox.runs import Run
 from sandbox.tasks.families.face_verification import People
 from sandbox.tasks.inputs.face_pair import FacePair, halves
+from sandbox.tasks.loading import load_predictor
+from sandbox.tasks.training import train_task
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +94,25 @@ def test_the_map_keeps_people_apart_who_are_apart():
     middles = places.reshape(3, 20, 2).mean(1)
     gaps = [np.linalg.norm(middles[i] - middles[j]) for i, j in ((0, 1), (0, 2), (1, 2))]
     assert min(gaps) > 5 * places.reshape(3, 20, 2).std(1).max()
+
+
+@pytest.mark.thorough
+def test_two_uploads_are_compared_and_one_that_is_no_picture_is_one_sentence(open_page, runs_root, few, read):
+    settings = replace(verify.TASK.settings(), **verify.TASK.tiny)
+    config = {"kind": "task", "seed": 0, "device": "cpu", "threads": 1, "argv": ["train", "faces/verify"]}
+    run = Run.create("faces/verify", config, runs_root)
+    assert drive(run, train_task(verify.TASK, settings, run)) == "done", run.status()["message"]
+    at = open_page("faces", run=run.name)
+    at.segmented_control(key="faces:pair:way").set_value("upload").run()
+    assert "Your turn" in read(at)
+    first, second = (
+        cv2.imencode(".png", np.round(255 * few.pictures[i, 0]).astype(np.uint8))[1].tobytes() for i in (0, 7)
+    )
+    at.file_uploader(key="faces:pair:first").upload("one.png", first, "image/png").run()
+    assert "Your turn" in read(at)
+    at.file_uploader(key="faces:pair:second").upload("two.png", second, "image/png").run()
+    pair = FacePair((1, 32, 64)).joined(few.pictures[0, 0], few.pictures[7, 0])
+    distance = float(load_predictor(run).predict(pair[None])[0, 0])
+    assert not at.error and "it says" in read(at) and f"{distance:.2f}" in read(at)
+    at.file_uploader(key="faces:pair:second").upload("two.png", b"no picture", "image/png").run()
+    assert len(at.error) == 1 and "The second picture" in at.error[0].value and "Your turn" in read(at)
