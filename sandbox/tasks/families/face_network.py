@@ -55,11 +55,12 @@ class FaceVerifier:
 
     def __init__(self, model: FaceNetwork) -> None:
         self.model, self.input = model, FacePair((1, model.side, 2 * model.side))
+        self._threshold = model.threshold  # the same tensor; an exported graph in the model's place has none
 
     @property
     def output(self) -> SamePerson:
         """A distance, with the threshold as it is at the moment."""
-        return SamePerson(float(self.model.threshold))
+        return SamePerson(float(self._threshold))
 
     def embed(self, faces: Any) -> NDArray[np.float32]:
         """Unit vectors (N, D) of faces (N, 1, S, S)."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from apps.faces import verify
 from apps.faces.views.embedding_map import plane
@@ -13,6 +14,7 @@ from sandbox.data.people_batches import PeopleBatches
 from sandbox.errors import UserError
 from sandbox.progress import drive
 from sandbox.runs import Run
+from sandbox.tasks.families.face_network import FaceNetwork, FaceVerifier
 from sandbox.tasks.families.face_verification import People
 from sandbox.tasks.inputs.face_pair import FacePair, halves
 from sandbox.tasks.loading import load_predictor
@@ -45,8 +47,6 @@ def test_pairs_say_who_is_in_them_and_who_wears_glasses(few):
 
 
 def test_batches_hold_several_pictures_of_few_people_and_follow_from_the_step(few):
-    import torch
-
     batches = PeopleBatches(torch.from_numpy(few.pictures), few.people, count=5, each=3, seed=1)
     faces, whose = batches(7)
     where = {face.tobytes(): person for face, person in zip(few.pictures, few.people, strict=True)}
@@ -116,3 +116,11 @@ def test_two_uploads_are_compared_and_one_that_is_no_picture_is_one_sentence(ope
     assert not at.error and "it says" in read(at) and f"{distance:.2f}" in read(at)
     at.file_uploader(key="faces:pair:second").upload("two.png", b"no picture", "image/png").run()
     assert len(at.error) == 1 and "The second picture" in at.error[0].value and "Your turn" in read(at)
+
+
+def test_the_threshold_stays_when_a_graph_takes_the_place_of_the_network():
+    network = FaceNetwork(32, (4, 4), 8)
+    verifier = FaceVerifier(network)
+    network.load_state_dict({**network.state_dict(), "threshold": torch.tensor(0.25)})
+    verifier.model = torch.nn.Identity()  # pyright: ignore[reportAttributeAccessIssue]
+    assert verifier.output.threshold == 0.25
