@@ -13,6 +13,7 @@ from sandbox.corruptions.corruption import POINTS
 from sandbox.corruptions.found import corruptions_of
 from sandbox.corruptions.measure import fall
 from sandbox.tasks.families.image_classification import ImageClassification
+from sandbox.tasks.inputs.face_pair import FacePair
 from sandbox.tasks.inputs.image import Image
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.inputs.photo import Photo
@@ -31,6 +32,7 @@ INPUTS = {
     "photo": (Photo(), list(torch.rand(4, 3, 12, 20, generator=torch.Generator().manual_seed(0)).numpy())),
     "scene": (Scene((3, 8, 8)), torch.rand(6, 3, 8, 8, generator=torch.Generator().manual_seed(0))),
     "road": (Road((3, 16, 24)), torch.rand(6, 3, 16, 24, generator=torch.Generator().manual_seed(0))),
+    "face_pair": (FacePair((1, 8, 16)), torch.rand(6, 1, 8, 16, generator=torch.Generator().manual_seed(0))),
     "noise": (Noise(4), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))),
     "series": (
         Series(length=20, names=("a",), mean=(0.0,), deviation=(1.0,)),
@@ -98,6 +100,14 @@ def test_known_pictures():
     assert (covered == 0).sum((1, 2, 3)).tolist() == [16] * 5
     assert torch.allclose(offered["negative"].apply(picture, 1.0, 0), 1 - picture)
     assert offered["blur"].apply(torch.full((1, 1, 6, 6), 0.3), 0.2, 0).numpy() == pytest.approx(0.3)
+
+
+def test_each_face_of_a_pair_is_spoilt_for_itself():
+    offered = corruptions_of(FacePair((1, 8, 16)))
+    pair = torch.cat([torch.ones(2, 1, 8, 8), torch.zeros(2, 1, 8, 8)], 3)
+    for name in ("shift", "blur", "rotation", "occlusion"):
+        spoilt = offered[name].apply(pair, offered[name].most / 2, 0)
+        assert (spoilt[..., :8] > 0.5).any() and (spoilt[..., 8:] == 0).all()
 
 
 def test_clouds_hide_as_much_as_they_should():

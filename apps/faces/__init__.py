@@ -1,0 +1,1 @@
+"""Faces: the same person or not."""
