@@ -83,7 +83,7 @@ class SetSpeed(ClosedLoop):
             corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
             for (x1, y1), (x2, y2) in pairwise([*corners, corners[0]]):
                 canvas.line(float(x1), float(y1), float(x2), float(y2), color, 2)
-            canvas.text(float(left + right) / 2, float(top) - 10, f"{away:.1f} m", 13, color, "center")
+            canvas.text(float(left + right) / 2, float(top) - 10, f"{away:z.1f} m", 13, color, "center")
 
 
 def places(answer: Any) -> np.ndarray:

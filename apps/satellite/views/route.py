@@ -82,7 +82,7 @@ def _map(page: str, view: RunView, given: ChosenInput, costs: NDArray[Any]) -> s
         paid, least = cost_along(true, way), cost_along(true, best)
         extra = 100 * (paid / least - 1) if least else 0.0
         said = (
-            f"##### It costs {extra:.0f} % more than the quickest way\n\nBlue, planned on what the network "
+            f"##### It costs {extra:z.0f} % more than the quickest way\n\nBlue, planned on what the network "
             f"sees: {_hours(hours, way)} expected, {_hours(true, way)} in truth. Green, planned on the true "
             f"map: {_hours(true, best)}.\n\n{escape(output.text(answer))}"
         )
@@ -144,7 +144,7 @@ def _hexadecimal(colour: NDArray[np.floating]) -> str:
 
 
 def _hours(costs: NDArray[Any], way: NDArray[Any]) -> str:
-    return f"{cost_along(costs, way) / lands.CELL:.1f} h"
+    return f"{cost_along(costs, way) / lands.CELL:z.1f} h"
 
 
 def _coloured(costs: NDArray[Any]) -> NDArray[np.float64]:

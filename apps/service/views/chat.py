@@ -95,7 +95,7 @@ def _turn(text: str, reply: Reply, threshold: float, number: int) -> None:
         sign = "≥" if reply.confidence >= threshold else "<"
         st.caption(f"{escape(reply.intent)}: {reply.confidence:.0%} {sign} {threshold:.0%}")
         for found in reply.passages:
-            st.caption(f"{found.score:.2f}  {escape(found.passage.title[:NAMED])}")
+            st.caption(f"{found.score:z.2f}  {escape(found.passage.title[:NAMED])}")
 
 
 def _suggestions(page: str, view: RunView) -> None:

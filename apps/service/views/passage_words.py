@@ -34,7 +34,7 @@ def show(page: str, view: RunView) -> None:
     nearest = np.argsort(-near[0], kind="stable")[:SHOWN].tolist()
     passages = agent.sayings.passages
     names = {
-        place: f"{near[0, place]:.2f}  {passages[place].title}: {' '.join(passages[place].text.split())}"
+        place: f"{near[0, place]:z.2f}  {passages[place].title}: {' '.join(passages[place].text.split())}"
         for place in nearest
     }
     chosen = st.selectbox(
@@ -47,7 +47,7 @@ def show(page: str, view: RunView) -> None:
     gains = dict(zip(words, near[0, chosen] - near[1:, chosen], strict=True))
     show_text(
         [
-            Piece(part, float(gains[i]) / FULL, f"without it: {near[0, chosen] - gains[i]:.2f}")
+            Piece(part, float(gains[i]) / FULL, f"without it: {near[0, chosen] - gains[i]:z.2f}")
             if i in gains
             else Piece(part)
             for i, part in enumerate(parts)

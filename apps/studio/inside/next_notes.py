@@ -62,7 +62,7 @@ def show(page: str, view: RunView) -> None:
         x_title="time step",
         y_title="nats",
         zero=True,
-        alt="; ".join(f"{name}: {one.mean():.2f} nats per step" for name, one in costs.items()),
+        alt="; ".join(f"{name}: {one.mean():z.2f} nats per step" for name, one in costs.items()),
         key=f"{page}:costs",
     )
     worst = int(costs["network"].argmax())

@@ -83,7 +83,7 @@ def compare(page: str, view: RunView) -> None:
         "At the threshold that was set on other people it takes "
         f"**{100 * accepted[~same].mean():z.1f} %** of the strangers for one person, and "
         f"**{100 * (~accepted[same]).mean():z.1f} %** of the people for strangers. With "
-        f"{100 * STRICT:.0f} % false accepts it recognises {strict:z.1f} %."
+        f"{100 * STRICT:z.0f} % false accepts it recognises {strict:z.1f} %."
     )
 
 

@@ -127,6 +127,6 @@ class SideBySide:
 
     def _counted(self, episode: Episode) -> str:
         moment = episode.moment
-        said = [f"return {moment.episode_return:.1f}"]
+        said = [f"return {moment.episode_return:z.1f}"]
         said += [f"{words} {float(moment.info[name]):.4g}" for name, words in self._loop.counts.items()]
         return "   ".join(said)

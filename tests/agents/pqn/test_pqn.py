@@ -178,7 +178,7 @@ def test_self_play_is_for_two_players():
 
 
 def test_a_preset_says_which_agent_comes_first():
-    assert agent_for("mountain_car") == "pqn" and agent_for("cartpole") == agent_for("fold") == "ppo"
+    assert agent_for("minatar_breakout") == "pqn" and agent_for("cartpole") == agent_for("fold") == "ppo"
     assert all(isinstance(settings_for(contest.target, "pqn"), PQNSettings) for contest in CONTESTS)
 
 

@@ -153,6 +153,7 @@ from torch import nn
 gan, optimizers = GAN(nn.Identity(), MLP(2, (), 1), 2), [torch.optim.SGD([torch.zeros(1)])] * 2
 MADE = {
     "CNN.norm": lambda name: CNN((1, 8, 8), norm=name),
+    "MLP.norm": lambda name: MLP(2, (4,), 1, norm=name),
     "CNN.activation": lambda name: CNN((1, 8, 8), activation=name),
     "normalisation.norm": lambda name: normalisation(name, 4),
     "Residual.norm": lambda name: Residual((1, 8, 8), norm=name),
@@ -172,7 +173,7 @@ MADE = {
     "Competitive.rule": lambda name: Competitive(SOM(2, 2, 2), 1, rule=name),
 }
 for option, make in MADE.items():
-    for name in ("layer", "", None):
+    for name in ("rows", "", None):
         try:
             make(name)
         except ValueError as error:

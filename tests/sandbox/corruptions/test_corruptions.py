@@ -15,6 +15,7 @@ from sandbox.corruptions.measure import fall
 from sandbox.tasks.families.image_classification import ImageClassification
 from sandbox.tasks.inputs.face_pair import FacePair
 from sandbox.tasks.inputs.image import Image
+from sandbox.tasks.inputs.line import Line
 from sandbox.tasks.inputs.noise import Noise
 from sandbox.tasks.inputs.photo import Photo
 from sandbox.tasks.inputs.point import Point
@@ -31,6 +32,7 @@ INPUTS = {
     "point": (Point(), torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1),
     "photo": (Photo(), list(torch.rand(4, 3, 12, 20, generator=torch.Generator().manual_seed(0)).numpy())),
     "scene": (Scene((3, 8, 8)), torch.rand(6, 3, 8, 8, generator=torch.Generator().manual_seed(0))),
+    "line": (Line((1, 14, 42)), torch.rand(6, 1, 14, 42, generator=torch.Generator().manual_seed(0))),
     "road": (Road((3, 16, 24)), torch.rand(6, 3, 16, 24, generator=torch.Generator().manual_seed(0))),
     "face_pair": (FacePair((1, 8, 16)), torch.rand(6, 1, 8, 16, generator=torch.Generator().manual_seed(0))),
     "noise": (Noise(4), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))),
