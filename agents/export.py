@@ -138,7 +138,7 @@ def _stock_state(policy: nn.Module) -> dict[str, Tensor]:
     if scale := getattr(policy, "return_scale", None):
         for name in ("value_net.weight", "value_net.bias"):
             state[name] = state[name] * scale.deviation()
-    features = policy.get_submodule("features_extractor")
+    features = getattr(policy, "features_extractor", None)  # an off-policy agent has one for each network
     if isinstance(features, NormalisedFeatures):
         deviation = (features.var + LEAST_VARIANCE).sqrt()
         heads = {"mlp_extractor.policy_net.0": "action_net", "mlp_extractor.value_net.0": "value_net"}

@@ -75,7 +75,7 @@ class ClosedLoop(ABC):
 
     def answers(self, predictor: Any, pictures: NDArray[Any]) -> Sequence[Any]:
         """What `act` and `draw` are given, for each picture; by default what the predictor answers."""
-        return predictor.predict(self.inputs(pictures))
+        return list(predictor.predict(self.inputs(pictures)))
 
     @abstractmethod
     def act(self, answer: Any, own: Any, memory: Any) -> tuple[Any, Any]:

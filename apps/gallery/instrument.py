@@ -5,7 +5,7 @@ import streamlit as st
 from apps.gallery import cards
 from apps.gallery.cards import Card
 from apps.studio.page import layout
-from apps.studio.page.polling import guarded
+from apps.studio.page.polling import guarded, live
 from apps.studio.plain_text import escape
 
 TABS = ()
@@ -15,6 +15,11 @@ WIDE = 260
 
 def main() -> None:
     """Draw the page."""
+    live(body)
+
+
+def body() -> None:
+    """The cards that have the words looked for."""
     heading = layout.Heading("What can an agent learn here?")
     found = cards.cards()
     words = st.text_input(

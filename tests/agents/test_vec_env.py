@@ -105,6 +105,11 @@ def assert_equal_info(ours, theirs):
             assert isinstance(value, bool) == isinstance(ours[key], bool)
 
 
+def assert_equal_infos(ours, theirs):
+    for one, two in zip(ours, theirs, strict=True):
+        assert_equal_info(one, two)
+
+
 @pytest.mark.quick("environments")
 @pytest.mark.parametrize("name", envs.names())
 def test_says_what_single_environments_say(name):
@@ -112,7 +117,7 @@ def test_says_what_single_environments_say(name):
     theirs = make_stock_vec_env(envs.find(name).id, 3, seed=5, env_kwargs={"max_episode_steps": 9})
     assert isinstance(ours, BatchVecEnv) and isinstance(theirs, DummyVecEnv)
     np.testing.assert_array_equal(ours.reset(), theirs.reset())
-    assert ours.reset_infos == theirs.reset_infos
+    assert_equal_infos(ours.reset_infos, theirs.reset_infos)
     assert ours.action_space == theirs.action_space
     ended = 0
     for _ in range(24):
@@ -124,9 +129,8 @@ def test_says_what_single_environments_say(name):
             assert one.dtype == two.dtype
             np.testing.assert_array_equal(one, two)
         ended += int(stock[2].sum())
-        for one, two in zip(mine[3], stock[3], strict=True):
-            assert_equal_info(one, two)
-        assert ours.reset_infos == theirs.reset_infos
+        assert_equal_infos(mine[3], stock[3])
+        assert_equal_infos(ours.reset_infos, theirs.reset_infos)
     assert ended >= 6
 
 

@@ -152,10 +152,10 @@ def test_the_guide_leads_from_own_pictures_to_a_page(copy):
     draw_pictures(copy / "my_pictures")
     walked = [line for line in commands() if "my_task" in line or "my-task" in line]
     assert [line.split()[1] for line in walked] == ["new", "train", "evaluate", "predict"]
-    page = re.search(r"```python\n(.*?)```", GUIDE, re.DOTALL)
-    assert page is not None
+    blocks = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    (page,) = [block for block in blocks if "PAGE = Page(" in block]
     lines = [*walked, "sandbox evaluate play-my-task-001 --json"]
-    found = json.loads(walk(copy, lines, PAGE, page=page[1])[-1])
+    found = json.loads(walk(copy, lines, PAGE, page=page)[-1])
     assert found["test_accuracy"] == 1.0
     assert len(list((copy / "answers").iterdir())) == 1
     assert len((copy / "apps/play/my_task.py").read_text(encoding="utf-8").splitlines()) <= 60

@@ -188,7 +188,7 @@ def test_against_itself_it_learns_who_wins():
     settings = dataclasses.replace(
         settings_for("connect_four", "pqn"),
         total_timesteps=40_000,
-        params={"opponent": 1, "rows": 4, "columns": 4},
+        params={"opponent": 1.0, "rows": 4.0, "columns": 4.0},
         eval_episodes=100,
         final_episodes=100,
         eval_every=40_000,
