@@ -187,14 +187,14 @@ def test_against_itself_it_learns_who_wins():
     """A board of 4x4 where one more stone wins: the values of the game, for whoever moves."""
     settings = dataclasses.replace(
         settings_for("connect_four", "pqn"),
-        total_timesteps=40_000,
+        total_timesteps=200_000,
         params={"opponent": 1.0, "rows": 4.0, "columns": 4.0},
-        eval_episodes=100,
-        final_episodes=100,
-        eval_every=40_000,
+        final_episodes=200,
+        eval_every=200_000,
         self_play=True,
         policy="mlp",
-        learning_rate=2e-3,
+        hidden=(128,),
+        learning_rate=1e-3,
     )
     run = Run.create("connect_four", {"agent": "pqn", "seed": 0, "threads": 1, "device": "cpu"})
     for _ in train("connect_four", settings, run):
