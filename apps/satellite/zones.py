@@ -67,6 +67,7 @@ class Zones(Segmentation[Settings]):
     method: ClassVar[str] = "zones and a route"
     metric: ClassVar[Metric] = IOU
     presets: ClassVar[Mapping[str, Settings]] = {"fast": Settings()}
+    spoilt: ClassVar[int] = 6  # the vote looks at every pixel, twice
     says: ClassVar[str] = (
         "it maps the ground of {count} unseen {things}, hidden by clouds or not, with an overlap (IoU) of "
         "**{value}**"
