@@ -123,6 +123,7 @@ def test_mistakes_are_one_sentence(cartpole, tmp_path):
             export(cartpole, "onnx", tmp_path)
 
 
+@pytest.mark.thorough
 def test_a_folder_for_the_hub(cartpole, tmp_path):
     folder = export(cartpole, "hub", tmp_path / "card")
     assert {"README.md", "model.safetensors", "config.json", "model.zip", "train.py"} <= {

@@ -105,6 +105,7 @@ def test_other_views_inside(open_page, ran, name, view):
     assert at.session_state["energy:inside"] == view
 
 
+@pytest.mark.thorough
 def test_both_nets_answer_about_a_picture_and_are_compared(open_page, read, ran):
     run = ran("dbn")
     at = open_page("energy", session={"energy:picked": 3, "energy:token": 0}, run=run.name)

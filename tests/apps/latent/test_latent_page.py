@@ -46,6 +46,7 @@ def test_each_method_begins_to_learn_by_itself_once(open_page, started):
     assert at.session_state["latent:run"].startswith("latent-vae")
 
 
+@pytest.mark.thorough
 def test_every_tab_of_a_code_of_three_numbers(open_page, read):
     """The codes of the other methods, in the contract of all pages, are points of a plane."""
     run = trained("autoencoder")
@@ -56,7 +57,7 @@ def test_every_tab_of_a_code_of_three_numbers(open_page, read):
         assert at.session_state["latent-tab"] == tab
 
 
-@pytest.mark.quick("vae", "som")
+@pytest.mark.quick("som")
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_view_that_fits_a_method_is_offered_and_draws(open_page, name):
     run = trained(name)

@@ -22,7 +22,7 @@ def energy(chain, places):
     return -touching
 
 
-@pytest.mark.quick("1")
+@pytest.mark.thorough
 @pytest.mark.parametrize("sequence", range(6))  # the 60- and 64-mer take longer
 def test_the_known_optimum_is_found_and_is_one_in_the_environment(sequence):
     found = search(sequence, seconds=20.0)
