@@ -14,6 +14,8 @@ from sandbox.tasks.loading import settings_from
 from sandbox.tasks.training import train_task
 from sandbox.training.supervised import Supervised
 
+pytestmark = pytest.mark.thorough
+
 TINY = {
     "vision/classify": {"steps": 12, "channels": [4, 4], "hidden": [8], "batch_size": 16, "clip": 1.0},
     "sequences/adding": {"steps": 6, "length": 6, "hidden": 8, "block": "all"},

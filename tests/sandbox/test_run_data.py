@@ -15,6 +15,8 @@ from sandbox.errors import UserError
 from sandbox.runs import Run
 from sandbox.tasks.training import train_task
 
+pytestmark = pytest.mark.thorough
+
 SHORT = ["--steps", "40", "--channels", "4", "8", "--hidden", "8", "--size", "8", "--threads", "1"]
 SHORT_SETTINGS = Settings(steps=40, channels=(4, 8), hidden=(8,), size=8)
 

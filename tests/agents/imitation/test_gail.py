@@ -30,6 +30,8 @@ from agents.vec_env import BatchVecEnv, make_vec_env
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
+pytestmark = pytest.mark.thorough
+
 
 def small(target: str = "cartpole", **changes) -> Any:
     changes = {"eval_episodes": 2, "final_episodes": 20, "total_timesteps": 6144, **changes}

@@ -21,6 +21,8 @@ from sandbox.blocks.som import SOM
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
+pytestmark = pytest.mark.thorough
+
 BLOCKS = {"rbf": "RBFN", "autoencoder": "Autoencoder", "som": "SOM", "rbm": "RBM", "dbn": "DBN"}
 
 

@@ -17,6 +17,8 @@ from envs.engine.errors import BrokenEnvironment
 from sandbox import cli
 from sandbox.runs import Run, list_runs
 
+pytestmark = pytest.mark.thorough
+
 TEMPLATE = '''
 """A counter that goes wrong, for tests."""
 import numpy as np

@@ -18,6 +18,8 @@ from sandbox.targets import import_task
 from sandbox.tasks.loading import settings_from
 from sandbox.tasks.training import train_task
 
+pytestmark = pytest.mark.thorough
+
 TABS = ("Try", "Inside", "Compare", "Code", "Limits", "Learn")
 SMALL = {
     "rbm": {"hidden": 8, "steps": 4, "batch_size": 8, "chains": 8},

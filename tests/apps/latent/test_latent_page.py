@@ -10,6 +10,8 @@ from sandbox.targets import import_task
 from sandbox.tasks.loading import settings_from
 from sandbox.tasks.training import train_task
 
+pytestmark = pytest.mark.thorough
+
 TABS = ("Try", "Inside", "Compare", "Code", "Limits", "Learn")
 SMALL = {
     "vae": {"hidden": (8,)},

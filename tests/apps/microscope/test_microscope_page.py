@@ -14,6 +14,8 @@ from sandbox import explain
 from sandbox.errors import UserError
 from sandbox.tasks.predictor import read as read_file
 
+pytestmark = pytest.mark.thorough
+
 TABS = ("Try", "Inside", "Compare", "Code", "Limits", "Learn")
 
 

@@ -17,6 +17,8 @@ from apps.studio.page.downloads import model_bytes
 from sandbox.data.plane_points import generate, painted
 from sandbox.errors import UserError
 
+pytestmark = pytest.mark.thorough
+
 TABS = ("Try", "Inside", "Compare", "Code", "Limits")
 
 

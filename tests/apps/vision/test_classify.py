@@ -123,6 +123,7 @@ def test_the_baseline_is_on_the_same_split():
     assert TASK.measure(baseline, data.test)["accuracy"].mean == pytest.approx(score, abs=1e-9)
 
 
+@pytest.mark.thorough
 def test_it_reads_sketches(trained):
     model = load_predictor(trained[0])
     generator = np.random.default_rng(0)

@@ -32,6 +32,8 @@ from sandbox.training.contrastive_divergence import ContrastiveDivergence
 from sandbox.training.fit import fit
 from sandbox.training.supervised import Supervised, warmup_cosine
 
+pytestmark = pytest.mark.thorough
+
 STEPS = 80
 
 
