@@ -9,27 +9,22 @@ Loaded from a run's checkpoint (safetensors and JSON: nothing in it is executed)
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from gymnasium import spaces
-from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
+from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.preprocessing import is_image_space, is_image_space_channels_first
 from stable_baselines3.common.vec_env import VecTransposeImage
-from stable_baselines3.dqn.policies import DQNPolicy
-from stable_baselines3.sac.policies import SACPolicy
 from torch import Tensor
 
 from agents.environments import find_target
 from agents.flat_spaces import FlatActions, FlatObservations, flat_actions, is_structured
 from agents.policies import load_parameters
-from agents.policies.action_heads import BernoulliHead, CategoricalHead, Head, head_for, masked
 from agents.policies.recurrent import MemoryPolicy
-from agents.ppo.backbones import Backbone, backbone_for
-from agents.pqn.policy import QPolicy
 from agents.settings import DQNSettings, PQNSettings, from_config
+from agents.thought import thinker_of
 from agents.training.build import policy_of
 from agents.viewing.decision import Decision
 from sandbox.build_limit import BuildLimit
@@ -100,7 +95,7 @@ class Player:
         self._device = policy.device
         self.remembers = isinstance(policy, MemoryPolicy)
         self.deterministic = True
-        self._think = _thinker(policy, explores)
+        self._think = thinker_of(policy, explores)
 
     @classmethod
     def load(cls, run: Run | str, step: int | None = None, device: str = "cpu") -> Player:
@@ -288,75 +283,3 @@ class Playing:
         """
         if self._memory is not None:
             self._memory = self._memory[torch.from_numpy(going).to(self._memory.device)]
-
-
-class Thought(NamedTuple):
-    """What a policy makes of N observations."""
-
-    actions: Tensor
-    """(N, ...)."""
-    probabilities: Tensor | None
-    """(N, K) where actions are discrete."""
-    values: Tensor | None
-    """(N,)."""
-    memory: Tensor | None
-    """(N, M) of a policy that remembers."""
-    q_values: Tensor | None = None
-    """(N, K), the forecast future reward of each action, of a policy that learns it."""
-
-
-Thinker = Callable[[Tensor, bool, Tensor | None, Tensor | None], Thought]
-"""Observations (N, *shape), whether to take the most probable actions, the memory so far, and what is allowed
-(N, K), which SAC and policies of one's own do not heed."""
-
-
-def _thinker(policy: BasePolicy, explores: float) -> Thinker:
-    """Take the shortest way from observations (N, *shape) to actions for this kind of policy."""
-    if isinstance(policy, ActorCriticPolicy) and (backbone := backbone_for(policy)) is not None:
-        scale = getattr(policy, "return_scale", None)
-        head = head_for(policy.action_space, getattr(policy, "log_std", None))
-        return _actor_critic(backbone, head, 1.0 if scale is None else scale.deviation())
-    if isinstance(policy, DQNPolicy):
-        return lambda obs, best, memory, masks: _greedy(policy.q_net(obs), 0.0 if best else explores, masks)
-    if isinstance(policy, QPolicy):
-        return lambda obs, best, memory, masks: _greedy(
-            policy.q_values(obs), 0.0 if best else explores, masks
-        )
-    if isinstance(policy, SACPolicy):
-        return lambda obs, best, memory, masks: _soft(policy, obs, best)
-    return lambda obs, best, memory, masks: Thought(policy._predict(obs, best), None, None, None)
-
-
-def _actor_critic(backbone: Backbone, head: Head, unit: float) -> Thinker:
-    """Think with an actor and a critic, whose values are in units of so much reward."""
-
-    def think(obs: Tensor, deterministic: bool, memory: Tensor | None, masks: Tensor | None) -> Thought:
-        prepared = backbone.prepare(obs)
-        outputs, values, memory = backbone.act(prepared, memory)
-        outputs = masked(outputs, masks)
-        values = backbone.values(prepared) if values is None else values
-        values = values if unit == 1.0 else values * unit
-        actions = head.best(outputs) if deterministic else head.sample(outputs)
-        if isinstance(head, CategoricalHead):
-            return Thought(actions, torch.softmax(outputs, -1), values, memory)
-        chances = outputs.sigmoid() if isinstance(head, BernoulliHead) else None
-        return Thought(actions, chances, values, memory)
-
-    return think
-
-
-def _greedy(q_values: Tensor, explores: float, masks: Tensor | None) -> Thought:
-    """Q-learning has no probabilities; its value is that of the best action, which chance may replace."""
-    values, actions = masked(q_values, masks).max(-1)
-    if explores:
-        at_random = torch.rand(len(actions)) < explores
-        chances = torch.rand(q_values.shape).to(actions.device)
-        drawn = (chances if masks is None else chances.where(masks, -1.0)).argmax(-1)
-        actions = torch.where(at_random.to(actions.device), drawn, actions)
-    return Thought(actions, None, values, None, q_values)
-
-
-def _soft(policy: SACPolicy, obs: Tensor, deterministic: bool) -> Thought:
-    actions = policy.actor(obs, deterministic)
-    values = torch.cat(policy.critic(obs, actions), 1).min(1)[0]
-    return Thought(actions, None, values, None)

@@ -16,29 +16,23 @@ to come: each node is one draw of them. In a game of two players it moves for bo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from gymnasium import spaces
-from jaxtyping import Bool, Float, Int
-from torch import Tensor
+from jaxtyping import Float, Int
 
 from agents.environments import Target, find_target
+from agents.planning.advice import forecast_of, judge_of
 from agents.planning.compile import tree_kernels_of
 from agents.player import Player
-from agents.policies.action_heads import masked
-from agents.pqn.networks import network_for
 from agents.pqn.policy import QPolicy
 from agents.pqn.self_play import OPPONENT
 from agents.viewing.decision import Decision
 from envs.engine.environment import Environment
 from sandbox.errors import UserError
-
-Judge = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Observations (B, *shape) and what is allowed (B, K) to values (B,) and probabilities (B, K)."""
 
 MOST_NODES = 400_000
 MOST_BYTES = 2**28
@@ -50,10 +44,6 @@ SLICE = 500
 HORIZON = 200
 """Steps of a random game, at most."""
 DEEPEST = 512
-DOUBT = 0.25
-"""Share of the probabilities that all allowed actions get alike: an agent may overlook what wins at once."""
-TEMPERATURE = 0.2
-"""Of the probabilities that are made of Q-values, in units of the reward."""
 
 
 @dataclass(frozen=True)
@@ -230,57 +220,6 @@ class Search:
         legal, priors = self._tree[5], self._tree[6]
         self._observe_root()
         priors[0] = self._judge(self._obs[:1], legal[:1])[1][0]
-
-
-def judge_of(player: Player) -> Judge:
-    """Make an agent's word on positions: its value, and its probabilities or those of its Q-values."""
-    policy = player.policy if isinstance(player.policy, QPolicy) else None
-    network = None if policy is None else network_for(policy)
-
-    @torch.no_grad()
-    def judge(obs: np.ndarray, allowed: Bool[np.ndarray, "B K"]) -> tuple[np.ndarray, np.ndarray]:
-        masks = torch.from_numpy(allowed)
-        if policy is not None and network is not None:
-            prepared = network.prepare(player._tensor(obs, len(obs)))
-            q_values = masked(network.act(prepared) / policy.reward_scale, masks)
-            return q_values.amax(1).double().numpy(), open_minded(chances_of(q_values), masks)
-        thought = player._think(player._tensor(obs, len(obs)), True, None, masks)
-        if thought.q_values is not None:
-            chances = chances_of(masked(thought.q_values, masks))
-        elif thought.probabilities is not None:
-            chances = thought.probabilities
-        else:
-            chances = masks / masks.sum(1, keepdim=True)
-        values = torch.zeros(len(obs)) if thought.values is None else thought.values
-        return values.double().numpy(), open_minded(chances, masks)
-
-    return judge
-
-
-def forecast_of(player: Player) -> Callable[[np.ndarray], np.ndarray] | None:
-    """Make an agent's forecast of the future reward of each action, (B, *shape) to (B, K); None without."""
-    policy = player.policy
-    if not isinstance(policy, QPolicy):
-        return None
-    network = network_for(policy)
-
-    @torch.no_grad()
-    def forecast(obs: np.ndarray) -> np.ndarray:
-        q_values = network.act(network.prepare(player._tensor(obs, len(obs)))) / policy.reward_scale
-        return q_values.double().numpy()
-
-    return forecast
-
-
-def open_minded(chances: Float[Tensor, "B K"], masks: Bool[Tensor, "B K"]) -> Float[np.ndarray, "B K"]:
-    """Leave something for each action that is allowed, also where an agent is sure of another one."""
-    equal = masks / masks.sum(1, keepdim=True).clamp_min(1)
-    return chances.lerp(equal, DOUBT).double().numpy()
-
-
-def chances_of(q_values: Float[Tensor, "B K"]) -> Float[Tensor, "B K"]:
-    """Say how likely an action is to be the best one by its Q-value."""
-    return torch.softmax(q_values / TEMPERATURE, 1)
 
 
 class SearchPlayer:

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
+from sandbox.baselines.sampled_pixels import sampled_pixels
 from sandbox.tasks.inputs.kind import Input
 from sandbox.tasks.outputs.mask import Mask
 
@@ -80,14 +81,8 @@ class SimilarPixels:
     def _known(self) -> tuple[Any, Int[np.ndarray, " N"]]:
         from scipy.spatial import KDTree
 
-        generator = np.random.default_rng(0)
-        each = max(1, KNOWN // len(self._photos))
-        rows, labels = [], []
-        for photo, mask in zip(self._photos, self._masks, strict=True):
-            some = generator.integers(0, mask.size, each)
-            rows.append(colours_around(photo).reshape(mask.size, -1)[some])
-            labels.append(np.ravel(mask)[some])
-        return KDTree(np.concatenate(rows)), np.concatenate(labels)
+        rows, labels = sampled_pixels(self._photos, self._masks, colours_around, KNOWN)
+        return KDTree(rows), labels
 
     def shares(self, photo: Any) -> Float[np.ndarray, "K H W"]:
         """The share of the votes for each class at each pixel of a photo (C, H, W)."""

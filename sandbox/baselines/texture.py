@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
+from sandbox.baselines.sampled_pixels import sampled_pixels
 from sandbox.tasks.inputs.kind import Input
 from sandbox.tasks.outputs.mask import Mask
 
@@ -45,15 +46,9 @@ class FilterForest:
     def _forest(self) -> Any:
         from sklearn.ensemble import RandomForestClassifier
 
-        generator = np.random.default_rng(0)
-        each = max(1, PIXELS // len(self._photos))
-        rows, labels = [], []
-        for photo, mask in zip(self._photos, self._masks, strict=True):
-            some = generator.integers(0, mask.size, each)
-            rows.append(responses(photo).reshape(mask.size, -1)[some])
-            labels.append(np.asarray(mask).ravel()[some])
+        rows, labels = sampled_pixels(self._photos, self._masks, responses, PIXELS)
         forest = RandomForestClassifier(TREES, min_samples_leaf=LEAF, random_state=0, n_jobs=1)
-        return forest.fit(np.concatenate(rows), np.concatenate(labels))
+        return forest.fit(rows, labels)
 
     def predict(self, inputs: Any) -> list[NDArray[np.int32]]:
         """The class of each pixel, (H, W), of photos (C, H, W)."""
