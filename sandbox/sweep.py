@@ -6,7 +6,6 @@ it was stopped, and several processes may work on one.
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -243,11 +242,6 @@ def new_name(target: str) -> str:
     """A name that no sweep of a target has: `cartpole-sweep-001`."""
     stem = f"{target.replace('/', '-').lower()}-sweep"
     return next(name for n in range(1, 10_000) if not journal(name := f"{stem}-{n:03}").exists())
-
-
-def with_values(settings: Any, chosen: Mapping[str, Any]) -> Any:
-    """Settings with others in their place."""
-    return dataclasses.replace(settings, **chosen)
 
 
 def outcome_of(run: Run, state: str, metric: str, pruned: bool) -> Outcome:

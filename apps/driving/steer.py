@@ -48,7 +48,7 @@ class Steer(SteeringTask):
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source(
             "driving",
-            "roads of sandbox/Driving-v0",
+            "roads of Driving",
             "Frames of a camera behind the windscreen, with what the hand-written driver does.",
             synthetic=True,
         ),

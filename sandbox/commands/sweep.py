@@ -28,7 +28,6 @@ from sandbox.sweep import (
     dimensions,
     new_name,
     outcome_of,
-    with_values,
 )
 from sandbox.targets import Target, find_target, import_task
 from sandbox.terminal import figure, print_json, print_table
@@ -88,7 +87,7 @@ def _trainer(
     def train(
         chosen: Mapping[str, Any], number: int, goes_on: Callable[[int, int, float], bool]
     ) -> tuple[str, Outcome]:
-        settings = with_values(trained.settings, chosen)
+        settings = dataclasses.replace(trained.settings, **chosen)
         own = dataclasses.replace(trained, settings=settings, seed=seed)
         training = training_of(target, own, [*rest, *as_words(settings, trained.settings)], sweep=name)
         run, failure, given_up = training.run, Failure(), False

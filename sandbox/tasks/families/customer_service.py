@@ -177,7 +177,7 @@ class CustomerService(TextClassification):
     def baselines(self, settings: Any, split: Split[str, Any]) -> Mapping[str, Predictor[str, Any]]:
         """A linear support vector machine over the same features, and BM25 over the same passages."""
         assert isinstance(split, ServiceSplit)
-        name = "tf-idf + linear SVM" + (", BM25" if split.searched is not None else "")
+        name = "tf-idf + linear SVM" + (" and BM25" if split.searched is not None else "")
         return {name: SimpleService(split, settings.threshold_cost)}
 
 
