@@ -97,15 +97,17 @@ def test_drawn_actions_follow_the_probabilities(cartpole):
     assert share == pytest.approx(probabilities[1], abs=0.05)
 
 
-def test_one_decision_takes_a_fraction_of_a_millisecond(cartpole):
+def test_a_decision_takes_less_time_than_the_prediction_of_stable_baselines3(cartpole):
+    """Although it also has probabilities and a value; in turns, so that a busy machine slows both alike."""
     player, obs = Player.load(cartpole), np.zeros(4, np.float32)
-    times = []
+    times: list[list[float]] = [[], []]
     for _ in range(200):
-        start = time.perf_counter()
-        player.act(obs)
-        times.append(time.perf_counter() - start)
+        for act, taken in zip((player.act, player.policy.predict), times, strict=True):
+            start = time.perf_counter()
+            act(obs, deterministic=True)
+            taken.append(time.perf_counter() - start)
     # The best of many, as other processes may take the processor away.
-    assert min(times) < 0.3e-3
+    assert min(times[0]) < min(times[1])
 
 
 def test_mistakes_are_one_sentence(cartpole):
