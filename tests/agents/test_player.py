@@ -118,7 +118,7 @@ print(min(times[0]), min(times[1]))
 
 @pytest.mark.thorough
 def test_a_decision_takes_less_time_than_the_prediction_of_stable_baselines3(cartpole):
-    """It has probabilities and a value, too. In another process, because types are checked at each call here."""
+    """It has probabilities and a value, too. In another process, as types are checked at each call here."""
     command = [sys.executable, "-c", IN_TURNS, str(cartpole.path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     ours, theirs = map(float, done.stdout.split())
