@@ -75,8 +75,7 @@ def train(
         run: where everything is written.
         resume: go on from the run's newest resumable checkpoint, or from the beginning if it has none. With
             PPO, PQN or GAIL in an environment of ours, on a CPU, the result is bit-identical to a run that
-            was never interrupted. Elsewhere running episodes begin anew, and the replay buffers of DQN and
-            SAC fill anew.
+            was never interrupted. Elsewhere running episodes begin anew, and replay buffers fill anew.
 
     Yields:
         Progress in environment steps, several times a second where one update is not longer than that.

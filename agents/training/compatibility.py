@@ -18,8 +18,11 @@ ACTIONS: dict[str, tuple[type[spaces.Space], ...]] = {
     "ppo": (*_ANY, spaces.Tuple, spaces.Dict),
     "a2c": _ANY,
     "dqn": (spaces.Discrete,),
+    "qrdqn": (spaces.Discrete,),
     "pqn": (spaces.Discrete,),
     "sac": (spaces.Box,),
+    "td3": (spaces.Box,),
+    "tqc": (spaces.Box,),
     "gail": _ANY,
 }
 """Spaces of actions that each agent can play."""
@@ -71,7 +74,7 @@ def check_agent(agent: str, name: str, observation_space: spaces.Space, action_s
     """Refuse an agent that cannot work in an environment.
 
     Args:
-        agent: `ppo`, `a2c`, `dqn`, `pqn`, `sac` or `gail`.
+        agent: a name of `ACTIONS`.
         name: of the environment, for the sentence.
         observation_space: of the environment.
         action_space: likewise.

@@ -3,8 +3,8 @@
 For PPO and GAIL in an environment of ours this is complete: weights, Adam's moments, all random generators,
 what is imitated, the environments themselves with their running episodes, and the counters that schedules
 follow. On a CPU the resumed run is bit-identical to the one that was never interrupted. Two things cannot be
-kept: the inside of a foreign Gymnasium environment, whose episodes begin anew, and the replay buffer of DQN
-and SAC, which fills anew.
+kept: the inside of a foreign Gymnasium environment, whose episodes begin anew, and the replay buffer of DQN,
+SAC and their kin, which fills anew.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from stable_baselines3 import SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
@@ -90,9 +89,9 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
                 state.setdefault(int(index), {})[entry] = value
         load_optimizer(optimizer, {**described, "state": state})
     if "log_ent_coef" in tensors:
-        assert isinstance(model, SAC)
-        assert model.log_ent_coef is not None
-        model.log_ent_coef.data.copy_(tensors["log_ent_coef"])
+        log_ent_coef = getattr(model, "log_ent_coef", None)
+        assert isinstance(log_ent_coef, Tensor)
+        log_ent_coef.data.copy_(tensors["log_ent_coef"])
     for name in COUNTERS:
         if name in meta:
             setattr(model, name, meta[name])

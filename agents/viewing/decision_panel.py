@@ -50,6 +50,9 @@ def draw_thought(
     if decision.value is not None:
         column.heading("Value (discounted return)", short(decision.value))
         column.curve(list(values), hue)
+    if decision.quantiles is not None:
+        column.heading("How the return may turn out", f"{len(decision.quantiles)} quantiles")
+        column.ticks(decision.quantiles.tolist(), hue)
 
 
 def _draw_q_values(

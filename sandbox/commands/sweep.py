@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -11,14 +10,14 @@ from typing import Annotated, Any
 
 import tyro
 
-from sandbox.commands.train import options_for, training_of
+from sandbox.commands.train import options_for, trial_of
 from sandbox.ending import STOPPED, Failure, main_metrics
 from sandbox.errors import UserError, printable
 from sandbox.options import Flag, Optional, parse
 from sandbox.progress import drive
 from sandbox.progress_view import ProgressView
 from sandbox.runs import Run
-from sandbox.settings import LARGEST_SEED, as_words, setting
+from sandbox.settings import LARGEST_SEED, setting
 from sandbox.sweep import (
     AGENT,
     TASK,
@@ -48,6 +47,9 @@ class Options:
     study: Optional[str] = None
     """name of a sweep to go on with; several processes may work on one"""
     seed: int = setting(0, "of every training, and of what is tried", low=0, high=LARGEST_SEED)
+    ray: Optional[str] = None
+    """train trials side by side on a Ray cluster: the address of its head, such as 10.0.0.1:6379, or auto; \
+local or local:2 for one on this machine"""
     json: Flag = False
     """print one JSON object as the last line"""
 
@@ -70,7 +72,12 @@ def main(arguments: Sequence[str]) -> int:
     sweep = Sweep(name, space, higher, options.seed)
     print(printable(f"{name} searches {', '.join(dimension.name for dimension in space)}."), file=sys.stderr)
     code = 0
-    while sweep.finished < options.trials:
+    if options.ray is not None:
+        from sandbox.ray_sweep import Order, run_on_ray
+
+        order = Order(target.name, tuple(rest), name, metric, options.seed)
+        code = run_on_ray(options.ray, sweep, order, options.trials)
+    while options.ray is None and sweep.finished < options.trials:
         outcome = sweep.run(_trainer(target, trained, rest, name, metric, options.seed))
         if outcome.state == "stopped":
             code = STOPPED
@@ -87,11 +94,8 @@ def _trainer(
     def train(
         chosen: Mapping[str, Any], number: int, goes_on: Callable[[int, int, float], bool]
     ) -> tuple[str, Outcome]:
-        settings = dataclasses.replace(trained.settings, **chosen)
-        own = dataclasses.replace(trained, settings=settings, seed=seed)
-        training = training_of(target, own, [*rest, *as_words(settings, trained.settings)], sweep=name)
+        training, total = trial_of(target, trained, rest, chosen, sweep=name, seed=seed)
         run, failure, given_up = training.run, Failure(), False
-        total = getattr(settings, "total_timesteps", 0) or getattr(settings, "steps", 0)
 
         def look(step: int, figures: Mapping[str, float]) -> None:
             nonlocal given_up
