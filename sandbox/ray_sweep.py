@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import importlib.util
 import logging
 import os
 import queue
@@ -27,14 +26,9 @@ from sandbox.runs.folder import runs_dir
 from sandbox.sweep import Outcome, Sweep, Trial, journal, outcome_of
 from sandbox.terminal import figure
 
-if importlib.util.find_spec("ray") is None:
-    raise UserError("A sweep on a Ray cluster needs the package ray: pip install 'ray[tune]'")
-
 # What Ray would write beside the run folders is in them already; data lie where the command was given.
 QUIET = {
-    "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
-    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
 }
@@ -75,7 +69,8 @@ class TrialRun(tune.Trainable):
         Raises:
             UserError: this machine does not see the folder of runs.
         """
-        from sandbox.commands.train import options_for, trial_of
+        from sandbox.commands.sweep import trial_of
+        from sandbox.commands.train import options_for
         from sandbox.targets import find_target
 
         os.chdir(config["folder"] if Path(config["folder"]).is_dir() else ".")
@@ -201,7 +196,7 @@ class GivesUp(FIFOScheduler):
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
         """Ask after each evaluation."""
         asked = self.suggestions.trials.get(trial.trial_id)
-        if asked is None or "figure" not in result:
+        if asked is None or "figure" not in result or result["at"] >= result["total"] > 0:
             return TrialScheduler.CONTINUE
         if asked.goes_on(result["at"], result["total"], result["figure"]):
             return TrialScheduler.CONTINUE
@@ -229,7 +224,7 @@ def run_on_ray(address: str, sweep: Sweep, order: Order, trials: int) -> int:
         return 0
     suggestions = Suggestions(sweep, order)
     scratch = runs_dir() / ".sweeps" / f".ray-{order.study}-{os.getpid()}"
-    with _connected(address):
+    with connected(address):
         try:
             results = tune.Tuner(
                 tune.with_resources(TrialRun, {"cpu": 1}),
@@ -238,25 +233,30 @@ def run_on_ray(address: str, sweep: Sweep, order: Order, trials: int) -> int:
                     scheduler=GivesUp(suggestions),
                     num_samples=missing,
                     reuse_actors=False,
+                    trial_dirname_creator=lambda trial: trial.trial_id,
                 ),
                 run_config=tune.RunConfig(name=scratch.name, storage_path=str(scratch.parent), verbose=0),
             ).fit()
         finally:
-            for trial in suggestions.trials.values():
+            left = list(suggestions.trials.values())  # of a sweep that was stopped
+            for trial in left:
                 trial.fail()
             shutil.rmtree(scratch, ignore_errors=True)
     for error in results.errors:
         sentence = next((text for text in str(error).splitlines() if "UserError: " in text), None)
         if sentence is not None:
             raise UserError(sentence.partition("UserError: ")[2])
-    if suggestions.stopped:
+    if suggestions.stopped or left:
         return STOPPED
     return 0 if sweep.finished >= trials else 1
 
 
 @contextlib.contextmanager
-def _connected(address: str) -> Iterator[None]:
-    """A connection to a cluster; one on this machine begins and ends with it.
+def connected(address: str) -> Iterator[None]:
+    """Be connected to a cluster; one on this machine begins and ends with it.
+
+    Args:
+        address: as in `run_on_ray`.
 
     Raises:
         UserError: there is none at this address.
@@ -271,7 +271,9 @@ def _connected(address: str) -> Iterator[None]:
         raise UserError(
             f"A cluster on this machine is local, or local:N for N trials at once, not {address!r}."
         )
-    options: dict[str, Any] = {"include_dashboard": False} if local else {"address": address}
+    options: dict[str, Any] = {"address": "local" if local else address}
+    if local:
+        options["include_dashboard"] = False
     if local and count:
         options["num_cpus"] = int(count)
     environment = {"SANDBOX_RUNS": str(runs_dir()), **QUIET}

@@ -1,6 +1,6 @@
 """What a memory costs and is worth.
 
-Speed: PPO with an LSTM beside sb3-contrib's RecurrentPPO, where that is installed (the extra `contrib`).
+Speed: PPO with an LSTM beside sb3-contrib's RecurrentPPO, where that is installed.
 
 Worth: PPO in mazes whose start tells which way is right at every junction, with the preset `small`, three
 rooms on a side; the same settings, but for the network. "told" is the memoryless network in mazes that show

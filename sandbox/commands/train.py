@@ -18,7 +18,6 @@ from sandbox.options import parse
 from sandbox.progress import Progress, drive
 from sandbox.progress_view import ProgressView
 from sandbox.runs import Run
-from sandbox.settings import as_words
 from sandbox.targets import Target, find_target, import_task
 from sandbox.terminal import print_json
 from sandbox.trackers import check as check_trackers
@@ -155,28 +154,6 @@ def training_of(target: Target, options: Any, words: Sequence[str], **more: Any)
     run = Run.create(target.name, {"argv": argv, **_config(target, options), **more})
     events = _events(target, options.settings, run, resume=False)
     return Training(run, events, True, getattr(options, "watch", False), options.json)
-
-
-def trial_of(
-    target: Target, options: Any, words: Sequence[str], chosen: Mapping[str, Any], sweep: str, seed: int
-) -> tuple[Training, int]:
-    """A new run of a sweep, with settings that were chosen for it.
-
-    Args:
-        target: what is trained.
-        options: from `options_for`.
-        words: of the command, behind the name.
-        chosen: settings in place of those of the options.
-        sweep: its name.
-        seed: of the training.
-
-    Returns:
-        The training, and its steps in all; 0 if nobody knows.
-    """
-    settings = dataclasses.replace(options.settings, **chosen)
-    own = dataclasses.replace(options, settings=settings, seed=seed)
-    training = training_of(target, own, [*words, *as_words(settings, options.settings)], sweep=sweep)
-    return training, getattr(settings, "total_timesteps", 0) or getattr(settings, "steps", 0)
 
 
 def _config(target: Target, options: Any) -> dict[str, Any]:
