@@ -28,6 +28,7 @@ from sandbox.terminal import figure
 
 # What Ray would write beside the run folders is in them already; data lie where the command was given.
 QUIET = {
+    "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
@@ -73,6 +74,7 @@ class TrialRun(tune.Trainable):
         from sandbox.commands.train import options_for
         from sandbox.targets import find_target
 
+        os.environ["SANDBOX_RUNS"] = config["runs"]
         os.chdir(config["folder"] if Path(config["folder"]).is_dir() else ".")
         order = Order(**config["order"])
         if not journal(order.study).exists():
@@ -150,7 +152,8 @@ class Suggestions(Searcher):
         """Choose what is trained next."""
         trial = self.trials[trial_id] = self.sweep.ask()
         order = dataclasses.asdict(self.order)
-        return {"chosen": trial.chosen, "order": order, "folder": str(Path.cwd())}
+        where = {"folder": str(Path.cwd()), "runs": str(runs_dir())}
+        return {"chosen": trial.chosen, "order": order, **where}
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         """Nothing: `GivesUp` has looked at it."""
@@ -222,6 +225,7 @@ def run_on_ray(address: str, sweep: Sweep, order: Order, trials: int) -> int:
     missing = trials - sweep.finished
     if missing <= 0:
         return 0
+    logging.getLogger("ray.tune").setLevel(logging.ERROR)  # it misses files that nobody asked for
     suggestions = Suggestions(sweep, order)
     scratch = runs_dir() / ".sweeps" / f".ray-{order.study}-{os.getpid()}"
     with connected(address):
@@ -276,14 +280,12 @@ def connected(address: str) -> Iterator[None]:
         options["include_dashboard"] = False
     if local and count:
         options["num_cpus"] = int(count)
-    environment = {"SANDBOX_RUNS": str(runs_dir()), **QUIET}
     try:
         ray.init(
             **options,
             log_to_driver=False,
             logging_level=logging.ERROR,
             configure_logging=False,
-            runtime_env={"env_vars": environment},
         )
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         reason = " ".join(str(error).split())[:200].rstrip(".")

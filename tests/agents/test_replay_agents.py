@@ -2,7 +2,7 @@
 
 import dataclasses
 import importlib.util
-from typing import Any
+from typing import Any, ClassVar
 
 import gymnasium as gym
 import numpy as np
@@ -30,8 +30,15 @@ AIM = "test/Aim-v0"
 class Aim(gym.Env):
     """Eight times a number is shown that must be pointed at; each is worth minus the square of the error."""
 
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"]}
     observation_space = spaces.Box(-1, 1, (1,), np.float32)
     action_space = spaces.Box(-2, 2, (1,), np.float32)
+
+    def __init__(self, render_mode: str | None = None) -> None:
+        self.render_mode = render_mode
+
+    def render(self) -> np.ndarray:
+        return np.zeros((4, 4, 3), np.uint8)
 
     def reset(self, *, seed: int | None = None, options: dict | None = None):
         super().reset(seed=seed)

@@ -1,7 +1,9 @@
 """A sweep on a local Ray cluster of two workers: ordinary runs, one journal, and nothing left behind."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -18,9 +20,9 @@ SEARCH = ["--search", "learning_rate=1e-3:1e-2", "--json"]
 TINY = ["--", "--total-timesteps", "2000", "--eval-episodes", "5", "--final-episodes", "10"]
 
 
-def processes_of(root: Path) -> list[str]:
+def processes_of(root: Path) -> dict[int, str]:
     """Those that were started with this folder of runs, and still are there."""
-    found = []
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             mine = f"SANDBOX_RUNS={root}".encode() in (folder / "environ").read_bytes().split(b"\0")
@@ -28,11 +30,21 @@ def processes_of(root: Path) -> list[str]:
         except OSError:
             continue
         if mine and int(folder.name) != os.getpid() and command.strip():
-            found.append(command)
+            found[int(folder.name)] = command
     return found
 
 
+@pytest.fixture
+def nothing_is_left(runs_root):
+    """Whatever becomes of the test, its processes end with it."""
+    yield
+    for pid in processes_of(runs_root):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 @pytest.mark.thorough
+@pytest.mark.usefixtures("nothing_is_left")
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked for in /proc")
 def test_two_workers_share_a_sweep_that_goes_on_without_ray(runs_root, capsys):
     pytest.importorskip("ray", reason="the extra ray is not installed")
