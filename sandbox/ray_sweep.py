@@ -6,7 +6,6 @@ other's. All machines of the cluster have this project installed and see the sam
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import logging
 import os
@@ -15,28 +14,19 @@ import shutil
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.ending import STOPPED
 from sandbox.errors import UserError, printable
+from sandbox.ray_cluster import connected
 from sandbox.runs.folder import runs_dir
 from sandbox.sweep import Outcome, Sweep, Trial, journal, outcome_of
 from sandbox.terminal import figure
 
-# What Ray would write beside the run folders is in them already; data lie where the command was given.
-QUIET = {
-    "RAY_AIR_NEW_OUTPUT": "0",
-    "RAY_CHDIR_TO_TRIAL_DIR": "0",
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
-}
-os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    import ray
     from ray import tune
     from ray.tune.schedulers import FIFOScheduler, TrialScheduler
     from ray.tune.search import Searcher
@@ -253,44 +243,3 @@ def run_on_ray(address: str, sweep: Sweep, order: Order, trials: int) -> int:
     if suggestions.stopped or left:
         return STOPPED
     return 0 if sweep.finished >= trials else 1
-
-
-@contextlib.contextmanager
-def connected(address: str) -> Iterator[None]:
-    """Be connected to a cluster; one on this machine begins and ends with it.
-
-    Args:
-        address: as in `run_on_ray`.
-
-    Raises:
-        UserError: there is none at this address.
-    """
-    if address.startswith("ray://"):
-        raise UserError(
-            "Give the address of the head node, such as 10.0.0.1:6379, on a machine of the cluster."
-        )
-    kind, _, count = address.partition(":")
-    local = kind == "local"
-    if local and count and not (count.isdigit() and 1 <= int(count) <= 1024):
-        raise UserError(
-            f"A cluster on this machine is local, or local:N for N trials at once, not {address!r}."
-        )
-    options: dict[str, Any] = {"address": "local" if local else address}
-    if local:
-        options["include_dashboard"] = False
-    if local and count:
-        options["num_cpus"] = int(count)
-    try:
-        ray.init(
-            **options,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            configure_logging=False,
-        )
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-        reason = " ".join(str(error).split())[:200].rstrip(".")
-        raise UserError(f"There is no Ray cluster at {address}: {reason}.") from error
-    try:
-        yield
-    finally:
-        ray.shutdown()

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -66,11 +65,7 @@ def test_two_workers_share_a_sweep_that_goes_on_without_ray(runs_root, capsys):
         assert run.config["settings"]["learning_rate"] == one["learning_rate"]
         assert one["value"] == [row["eval_return"] for row in run.metrics() if "eval_return" in row][-1]
     assert len({one["learning_rate"] for one in said["best"]}) == 3
-    # Two began before either had ended.
-    starts = sorted(datetime.fromisoformat(run.config["created"]).timestamp() for run in runs)
-    ends = [(run.path / "status.json").stat().st_mtime for run in runs]
-    assert starts[1] < min(ends)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 20  # those that were killed may not be gone yet
     while (left := processes_of(runs_root)) and time.monotonic() < until:
         time.sleep(0.1)
     assert not left
@@ -87,7 +82,7 @@ def test_two_workers_share_a_sweep_that_goes_on_without_ray(runs_root, capsys):
 )
 def test_an_address_that_cannot_be_is_a_sentence(address, sentence):
     pytest.importorskip("ray", reason="the extra ray is not installed")
-    from sandbox.ray_sweep import connected
+    from sandbox.ray_cluster import connected
 
     with pytest.raises(UserError, match=sentence), connected(address):
         pass
