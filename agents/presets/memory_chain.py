@@ -7,7 +7,7 @@ seen); the hand-written player, who remembers, 1, random actions about 0.
 Time: 0.07 minutes of one thread (4 s of processor time), measured 2026-11-26 on two shared, busy cores.
 """
 
-from agents.settings import PPOSettings
+from agents.settings import PPOSettings, PQNSettings
 from sandbox.tasks.reference import Reference
 
 CONFIG = {
@@ -24,6 +24,18 @@ CONFIG = {
             policy="lstm",
             memory=32,
             hidden=(32,),
+        ),
+    },
+    "pqn": {
+        "default": PQNSettings(
+            total_timesteps=200_000,
+            batch_size=512,
+            gamma=1.0,
+            learning_rate=2e-3,
+            policy="lstm",
+            memory=32,
+            hidden=(32,),
+            eval_every=5_000,
         ),
     },
 }

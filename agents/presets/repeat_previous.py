@@ -7,7 +7,7 @@ hand-written player, who remembers, 1, random actions -0.50.
 Time: 0.4 minutes of one thread (22 s of processor time), measured 2026-11-26 on two shared, busy cores.
 """
 
-from agents.settings import PPOSettings
+from agents.settings import PPOSettings, PQNSettings
 
 CONFIG = {
     "ppo": {
@@ -20,6 +20,19 @@ CONFIG = {
             learning_rate=3e-3,
             schedule="linear",
             max_grad_norm=1.0,
+            policy="lstm",
+            hidden=(64,),
+        ),
+    },
+    "pqn": {
+        "default": PQNSettings(
+            total_timesteps=500_000,
+            num_steps=51,
+            batch_size=816,
+            gamma=0.0,
+            q_lambda=0.0,
+            learning_rate=3e-3,
+            schedule="linear",
             policy="lstm",
             hidden=(64,),
         ),
