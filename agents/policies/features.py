@@ -40,6 +40,8 @@ from sandbox.training.supervised import Supervised
 
 Kind = Literal["rbf", "autoencoder", "som", "rbm", "dbn"]
 KINDS: tuple[Kind, ...] = ("rbf", "autoencoder", "som", "rbm", "dbn")
+SHARING: tuple[Kind, ...] = ("rbf", "som")
+"""Whose features share out 1: each says how much of the observation is its own."""
 
 BATCH = 64
 """Observations in a step of looking."""

@@ -156,9 +156,10 @@ class HandWritten:
 
     def _linear_grads(self, i: int, grad: Tensor, entered: Tensor) -> None:
         weight, bias = self.linears[i].weight.grad, self.linears[i].bias.grad
-        assert weight is not None and bias is not None
+        assert weight is not None
         torch.mm(grad.t(), entered, out=weight)
-        torch.sum(grad, 0, out=bias)
+        if bias is not None:  # else it is not trained
+            torch.sum(grad, 0, out=bias)
 
 
 class Autograd:
