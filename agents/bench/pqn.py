@@ -144,7 +144,9 @@ def _pqn(contest: Contest, seed: int) -> tuple[BaseAlgorithm, int]:
     env = make_vec_env(contest.target, settings.num_envs, seed)
     model = build_model(settings, env, torch.device("cpu"), seed)
     if network(settings, env.observation_space) in KINDS:
-        seen = random_sights(contest.target, settings.look_steps, settings.num_envs, 10**9 + seed)
+        seen = random_sights(
+            contest.target, settings.look_steps, settings.num_envs, 10**9 + seed, look_at=settings.look_at
+        )
         look(model.policy, seen)
     return model, settings.total_timesteps
 
