@@ -11,14 +11,18 @@ from torch import Tensor
 import agents.train
 from agents import make_vec_env
 from agents.evaluate import evaluate, evaluate_policy
+from agents.export import export
 from agents.player import Player
+from agents.policies import CnnFeatures
 from agents.policies.remembering import KINDS, Sequences
 from agents.pqn import PQN
 from agents.pqn.memory import MemoryNetwork, QMemoryPolicy
 from agents.pqn.rollout import SequenceSamples, samples_of
 from agents.settings import PQNSettings, settings_for
 from agents.train import train
+from agents.training.build import build_model
 from agents.viewing.episode import Episode
+from sandbox.errors import UserError
 from sandbox.runs import Run
 
 
@@ -111,7 +115,7 @@ def run_of(kind: str) -> tuple[PQNSettings, Run]:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["lstm", "rnn"])
-def test_many_episodes_at_once_are_the_same_as_each_alone(kind):
+def test_many_episodes_at_once_are_the_same_as_each_alone(kind, tmp_path):
     settings, run = run_of(kind)
     for _ in train("cartpole_no_velocity", settings, run):
         pass
@@ -124,6 +128,8 @@ def test_many_episodes_at_once_are_the_same_as_each_alone(kind):
         alone.append(last.step)
     assert found["lengths"] == alone
     assert evaluate_policy("cartpole_no_velocity", player.act_batch, 6, 50)["lengths"] != alone
+    with pytest.raises(UserError, match=f"{kind} block, which Stable-Baselines3 alone cannot load"):
+        export(run, "sb3", tmp_path)
 
 
 @pytest.mark.thorough
@@ -164,7 +170,8 @@ def test_only_a_memory_keeps_the_bit(kind, right):
 @pytest.mark.thorough
 def test_pictures_pass_through_a_cnn_first():
     settings = dataclasses.replace(settings_for("snake", "pqn"), policy="gru", **SMALL, channels=(4,))
-    run = Run.create("snake", {"agent": "pqn", "seed": 0, "threads": 1, "device": "cpu"})
-    for _ in train("snake", settings, run):
-        pass
-    assert Player.load(run).remembers and run.metrics()[-1]["loss"] > 0
+    model = build_model(settings, make_vec_env("snake", 8), torch.device("cpu"), 0)
+    model.learn(2 * 8 * 16)
+    policy = model.policy
+    assert isinstance(policy, QMemoryPolicy) and isinstance(policy.features_extractor, CnnFeatures)
+    assert policy.obs_scale is None
