@@ -5,6 +5,8 @@ Command: `sandbox train memory_chain --seed 0`.
 Expected return: 1.000 [1.000, 1.000] after 20,480 steps (seed 0, the mean of 200 episodes that it has not
 seen); the hand-written player, who remembers, 1, random actions about 0.
 Time: 0.07 minutes of one thread (4 s of processor time), measured 2026-11-26 on two shared, busy cores.
+PQN with the same memory (`sandbox train memory_chain --agent pqn --seed 0`) gets 1.000 [1.000, 1.000] after
+6,144 steps and 0.4 s of training, with each of the seeds 0 to 4, 100 new episodes each.
 """
 
 from agents.settings import PPOSettings, PQNSettings
