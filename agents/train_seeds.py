@@ -182,7 +182,7 @@ class _Together:
                 self._save(i, resumable)
 
     def _save(self, i: int, resumable: bool = True) -> None:
-        with self._random_of(i):
+        with self._random_of(i) if resumable else contextlib.nullcontext():
             self.trainers[i].save(resumable)
 
     def save(self) -> None:
@@ -259,7 +259,7 @@ class _Playing:
 
     heeds_masks = True
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def __call__(self, obs: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
         """Decide in all episodes that still go on."""
         networks, space, places = self.stack.networks, self.space, self.places

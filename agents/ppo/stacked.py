@@ -223,20 +223,20 @@ class StackedPPO:
         """Each model's samples, shuffled by its own draws as `minibatches.StepSamples` does."""
         rollout, S, N = self.rollout, len(self.models), self.num_envs
         assert rollout is not None
-        steps = len(rollout.rewards)
-        total = steps * N
-        columns = torch.stack(
-            [
-                self._by_model(column).flatten()
-                for column in (rollout.log_probs, rollout.advantages, rollout.returns, rollout.values[:-1])
-            ]
-        )
-        obs = self.networks.prepare(self._by_model(rollout.obs[:-1]).flatten(0, 1))
-        actions = self._by_model(rollout.actions).flatten(0, 1)
-        masks = None if rollout.masks is None else self._by_model(rollout.masks[:-1]).flatten(0, 1)
+        total = len(rollout.rewards) * N
+
+        def samples(rows: Tensor) -> Tensor:
+            # Environment by environment, as Stable-Baselines3 numbers the samples; each model's are as many.
+            return rows.transpose(0, 1).flatten(0, 1)
+
+        four = rollout.log_probs, rollout.advantages, rollout.returns, rollout.values[:-1]
+        columns = torch.stack([samples(column) for column in four])
+        obs = self.networks.prepare(samples(rollout.obs[:-1]))
+        actions = samples(rollout.actions)
+        masks = None if rollout.masks is None else samples(rollout.masks[:-1])
         for _ in range(hyper.n_epochs):
-            orders = np.stack([shuffler.permutation(total) for shuffler in self.shufflers])
-            index = orders % steps * N + orders // steps + np.arange(S)[:, None] * total
+            index = np.stack([shuffler.permutation(total) for shuffler in self.shufflers])
+            index += np.arange(S)[:, None] * total
             # Minibatch by minibatch in memory, so that each is one contiguous piece.
             for start in range(0, total, hyper.batch_size):
                 part = torch.from_numpy(index[:, start : start + hyper.batch_size].reshape(-1))
