@@ -2,7 +2,8 @@
 
 Policy m of the stack computes what `agents.ppo.backbones.Autograd` computes of it alone, to rounding,
 without a graph. The library's convolution is called once for each policy: one grouped convolution, or
-pictures unfolded into rows for a batched product, took two to six times as long for 2,048 pictures.
+pictures unfolded into rows for a batched product, took two to six times as long for 2,048 pictures. With
+minibatches of that size nine tenths of an update are in these library calls, and a stack gains little.
 """
 
 from __future__ import annotations
@@ -103,10 +104,9 @@ class StackedCnns:
     ) -> Float[Tensor, "C B K1"]:
         count, batch = prepared.shape[:2]
         h = torch.empty(count, batch, layers[0][0].shape[1])
-        pictures = self._pictures(prepared.flatten(0, 1)).unflatten(0, (count, batch))
         maps = []
         for m in range(count):
-            kept = self._convolve(pictures[m], filters, m)
+            kept = self._convolve(self._pictures(prepared[m]), filters, m)
             self._first(kept, layers[0], m, h[m])
             if keep:
                 maps.append(kept)
@@ -149,10 +149,11 @@ class StackedCnns:
             _bend_back(grad, seen)
         weight_grad, bias_grad = self.grads[0]
         torch.sum(grad, 1, keepdim=True, out=bias_grad)
+        behind = torch.empty_like(_rows(self.maps[0][-1]))  # for one policy after the other
         for m, kept in enumerate(self.maps):
-            seen = _rows(kept[-1])
-            torch.mm(grad[m].t(), seen, out=weight_grad[m])
-            self._back_through_maps(torch.mm(grad[m], self.layers[0][0][m]), kept, m)
+            torch.mm(grad[m].t(), _rows(kept[-1]), out=weight_grad[m])
+            torch.mm(grad[m], self.layers[0][0][m], out=behind)
+            self._back_through_maps(behind, kept, m)
         self.maps = []
 
     def _back_through_maps(self, grad: Float[Tensor, "B D"], kept: Sequence[Tensor], m: int) -> None:

@@ -9,7 +9,6 @@ best is kept as well.
 from __future__ import annotations
 
 import math
-import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -256,7 +255,7 @@ def _thin(folder: Path, newest: int) -> None:
 
 def _names(path: Path) -> list[str]:
     try:
-        return os.listdir(path)
+        return [file.name for file in path.iterdir()]
     except OSError:
         return []
 

@@ -94,6 +94,18 @@ def test_each_model_of_a_stack_ends_as_it_does_alone(name, changes):
         for index, state in other.items():
             assert mine[index]["step"] == state["step"]
             torch.testing.assert_close(mine[index]["exp_avg"], state["exp_avg"], atol=1e-5, rtol=1e-3)
+    _compare_players(stack, [2, 0])
+
+
+@torch.no_grad()
+def _compare_players(stack, chosen):
+    """What evaluations ask is what each policy would decide."""
+    networks, models = stack.networks, [stack.models[i] for i in chosen]
+    prepared = networks.prepare(torch.from_numpy(stack.obs)).unflatten(0, (len(stack.models), -1))
+    for found, model in zip(networks.actor(chosen)(prepared[chosen]), models, strict=True):
+        assert np.array_equal(
+            stack.head.best(found).numpy(), model.predict(model._last_obs, deterministic=True)[0]
+        )
 
 
 @pytest.mark.thorough
