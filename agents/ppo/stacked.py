@@ -128,7 +128,7 @@ class StackedPPO:
         """Steps of all environments (T, S * N, ...) as (S, T * N, ...)."""
         return rows.unflatten(1, (len(self.models), self.num_envs)).transpose(0, 1).flatten(1, 2)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def collect(self) -> None:
         """Collect a rollout of each model."""
         with self._products():
@@ -202,7 +202,7 @@ class StackedPPO:
             rollout.add_final_values(networks.evaluate(padded)[owner, place], first.gamma)
         rollout.finish(first.gamma, first.gae_lambda)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def train(self, total_timesteps: int) -> None:
         """Update all models on the rollouts that were just collected."""
         assert self.rollout is not None
