@@ -48,7 +48,15 @@ class AgentSettings:
         high=WIDEST,
     )
     look_steps: int = setting(
-        8192, "Observations of random play that it looks at before it is trained.", low=2, high=MOST_EXAMPLES
+        8192,
+        "Observations of random play, or points, that it looks at before it is trained.",
+        low=2,
+        high=MOST_EXAMPLES,
+    )
+    look_at: Literal["auto", "play", "space"] = setting(
+        "auto",
+        "What it looks at: random play, points drawn evenly from the space of observations, where that is "
+        "small and bounded, or both (auto).",
     )
     learning_rate: float = setting(3e-4, "Step size of Adam.", low=0, high=10)
     schedule: Literal["constant", "linear"] = setting(

@@ -106,10 +106,10 @@ def _sb3(run: Run, path: Path, step: int | None) -> None:
             f"{run.name} plays with dictionaries or tuples, which Stable-Baselines3 alone cannot; "
             "export it to script."
         )
-    if kind != "mlp":
+    if kind != "mlp" or settings.agent == "pqn":
+        has = "PQN's layer normalisation" if kind == "mlp" else f"this project's {kind} block"
         raise UserError(
-            f"{run.name} has this project's {kind} block, which Stable-Baselines3 alone cannot load; "
-            f"export it to script{'' if player.remembers else ' or onnx'}."
+            f"{run.name} has {has}, which Stable-Baselines3 alone cannot load; export it to script or onnx."
         )
     stock: dict[str, Any] = {
         "ppo": stable_baselines3.PPO,

@@ -4,8 +4,9 @@
 |---|---|---|
 | PPO, A2C, GAIL | `obs` (B, ...) | `outputs` (B, K): logits, or means of a Gaussian; `values` (B,) |
 | with a memory | `obs`, `memory` (B, M), zeros where an episode begins | the same, and `memory_out` (B, M) |
-| DQN | `obs` | `outputs` (B, K): the forecast return of each action |
-| QR-DQN | `obs` | the same, means of `quantiles` (B, K, Q), ascending |
+| DQN, PQN | `obs` | `outputs` (B, K): the forecast return of each action |
+| PQN with a memory | `obs`, `memory` | the same, and `memory_out` (B, M) |
+| QR-DQN | `obs` | `outputs` (B, K), means of `quantiles` (B, K, Q), ascending |
 | SAC, TD3, TQC | `obs` | `outputs` (B, n): the most probable action, between the bounds of the action space |
 """
 
@@ -23,7 +24,10 @@ from stable_baselines3.td3.policies import TD3Policy
 from torch import Tensor, nn
 
 from agents.policies.recurrent import MemoryPolicy
+from agents.policies.remembering import Remembering
 from agents.policies.replay_policies import Distributional
+from agents.pqn.memory import QMemoryPolicy
+from agents.pqn.policy import QPolicy
 from sandbox import onnx_graph
 from sandbox.errors import UserError
 
@@ -61,13 +65,26 @@ class MemoryGraph(nn.Module):
 class ValueGraph(nn.Module):
     """Observations to the forecast return of each action."""
 
-    def __init__(self, policy: DQNPolicy) -> None:
+    def __init__(self, policy: DQNPolicy | QPolicy) -> None:
         super().__init__()
         self.policy = policy
 
     def forward(self, obs: Tensor) -> Tensor:
         """Return values (B, K)."""
-        return self.policy.q_net(obs)
+        return self.policy.q_values(obs) if isinstance(self.policy, QPolicy) else self.policy.q_net(obs)
+
+
+class ValueMemoryGraph(nn.Module):
+    """Observations and what was held before them to forecast returns and what is held after them."""
+
+    def __init__(self, policy: QMemoryPolicy) -> None:
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, obs: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Return values (B, K) and the memory (B, M)."""
+        q_values, memory = self.policy.run(obs[:, None], memory)
+        return q_values[:, 0] / self.policy.reward_scale, memory
 
 
 class QuantileGraph(nn.Module):
@@ -106,7 +123,7 @@ def graph(policy: BasePolicy) -> bytes:
     """Write a policy as a graph; the batch may have any length.
 
     Args:
-        policy: of PPO, A2C, GAIL, DQN, QR-DQN, SAC, TD3 or TQC.
+        policy: of PPO, A2C, GAIL, PQN, DQN, QR-DQN, SAC, TD3 or TQC.
 
     Raises:
         UserError: a package is missing, or torch cannot write this network; says why.
@@ -116,12 +133,16 @@ def graph(policy: BasePolicy) -> bytes:
     sample = np.asarray(space.sample())
     inputs, outputs = [torch.from_numpy(np.stack([sample, sample])).to(policy.device)], ["outputs"]
     names = ["obs"]
-    if isinstance(policy, MemoryPolicy):
+    if isinstance(policy, Remembering):
         inputs.append(policy.nothing(2))
-        names, outputs, model = ["obs", "memory"], ["outputs", "values", "memory_out"], MemoryGraph(policy)
+        names = ["obs", "memory"]
+    if isinstance(policy, MemoryPolicy):
+        outputs, model = ["outputs", "values", "memory_out"], MemoryGraph(policy)
+    elif isinstance(policy, QMemoryPolicy):
+        outputs, model = ["outputs", "memory_out"], ValueMemoryGraph(policy)
     elif isinstance(policy, ActorCriticPolicy):
         outputs, model = ["outputs", "values"], ActorCriticGraph(policy)
-    elif isinstance(policy, DQNPolicy):
+    elif isinstance(policy, DQNPolicy | QPolicy):
         model = ValueGraph(policy)
     elif isinstance(policy, Distributional) and isinstance(policy.action_space, spaces.Discrete):
         outputs, model = ["outputs", "quantiles"], QuantileGraph(policy)

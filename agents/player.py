@@ -22,7 +22,7 @@ from torch import Tensor
 from agents.environments import find_target
 from agents.flat_spaces import FlatActions, FlatObservations, flat_actions, is_structured
 from agents.policies import load_parameters
-from agents.policies.recurrent import MemoryPolicy
+from agents.policies.remembering import Remembering
 from agents.settings import from_config
 from agents.thought import thinker_of
 from agents.training.build import policy_of
@@ -93,7 +93,7 @@ class Player:
         self._shape, self._dtype = seen.shape, seen.dtype
         self._turned = policy_space(observation_space)[1]
         self._device = policy.device
-        self.remembers = isinstance(policy, MemoryPolicy)
+        self.remembers = isinstance(policy, Remembering)
         self.deterministic = True
         self._think = thinker_of(policy, explores)
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from agents.policies.action_heads import BernoulliHead, CategoricalHead, Head, head_for, masked
 from agents.policies.replay_policies import Distributional
 from agents.ppo.backbones import Backbone, backbone_for
+from agents.pqn.memory import QMemoryPolicy
 from agents.pqn.policy import QPolicy
 
 
@@ -49,6 +50,8 @@ def thinker_of(policy: BasePolicy, explores: float) -> Thinker:
         return _actor_critic(backbone, head, 1.0 if scale is None else scale.deviation())
     if isinstance(policy, DQNPolicy):
         return lambda obs, best, memory, masks: _greedy(policy.q_net(obs), 0.0 if best else explores, masks)
+    if isinstance(policy, QMemoryPolicy):
+        return _remembering(policy, explores)
     if isinstance(policy, QPolicy):
         return lambda obs, best, memory, masks: _greedy(
             policy.q_values(obs), 0.0 if best else explores, masks
@@ -78,6 +81,17 @@ def _actor_critic(backbone: Backbone, head: Head, unit: float) -> Thinker:
             return Thought(actions, torch.softmax(outputs, -1), values, memory)
         chances = outputs.sigmoid() if isinstance(head, BernoulliHead) else None
         return Thought(actions, chances, values, memory)
+
+    return think
+
+
+def _remembering(policy: QMemoryPolicy, explores: float) -> Thinker:
+    """Think with Q-values and a memory."""
+
+    def think(obs: Tensor, deterministic: bool, memory: Tensor | None, masks: Tensor | None) -> Thought:
+        q_values, memory = policy.run(obs[:, None], policy.nothing(len(obs)) if memory is None else memory)
+        scaled = q_values[:, 0] / policy.reward_scale
+        return _greedy(scaled, 0.0 if deterministic else explores, masks)._replace(memory=memory)
 
     return think
 

@@ -208,7 +208,12 @@ class Trainer:
         if network(settings, space) in KINDS:
             seed = FIRST_SEED + 2 * 10**9 + self.seed
             seen = random_sights(
-                self.target.name, settings.look_steps, settings.num_envs, seed, settings.params
+                self.target.name,
+                settings.look_steps,
+                settings.num_envs,
+                seed,
+                settings.params,
+                settings.look_at,
             )
             look(self.model.policy, np.moveaxis(seen, -1, 1) if policy_space(space)[1] else seen)
 

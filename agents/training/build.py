@@ -30,6 +30,7 @@ from agents.policies.recurrent import MemoryPolicy
 from agents.ppo import PPO
 from agents.ppo.on_device import DevicePPO
 from agents.pqn import PQN
+from agents.pqn.memory import QMemoryPolicy
 from agents.pqn.policy import QPolicy as PQNPolicy
 from agents.settings import (
     AgentSettings,
@@ -115,21 +116,20 @@ def policy_of(
         options["features_extractor_class"] = LearnedFeatures
         options["features_extractor_kwargs"] = {"kind": kind, "features": settings.features}
     if memory:
-        options |= {"kind": kind, "memory": settings.memory}
-        return MemoryPolicy, {**options, "net_arch": list(settings.hidden)}
+        options |= {"kind": kind, "memory": settings.memory, "net_arch": list(settings.hidden)}
+    if isinstance(settings, PQNSettings):
+        options |= {"normalize_obs": settings.normalize_obs, "reward_scale": settings.reward_scale}
+        if cnn:
+            options["features_extractor_kwargs"] |= {"norm": "layer"}
+        if memory:
+            return QMemoryPolicy, options
+        return PQNPolicy, {**options, "net_arch": [] if cnn else list(settings.hidden)}
+    if memory:
+        return MemoryPolicy, options
     if agent in ACTOR_CRITIC:
         return (
             (BlockCnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
         )
-    if isinstance(settings, PQNSettings):
-        if cnn:
-            options["features_extractor_kwargs"] = {
-                "channels": settings.channels,
-                "hidden": settings.hidden,
-                "norm": "layer",
-            }
-        own = {"normalize_obs": settings.normalize_obs, "reward_scale": settings.reward_scale}
-        return PQNPolicy, options | own | {"net_arch": [] if cnn else list(settings.hidden)}
     # The heads of replay agents behind a CNN have one hidden layer: SAC's critic must mix in the action.
     options["net_arch"] = list(settings.hidden[-1:] if cnn else settings.hidden)
     if isinstance(settings, QRDQNSettings | TQCSettings):

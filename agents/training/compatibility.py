@@ -11,7 +11,7 @@ from sandbox.errors import UserError
 
 MEMORIES = ("rnn", "lstm", "gru")
 """Policies that remember."""
-REMEMBERING = ("ppo", "gail")
+REMEMBERING = ("ppo", "gail", "pqn")
 """Agents that can train them."""
 _ANY = (spaces.Discrete, spaces.Box, spaces.MultiDiscrete, spaces.MultiBinary)
 ACTIONS: dict[str, tuple[type[spaces.Space], ...]] = {
@@ -35,7 +35,7 @@ def check_policy(agent: str, policy: str) -> None:
         UserError: a memory for an agent that learns from single steps.
     """
     if policy in MEMORIES and agent not in REMEMBERING:
-        able = " and ".join(REMEMBERING)
+        able = f"{', '.join(REMEMBERING[:-1])} and {REMEMBERING[-1]}"
         raise UserError(f"A policy with a memory is for {able}; {agent} learns from single steps.")
 
 
