@@ -1,5 +1,7 @@
 """sb3-contrib's own MaskablePPO in an environment of ours that says what is allowed."""
 
+from typing import Any
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -29,7 +31,9 @@ def test_maskable_ppo_trains_and_evaluates_by_the_masks(kind):
     actions = buffer.actions.reshape(-1).astype(int)
     assert 0.01 < 1 - masks.mean() < 0.9  # some columns were full
     assert masks[np.arange(len(masks)), actions].all()
-    returns, _ = evaluate_policy(model, model.env, n_eval_episodes=3, return_episode_rewards=True, warn=False)
+    returns: Any = evaluate_policy(
+        model, model.env, n_eval_episodes=3, return_episode_rewards=True, warn=False
+    )[0]
     assert len(returns) == 3
     obs = model.env.reset()
     allowed = get_action_masks(model.env)
