@@ -210,7 +210,7 @@ class PQN(OnPolicyAlgorithm):
         starts[0], starts[1:] = self._last_episode_starts, dones[:-1]
         best[T] = self._best(network, obs[T], masks[T] if masked_env else None)[0]
         scale = self.policy.reward_scale
-        scaled = rewards * np.float32(scale)
+        scaled = self._learned_rewards(obs[:-1], rewards) * np.float32(scale)
         discount = -self.gamma if self.self_play else self.gamma
         if cut_off:
             steps, late, finals, allowed = zip(*cut_off, strict=True)
@@ -240,6 +240,10 @@ class PQN(OnPolicyAlgorithm):
         callback.update_locals(locals())
         callback.on_rollout_end()
         return True
+
+    def _learned_rewards(self, obs: Tensor, rewards: np.ndarray) -> np.ndarray:
+        """Return the rewards (T, N) to learn from; `agents.exploration` adds what it likes."""
+        return rewards
 
     def _best(self, network: QNetwork, obs: Tensor, allowed: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the largest Q-value of what is allowed, in scaled rewards, and whose it is."""

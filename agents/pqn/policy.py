@@ -108,11 +108,15 @@ class QPolicy(BasePolicy):
         )
         width = int(self.features_extractor.features_dim)
         self.obs_scale = RunningScale(width) if normalize_obs and flat else None
-        self.q_net = MLP(
-            width, self.net_arch, int(action_space.n), activation=NAMES[activation_fn], norm="layer"
-        )
+        self.q_net = self.make_q_net(width)
         optimizer = cast(Any, self.optimizer_class)
         self.optimizer = optimizer(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)
+
+    def make_q_net(self, width: int) -> nn.Module:
+        """Build what turns `width` features into the Q-value of each action."""
+        assert isinstance(self.action_space, spaces.Discrete)
+        actions = int(self.action_space.n)
+        return MLP(width, self.net_arch, actions, activation=NAMES[self.activation_fn], norm="layer")
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
         data = super()._get_constructor_parameters()
