@@ -353,14 +353,16 @@ class FreeEnergySettings(ParallelQSettings):
 
     agent: ClassVar[str] = "free_energy"
 
-    hidden: tuple[int, ...] = setting((64,), "Hidden units of the machine.", low=1, high=WIDEST, count=(1, 1))
-    learning_rate: float = 3e-3
+    hidden: tuple[int, ...] = setting((32,), "Hidden units of the machine.", low=1, high=WIDEST, count=(1, 1))
+    learning_rate: float = 3e-2
+    num_steps: int = 8
+    reward_scale: float = 10.0
     exploration_fraction: float = 0.5
     temperature: float = setting(
-        1.0, "Of the softmax over Q-values that draws the first actions, in rewards.", above=0, high=1e6
+        0.5, "Of the softmax over Q-values that draws the first actions, in rewards.", above=0, high=1e6
     )
     final_temperature: float = setting(
-        0.01, "The same after `exploration_fraction` of the training.", above=0, high=1e6
+        0.05, "The same after `exploration_fraction` of the training.", above=0, high=1e6
     )
 
 

@@ -7,8 +7,10 @@
              loss = mean (Q(s_t, a_t) - G_t)^2 / 2            with Q = -F of the machine
 
 That is SARSA (theirs: lambda = 0) with softmax exploration, here over many environments at the same time and
-with Adam; the loop is PQN's. They drew actions by Gibbs sampling, since theirs were too many to list. Here
-all are listed and the draw is exact, so that actions must be `Discrete`.
+with Adam; the loop is PQN's. Q is -F divided by `reward_scale`, as in Elfwing, Uchibe & Doya 2013: a step of
+learning moves all hidden units together, and -F itself would jump farther than rewards are apart. Sallans and
+Hinton drew actions by Gibbs sampling, since theirs were too many to list. Here all are listed and the draw is
+exact, so that actions must be `Discrete`.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ class FreeEnergy(PQN):
     policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {"MlpPolicy": FreeEnergyPolicy}
 
     def __init__(
-        self, *args: Any, temperature: float = 1.0, final_temperature: float = 0.01, **kwargs: Any
+        self, *args: Any, temperature: float = 0.5, final_temperature: float = 0.05, **kwargs: Any
     ) -> None:
         self.temperature, self.final_temperature = temperature, final_temperature
         super().__init__(*args, **kwargs)

