@@ -68,11 +68,11 @@ class Curious(OnPolicyAlgorithm):
     def bonus(self, obs: Tensor) -> Tensor:
         """Return what is added to the rewards (T, N) of a rollout with observations (T, N, ...)."""
         rate = self.novelty_rate
-        if rate == 0.0:
-            return torch.zeros(obs.shape[:2])
-        found, new = self.novelty.bonus(obs.flatten(0, 1))
-        self.logger.record("train/novelty", new)
-        return rate * found.cpu().view(obs.shape[:2])
+        added = torch.zeros(obs.shape[:2])
+        if rate > 0:
+            added = rate * self.novelty.bonus(obs.flatten(0, 1)).cpu().view(obs.shape[:2])
+        self.logger.record("train/novelty", float(added.mean()))
+        return added
 
     def _excluded_save_params(self) -> list[str]:
         return [*super()._excluded_save_params(), "novelty"]

@@ -1,8 +1,9 @@
 """How new an observation is to an agent, judged by a self-organising map of what it has seen so far.
 
-    winner   s(x) = argmin_j |x - w_j|,      e(x) = |x - w_s| / mean error
+    winner   s(x) = argmin_j |x - w_j|,      e(x) = |x - w_s| / reach
     count    n(x) = n_s exp(-e(x)^2 / 2)     as often as the winner won, less the farther off it is
     bonus    1 / sqrt(1 + n(x)), divided by its root mean square so far
+    where    reach = root mean square of |x - w_s|, at least the spread of the first rollout / side of the map
 
 The counts are those of count-based exploration (Strehl & Littman 2008; Tang et al. 2017 with hashes of
 observations). The map (Kohonen 1982) makes them for observations that never come twice, and its quantisation
@@ -53,6 +54,7 @@ class SOMNovelty(nn.Module):
     scale: Tensor
     counts: Tensor
     error: Tensor
+    cell: Tensor
     square: Tensor
     seen: Tensor
 
@@ -70,7 +72,7 @@ class SOMNovelty(nn.Module):
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("scale", torch.ones(size))
         self.register_buffer("counts", torch.zeros(side * side))
-        for name in ("error", "square", "seen"):
+        for name in ("error", "cell", "square", "seen"):
             self.register_buffer(name, torch.zeros((), dtype=torch.float64))
 
     def rows(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
@@ -82,17 +84,16 @@ class SOMNovelty(nn.Module):
         return (ready.reshape(len(obs), -1).float() - self.mean) * self.scale
 
     @torch.no_grad()
-    def bonus(self, obs: Shaped[Tensor, "B ..."]) -> tuple[Float[Tensor, " B"], float]:
+    def bonus(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, " B"]:
         """Judge the observations of a rollout, then learn from them. Draws from torch's generator.
 
         Returns:
-            The bonus of each, with a root mean square near 1 over all rollouts, and the mean bonus before it
-            was scaled, in (0, 1]: how new this rollout was.
+            The bonus of each, with a root mean square near 1 over all rollouts so far.
         """
         if not self.seen:
             self._look(obs)
         rows = self.rows(obs)
-        error, winners = self.som(rows).min(1)
+        error, winners = self._nearest(rows)
         mean = float(error.double().square().mean().sqrt())
         self.error.fill_(MEMORY * float(self.error) + (1 - MEMORY) * mean if self.seen else mean)
         found = self._newness(error, winners)
@@ -100,17 +101,25 @@ class SOMNovelty(nn.Module):
         self.seen += len(found)
         self.counts += torch.bincount(winners, minlength=len(self.counts))
         self._learn(rows, error)
-        return found / float((self.square / self.seen).sqrt()), float(found.mean())
+        return found / float((self.square / self.seen).sqrt())
 
     @torch.no_grad()
     def newness(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, " B"]:
         """Say how new observations are, in (0, 1], and learn nothing."""
-        error, winners = self.som(self.rows(obs)).min(1)
-        return self._newness(error, winners)
+        return self._newness(*self._nearest(self.rows(obs)))
+
+    def _nearest(self, rows: Float[Tensor, "B D"]) -> tuple[Float[Tensor, " B"], Int64[Tensor, " B"]]:
+        """Distance to the winner, and which unit that is."""
+        parts = [self.som(part).min(1) for part in rows.split(8192)]  # bounds the memory of the distances
+        return torch.cat([part.values for part in parts]), torch.cat([part.indices for part in parts])
 
     def _newness(self, error: Float[Tensor, " B"], winners: Int64[Tensor, " B"]) -> Float[Tensor, " B"]:
-        alike = (-0.5 * (error / max(float(self.error), 1e-6)).square()).exp()
+        alike = (-0.5 * (error / self._reach()).square()).exp()
         return (1 + self.counts[winners] * alike).rsqrt()
+
+    def _reach(self) -> float:
+        """How far from a unit an observation still counts as its own: as far as most are."""
+        return max(float(self.error), float(self.cell), 1e-6)
 
     def _look(self, obs: Shaped[Tensor, "B ..."]) -> None:
         """Scale numbers by the bounds of the space, or else by the first rollout; lay the map over it."""
@@ -125,6 +134,8 @@ class SOMNovelty(nn.Module):
                 self.mean.copy_(mean)
                 self.scale.copy_(torch.where(deviation > 1e-6, 1 / deviation.clamp_min(1e-6), 0.0))
         rows = self.rows(obs)
+        spread = (rows - rows.mean(0)).square().sum(1).mean().sqrt()
+        self.cell.copy_(spread / self.som.shape[0])
         self.som.initialise(rows[torch.randint(len(rows), (min(len(rows), 1024),)).to(rows.device)])
 
     def _learn(self, rows: Float[Tensor, "B D"], error: Float[Tensor, " B"]) -> None:
@@ -134,7 +145,7 @@ class SOMNovelty(nn.Module):
         before = self.som.codebook.clone()
         self.teacher.step(rows[drawn.to(rows.device)])
         moved = (self.som.codebook - before).square().sum(1)
-        self.counts *= (-0.5 * moved / max(float(self.error) ** 2, 1e-12)).exp()
+        self.counts *= (-0.5 * moved / self._reach() ** 2).exp()
 
     def state(self) -> dict[str, Tensor]:
         """Everything that decides how it goes on."""
