@@ -37,6 +37,7 @@ SMALL: dict[str, Any] = {"n_steps": 8, "batch_size": 32, "seed": 0, "novelty_uni
 def test_what_was_hardly_seen_is_new_until_it_was_seen(space, known, new):
     torch.manual_seed(0)
     novelty = SOMNovelty(space, 25, 40)
+    bonus = novelty.bonus(known)
     for _ in range(20):
         bonus = novelty.bonus(known)
         assert torch.isfinite(bonus).all() and bonus.min() > 0

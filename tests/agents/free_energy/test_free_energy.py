@@ -1,6 +1,5 @@
 """Free-energy reinforcement learning: Q is the machine's, actions are drawn by it, and it learns."""
 
-import dataclasses
 import itertools
 
 import numpy as np
@@ -95,9 +94,7 @@ def test_what_it_cannot_see_is_refused_in_a_sentence():
 
 @pytest.mark.thorough
 def test_it_learns_to_catch_and_plays_after_loading():
-    settings = dataclasses.replace(
-        settings_for("catch", "free_energy"), total_timesteps=120_000, final_episodes=50
-    )
+    settings = FreeEnergySettings(total_timesteps=120_000, final_episodes=50)
     run = Run.create("catch", {"agent": "free_energy", "seed": 0, "threads": 1, "device": "cpu"})
     for _ in train("catch", settings, run):
         pass
