@@ -57,6 +57,23 @@ Normalize = Literal["none", "observations", "rewards", "both"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoveltySettings(OnlineSettings):
+    """What agents have that can be rewarded for what is new to them, too."""
+
+    novelty: Literal["none", "som"] = setting(
+        "none",
+        "Bonus in training for observations that a self-organising map has hardly seen; scores are without.",
+    )
+    novelty_weight: float = setting(
+        0.1, "What a bonus of ordinary size is worth, in units of the reward.", low=0, high=1e6
+    )
+    novelty_fraction: float = setting(
+        0.5, "Share of the training over which the bonus goes down to nothing.", above=0, high=1
+    )
+    novelty_units: int = setting(400, "Units of the map, which is the nearest square.", low=4, high=WIDEST)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RolloutSettings(OnlineSettings):
     """What actors with a critic have."""
 
@@ -69,7 +86,7 @@ class RolloutSettings(OnlineSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PPOSettings(RolloutSettings):
+class PPOSettings(RolloutSettings, NoveltySettings):
     """Proximal policy optimization. Schulman et al. 2017."""
 
     agent: ClassVar[str] = "ppo"
@@ -151,6 +168,16 @@ class GAILSettings(PPOSettings):
         True, "Whether an episode that ends goes on in an absorbing state; else its end is worth nothing."
     )
 
+    def check_together(self) -> None:
+        """Refuse a bonus, too: what is imitated says alone what is good.
+
+        Raises:
+            UserError: says so.
+        """
+        super().check_together()
+        if self.novelty != "none":
+            raise UserError("gail takes no bonus for novelty: it learns from what it imitates alone.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class A2CSettings(RolloutSettings):
@@ -165,13 +192,9 @@ class A2CSettings(RolloutSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PQNSettings(OnlineSettings):
-    """Q-learning over parallel environments without replay, for discrete actions. Gallici et al. 2024."""
+class ParallelQSettings(OnlineSettings):
+    """What agents have that learn Q-values from what they have just played in many environments."""
 
-    agent: ClassVar[str] = "pqn"
-
-    hidden: tuple[int, ...] = (128, 128)
-    activation: Literal["tanh", "relu"] = "relu"
     learning_rate: float = 5e-4
     batch_size: int = setting(128, "Samples of a minibatch.", low=1, high=MOST_EXAMPLES)
     num_epochs: int = setting(2, "Passes over each rollout.", low=1, high=1000)
@@ -181,12 +204,22 @@ class PQNSettings(OnlineSettings):
     exploration_fraction: float = setting(
         0.1, "Share of the training over which random actions become rare.", above=0, high=1
     )
-    exploration_final_eps: float = setting(0.05, "Chance of a random action after that.", low=0, high=1)
     max_grad_norm: float = setting(10.0, "Longer gradients are scaled down to this norm.", above=0, high=1e6)
-    normalize_obs: bool = setting(True, "Scale flat observations by the mean and deviation of those seen.")
     reward_scale: float = setting(
         1.0, "The network learns rewards times this; large returns want a small one.", above=0, high=1e6
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PQNSettings(ParallelQSettings, NoveltySettings):
+    """Q-learning over parallel environments without replay, for discrete actions. Gallici et al. 2024."""
+
+    agent: ClassVar[str] = "pqn"
+
+    hidden: tuple[int, ...] = (128, 128)
+    activation: Literal["tanh", "relu"] = "relu"
+    exploration_final_eps: float = setting(0.05, "Chance of a random action after that.", low=0, high=1)
+    normalize_obs: bool = setting(True, "Scale flat observations by the mean and deviation of those seen.")
     self_play: bool = setting(
         False,
         "In a game of two players, learn from games against oneself; evaluations are against `opponent`.",
@@ -196,6 +229,25 @@ class PQNSettings(OnlineSettings):
         """The chance of a random action at a step of the training."""
         share = min(1.0, step / max(1.0, self.exploration_fraction * self.total_timesteps))
         return 1.0 + share * (self.exploration_final_eps - 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeEnergySettings(ParallelQSettings):
+    """SARSA with the free energy of an RBM over observation and action bits. Sallans & Hinton 2004."""
+
+    agent: ClassVar[str] = "free_energy"
+
+    hidden: tuple[int, ...] = setting((32,), "Hidden units of the machine.", low=1, high=WIDEST, count=(1, 1))
+    learning_rate: float = 3e-2
+    num_steps: int = 8
+    reward_scale: float = 10.0
+    exploration_fraction: float = 0.5
+    temperature: float = setting(
+        0.5, "Of the softmax over Q-values that draws the first actions, in rewards.", above=0, high=1e6
+    )
+    final_temperature: float = setting(
+        0.05, "The same after `exploration_fraction` of the training.", above=0, high=1e6
+    )
 
 
 AGENTS: dict[str, type[AgentSettings]] = {
@@ -210,6 +262,7 @@ AGENTS: dict[str, type[AgentSettings]] = {
         TQCSettings,
         GAILSettings,
         PQNSettings,
+        FreeEnergySettings,
     )
 }
 """Settings of each agent, by its name."""

@@ -18,6 +18,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
+from agents.exploration.curious import Curious
 from agents.imitation import GAIL, Demonstrations
 from agents.ppo import PPO
 from agents.pqn import PQN
@@ -47,6 +48,8 @@ def capture(model: BaseAlgorithm) -> tuple[dict[str, Tensor], dict[str, Any]]:
         for name, value in model.discriminator.state_dict().items():
             tensors[f"discriminator/{name}"] = value.detach().cpu().clone()
         tensors |= {"expert/obs": shown.obs, "expert/actions": shown.actions, "expert/returns": shown.returns}
+    if isinstance(model, Curious):
+        tensors |= {f"novelty/{name}": value for name, value in model.novelty.state().items()}
     log_ent_coef = getattr(model, "log_ent_coef", None)
     if isinstance(log_ent_coef, Tensor):
         tensors["log_ent_coef"] = log_ent_coef.detach().cpu().clone()
@@ -81,6 +84,9 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
         model.absorbing_share = meta["absorbing_share"]
         learned = {name: value for key, value in tensors.items() if (name := _after(key, "discriminator/"))}
         model.discriminator.load_state_dict(learned)
+    if isinstance(model, Curious):
+        known = {name: value for key, value in tensors.items() if (name := _after(key, "novelty/"))}
+        model.novelty.put_back(known)
     for name, optimizer in optimizers(model).items():
         described = optimizer.state_dict()
         state: dict[int, dict[str, Tensor]] = {}
