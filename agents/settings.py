@@ -217,6 +217,13 @@ class GAILSettings(PPOSettings):
     absorbing: bool = setting(
         True, "Whether an episode that ends goes on in an absorbing state; else its end is worth nothing."
     )
+    discriminator_channels: tuple[int, ...] = setting((16,), "x", low=1, high=1024, count=(1, DEEPEST))
+    spectral: bool = setting(False, "x")
+    input_dropout: float = setting(0.0, "x", low=0, high=1)
+    smoothing: float = setting(0.0, "x", low=0, high=1)
+    clone_steps: int = setting(0, "x", low=0, high=1000000)
+    clone_each: int = setting(0, "x", low=0, high=1000000)
+    clone_rate: float = setting(1e-3, "x", low=0, high=1)
 
 
 @dataclass(frozen=True, kw_only=True)

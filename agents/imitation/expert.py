@@ -18,7 +18,7 @@ import torch
 from agents.action_masks import has_masks, masks_of
 from agents.environments import find_target
 from agents.evaluate import FIRST_SEED, LONGEST, Policy, baseline_policy
-from agents.imitation.gail import Demonstrations
+from agents.imitation.demonstrations import Demonstrations
 from agents.player import Player, Remembers
 from agents.vec_env import make_vec_env
 from sandbox.errors import UserError

@@ -23,125 +23,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import torch
-from gymnasium import spaces
-from jaxtyping import Float, Shaped
+from jaxtyping import Float
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.preprocessing import get_flattened_obs_dim, is_image_space, preprocess_obs
 from stable_baselines3.common.vec_env import VecEnv
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
+from agents.imitation.cloning import Cloner
+from agents.imitation.demonstrations import Demonstrations
+from agents.imitation.discriminator import Discriminator
 from agents.ppo import PPO
 from agents.ppo.rollout_buffer import Rollout
 from agents.ppo.update import Machine
-from sandbox.blocks.gan import GAN, gan_losses, r1_penalty
-from sandbox.blocks.mlp import MLP
+from sandbox.blocks.gan import gan_losses, r1_penalty
 from sandbox.errors import UserError, check_choice
 
 RewardForm = Literal["logit", "positive", "negative"]
 
-MOST_NUMBERS = 4096
-"""Observations of more numbers are refused: the discriminator is a perceptron."""
-LEAST_DEVIATION = 1e-2
-"""A number that varies less over the demonstrations is not blown up any further."""
-FARTHEST = 10.0
-"""Standard deviations from the expert's mean at which what the discriminator sees is cut off."""
 MEMORY = 0.9
 """What the agent's share of absorbing steps keeps of its old value at each rollout."""
 LEAST_SHARE = 0.01
 """Added to shares, so that the reward of what only one of the two ever does stays finite."""
-
-
-@dataclass(frozen=True)
-class Demonstrations:
-    """Pairs of observation and action of whole episodes, one episode after the other.
-
-    Attributes:
-        obs: (M, *shape), as the environment gives them.
-        actions: (M,) or (M, n), as the environment takes them.
-        ends: how many of the episodes ended by the rules, not by the limit of steps.
-        returns: (E,), the environment's return of each episode; shown, never learned from.
-    """
-
-    obs: Shaped[Tensor, "M ..."]
-    actions: Shaped[Tensor, "M ..."]
-    ends: int
-    returns: Float[Tensor, " E"]
-
-
-class Discriminator(nn.Module):
-    """Tells an expert's pairs of observation and action from an agent's.
-
-    Args:
-        observation_space: one array; discrete ones become one-hot rows, pictures rows of numbers.
-        action_space: any that PPO takes.
-        hidden: sizes of the perceptron's hidden layers.
-
-    Attributes:
-        gan: the block. What it calls the generator is the policy in its environment, which hands over pairs.
-
-    Raises:
-        UserError: observations of too many numbers.
-    """
-
-    mean: Tensor
-    scale: Tensor
-
-    def __init__(
-        self, observation_space: spaces.Space, action_space: spaces.Space, hidden: Sequence[int]
-    ) -> None:
-        super().__init__()
-        self.observation_space, self.action_space = observation_space, action_space
-        self.num_obs = int(get_flattened_obs_dim(observation_space))
-        if self.num_obs > MOST_NUMBERS:
-            raise UserError(
-                f"gail compares observations of at most {MOST_NUMBERS:,} numbers, not {self.num_obs:,}; "
-                "it needs an environment with smaller pictures."
-            )
-        size = self.num_obs + int(get_flattened_obs_dim(action_space))
-        # Bent smoothly: with leaky_relu the agent's reward jumped from one rollout to the next.
-        self.gan = GAN(nn.Identity(), MLP(size, hidden, 1, "tanh"), size)
-        self.register_buffer("mean", torch.zeros(size))
-        self.register_buffer("scale", torch.ones(size))
-
-    def look(self, obs: Shaped[Tensor, "M ..."], actions: Shaped[Tensor, "M ..."]) -> None:
-        """Take from an expert's pairs how far numbers spread; one-hot rows and pictures stay as they are."""
-        deviation, mean = torch.std_mean(self._numbers(obs, actions), 0, correction=0)
-        scale = 1 / deviation.clamp_min(LEAST_DEVIATION)
-        parts = [slice(0, self.num_obs), slice(self.num_obs, None)]
-        for space, part in zip((self.observation_space, self.action_space), parts, strict=True):
-            if isinstance(space, spaces.Box) and not is_image_space(space):
-                self.mean[part], self.scale[part] = mean[part], scale[part]
-        box = self.action_space
-        if isinstance(box, spaces.Box) and box.is_bounded():
-            low, high = torch.from_numpy(box.low).flatten(), torch.from_numpy(box.high).flatten()
-            self.mean[parts[1]], self.scale[parts[1]] = (low + high) / 2, 2 / (high - low)
-
-    def rows(self, obs: Shaped[Tensor, "B ..."], actions: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
-        """Turn pairs into what the perceptron looks at."""
-        return ((self._numbers(obs, actions) - self.mean) * self.scale).clamp_(-FARTHEST, FARTHEST)
-
-    def forward(self, rows: Float[Tensor, "B D"]) -> Float[Tensor, " B"]:
-        """Log odds that each pair is the expert's."""
-        return self.gan.score(rows)
-
-    def _numbers(self, obs: Tensor, actions: Tensor) -> Float[Tensor, "B D"]:
-        device, box = self.mean.device, self.action_space
-        if obs.shape[1:] != self.observation_space.shape:  # pictures may come with the channels last
-            obs = obs.movedim(-1, 1)
-        if isinstance(box, spaces.Box):  # drawn actions may lie outside; the environment clips them, too
-            actions = actions.clamp(torch.from_numpy(box.low), torch.from_numpy(box.high))
-        parts = []
-        for values, space in ((obs, self.observation_space), (actions, self.action_space)):
-            numbers = preprocess_obs(values.to(device), space)
-            assert isinstance(numbers, Tensor)
-            parts.append(numbers.reshape(len(values), -1).float())
-        return torch.cat(parts, 1)
 
 
 class GAIL(PPO):
@@ -176,8 +82,22 @@ class GAIL(PPO):
         penalty: float = 1.0,
         reward_form: RewardForm = "logit",
         absorbing: bool = True,
+        discriminator_channels: Sequence[int] = (16,),
+        spectral: bool = False,
+        input_dropout: float = 0.0,
+        smoothing: float = 0.0,
+        clone_steps: int = 0,
+        clone_each: int = 0,
+        clone_rate: float = 1e-3,
         **kwargs: Any,
     ) -> None:
+        self.discriminator_channels = tuple(discriminator_channels)
+        self.spectral = spectral
+        self.input_dropout = input_dropout
+        self.smoothing = smoothing
+        self.clone_steps = clone_steps
+        self.clone_each = clone_each
+        self.clone_rate = clone_rate
         self.discriminator_hidden = tuple(discriminator_hidden)
         self.discriminator_rate = discriminator_rate
         self.discriminator_steps = discriminator_steps
@@ -191,7 +111,11 @@ class GAIL(PPO):
     def _setup_model(self) -> None:
         super()._setup_model()
         self.discriminator = Discriminator(
-            self.observation_space, self.action_space, self.discriminator_hidden
+            self.observation_space,
+            self.action_space,
+            self.discriminator_hidden,
+            self.discriminator_channels,
+            self.spectral,
         ).to(self.device)
         self.discriminator_optimizer = torch.optim.Adam(
             self.discriminator.parameters(), lr=self.discriminator_rate, betas=(0.5, 0.99)
@@ -205,6 +129,9 @@ class GAIL(PPO):
         self._expert_rows = self.discriminator.rows(demonstrations.obs, demonstrations.actions)
         # Until the agent has shown how often its episodes end, as often as the expert's.
         self.absorbing_share = self._expert_share = self._share(len(self._expert_rows), demonstrations.ends)
+        self._cloner = Cloner(self.policy, demonstrations, self.clone_rate, self.discriminator_batch)
+        if self.clone_steps and not self.num_timesteps:
+            self._cloner.run(self.clone_steps)
 
     def collect_rollouts(
         self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutBuffer, n_rollout_steps: int
@@ -220,6 +147,13 @@ class GAIL(PPO):
                 f"gail needs a policy that our own PPO runs: an MLP, a CNN or learned features; {reason}."
             )
         return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
+
+    def train(self) -> None:
+        """Update the policy."""
+        super().train()
+        if self.clone_each:
+            self._cloner.optimizer.param_groups[0]["lr"] = self.clone_rate * self._current_progress_remaining
+            self._cloner.run(self.clone_each)
 
     @torch.no_grad()
     def _finish(self, machine: Machine, rollout: Rollout) -> None:
@@ -247,8 +181,12 @@ class GAIL(PPO):
         losses, right = [], []
         for _ in range(self.discriminator_steps):
             real, fake = (rows[_drawn(rows, size)] for rows in (self._expert_rows, agent_rows))
-            real_scores, fake_scores = gan.score(torch.cat([real, fake])).split(size)
+            both = torch.cat([real, fake])
+            if self.input_dropout:
+                both = both * (torch.rand_like(both) > self.input_dropout)
+            real_scores, fake_scores = gan.score(both).split(size)
             loss, _ = gan_losses(real_scores, fake_scores)
+            loss = loss + self.smoothing * (real_scores.mean() - fake_scores.mean())
             total = loss + self.penalty * r1_penalty(gan, real) if self.penalty else loss
             self.discriminator_optimizer.zero_grad()
             total.backward()
