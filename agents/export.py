@@ -109,6 +109,7 @@ def _sb3(run: Run, path: Path, step: int | None) -> None:
         "dqn": stable_baselines3.DQN,
         "sac": stable_baselines3.SAC,
         "gail": stable_baselines3.PPO,
+        "clone": stable_baselines3.PPO,
     }
     options: dict[str, Any] = {"learning_rate": settings.learning_rate, "gamma": settings.gamma}
     for name in ("gae_lambda", "ent_coef", "vf_coef", "max_grad_norm", "clip_range", "batch_size"):

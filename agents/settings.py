@@ -174,14 +174,9 @@ class PPOSettings(RolloutSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GAILSettings(PPOSettings):
-    """Generative adversarial imitation learning: PPO rewarded for playing like an expert. Ho & Ermon 2016."""
+class ImitationSettings(AgentSettings):
+    """What agents have that imitate an expert."""
 
-    agent: ClassVar[str] = "gail"
-
-    total_timesteps: int = 400_000
-    learning_rate: float = 3e-3
-    schedule: Literal["constant", "linear"] = "linear"
     stop_when_solved: bool = setting(
         False,
         "Stop once the environment's return, which it does not learn from, is above the threshold.",
@@ -189,9 +184,68 @@ class GAILSettings(PPOSettings):
     expert: str | None = setting(
         None, "Run whose agent it imitates; without one, the environment's hand-written player."
     )
-    demonstrations: int = setting(
-        8, "Whole episodes of the expert that it is shown before it is trained.", low=1, high=MOST_EPISODES
+    demonstrations: str = setting(
+        "8",
+        "Whole episodes of the expert that it is shown before it is trained, or the file in which "
+        "`sandbox play NAME --record FILE` has kept what you played.",
     )
+
+    shift: int = setting(
+        0,
+        "Cells by which pictures are moved at random, either way, where it learns from the expert's.",
+        low=0,
+        high=64,
+    )
+
+    @property
+    def episodes(self) -> int | None:
+        """How many episodes of the expert; None where `demonstrations` is the file of a recording."""
+        return int(self.demonstrations) if self.demonstrations.lstrip("-").isdecimal() else None
+
+    def check_expert(self) -> None:
+        """Refuse a number of episodes that makes no sense, and a file beside an expert.
+
+        Raises:
+            UserError: says what is allowed.
+        """
+        episodes = self.episodes
+        if episodes is not None and not 1 <= episodes <= MOST_EPISODES:
+            raise UserError(f"demonstrations must be from 1 to {MOST_EPISODES:,}, not {episodes:,}.")
+        if episodes is None and self.expert is not None:
+            raise UserError(
+                "Either a run is imitated (expert) or a recording (a file as demonstrations), not both."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloneSettings(ImitationSettings):
+    """Behavioural cloning: supervised learning of what an expert did. Pomerleau 1991."""
+
+    agent: ClassVar[str] = "clone"
+
+    total_timesteps: int = setting(
+        3000, "Updates: minibatches of the demonstrations that it learns from.", low=1, high=MOST_STEPS
+    )
+    num_envs: int = 1
+    learning_rate: float = 1e-3
+    batch_size: int = setting(
+        256, "Pairs of observation and action of a minibatch.", low=2, high=MOST_EXAMPLES
+    )
+
+    def check_together(self) -> None:
+        """Refuse demonstrations that make no sense."""
+        self.check_expert()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GAILSettings(PPOSettings, ImitationSettings):
+    """Generative adversarial imitation learning: PPO rewarded for playing like an expert. Ho & Ermon 2016."""
+
+    agent: ClassVar[str] = "gail"
+
+    total_timesteps: int = 400_000
+    learning_rate: float = 3e-3
+    schedule: Literal["constant", "linear"] = "linear"
     discriminator_hidden: tuple[int, ...] = setting(
         (64, 64),
         "Sizes of the hidden layers of the network that tells expert and agent apart.",
@@ -217,13 +271,28 @@ class GAILSettings(PPOSettings):
     absorbing: bool = setting(
         True, "Whether an episode that ends goes on in an absorbing state; else its end is worth nothing."
     )
-    discriminator_channels: tuple[int, ...] = setting((16,), "x", low=1, high=1024, count=(1, DEEPEST))
-    spectral: bool = setting(False, "x")
-    input_dropout: float = setting(0.0, "x", low=0, high=1)
-    smoothing: float = setting(0.0, "x", low=0, high=1)
-    clone_steps: int = setting(0, "x", low=0, high=1000000)
-    clone_each: int = setting(0, "x", low=0, high=1000000)
-    clone_rate: float = setting(1e-3, "x", low=0, high=1)
+    discriminator_channels: tuple[int, ...] = setting(
+        (16,),
+        "Filters of each of its 3x3 convolutions, where observations are pictures.",
+        low=1,
+        high=1024,
+        count=(1, DEEPEST),
+    )
+    clone_steps: int = setting(
+        0, "Updates of behavioural cloning before anything is played.", low=0, high=MOST_STEPS
+    )
+    clone_each: int = setting(
+        0,
+        "Further ones after each update of PPO, with steps that go down to zero over the training.",
+        low=0,
+        high=10_000,
+    )
+    clone_rate: float = setting(1e-3, "Step size of the Adam that clones.", above=0, high=10)
+
+    def check_together(self) -> None:
+        """Refuse demonstrations that make no sense, and what PPO refuses."""
+        super().check_together()
+        self.check_expert()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -321,9 +390,20 @@ class PQNSettings(OnlineSettings):
         return 1.0 + share * (self.exploration_final_eps - 1.0)
 
 
+FROM_PICTURES = {"learning_rate": 1e-3, "demonstrations": "32", "clone_steps": 1000, "clone_each": 4}
+"""How GAIL imitates from pictures, where nobody has said otherwise."""
+
 AGENTS: dict[str, type[AgentSettings]] = {
     kind.agent: kind
-    for kind in (PPOSettings, A2CSettings, DQNSettings, SACSettings, GAILSettings, PQNSettings)
+    for kind in (
+        PPOSettings,
+        A2CSettings,
+        DQNSettings,
+        SACSettings,
+        GAILSettings,
+        CloneSettings,
+        PQNSettings,
+    )
 }
 """Settings of each agent, by its name."""
 
@@ -345,7 +425,7 @@ def settings_for(target: str, agent: str = "ppo", preset: str = "default") -> Ag
 
     Args:
         target: an environment's file name or any Gymnasium id.
-        agent: `ppo`, `a2c`, `dqn`, `pqn`, `sac` or `gail`.
+        agent: `ppo`, `a2c`, `dqn`, `pqn`, `sac`, `gail` or `clone`.
         preset: a name in the environment's preset file; "default" always exists.
 
     Raises:
@@ -396,6 +476,8 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
         UserError: there is no such agent, or a setting has a wrong type; names it.
     """
     default = agent_settings(agent)()
+    if isinstance(values.get("demonstrations"), int):  # of earlier versions, which knew no files
+        values = {**values, "demonstrations": str(values["demonstrations"])}
     known = {field.name for field in dataclasses.fields(default)}
     settings = from_json(default, {name: value for name, value in values.items() if name in known})
     # As keyword arguments of `gymnasium.make` these would mean something else than a parameter.
@@ -409,5 +491,8 @@ def _generic(kind: type[AgentSettings], observation_space: spaces.Space) -> Agen
     if is_picture(observation_space):
         # 10x10 cells: the network of MinAtar, Young & Tian 2019. More: enough convolutions to halve them.
         channels = (16,) if sorted(observation_space.shape or ())[1] <= 12 else (16, 32, 64)
-        return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels)
+        if issubclass(kind, CloneSettings):
+            return kind(hidden=(128,), channels=channels)
+        more: dict[str, Any] = FROM_PICTURES if issubclass(kind, GAILSettings) else {}
+        return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels, **more)
     return kind()

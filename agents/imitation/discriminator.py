@@ -13,7 +13,7 @@ from gymnasium import spaces
 from jaxtyping import Float, Shaped
 from stable_baselines3.common.preprocessing import get_flattened_obs_dim, is_image_space, preprocess_obs
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
+from torch.nn import functional as F
 
 from agents.policies.block_policies import channels_last, strides
 from agents.training.compatibility import is_picture
@@ -32,6 +32,22 @@ FARTHEST = 10.0
 """Standard deviations from the expert's mean at which what the discriminator sees is cut off."""
 
 
+def moved(planes: Shaped[Tensor, "B C H W"], most: int) -> Shaped[Tensor, "B C H W"]:
+    """Move each picture by up to `most` cells either way; zeros come in. Zhao et al. 2020, arXiv:2006.10738.
+
+    So where something is says less than where it is beside other things.
+    """
+    if not most:
+        return planes
+    padded = F.pad(planes, (most, most, most, most))
+    count, _, height, width = planes.shape
+    down, right = torch.randint(0, 2 * most + 1, (2, count, 1)).to(planes.device)
+    rows = (down + torch.arange(height, device=planes.device))[:, :, None]
+    columns = (right + torch.arange(width, device=planes.device))[:, None, :]
+    first = torch.arange(count, device=planes.device)[:, None, None]
+    return padded.permute(0, 2, 3, 1)[first, rows, columns].permute(0, 3, 1, 2)
+
+
 class PictureJudge(nn.Module):
     """A CNN block over pictures with the action's numbers as further planes.
 
@@ -40,14 +56,21 @@ class PictureJudge(nn.Module):
         num_actions: numbers of an action, A.
         channels: filters of each convolution; see `agents.policies.CnnFeatures`.
         hidden: sizes of the dense layers behind them.
+        shift: cells by which pictures are moved at random while it learns; see `moved`.
     """
 
     def __init__(
-        self, observation_space: spaces.Box, num_actions: int, channels: Sequence[int], hidden: Sequence[int]
+        self,
+        observation_space: spaces.Box,
+        num_actions: int,
+        channels: Sequence[int],
+        hidden: Sequence[int],
+        shift: int = 0,
     ) -> None:
         super().__init__()
         self.shape, self.channels_last = observation_space.shape, channels_last(observation_space)
         height, width, depth = self.shape if self.channels_last else (*self.shape[1:], self.shape[0])
+        self.shift = shift
         self.cnn = CNN(
             (depth + num_actions, height, width),
             channels,
@@ -63,7 +86,8 @@ class PictureJudge(nn.Module):
         pictures, actions = rows[:, :pixels].view(-1, *self.shape), rows[:, pixels:]
         pictures = pictures.permute(0, 3, 1, 2) if self.channels_last else pictures
         planes = actions[:, :, None, None].expand(-1, -1, *pictures.shape[2:])
-        return self.cnn(torch.cat([pictures, planes], 1))
+        both = torch.cat([pictures, planes], 1)
+        return self.cnn(moved(both, self.shift) if self.training else both)
 
 
 class Discriminator(nn.Module):
@@ -74,8 +98,7 @@ class Discriminator(nn.Module):
         action_space: any that PPO takes.
         hidden: sizes of the dense layers.
         channels: filters of each convolution where observations are pictures.
-        spectral: whether every layer's largest singular value is held at 1. Miyato et al. 2018,
-            arXiv:1802.05957.
+        shift: cells by which pictures are moved at random while it learns; see `moved`.
 
     Attributes:
         gan: the block. What it calls the generator is the policy in its environment, which hands over pairs.
@@ -93,7 +116,7 @@ class Discriminator(nn.Module):
         action_space: spaces.Space,
         hidden: Sequence[int],
         channels: Sequence[int] = (16,),
-        spectral: bool = False,
+        shift: int = 0,
     ) -> None:
         super().__init__()
         self.observation_space, self.action_space = observation_space, action_space
@@ -108,14 +131,10 @@ class Discriminator(nn.Module):
             )
         if is_picture(observation_space):
             assert isinstance(observation_space, spaces.Box)
-            judge: nn.Module = PictureJudge(observation_space, num_actions, channels, hidden)
+            judge: nn.Module = PictureJudge(observation_space, num_actions, channels, hidden, shift)
         else:
             # Bent smoothly: with leaky_relu the agent's reward jumped from one rollout to the next.
             judge = MLP(size, hidden, 1, "tanh")
-        if spectral:
-            for layer in list(judge.modules()):
-                if isinstance(layer, nn.Linear | nn.Conv2d):
-                    spectral_norm(layer)
         self.gan = GAN(nn.Identity(), judge, size)
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("scale", torch.ones(size))

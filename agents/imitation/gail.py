@@ -6,6 +6,10 @@ learns to tell them from those of an expert, and our PPO is rewarded for pairs t
     discriminator   min E_expert softplus(-D(s, a)) + E_agent softplus(D(s, a)) + penalty * R1
     reward          r = D(s, a), at its best log(p_expert(s, a) / p_agent(s, a))
 
+Pictures are judged by a CNN block. A discriminator soon knows by heart what the expert saw, and then tells
+everybody else by that, not by what they do. So a policy for pictures begins with behavioural cloning, and
+goes on with some steps of it after each of its own updates (Jena, Liu & Sycara 2020, arXiv:2001.07798).
+
 The environment's reward is never learned from: the `return` and `eval_return` of a run only show it, and
 unless asked to, a training does not stop when they are good.
 
@@ -26,17 +30,16 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 from torch.nn import functional as F
 
-from agents.imitation.cloning import Cloner
+from agents.imitation.cloning import Imitator
 from agents.imitation.demonstrations import Demonstrations
 from agents.imitation.discriminator import Discriminator
-from agents.ppo import PPO
 from agents.ppo.rollout_buffer import Rollout
 from agents.ppo.update import Machine
 from sandbox.blocks.gan import gan_losses, r1_penalty
@@ -46,11 +49,13 @@ RewardForm = Literal["logit", "positive", "negative"]
 
 MEMORY = 0.9
 """What the agent's share of absorbing steps keeps of its old value at each rollout."""
+AT_ONCE = 4096
+"""Pairs that are judged together."""
 LEAST_SHARE = 0.01
 """Added to shares, so that the reward of what only one of the two ever does stays finite."""
 
 
-class GAIL(PPO):
+class GAIL(Imitator):
     """PPO that is rewarded by a discriminator. Ho & Ermon 2016, arXiv:1606.03476.
 
     `imitate` must be called before it learns.
@@ -65,11 +70,13 @@ class GAIL(PPO):
         reward_form: `logit`: D, of both signs; `positive`: softplus(D), as Ho & Ermon; `negative`:
             -softplus(-D), the non-saturating generator's.
         absorbing: whether episodes that end go on in an absorbing state.
-        **kwargs: of `PPO`.
+        discriminator_channels: filters of its convolutions, where observations are pictures.
+        clone_steps: updates of behavioural cloning before anything is played.
+        clone_each: further ones after each update of PPO, with smaller and smaller steps.
+        **kwargs: of `Imitator`.
 
     Attributes:
         discriminator: what the agent must deceive.
-        demonstrations: what it was given to imitate.
     """
 
     def __init__(
@@ -83,21 +90,12 @@ class GAIL(PPO):
         reward_form: RewardForm = "logit",
         absorbing: bool = True,
         discriminator_channels: Sequence[int] = (16,),
-        spectral: bool = False,
-        input_dropout: float = 0.0,
-        smoothing: float = 0.0,
         clone_steps: int = 0,
         clone_each: int = 0,
-        clone_rate: float = 1e-3,
         **kwargs: Any,
     ) -> None:
         self.discriminator_channels = tuple(discriminator_channels)
-        self.spectral = spectral
-        self.input_dropout = input_dropout
-        self.smoothing = smoothing
-        self.clone_steps = clone_steps
-        self.clone_each = clone_each
-        self.clone_rate = clone_rate
+        self.clone_steps, self.clone_each = clone_steps, clone_each
         self.discriminator_hidden = tuple(discriminator_hidden)
         self.discriminator_rate = discriminator_rate
         self.discriminator_steps = discriminator_steps
@@ -115,7 +113,7 @@ class GAIL(PPO):
             self.action_space,
             self.discriminator_hidden,
             self.discriminator_channels,
-            self.spectral,
+            self.shift,
         ).to(self.device)
         self.discriminator_optimizer = torch.optim.Adam(
             self.discriminator.parameters(), lr=self.discriminator_rate, betas=(0.5, 0.99)
@@ -124,14 +122,11 @@ class GAIL(PPO):
 
     def imitate(self, demonstrations: Demonstrations) -> None:
         """Take demonstrations to imitate from now on."""
-        self.demonstrations = demonstrations
+        super().imitate(demonstrations)
         self.discriminator.look(demonstrations.obs, demonstrations.actions)
-        self._expert_rows = self.discriminator.rows(demonstrations.obs, demonstrations.actions)
         # Until the agent has shown how often its episodes end, as often as the expert's.
-        self.absorbing_share = self._expert_share = self._share(len(self._expert_rows), demonstrations.ends)
-        self._cloner = Cloner(self.policy, demonstrations, self.clone_rate, self.discriminator_batch)
-        if self.clone_steps and not self.num_timesteps:
-            self._cloner.run(self.clone_steps)
+        pairs = len(demonstrations.actions)
+        self.absorbing_share = self._expert_share = self._share(pairs, demonstrations.ends)
 
     def collect_rollouts(
         self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutBuffer, n_rollout_steps: int
@@ -139,30 +134,37 @@ class GAIL(PPO):
         """Collect as `PPO` does, with rewards of the discriminator, which learns from the rollout first.
 
         Raises:
-            UserError: a policy that only Stable-Baselines3's loops run: they take the environment's reward.
+            UserError: a policy that only Stable-Baselines3's loops run: they take the environment's reward;
+                or it is to clone, and the policy has a memory.
         """
         reason = self._obstacle()
         if reason is not None:
             raise UserError(
                 f"gail needs a policy that our own PPO runs: an MLP, a CNN or learned features; {reason}."
             )
+        if self.num_timesteps == 0 and self.clone_steps:
+            self.clone(self.clone_steps)
         return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
 
     def train(self) -> None:
-        """Update the policy."""
+        """Update the policy on the rollout, then on the demonstrations."""
         super().train()
         if self.clone_each:
-            self._cloner.optimizer.param_groups[0]["lr"] = self.clone_rate * self._current_progress_remaining
-            self._cloner.run(self.clone_each)
+            for group in self.cloning_optimizer.param_groups:
+                group["lr"] = self.clone_rate * self._current_progress_remaining
+            self.clone(self.clone_each)
+            self.logger.record("train/cloning_loss", self._cloning_loss)
 
     @torch.no_grad()
     def _finish(self, machine: Machine, rollout: Rollout) -> None:
         ended = rollout.dones.clone()
         for step, truncated, _ in rollout.bootstraps:
             ended[step, torch.from_numpy(truncated)] = False
-        rows = self.discriminator.rows(rollout.obs[:-1].flatten(0, 1), rollout.actions.flatten(0, 1))
-        self._learn(rows)
-        scores = self.discriminator(rows).cpu().view_as(rollout.rewards)
+        obs, actions = rollout.obs[:-1].flatten(0, 1), rollout.actions.flatten(0, 1)
+        self._learn(obs, actions)
+        parts = zip(obs.split(AT_ONCE), actions.split(AT_ONCE), strict=True)
+        scores = torch.cat([self.discriminator(self.discriminator.rows(*pairs)) for pairs in parts])
+        scores = scores.cpu().view_as(rollout.rewards)
         if self.absorbing:
             share = self._share(ended.numel(), int(ended.sum()))
             self.absorbing_share = MEMORY * self.absorbing_share + (1 - MEMORY) * share
@@ -175,24 +177,22 @@ class GAIL(PPO):
         super()._finish(machine, rollout)
 
     @torch.enable_grad()
-    def _learn(self, agent_rows: Float[Tensor, "B D"]) -> None:
-        """Teach the discriminator on one rollout."""
-        gan, size = self.discriminator.gan, self.discriminator_batch
+    def _learn(self, obs: Shaped[Tensor, "B ..."], actions: Shaped[Tensor, "B ..."]) -> None:
+        """Teach the discriminator on the pairs of one rollout."""
+        gan, size, shown = self.discriminator.gan, self.discriminator_batch, self.demonstrations
+        self.discriminator.train()
         losses, right = [], []
         for _ in range(self.discriminator_steps):
-            real, fake = (rows[_drawn(rows, size)] for rows in (self._expert_rows, agent_rows))
-            both = torch.cat([real, fake])
-            if self.input_dropout:
-                both = both * (torch.rand_like(both) > self.input_dropout)
-            real_scores, fake_scores = gan.score(both).split(size)
+            real, fake = self._drawn(shown.obs, shown.actions), self._drawn(obs, actions)
+            real_scores, fake_scores = gan.score(torch.cat([real, fake])).split(size)
             loss, _ = gan_losses(real_scores, fake_scores)
-            loss = loss + self.smoothing * (real_scores.mean() - fake_scores.mean())
             total = loss + self.penalty * r1_penalty(gan, real) if self.penalty else loss
             self.discriminator_optimizer.zero_grad()
             total.backward()
             self.discriminator_optimizer.step()
             losses.append(loss.detach())
             right.append(torch.stack([(real_scores > 0).float().mean(), (fake_scores < 0).float().mean()]))
+        self.discriminator.eval()
         if not losses:
             return
         on_expert, on_agent = torch.stack(right).mean(0).tolist()
@@ -200,6 +200,10 @@ class GAIL(PPO):
         self.logger.record("train/right_on_expert", on_expert)
         self.logger.record("train/right_on_agent", on_agent)
         self.logger.record("train/expert_return", self.demonstrations.returns.mean().item())
+
+    def _drawn(self, obs: Tensor, actions: Tensor) -> Float[Tensor, "B D"]:
+        rows = torch.randint(len(actions), (self.discriminator_batch,))
+        return self.discriminator.rows(obs[rows], actions[rows])
 
     def _steps_ahead(self) -> float:
         return 1 / max(1e-3, 1 - self.gamma)
@@ -218,13 +222,6 @@ class GAIL(PPO):
         names, variables = super()._get_torch_save_params()
         return [*names, "discriminator", "discriminator_optimizer"], variables
 
-    def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "demonstrations", "_expert_rows"]
-
 
 def _log_ratio(expert: float, agent: float) -> float:
     return math.log((expert + LEAST_SHARE) / (agent + LEAST_SHARE))
-
-
-def _drawn(rows: Tensor, count: int) -> Tensor:
-    return torch.randint(len(rows), (count,)).to(rows.device)

@@ -17,7 +17,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from agents.device_vec_env import DeviceVecEnv, can_live_on
 from agents.environments import Target
 from agents.flat_spaces import FlatObservations, flat_observations
-from agents.imitation import GAIL
+from agents.imitation import GAIL, Clone
 from agents.policies import BlockCnnPolicy, CnnFeatures, MlpPolicy, QPolicy, SoftPolicy
 from agents.policies.features import KINDS, LearnedFeatures
 from agents.policies.normalisation import NormalisedFeatures, wants_observations, wants_rewards
@@ -29,7 +29,7 @@ from agents.pqn.policy import QPolicy as PQNPolicy
 from agents.settings import (
     AgentSettings,
     DQNSettings,
-    GAILSettings,
+    ImitationSettings,
     PPOSettings,
     PQNSettings,
     SACSettings,
@@ -47,8 +47,9 @@ ALGORITHMS: dict[str, type[BaseAlgorithm]] = {
     "pqn": PQN,
     "sac": stable_baselines3.SAC,
     "gail": GAIL,
+    "clone": Clone,
 }
-ACTOR_CRITIC = ("ppo", "a2c", "gail")
+ACTOR_CRITIC = ("ppo", "a2c", "gail", "clone")
 MANY = 1024
 """From so many environments on they are played on the GPU that PPO learns on."""
 
@@ -217,7 +218,7 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
     if isinstance(settings, PQNSettings):
         own["n_epochs"] = own.pop("num_epochs")
         del own["normalize_obs"], own["reward_scale"]  # the policy's
-    if isinstance(settings, GAILSettings):
+    if isinstance(settings, ImitationSettings):
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]
     if "num_steps" in own:

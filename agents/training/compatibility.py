@@ -21,6 +21,7 @@ ACTIONS: dict[str, tuple[type[spaces.Space], ...]] = {
     "pqn": (spaces.Discrete,),
     "sac": (spaces.Box,),
     "gail": _ANY,
+    "clone": _ANY,
 }
 """Spaces of actions that each agent can play."""
 
@@ -71,7 +72,7 @@ def check_agent(agent: str, name: str, observation_space: spaces.Space, action_s
     """Refuse an agent that cannot work in an environment.
 
     Args:
-        agent: `ppo`, `a2c`, `dqn`, `pqn`, `sac` or `gail`.
+        agent: `ppo`, `a2c`, `dqn`, `pqn`, `sac`, `gail` or `clone`.
         name: of the environment, for the sentence.
         observation_space: of the environment.
         action_space: likewise.

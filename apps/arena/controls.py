@@ -89,7 +89,8 @@ def agent_menu() -> str:
         key="arena:agent",
         width=120,
         help="The learning method. PPO works everywhere, DQN and PQN with discrete actions, SAC with "
-        "continuous ones. GAIL imitates the hand-written player and never sees a reward.",
+        "continuous ones. GAIL and CLONE imitate the hand-written player and never see a reward; *Imitate "
+        "me*, under *Play*, lets them imitate you.",
     )
     return str(chosen)
 
