@@ -55,6 +55,7 @@ def read(file: str | Path, target: Target, params: Mapping[str, Any] | None = No
         and (lengths > 0).all()
         and lengths.sum() == steps
         and all(acts.contains(action) for action in arrays["actions"])
+        and (isinstance(seen, spaces.Box) or all(seen.contains(obs) for obs in arrays["obs"]))
     )
     if not fits:
         raise UserError(f"{text} is damaged: it does not hold what is seen and done in {target.name}.")

@@ -39,6 +39,7 @@ def test_it_does_what_it_was_shown_without_playing():
     assert (player.act_batch(shown.obs.numpy()) == shown.actions.numpy()).mean() > 0.95
     # A quarter of the actions would be right by chance.
     assert (player.act_batch(unseen.obs.numpy()) == unseen.actions.numpy()).mean() > 0.4
+    assert player.act(shown.obs.numpy()[0]).value is None  # it knows no rewards
     last = run.metrics()[-1]
     assert last["step"] == 300 and last["cloning_loss"] < 0.3 and "return" not in last
     assert run.config["expert"]["pairs"] == len(shown.actions)
