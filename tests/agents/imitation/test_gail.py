@@ -138,7 +138,8 @@ def test_pictures_are_judged_the_same_whichever_way_they_lie():
 def test_a_discriminator_of_pictures_tells_what_was_done_in_episodes_that_it_has_not_seen():
     shown, unseen = (record("maze", find_expert("maze"), 8, seed=seed) for seed in (0, 1))
     env = make_vec_env("maze", 8)
-    model = GAIL("BlockCnnPolicy", env, seed=0, device="cpu", discriminator_steps=150)
+    options: Any = {"discriminator_steps": 60, "discriminator_batch": 64}
+    model = GAIL("BlockCnnPolicy", env, seed=0, device="cpu", **options)
     model.set_logger(Logger(folder=None, output_formats=[]))
     model.imitate(shown)
     model._learn(shown.obs, (shown.actions + 1) % 4)
