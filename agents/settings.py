@@ -238,7 +238,7 @@ class CloneSettings(ImitationSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GAILSettings(PPOSettings, ImitationSettings):
+class GAILSettings(ImitationSettings, PPOSettings):
     """Generative adversarial imitation learning: PPO rewarded for playing like an expert. Ho & Ermon 2016."""
 
     agent: ClassVar[str] = "gail"
@@ -390,7 +390,12 @@ class PQNSettings(OnlineSettings):
         return 1.0 + share * (self.exploration_final_eps - 1.0)
 
 
-FROM_PICTURES = {"learning_rate": 1e-3, "demonstrations": "32", "clone_steps": 1000, "clone_each": 4}
+FROM_PICTURES: dict[str, Any] = {
+    "learning_rate": 1e-3,
+    "demonstrations": "32",
+    "clone_steps": 1000,
+    "clone_each": 4,
+}
 """How GAIL imitates from pictures, where nobody has said otherwise."""
 
 AGENTS: dict[str, type[AgentSettings]] = {
@@ -492,7 +497,7 @@ def _generic(kind: type[AgentSettings], observation_space: spaces.Space) -> Agen
         # 10x10 cells: the network of MinAtar, Young & Tian 2019. More: enough convolutions to halve them.
         channels = (16,) if sorted(observation_space.shape or ())[1] <= 12 else (16, 32, 64)
         if issubclass(kind, CloneSettings):
-            return kind(hidden=(128,), channels=channels)
+            return kind(hidden=(128,), channels=channels, demonstrations=FROM_PICTURES["demonstrations"])
         more: dict[str, Any] = FROM_PICTURES if issubclass(kind, GAILSettings) else {}
         return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels, **more)
     return kind()

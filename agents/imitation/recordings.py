@@ -19,7 +19,6 @@ from sandbox.errors import UserError
 from sandbox.files import path_text, typed_path
 
 NAMES = ("obs", "actions", "rewards", "terminated", "lengths", "about")
-ANY_NUMBER = spaces.Box(-np.inf, np.inf, (), np.float64)
 LEAST_STEPS = 50
 """Of play; from fewer nothing can be learned."""
 
@@ -47,11 +46,11 @@ def read(file: str | Path, target: Target, params: Mapping[str, Any] | None = No
     lengths = np.atleast_1d(arrays["lengths"])
     steps = len(np.atleast_1d(arrays["actions"]))
     fits = (
-        _fits(arrays["obs"], seen, steps)
-        and _fits(arrays["actions"], acts, steps)
-        and _fits(arrays["rewards"], ANY_NUMBER, steps)
-        and _fits(arrays["terminated"], spaces.Box(0, 1, (), np.bool_), steps)
-        and _fits(lengths, spaces.Box(0, steps, (), np.int64), len(lengths))
+        _fits(arrays["obs"], seen.dtype, (steps, *(seen.shape or ())))
+        and _fits(arrays["actions"], acts.dtype, (steps, *(acts.shape or ())))
+        and _fits(arrays["rewards"], np.float64, (steps,))
+        and _fits(arrays["terminated"], np.bool_, (steps,))
+        and _fits(lengths, np.int64, (len(lengths),))
         and (lengths > 0).all()
         and lengths.sum() == steps
         and all(acts.contains(action) for action in arrays["actions"])
@@ -98,7 +97,7 @@ def _check_params(played: Mapping[str, Any], target: Target, params: Mapping[str
             )
 
 
-def _fits(values: np.ndarray, space: spaces.Space, steps: int) -> bool:
-    """Whether these are `steps` elements of a space, as far as type and shape tell."""
+def _fits(values: np.ndarray, dtype: Any, shape: tuple[int, ...]) -> bool:
+    """Whether an array has a type and a shape, and finite numbers."""
     finite = values.dtype.kind != "f" or np.isfinite(values).all()
-    return values.dtype == space.dtype and values.shape == (steps, *(space.shape or ())) and bool(finite)
+    return values.dtype == dtype and values.shape == shape and bool(finite)

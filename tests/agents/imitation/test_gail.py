@@ -122,17 +122,18 @@ def test_pictures_are_judged_the_same_whichever_way_they_lie():
     environment = envs.find("snake")
     assert environment.observation_space.shape == (10, 10, 4)
     shown = record("snake", find_expert("snake"), 1, seed=0)
-    scores = []
+    judges = []
     for space in (environment.observation_space, spaces.Box(0, 255, (4, 10, 10), np.uint8)):
         torch.manual_seed(0)
-        judge = Discriminator(space, environment.action_space, (8,))
-        judge.look(shown.obs, shown.actions)
-        rows = judge.rows(shown.obs.movedim(-1, 1) if space.shape[0] == 4 else shown.obs, shown.actions)
+        judges.append(Discriminator(space, environment.action_space, (8,)))
+        judges[-1].look(shown.obs, shown.actions)
+        rows = judges[-1].rows(shown.obs, shown.actions)
         assert rows.shape == (len(shown.obs), 404) and rows.min() >= 0 and rows.max() == 1
-        scores.append(judge(rows))
-    torch.testing.assert_close(*scores)
-    # As it comes from the environment, to one who sees it turned.
-    torch.testing.assert_close(judge(judge.rows(shown.obs, shown.actions)), scores[0])
+    straight, turned = judges
+    score = straight(straight.rows(shown.obs, shown.actions))
+    # As it comes from the environment, to one who sees it turned; and turned already.
+    for obs in (shown.obs, shown.obs.movedim(-1, 1)):
+        torch.testing.assert_close(turned(turned.rows(obs, shown.actions)), score)
 
 
 def test_a_discriminator_of_pictures_tells_what_was_done_in_episodes_that_it_has_not_seen():

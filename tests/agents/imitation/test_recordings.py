@@ -85,7 +85,7 @@ class Harm:
 
 def changed(maze: Path, path: Path, **arrays) -> Path:
     with np.load(maze, allow_pickle=False) as file:
-        np.savez(path, **{**dict(file), **arrays})
+        np.savez(path, allow_pickle=True, **{**dict(file), **arrays})
     return path
 
 
