@@ -88,9 +88,9 @@ def agent_menu() -> str:
         format_func=str.upper,
         key="arena:agent",
         width=120,
-        help="The learning method. PPO works everywhere, DQN and PQN with discrete actions, SAC with "
-        "continuous ones. GAIL and CLONE imitate the hand-written player and never see a reward; *Imitate "
-        "me*, under *Play*, lets them imitate you.",
+        help="The learning method. PPO works everywhere; DQN, QR-DQN and PQN with discrete actions; SAC, TD3 "
+        "and TQC with continuous ones. GAIL and CLONE imitate the hand-written player, or you with *Imitate "
+        "me* under *Play*, and never see a reward.",
     )
     return str(chosen)
 
