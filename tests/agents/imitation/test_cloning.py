@@ -17,15 +17,13 @@ from sandbox.runs import Run
 pytestmark = pytest.mark.thorough
 
 
+SHORT: dict[str, Any] = {"eval_every": 10**9, "eval_episodes": 1, "final_episodes": 1}
+QUICK: dict[str, Any] = {"total_timesteps": 100, "demonstrations": "2", "batch_size": 64, **SHORT}
+
+
 def run_of(target: str, **changes: Any) -> Run:
     settings = settings_for(target, "clone")
-    changes = {
-        "eval_episodes": 2,
-        "final_episodes": 4,
-        "total_timesteps": 200,
-        "demonstrations": "2",
-        **changes,
-    }
+    changes = {**QUICK, **changes}
     run = Run.create(target, {"agent": "clone", "seed": 0})
     for _ in train(target, dataclasses.replace(settings, **changes), run):
         pass
@@ -33,7 +31,7 @@ def run_of(target: str, **changes: Any) -> Run:
 
 
 def test_it_does_what_it_was_shown_without_playing():
-    run = run_of("maze", total_timesteps=300, demonstrations="4")
+    run = run_of("maze", total_timesteps=200, demonstrations="4", batch_size=256)
     shown, unseen = (record("maze", find_expert("maze"), 4, seed=seed) for seed in (0, 1))
     player = Player.load(run)
     assert (player.act_batch(shown.obs.numpy()) == shown.actions.numpy()).mean() > 0.95
@@ -41,26 +39,20 @@ def test_it_does_what_it_was_shown_without_playing():
     assert (player.act_batch(unseen.obs.numpy()) == unseen.actions.numpy()).mean() > 0.7
     assert player.act(shown.obs.numpy()[0]).value is None  # it knows no rewards
     last = run.metrics()[-1]
-    assert last["step"] == 300 and last["cloning_loss"] < 0.3 and "return" not in last
+    assert last["step"] == 200 and last["cloning_loss"] < 0.3 and "return" not in last
     assert run.config["expert"]["pairs"] == len(shown.actions)
 
 
 def test_resume_is_exact(monkeypatch):
     monkeypatch.setattr("agents.train.YIELD_EVERY", 0.0)
     whole, run = run_of("cartpole"), Run.create("cartpole", {"agent": "clone", "seed": 0})
-    settings = dataclasses.replace(
-        settings_for("cartpole", "clone"),
-        eval_episodes=2,
-        final_episodes=4,
-        total_timesteps=200,
-        demonstrations="2",
-    )
+    settings = dataclasses.replace(settings_for("cartpole", "clone"), **QUICK)
     events = train("cartpole", settings, run)
     for progress in events:
-        if progress.step >= 100:
+        if progress.step >= 50:
             events.close()
             break
-    assert run.resumable_step() == 100
+    assert run.resumable_step() == 50
     for _ in train("cartpole", settings, run, resume=True):
         pass
     mine, theirs = run.load_model()[0], whole.load_model()[0]
@@ -68,7 +60,7 @@ def test_resume_is_exact(monkeypatch):
 
 
 def test_a_memory_is_refused_in_one_sentence():
-    with pytest.raises(UserError, match="a memory is for .*; clone learns from single steps"):
+    with pytest.raises(UserError, match=r"a memory is for .*; clone learns from single steps"):
         run_of("cartpole", policy="lstm")
     settings = dataclasses.replace(settings_for("cartpole", "gail"), policy="lstm", clone_steps=1)
     with pytest.raises(UserError, match="Cloning learns from single steps"):
@@ -78,13 +70,13 @@ def test_a_memory_is_refused_in_one_sentence():
 
 def test_gail_begins_with_cloning_and_goes_on_with_it():
     """Its first agent that plays has cloned; with PPO's own steps at nothing, so does the last."""
-    changes: dict[str, Any] = {"total_timesteps": 128, "num_envs": 4, "eval_episodes": 1, "final_episodes": 1}
-    changes |= {"learning_rate": 0.0, "demonstrations": "2", "clone_steps": 200, "shift": 0}
-    settings = dataclasses.replace(settings_for("snake", "gail"), **changes)
-    run = Run.create("snake", {"agent": "gail", "seed": 0})
-    for _ in train("snake", settings, run):
+    changes: dict[str, Any] = {"total_timesteps": 128, "num_envs": 4, "learning_rate": 0.0, **SHORT}
+    changes |= {"demonstrations": "2", "clone_steps": 100, "discriminator_batch": 32}
+    settings = dataclasses.replace(settings_for("maze", "gail"), **changes)
+    run = Run.create("maze", {"agent": "gail", "seed": 0})
+    for _ in train("maze", settings, run):
         pass
-    shown = record("snake", find_expert("snake"), 2, seed=0)
+    shown = record("maze", find_expert("maze"), 2, seed=0)
     right = [
         (Player.load(run, step).act_batch(shown.obs.numpy()) == shown.actions.numpy()).mean()
         for step in (0, 128)

@@ -53,7 +53,7 @@ def test_play_in_the_browser_becomes_an_agent():
     shown = read(file, find_target("maze"))
     assert [round(value, 6) for value in shown.returns.tolist()] == [round(r, 6) for r in stage.returns]
     words = imitate.words(Choice("maze", {}), file, gail=False)
-    short = ["--total-timesteps", "300", "--eval-every", "300", "--final-episodes", "2"]
+    short = ["--total-timesteps", "150", "--eval-every", "300", "--final-episodes", "1"]
     assert main(["train", *words, *short]) == 0
     (run,) = list_runs()  # the folder of recordings is no run
     right = Player.load(run).act_batch(shown.obs.numpy()) == shown.actions.numpy()
@@ -89,6 +89,7 @@ def test_the_button_starts_a_training_and_recordings_can_be_deleted(open_page, s
     assert not file.exists() and not at.exception
 
 
+@pytest.mark.thorough
 def test_physics_that_change_begin_a_recording_anew(open_page):
     at = open_page("arena", session={"arena:target": "maze"}, **{"arena-tab": "Play"})
     stage = at.session_state["arena:stage"][1]
