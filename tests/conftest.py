@@ -137,7 +137,7 @@ def runs_root(tmp_path, monkeypatch):
 
 @pytest.fixture
 def second_process(monkeypatch):
-    """Call with a program and a number of trainings: this process is the first of two, as torchrun starts them.
+    """Call with a program and a number of trainings: this process is the first of two that torchrun starts.
 
     The program is the second one; it is given a port for each training, and more words, and must end well.
     Yields what to call before each training.
