@@ -21,6 +21,8 @@ from sandbox.devices import pick_device
 from sandbox.errors import UserError
 
 GO_ON, END = 1, 0
+BROKEN = ("onnection", "roken pipe")
+"""What gloo and nccl say, in many ways, when another process is gone."""
 
 
 def is_asked_for() -> bool:
@@ -60,9 +62,14 @@ class Group(ABC):
     Attributes:
         rank: number of this process, from 0.
         size: number of processes.
+
+    Raises:
+        UserError: a device whose processes cannot speak to each other.
     """
 
     def __init__(self, device: torch.device) -> None:
+        if device.type not in ("cpu", "cuda"):
+            raise UserError(f"Several processes train on CPUs or on CUDA devices, not on {device.type}.")
         self.device = device
         if device.type == "cuda":
             torch.cuda.set_device(device)
@@ -162,6 +169,6 @@ def _unbroken(sentence: str) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if "onnection" not in str(error):  # gloo and nccl say it in many ways, and all begin so
+        if not any(word in str(error) for word in BROKEN):
             raise
         raise UserError(sentence) from error

@@ -133,6 +133,11 @@ def test_only_supervised_learning_is_shared():
     assert not process_group.is_asked_for()
     with pytest.raises(UserError, match=r"Only supervised learning .* not object; start it without torchrun"):
         distributed.Team(object(), torch.device("cpu"), 0)
+    learner = (
+        Tiny().prepare(Settings(), Tiny().load(Settings(), None), seed=0, device=torch.device("cpu")).learner
+    )
+    with pytest.raises(UserError, match="on CPUs or on CUDA devices, not on mps"):
+        distributed.Team(learner, torch.device("mps"), 0)
 
 
 if __name__ == "__main__":
