@@ -140,8 +140,12 @@ class Group(ABC):
         return whole, (squares - whole.square()).clamp_(min=0.0)
 
     def _end(self) -> None:
-        self.share()
-        self._tell(END)
+        try:
+            self.share()
+            self._tell(END)
+        except RuntimeError as error:  # if the others are gone already, nothing is lost
+            if not _is_broken(error):
+                raise
         self._leave()
 
     def _leave(self) -> None:
@@ -169,6 +173,10 @@ def _unbroken(sentence: str) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if not any(word in str(error) for word in BROKEN):
+        if not _is_broken(error):
             raise
         raise UserError(sentence) from error
+
+
+def _is_broken(error: RuntimeError) -> bool:
+    return any(word in str(error) for word in BROKEN)
