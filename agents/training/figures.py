@@ -25,6 +25,8 @@ NAMES = {
     "train/right_on_expert": "right_on_expert",
     "train/right_on_agent": "right_on_agent",
     "train/expert_return": "expert_return",
+    "train/novelty": "novelty",
+    "train/temperature": "temperature",
 }
 """Stable-Baselines3's logger keys and what they are called in a run; entropy changes its sign."""
 
