@@ -68,7 +68,7 @@ class Stage:
         """Change the physics in the middle of the episode; shown at once."""
         if dict(params) != dict(self.params):
             self.params = dict(params)
-            self.episode.set_params(**params)
+            self.episode.set_params(**self.episode.world.whole_params(params))
             self._show_now()
 
     def turn_view(self, spoil: Mapping[str, float]) -> None:

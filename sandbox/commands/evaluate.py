@@ -52,6 +52,9 @@ class Options:
         above=0,
         high=3600,
     )
+    against: Optional[str] = None
+    """compare over the same episodes with a run, or RUN@STEP for a run at an age: the interval of the difference
+    """
     conditions: dict[str, float] = setting(
         {},
         "what a network that drives has to cope with: amounts of fog, night, blur and noise, and parameters "
@@ -70,6 +73,8 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "sandbox evaluate", __doc__ or "")
     run = Run.open(options.run)
     if run.config.get("kind") == "task":
+        if options.against is not None:
+            raise UserError(f"{run.name} learned a task; --against is for agents.")
         return _task(run, options)
     if options.data is not None or options.accept_data:
         raise UserError(f"{run.name} is an agent's run; --data and --accept-data are for tasks.")
@@ -98,10 +103,13 @@ def _agent(run: Run, options: Options) -> int:
     for name, policy in others.items():
         if policy is not None:
             found[name] = evaluate.evaluate_policy(target.name, policy, episodes, seed, player.params)
+    standing = _against(options.against, found, player, episodes, seed, not options.sample)
     if options.json:
         players = {name: asdict(result["interval"]) for name, result in found.items()}
         record = {"run": run.name, "step": player.step, "episodes": episodes, "seed": seed}
         record |= {"seconds": seconds, **players.pop("agent"), **players}
+        if standing is not None:
+            record["against"] = standing.record()
         record |= {"reward_threshold": target.reward_threshold, "expert": run.config.get("expert")}
         print_json(record)
         return 0
@@ -110,6 +118,9 @@ def _agent(run: Run, options: Options) -> int:
         [_row(name, result) for name, result in found.items()],
         title=f"{run.name} at step {player.step:,}: {episodes} episodes from seed {seed}",
     )
+    if standing is not None:
+        for line in (standing.tally(), standing.verdict()):
+            console().print(line, markup=False, highlight=False)
     best = run.best_checkpoint()
     if options.step is None and best is not None and best < player.step:
         console().print(f"its best evaluation while it learned was at step {best:,}: add --step {best}")
@@ -121,6 +132,22 @@ def _agent(run: Run, options: Options) -> int:
         shown = f"{expert['episodes']} episode{'s' * (expert['episodes'] != 1)} that it was shown"
         console().print(f"imitates {expert['name']}: {figure(expert['return'])} ({interval}) in the {shown}")
     return 0
+
+
+def _against(
+    word: str | None, found: dict[str, Any], player: Any, episodes: int, seed: int, deterministic: bool
+) -> Any:
+    """Let another run play the same episodes; returns the standing of both, or None if nobody is named."""
+    if word is None:
+        return None
+    race = importlib.import_module("agents.viewing.race")
+    racer = race.racer_of(word)
+    if racer.run is not None and racer.run.config["target"] != player.target:
+        raise UserError(f"{racer.run.name} learned {racer.run.config['target']}, not {player.target}.")
+    name = f"against: {racer.name}"
+    found[name] = racer.evaluate(player.target, player.params, episodes, seed, deterministic)
+    names = f"{player.run} at step {player.step:,}", racer.name
+    return race.Standing(names, (found["agent"]["returns"], found[name]["returns"]))
 
 
 def _row(name: str, result: Any) -> list[str]:

@@ -8,10 +8,15 @@ const PATIENCE = 700; // ms until an unanswered request is sent again, at least
 const EARLY = 8; // frames ahead of the clock whose images are decoded already
 const SETTLE = 120; // ms left to Streamlit to finish the run that brought a batch: it loses requests made before
 
+// The operations of each picture of a frame.
+const drawings = (frame) => [frame.d, ...(frame.others || [])];
+
 export default function build(root) {
   const find = (selector) => root.querySelector(selector);
   const canvas = find("canvas.stage");
-  const context = canvas.getContext("2d", { alpha: false });
+  const stages = find(".stages");
+  const board = find(".board");
+  let pictures = []; // {canvas, context, line}, the first with the canvas that has the keys
   const notice = find(".notice");
   const slider = find(".ring");
   const buttons = { pause: find(".pause"), live: find(".live"), back: find(".back"), on: find(".on") };
@@ -51,8 +56,8 @@ export default function build(root) {
     const index = drawn;
     const frame = frames[index - base];
     if (!frame) return;
-    for (const next of frames.slice(index - base + 1, index - base + 1 + EARLY)) undecoded(next.d);
-    const waiting = undecoded(frame.d);
+    for (const next of frames.slice(index - base + 1, index - base + 1 + EARLY)) undecoded(drawings(next).flat());
+    const waiting = undecoded(drawings(frame).flat());
     if (!waiting.length) return show(frame, index);
     const stream = data.stream;
     Promise.all(waiting.map((kept) => kept.decoded)).then(() => {
@@ -66,13 +71,22 @@ export default function build(root) {
     const scale = window.devicePixelRatio || 1;
     const width = Math.round(canvas.clientWidth * scale);
     const height = Math.round((width * data.size[1]) / data.size[0]);
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
-    }
     const unit = width / data.size[0];
-    context.setTransform(unit, 0, 0, unit, 0, 0);
-    replay(context, data.size, frame.d);
+    drawings(frame).forEach((ops, i) => {
+      const picture = pictures[i];
+      if (!picture) return;
+      if (picture.canvas.width !== width || picture.canvas.height !== height) {
+        picture.canvas.width = width;
+        picture.canvas.height = height;
+      }
+      picture.context.setTransform(unit, 0, 0, unit, 0, 0);
+      replay(picture.context, data.size, ops);
+      if (picture.line) {
+        picture.line.textContent = frame.said[i][0];
+        picture.line.dataset.how = frame.said[i][1];
+      }
+    });
+    if (frame.board) board.textContent = frame.board;
     seen = index;
     count += 1;
     canvas.dataset.shown = String(count);
@@ -93,7 +107,7 @@ export default function build(root) {
       trim();
       if (!running || time - readAt > 66) {
         readAt = time;
-        readout.show(frames[drawn - base]);
+        if (!data.titles.length) readout.show(frames[drawn - base]);
         showControls();
       }
       showNotice();
@@ -156,10 +170,9 @@ export default function build(root) {
       asked = null;
       taps = [];
       held.length = 0;
-      canvas.style.aspectRatio = `${data.size[0]} / ${data.size[1]}`;
-      canvas.style.width = `min(100%, calc(max(40vh, 240px) * ${data.size[0] / data.size[1]}))`;
+      buildPictures();
       canvas.setAttribute("aria-label", data.label);
-      readout.build(data);
+      if (!data.titles.length) readout.build(data);
       showKeys();
       if (playing()) canvas.focus({ preventScroll: true });
     }
@@ -258,6 +271,26 @@ export default function build(root) {
     if (data.finished && drawn < end() - 1) text = "";
     notice.textContent = text;
     notice.hidden = !text;
+  }
+
+  // One picture, or several side by side with names over them and a line about each below.
+  function buildPictures() {
+    const titles = data.titles;
+    root.querySelector(".player").classList.toggle("several", titles.length > 0);
+    board.hidden = !titles.length;
+    pictures = (titles.length ? titles : [""]).map((title, i) => {
+      const one = i ? element("canvas", "stage") : canvas;
+      one.style.aspectRatio = `${data.size[0]} / ${data.size[1]}`;
+      one.style.width = `min(100%, calc(max(40vh, 240px) * ${data.size[0] / data.size[1]}))`;
+      const context = one.getContext("2d", { alpha: false });
+      if (!titles.length) return { canvas: one, context, box: one };
+      if (i) one.setAttribute("aria-hidden", "true"); // the label of the first is about all
+      const box = element("div", "one");
+      const line = element("div", "said");
+      box.append(element("div", "who", title), one, line);
+      return { canvas: one, context, line, box };
+    });
+    stages.replaceChildren(...pictures.map((picture) => picture.box));
   }
 
   function showKeys() {
