@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from agents.environments import find_target
-from apps.arena import answer, code, compare, controls, curve, limits, players, rules, scores
+from apps.arena import answer, code, compare, controls, curve, limits, players, race, rules, scores
 from apps.arena.agent_view import AgentView
 from apps.studio import background_imports
 from apps.studio.charts.intervals import Score
@@ -16,8 +16,8 @@ from sandbox import trust
 from sandbox.runs import Run
 
 PAGE = controls.PAGE
-TABS = ("Watch", "Play", "Compare", "Code", "Limits", "Learn")
-ON_STAGE = ("Watch", "Play")
+TABS = ("Watch", "Play", "Race", "Compare", "Code", "Limits", "Learn")
+ON_STAGE = ("Watch", "Play", "Race")
 """Tabs with the screen."""
 NEEDS = ("torch", "agents.player", "agents.evaluate")
 WHOLE = f"{PAGE}:whole"
@@ -86,6 +86,9 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
         with under:
             if tab == "Play":
                 players.your_returns(choice)
+            if tab == "Race":
+                with guarded():
+                    race.measured(choice)
             rules.show(choice.target, keys=tab == "Play")
     _refresh_screen(tab)
 
@@ -107,6 +110,8 @@ def _tab(
             players.watch(choice, choice.run, age)
         case "Play":
             players.play(choice)
+        case "Race":
+            race.show(choice, age)
         case "Compare":
             compare.show(choice, compared)
         case "Code":

@@ -89,6 +89,10 @@ class Stage:
                 self.episode.player = player
                 self._show_now()
 
+    def close(self) -> None:
+        """Let go of what the world holds."""
+        self.episode.close()
+
     def frame(self, moment: Moment) -> Frame:
         """What the browser needs of a moment."""
         decision = moment.decision

@@ -16,6 +16,7 @@ export default function build(root) {
   const canvas = find("canvas.stage");
   const stages = find(".stages");
   const board = find(".board");
+  let shaped = ""; // titles and size that the pictures were made for
   let pictures = []; // {canvas, context, line}, the first with the canvas that has the keys
   const notice = find(".notice");
   const slider = find(".ring");
@@ -273,9 +274,13 @@ export default function build(root) {
     notice.hidden = !text;
   }
 
-  // One picture, or several side by side with names over them and a line about each below.
+  // One picture, or several side by side with names over them and a line about each below. A canvas that is put
+  // in its place anew loses the keyboard, so that is done only when something has changed.
   function buildPictures() {
     const titles = data.titles;
+    const shape = JSON.stringify([titles, data.size]);
+    if (shape === shaped) return;
+    shaped = shape;
     root.querySelector(".player").classList.toggle("several", titles.length > 0);
     board.hidden = !titles.length;
     pictures = (titles.length ? titles : [""]).map((title, i) => {
