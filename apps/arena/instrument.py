@@ -113,7 +113,7 @@ def _tab(
         case "Race":
             race.show(choice, age)
         case "Compare":
-            compare.show(choice, compared)
+            compare.show(choice, compared, view)
         case "Code":
             code.show(choice.target, choice.run)
         case _ if view is None:

@@ -55,6 +55,8 @@ class Options:
     against: Optional[str] = None
     """compare over the same episodes with a run, or RUN@STEP for a run at an age: the interval of the difference
     """
+    elo: Flag = False
+    """in a game of two players, let the ages of the run play each other and fixed opponents: Elo numbers"""
     conditions: dict[str, float] = setting(
         {},
         "what a network that drives has to cope with: amounts of fog, night, blur and noise, and parameters "
@@ -73,14 +75,14 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "sandbox evaluate", __doc__ or "")
     run = Run.open(options.run)
     if run.config.get("kind") == "task":
-        if options.against is not None:
-            raise UserError(f"{run.name} learned a task; --against is for agents.")
+        if options.against is not None or options.elo:
+            raise UserError(f"{run.name} learned a task; --against and --elo are for agents.")
         return _task(run, options)
     if options.data is not None or options.accept_data:
         raise UserError(f"{run.name} is an agent's run; --data and --accept-data are for tasks.")
     if options.conditions:
         raise UserError(f"{run.name} is an agent's run; --conditions are for networks that see.")
-    return _agent(run, options)
+    return _elo(run, options) if options.elo else _agent(run, options)
 
 
 def _agent(run: Run, options: Options) -> int:
@@ -148,6 +150,36 @@ def _against(
     found[name] = racer.evaluate(player.target, player.params, episodes, seed, deterministic)
     names = f"{player.run} at step {player.step:,}", racer.name
     return race.Standing(names, (found["agent"]["returns"], found[name]["returns"]))
+
+
+def _elo(run: Run, options: Options) -> int:
+    importlib.import_module("sandbox.devices").set_threads(1)
+    module = importlib.import_module("agents.planning.ladder")
+    ladder = module.Ladder(run)
+    started = time.perf_counter()
+    for openings in module.ROUNDS:
+        ladder.play(openings)
+        if not options.json:
+            console(stderr=True).print(f"{ladder.games:,} games of {len(ladder.entrants)} players played")
+    rated = ladder.rated()
+    if options.json:
+        players = [{"name": each.entrant.name, "step": each.entrant.step, **asdict(each.rating)} for each in rated]
+        seconds = time.perf_counter() - started
+        print_json({"run": run.name, "games": ladder.games, "seconds": seconds, "players": players})
+        return 0
+    print_table(
+        ["player", ">Elo", ">95 % interval", ">games"],
+        [
+            [each.entrant.name, *_elo_figures(each.rating), f"{each.rating.games:,}"]
+            for each in sorted(rated, key=lambda each: -each.rating.elo)
+        ],
+        title=f"{run.name}: ages and fixed opponents; the random player has 0",
+    )
+    return 0
+
+
+def _elo_figures(rating: Any) -> list[str]:
+    return [f"{rating.elo:.0f}", f"{rating.low:.0f} to {rating.high:.0f}"]
 
 
 def _row(name: str, result: Any) -> list[str]:
