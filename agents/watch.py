@@ -11,8 +11,10 @@ from agents.environments import Target, find_target
 from agents.loops.closed_loop import the_loop_of
 from agents.viewing.episode import Control, Episode
 from agents.viewing.parallel_episodes import Crowd
-from agents.viewing.race import Race, Racer, Standing, racer_of
+from agents.viewing.race import Race
 from agents.viewing.race_session import RaceWatcher
+from agents.viewing.racer import Racer, racer_of
+from agents.viewing.standing import Standing
 from agents.viewing.viewed_environment import open_world
 from agents.viewing.watch_session import HOLD, Watcher
 from envs import names

@@ -1,8 +1,8 @@
 """Elo numbers of players who played each other, with intervals: the model of Bradley and Terry (1952).
 
-A player with r points more is expected to score 1 / (1 + 10^(-r / 400)) of a point in a game (Elo 1978); a draw
-is half a point. The numbers are those that make the scores most likely, with a weak normal prior (deviation 800
-points around the mean of all), so that somebody who lost every game has a number, too.
+A player with r points more is expected to score 1 / (1 + 10^(-r / 400)) of a point in a game (Elo 1978); a
+draw is half a point. The numbers are those that make the scores most likely, with a weak normal prior
+(deviation 800 points around the mean of all), so that somebody who lost every game has a number, too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Many games of two players at once, in an environment of two players: every pairing in one compiled batch."""
+"""Many games of two players at once: every pairing in one compiled batch."""
 
 from __future__ import annotations
 

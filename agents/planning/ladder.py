@@ -1,8 +1,8 @@
 """How strong a run's agent was at each of its ages: its checkpoints play each other and fixed opponents.
 
 The player at random has 0 Elo. Every age takes its best action; what differs from game to game is the random
-opening, of which each is played twice, so that either begins. Results are kept in the run's folder: later calls
-add games instead of playing them again, and a new checkpoint plays only its own.
+opening, of which each is played twice, so that either begins. Results are kept in the run's folder: later
+calls add games instead of playing them again, and a new checkpoint plays only its own.
 """
 
 from __future__ import annotations
@@ -111,10 +111,10 @@ class Ladder:
         Raises:
             UserError: a checkpoint that is gone or corrupt.
         """
-        missing = {
-            pair: openings - len(self._scores.get(key, [])) for pair, key in self._pairings().items()
-        }
-        free = [p for p in missing if self.entrants[p[0]].answers is None and self.entrants[p[1]].answers is None]
+        missing = {pair: openings - len(self._scores.get(key, [])) for pair, key in self._pairings().items()}
+        free = [
+            p for p in missing if self.entrants[p[0]].answers is None and self.entrants[p[1]].answers is None
+        ]
         rows = [pair for pair in free for _ in range(missing[pair])]
         if rows:
             makers = [self._policy(i) for i in range(len(self.entrants))]

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from agents.viewing.panel import Column, banner, nameplate, outline, short, shorten
-from agents.viewing.race import FEW, Race
+from agents.viewing.race import Race
+from agents.viewing.standing import FEW
 from agents.viewing.watch_session import HUES, Watcher
 from envs.engine.canvas.window import Frame
 

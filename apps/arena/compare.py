@@ -17,7 +17,7 @@ def show(choice: Choice, compared: Sequence[Score], view: AgentView | None) -> N
     """Draw the tab."""
     _scores(choice, compared)
     if view is not None and elo.is_for_two(choice.target):
-        elo.show(view)
+        elo.show(view, choice.state in wording.ALIVE)
 
 
 def _scores(choice: Choice, compared: Sequence[Score]) -> None:

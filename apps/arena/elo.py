@@ -20,25 +20,30 @@ def is_for_two(target: str) -> bool:
     return target in envs.names() and OPPONENT in envs.find(target).params
 
 
-def show(view: AgentView) -> None:
-    """Draw the curve; few games at first, and more with each look."""
+def show(view: AgentView, learns: bool) -> None:
+    """Draw the curve; few games at first, and more with each look.
+
+    Args:
+        view: the run.
+        learns: whether it is still learning, and needs the processor for that: few games then.
+    """
     st.markdown("**Elo of ages:** how strong was the agent at each age?")
     if not background_imports.ready("agents.planning.ladder"):
         st.skeleton(height=280)
         return
     from agents.planning.ladder import ROUNDS, ages_of
 
-    shown, found = 0, None
-    for openings in ROUNDS:
+    rounds, found = ROUNDS[:1] if learns else ROUNDS, None
+    for openings in rounds:
         later = _after(view, openings)
         if later is None:
             break
-        shown, found = openings, later
+        found = later
     if found is None:
         st.skeleton(height=280)
         st.caption(f"The ages are playing their first games: {2 * ROUNDS[0]} of each pairing …")
         return
-    rated, games = found
+    rated, games, shown = found
     ages = ages_of(rated)
     fixed = [each for each in rated if each.entrant.step is None]
     show_curves(
@@ -53,10 +58,7 @@ def show(view: AgentView) -> None:
                 format=",.0f",
             )
         ],
-        [
-            Level(name=f"{each.entrant.name} {each.rating.elo:,.0f}", y=each.rating.elo)
-            for each in fixed
-        ],
+        [Level(name=f"{each.entrant.name} {each.rating.elo:,.0f}", y=each.rating.elo) for each in fixed],
         x_title="age: steps in the environment",
         y_title="Elo, random player = 0",
         alt="Elo of the agent over its age, with fixed opponents as lines",
@@ -65,16 +67,16 @@ def show(view: AgentView) -> None:
         key="arena:elo",
         height=280,
     )
-    more = "" if shown == ROUNDS[-1] else f" More are being played, up to {2 * ROUNDS[-1]} of each pairing …"
+    more = "" if shown >= rounds[-1] else f" More are being played, up to {2 * rounds[-1]} of each pairing …"
     st.caption(
-        f"{games:,} games so far, {2 * shown} of each pairing; the band is the 95 % interval. 400 points more "
-        "mean ten points to one. Every age takes its best action; two random moves open each game, and each "
-        f"opening is played twice, so that either begins.{more}"
+        f"{games:,} games so far, {2 * shown} of each pairing; the band is the 95 % interval. 400 points "
+        "more mean ten points to one. Every age takes its best action; two random moves open each game, and "
+        f"each opening is played twice, so that either begins.{more}"
     )
 
 
 def _after(view: AgentView, openings: int) -> tuple | None:
-    """Everybody's number after so many openings of each pairing, and the games; None while they are played."""
+    """Everybody's number after so many openings of each pairing, and the games; None while they play."""
     steps = view.run.checkpoints()
     path = view.run.path
 
@@ -83,6 +85,8 @@ def _after(view: AgentView, openings: int) -> tuple | None:
 
         ladder = Ladder(Run.open(path))
         ladder.play(openings)
-        return ladder.rated(), ladder.games
+        return ladder.rated(), ladder.games, ladder.openings
 
-    return background_work.ask(("elo", str(path), view.run.config.get("created"), tuple(steps), openings), work)
+    return background_work.ask(
+        ("elo", str(path), view.run.config.get("created"), tuple(steps), openings), work
+    )

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from agents.environments import find_target
-from apps.arena import answer, code, compare, controls, curve, limits, players, race, rules, scores
+from apps.arena import answer, code, compare, controls, curve, limits, players, race, rules, scores, video
 from apps.arena.agent_view import AgentView
 from apps.studio import background_imports
 from apps.studio.charts.intervals import Score
@@ -145,7 +145,9 @@ def _history(run: Run | None, status: Mapping[str, Any] | None, target: str) -> 
     slot = st.container()
     age = training_buttons.age(PAGE, run)
     if run is not None and status is not None:
-        layout.footer(run, status, downloads.downloads(run))  # before the curve, which takes longer to draw
+        layout.footer(
+            run, status, [*downloads.downloads(run), *video.downloads(run, age)]
+        )  # before the curve, which takes longer to draw
     levels: list[Score] = []
     if background_imports.ready("agents.evaluate"):
         found = [scores.score_of(who, target, {}) for who in ("random", "baseline")]

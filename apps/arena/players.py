@@ -162,6 +162,22 @@ def _opponent(choice: Choice) -> str | None:
     return who or None
 
 
+def _opponents_age(run: Run | None) -> int | None:
+    """Slider of how old the agent is that plays against a person."""
+    steps = run.checkpoints() if run is not None else []
+    if run is None or len(steps) < 2:
+        return None
+    age = st.select_slider(
+        "Age of the opponent",
+        steps,
+        value=steps[-1],
+        format_func=lambda step: f"step {step:,}",
+        key=f"arena:opponent:{run.name}:{steps[0]}:{steps[-1]}",
+        help="Which checkpoint plays against you; it changes in the middle of the game.",
+    )
+    return int(age)
+
+
 def play(choice: Choice) -> None:
     """Choose the pace, and put a person on the stage."""
     environment = find_target(choice.target).environment
@@ -182,8 +198,10 @@ def play(choice: Choice) -> None:
     )
     how: dict[str, Any] = {"pace": "step" if pace == "step" else "time"}
     how |= {"slowdown": 2.0 if pace == "half" else 1.0, "against": _opponent(choice)}
+    age = _opponents_age(choice.run) if how["against"] not in (None, "search") else None
     stage = _stage(choice, None, "play", "human", **how)
     stage.turn(choice.params)
+    stage.oppose(age)
 
 
 def your_returns(choice: Choice) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from agents.viewing.race import Racer, Standing
+from agents.viewing.racer import Racer
+from agents.viewing.standing import Standing
 from apps.arena import scores
 from apps.arena.agent_view import EPISODES, AgentView
 from apps.arena.controls import Choice
@@ -48,7 +49,9 @@ def measured(choice: Choice) -> None:
     params = dict(choice.params)
     first, second = (_played(racer, choice.target, params) for racer in racers)
     if first is None or second is None:
-        st.caption(f"Both play {EPISODES} more episodes without pictures, to see how sure the difference is …")
+        st.caption(
+            f"Both play {EPISODES} more episodes without pictures, to see how sure the difference is …"
+        )
         return
     names = racers[0].name, racers[1].name
     standing = Standing(names, (first["returns"], second["returns"]))
@@ -92,7 +95,7 @@ def _second(choice: Choice) -> Racer:
             options,
             key=f"arena:race:{choice.target}",
             width=260,
-            help="Who plays the same episodes beside the agent: the hand-written player, chance, another run, "
+            help="Who plays the same episodes beside the agent: the hand-written player, chance, a run, "
             "or the same run at another age.",
         )
         run = runs.get(str(who))

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from agents.viewing.race import Race, Racer
+from agents.viewing.race import Race
+from agents.viewing.racer import Racer
 from apps.studio import wording
 from apps.studio.browser.frame_player import Feed, Frame, Scene
 
@@ -16,7 +17,7 @@ SEED = 2_000_000
 
 @dataclass
 class RaceStage:
-    """One episode after another, raced by two; what it has in common with `apps.arena.stage.Stage` is the feed.
+    """One episode after another, raced by two; on the screen in place of an `apps.arena.stage.Stage`.
 
     Attributes:
         target: the environment.

@@ -8,7 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from agents.viewing.episode import Control, Episode, Moment
-from agents.viewing.versus import open_versus
+from agents.viewing.versus import RunOpponent, open_versus
 from apps.studio.browser.frame_player import Feed, Frame, Scene
 from sandbox.runs import Run
 
@@ -93,6 +93,12 @@ class Stage:
         """Let go of what the world holds."""
         self.episode.close()
 
+    def oppose(self, age: int | None) -> None:
+        """Let the opponent, the agent of a run, go on at another age."""
+        opponent = getattr(self.episode.world, "opponent", None)
+        if isinstance(opponent, RunOpponent) and age is not None:
+            opponent.turn(age)
+
     def frame(self, moment: Moment) -> Frame:
         """What the browser needs of a moment."""
         decision = moment.decision
@@ -141,7 +147,8 @@ class Stage:
             if self.mode == "play":
                 self.feed.finished = True
                 self.feed.notice = (
-                    f"Over after {moment.step:,} steps: your return is {moment.episode_return:g}."
+                    f"Over after {moment.step:,} steps: your return is {moment.episode_return:g}. "
+                    "Press a key to play again."
                 )
 
     def _begin(self) -> None:

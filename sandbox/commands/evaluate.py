@@ -53,8 +53,7 @@ class Options:
         high=3600,
     )
     against: Optional[str] = None
-    """compare over the same episodes with a run, or RUN@STEP for a run at an age: the interval of the difference
-    """
+    """who plays the same episodes, for the interval of the difference: a run, RUN@STEP, baseline or random"""
     elo: Flag = False
     """in a game of two players, let the ages of the run play each other and fixed opponents: Elo numbers"""
     conditions: dict[str, float] = setting(
@@ -142,14 +141,15 @@ def _against(
     """Let another run play the same episodes; returns the standing of both, or None if nobody is named."""
     if word is None:
         return None
-    race = importlib.import_module("agents.viewing.race")
+    race = importlib.import_module("agents.viewing.racer")
     racer = race.racer_of(word)
     if racer.run is not None and racer.run.config["target"] != player.target:
         raise UserError(f"{racer.run.name} learned {racer.run.config['target']}, not {player.target}.")
     name = f"against: {racer.name}"
     found[name] = racer.evaluate(player.target, player.params, episodes, seed, deterministic)
     names = f"{player.run} at step {player.step:,}", racer.name
-    return race.Standing(names, (found["agent"]["returns"], found[name]["returns"]))
+    standing = importlib.import_module("agents.viewing.standing")
+    return standing.Standing(names, (found["agent"]["returns"], found[name]["returns"]))
 
 
 def _elo(run: Run, options: Options) -> int:
@@ -158,12 +158,15 @@ def _elo(run: Run, options: Options) -> int:
     ladder = module.Ladder(run)
     started = time.perf_counter()
     for openings in module.ROUNDS:
+        before = ladder.games
         ladder.play(openings)
-        if not options.json:
+        if ladder.games > before and not options.json:
             console(stderr=True).print(f"{ladder.games:,} games of {len(ladder.entrants)} players played")
     rated = ladder.rated()
     if options.json:
-        players = [{"name": each.entrant.name, "step": each.entrant.step, **asdict(each.rating)} for each in rated]
+        players = [
+            {"name": each.entrant.name, "step": each.entrant.step, **asdict(each.rating)} for each in rated
+        ]
         seconds = time.perf_counter() - started
         print_json({"run": run.name, "games": ladder.games, "seconds": seconds, "players": players})
         return 0

@@ -73,7 +73,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _race(agents: Any, options: Options, against: str) -> int:
     if options.grid != 1 or options.conditions:
-        raise UserError("A race shows two pictures and changes nothing, so leave out --grid and --conditions.")
+        raise UserError(
+            "A race shows two pictures and changes nothing, so leave out --grid and --conditions."
+        )
     standing = agents.watch_race(
         options.subject,
         against,

@@ -20,9 +20,11 @@ export default function build(root) {
   let pictures = []; // {canvas, context, line}, the first with the canvas that has the keys
   const notice = find(".notice");
   const slider = find(".ring");
-  const buttons = { pause: find(".pause"), live: find(".live"), back: find(".back"), on: find(".on") };
+  const buttons = { pause: find(".pause"), live: find(".live"), back: find(".back"), on: find(".on"), help: find(".keyshelp") };
   const speedMenu = find(".speed");
   const keysRow = find(".keys");
+  const help = find(".help");
+  let heldUp = false; // the help has paused it
   const readout = makeReadout(root);
 
   const player = {};
@@ -167,6 +169,7 @@ export default function build(root) {
       base = now = edge = count = 0;
       batch = drawn = seen = -1;
       running = true;
+      help.hidden = true;
       started = false;
       asked = null;
       taps = [];
@@ -215,7 +218,9 @@ export default function build(root) {
     const action = playing() ? keyAction(event) : undefined;
     if (action !== undefined) {
       if (!event.repeat) act(action, true);
-    } else if (event.key === " " || event.key === "p") buttons.pause.onclick();
+    } else if (event.key === "h" || event.key === "H" || event.key === "?") toggleHelp();
+    else if (event.key === "Escape" && !help.hidden) toggleHelp();
+    else if (event.key === " " || event.key === "p") buttons.pause.onclick();
     else if (event.key === "ArrowLeft") buttons.back.onclick();
     else if (event.key === "ArrowRight") buttons.on.onclick();
     else if (event.key === "l") buttons.live.onclick();
@@ -229,6 +234,33 @@ export default function build(root) {
   };
   canvas.onblur = () => (held.length = 0);
   canvas.onclick = () => canvas.focus({ preventScroll: true });
+
+  // What the keys do; the clock stands while it is read.
+  function toggleHelp() {
+    help.hidden = !help.hidden;
+    buttons.help.setAttribute("aria-expanded", String(!help.hidden));
+    if (!help.hidden) {
+      help.replaceChildren(...keysOf().flatMap(([key, does]) => [element("dt", "", key), element("dd", "", does)]));
+      heldUp = running;
+      running = false;
+    } else if (heldUp) running = true;
+    showControls();
+    showNotice();
+  }
+
+  function keysOf() {
+    const own = new Map();
+    for (const [key, action] of Object.entries(playing() ? data.keys : {})) {
+      const name = data.actions[action] || "act";
+      own.set(name, [...(own.get(name) || []), key]);
+    }
+    const rows = [...own].map(([name, keys]) => [keys.join("  "), name]);
+    const taken = (key) => playing() && key in data.keys;
+    rows.push([taken("space") ? "P" : "space", "pause or resume"]);
+    if (!taken("left") && !taken("right")) rows.push(["left  right", "one frame back or on"]);
+    if (!taken("l")) rows.push(["L", "jump to the newest frame"]);
+    return [...rows, ["H", "show or hide these keys"]];
+  }
 
   function moveTo(index) {
     running = false;
@@ -252,6 +284,7 @@ export default function build(root) {
     running = true;
     showControls();
   };
+  buttons.help.onclick = toggleHelp;
   slider.oninput = () => moveTo(Number(slider.value));
   speedMenu.onchange = () => (speed = Number(speedMenu.value));
 
@@ -271,7 +304,7 @@ export default function build(root) {
     if (playing() && !data.finished && !started) text = `Press ${Object.keys(data.keys).join(" or ")} to start`;
     if (data.finished && drawn < end() - 1) text = "";
     notice.textContent = text;
-    notice.hidden = !text;
+    notice.hidden = !text || !help.hidden;
   }
 
   // One picture, or several side by side with names over them and a line about each below. A canvas that is put

@@ -20,6 +20,7 @@ _HTML = """
     <div class="stages"><canvas class="stage" tabindex="0" role="img"></canvas></div>
     <div class="board" role="status" hidden></div>
     <div class="notice" role="status" hidden></div>
+    <dl class="help" hidden></dl>
     <div class="row keys" hidden></div>
     <div class="row">
       <button class="pause" type="button">Pause</button>
@@ -32,6 +33,7 @@ _HTML = """
         <option value="0.25">¼×</option><option value="0.5">½×</option><option value="1" selected>1×</option>
         <option value="2">2×</option><option value="4">4×</option>
       </select>
+      <button class="keyshelp" type="button" aria-expanded="false" title="What the keys do (H)">Keys</button>
     </div>
   </div>
   <div class="readout"></div>
@@ -46,9 +48,9 @@ MOST = 240
 
 Frame = dict[str, Any]
 """`d` display operations, `a` action taken (its index), `p` probabilities, `v` value, `r` reward, `g` return
-so far, `t` step, `o` observation as a flat list. All but `d` and `t` may be None. Of a scene with several pictures
-also `others`, the operations of those after the first; `said`, a line about each picture with how it stands, `on`,
-`won`, `lost` or `tie`; `board`, a line about all."""
+so far, `t` step, `o` observation as a flat list. All but `d` and `t` may be None. Of a scene with several
+pictures also `others`, the operations of those after the first; `said`, a line about each picture with how it
+stands, `on`, `won`, `lost` or `tie`; `board`, a line about all."""
 
 
 @dataclass(frozen=True, kw_only=True)
