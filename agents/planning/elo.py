@@ -90,5 +90,5 @@ def rate(
     generator = np.random.default_rng(seed)
     draws = np.array([fitted(generator) for _ in range(RESAMPLES)])
     low, high = np.quantile(draws, [0.025, 0.975], 0)
-    counts = games.sum(1)
-    return [Rating(*map(float, each), int(n)) for *each, n in zip(numbers, low, high, counts, strict=True)]
+    rows = zip(numbers.tolist(), low.tolist(), high.tolist(), games.sum(1).tolist(), strict=True)
+    return [Rating(elo, least, most, int(count)) for elo, least, most, count in rows]

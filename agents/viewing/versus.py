@@ -119,7 +119,7 @@ class RunOpponent:
 
         steps = self.steps
         if step is not None and steps:
-            step = min(steps, key=lambda each: abs(each - step))
+            step = steps[int(np.abs(np.array(steps) - step).argmin())]
         if step is not None and step == self.step:
             return
         player = Player.load(self.run, step)

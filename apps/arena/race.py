@@ -12,7 +12,7 @@ from apps.arena.agent_view import EPISODES, AgentView
 from apps.arena.controls import Choice
 from apps.arena.players import has_baseline, put_on_stage
 from apps.arena.race_stage import RaceStage
-from apps.studio import background_imports
+from apps.studio import background_imports, wording
 from apps.studio.charts.intervals import Score, show_scores
 from apps.studio.page import run_selection
 from apps.studio.plain_text import escape
@@ -32,13 +32,16 @@ def show(choice: Choice, age: int | None) -> None:
     if not background_imports.ready("agents.player", "agents.evaluate"):
         st.caption("The agents are being loaded …")
         st.session_state.pop("arena:race", None)
-        put_on_stage(None, None)
+        put_on_stage(None, lambda: None)
         return
     racers = _first(choice, age), _second(choice)
-    key = (choice.target, *((racer.control, racer.name) for racer in racers))
+    # An agent that is still learning goes on racing at the age at which it began to: else no race would end.
+    learns = age is None and choice.state in wording.ALIVE and choice.run is not None
+    names = choice.run.name if learns and choice.run is not None else racers[0].name, racers[1].name
+    key = (choice.target, *zip((racer.control for racer in racers), names, strict=True))
     stage = put_on_stage(key, lambda: RaceStage(choice.target, racers, choice.params))
     stage.turn(choice.params)
-    st.session_state["arena:race"] = racers
+    st.session_state["arena:race"] = stage.racers
 
 
 def measured(choice: Choice) -> None:
