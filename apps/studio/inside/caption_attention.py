@@ -1,0 +1,54 @@
+"""Where a network that describes looks in the picture, word by word."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import streamlit as st
+
+from apps.studio.browser.gallery import Picture, gallery
+from apps.studio.page.chosen_input import current
+from apps.studio.page.run_view import RunView
+from sandbox.tasks.families.caption_network import Describer
+
+TITLE = "Where it looks"
+ORDER = 10
+SIDE, FEW = 96, 8
+"""Pixels of each picture, and words that a lesson shows."""
+DARK = 0.18
+"""How bright a place is that it does not look at."""
+
+
+def fits(view: RunView) -> bool:
+    """Whether it describes pictures."""
+    return isinstance(view.predictor, Describer)
+
+
+def show(page: str, view: RunView) -> None:
+    """Draw the picture once for each word, bright where the network looks as it writes it."""
+    draw(page, view, None)
+    st.caption(
+        "One picture for each word, or piece of one. The brightest place is the one it looks at most. Nobody "
+        "told it where anything is: it has seen pictures and captions only."
+    )
+
+
+def picture(page: str, view: RunView) -> None:
+    """Draw the first words."""
+    draw(f"{page}:learn", view, FEW)
+
+
+def draw(page: str, view: RunView, most: int | None) -> None:
+    """Draw at most so many words with what is looked at."""
+    describer: Describer = view.predictor
+    value = np.asarray(current(page.removesuffix(":learn"), view).value, np.float32)
+    found = describer.looks(value, describer.predict(value[None])[0])
+    photo = value.transpose(1, 2, 0)
+    pictures = [Picture(photo, "the picture")]
+    for word, shares in found[:most]:
+        light = cv2.resize(
+            shares / max(float(shares.max()), 1e-9), photo.shape[1::-1], interpolation=cv2.INTER_LINEAR
+        )
+        lit = photo * (DARK + (1 - DARK) * light[..., None])
+        pictures.append(Picture(lit, word.strip() or "␣", alt=f"Where it looks for {word.strip()}"))
+    gallery(pictures, key=f"{page}:looks", size=SIDE)
