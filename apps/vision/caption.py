@@ -1,8 +1,8 @@
 """Say what is where in a picture: a CNN looks, an LSTM writes, and attention shows where it looks.
 
-By default made scenes of shapes. Every object of an unseen scene has a pair of shape and colour that is in no
-scene to learn from. With `--data bccd --preset bccd` it says how many blood cells of each kind a real smear
-shows. Your own pictures come with a table of their captions.
+By default made scenes of shapes. One colour of each shape is held out, 6 pairs of 42: every object of an
+unseen scene is of such a pair, and no object of a scene to learn from. With `--data bccd --preset bccd` it says how
+many blood cells of each kind a real smear shows. Your own pictures come with a table of their captions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,15 +21,9 @@ from sandbox.data import described_scenes
 from sandbox.data.formats import boxed_images
 from sandbox.metrics.facts import NUMBERS
 from sandbox.tasks.beam_search import beam_search
+from sandbox.tasks.families.caption_data import CaptionSettings, CaptionSplit, framed, made
 from sandbox.tasks.families.caption_network import CaptionNetwork
-from sandbox.tasks.families.captioning import (
-    OWN_CAPTIONS,
-    Captioning,
-    CaptionSettings,
-    CaptionSplit,
-    framed,
-    made,
-)
+from sandbox.tasks.families.captioning import OWN_CAPTIONS, Captioning
 from sandbox.tasks.source import OwnData, Source, public
 from sandbox.tasks.split import About, Examples
 
@@ -45,7 +39,15 @@ class Describe(Captioning):
     presets: ClassVar[Mapping[str, CaptionSettings]] = {
         "fast": CaptionSettings(),
         "bccd": CaptionSettings(
-            size=128, steps=900, batch_size=24, dropout=0.3, flips="all", weight_decay=0.05
+            size=96,
+            channels=(16, 32, 48, 64),
+            paths=1,
+            word_noise=0.0,
+            dropout=0.3,
+            flips="all",
+            steps=900,
+            batch_size=12,
+            weight_decay=0.05,
         ),
     }
     preset_titles: ClassVar[Mapping[str, str]] = {"fast": "scenes", "bccd": "BCCD blood cells"}

@@ -1,6 +1,7 @@
 """A network that looks at a picture and says what is where, and what captions with it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -92,14 +93,17 @@ class CaptionNetwork(AttendingWriter):
         pictures, target = examples
         return self.looked(pictures, self.doubted(target) if self.training else target)[0]
 
-    def looked(self, pictures: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """The same, and where each token looked, (B, T, S)."""
+    def looked(self, pictures: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same, where each token looked, (B, T, S), and how much of it is said by colour, (B, T)."""
         read, hidden, cell, seen = self.read(pictures)
         written, _ = self.writer(
             self.dropout(self.embedding(target)),
             (hidden.transpose(0, 1).contiguous(), cell.transpose(0, 1).contiguous()),
         )
-        return self.attended(written, read, seen)
+        by_colour = (
+            torch.sigmoid(-self.gate(written)[..., 0]) if self.paths == 2 else torch.zeros_like(target)
+        )
+        return *self.attended(written, read, seen), by_colour
 
     def read(self, pictures: Tensor) -> State:
         """What is at each place, (B, S, H) for each path, the writer's first state, and ones (B, S)."""
@@ -140,6 +144,21 @@ def contrast(pictures: Tensor) -> Tensor:
     return torch.tanh(3 * (pictures - paper).square().sum(1, keepdim=True).clamp(min=1e-12).sqrt())
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a network does as it writes a token.
+
+    Attributes:
+        token: a word or a piece of one.
+        shares: where it looks, (rows, columns); they add up to 1.
+        by_colour: how much of the word comes from the path for colours, 0 to 1.
+    """
+
+    token: str
+    shares: NDArray[np.float32]
+    by_colour: float
+
+
 class Describer:
     """A trained network that says what is in a picture.
 
@@ -169,21 +188,18 @@ class Describer:
                 )
         return [self.decode(each[0][0]) for each in found]
 
-    def looks(self, picture: NDArray[np.float32], caption: str) -> list[tuple[str, NDArray[np.float32]]]:
-        """Each token of a caption, and where the network looks in a picture (3, H, W) as it writes it.
-
-        Returns:
-            Tokens with shares (rows, columns) that add up to 1.
-        """
+    def looks(self, picture: NDArray[np.float32], caption: str) -> list[Look]:
+        """Each token of a caption, and where the network looks in a picture (3, H, W) as it writes it."""
         tokens = encoded(self.vocabulary, caption)
         device = self.model.head.weight.device
         with evaluating(self.model):
             pictures = torch.as_tensor(self.input.encoded(picture[None])).to(device)
-            shares = self.model.looked(pictures, torch.tensor([[BEGIN, *tokens]], device=device))[1][0]
-        cells = self.model.cells
-        maps = shares[: len(tokens)].float().cpu().numpy().reshape(-1, cells, cells)
+            _, shares, by_colour = self.model.looked(
+                pictures, torch.tensor([[BEGIN, *tokens]], device=device)
+            )
+        maps = shares[0].unflatten(1, (self.model.cells, -1)).float().cpu().numpy()
         names = [self.vocabulary.pieces[token - SPECIAL] for token in tokens]
-        return list(zip(names, maps, strict=True))
+        return [Look(*each) for each in zip(names, maps, by_colour[0].tolist(), strict=False)]
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of tokens."""
