@@ -90,8 +90,8 @@ def _scene(
     place = side / 3
     paper = draw.uniform(20, 110) + draw.uniform(-12, 12, 3)
     coarse = (paper + draw.uniform(-18, 18, (3, 3, 1))).clip(0, 255).astype(np.uint8)
-    picture = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
-    things = []
+    picture = np.asarray(cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC), np.uint8)
+    things: list[Thing] = []
     for at in sorted(draw.choice(len(PLACES), int(draw.integers(1, MOST + 1)), replace=False).tolist()):
         shape, colour = pairs[int(draw.integers(len(pairs)))]
         size = list(SIZES)[int(draw.integers(len(SIZES)))]

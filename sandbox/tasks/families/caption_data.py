@@ -114,7 +114,8 @@ class GivenPictures:
     ) -> None:
         rows = [(row, caption) for row, several in enumerate(captions) for caption in several]
         written, wanted = begun(vocabulary, [caption for _, caption in rows])
-        self.pictures, self.flips = pictures.to(device), settings.flips
+        self.pictures = pictures.to(device)
+        self.flips: Flips = settings.flips
         self.batches = ShuffledBatches(
             torch.tensor([row for row, _ in rows], device=device),
             written.to(device),
