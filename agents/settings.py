@@ -13,114 +13,47 @@ from typing import Any, ClassVar, Literal
 
 from gymnasium import spaces
 
+from agents.base_settings import AgentSettings, OnlineSettings, PolicyName
 from agents.environments import Target, find_target
+from agents.replay_settings import (
+    DQNSettings,
+    QRDQNSettings,
+    ReplaySettings,
+    SACSettings,
+    TD3Settings,
+    TQCSettings,
+)
 from agents.training.compatibility import check_agent, is_picture
 from envs.engine.environment import RESERVED
 from sandbox.errors import UserError, did_you_mean
-from sandbox.settings import (
-    DEEPEST,
-    MOST_EPISODES,
-    MOST_EXAMPLES,
-    MOST_STEPS,
-    WIDEST,
-    from_json,
-    setting,
-)
+from sandbox.settings import DEEPEST, MOST_EPISODES, MOST_EXAMPLES, WIDEST, from_json, setting
 from sandbox.tasks.reference import Reference
 
-LONG_ROLLOUT = 2**20
-"""Steps that may be played before the first update, even if the whole training has fewer."""
-
-PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "gru", "rbf", "autoencoder", "som", "rbm", "dbn"]
-
+__all__ = [
+    "AGENTS",
+    "A2CSettings",
+    "AgentSettings",
+    "DQNSettings",
+    "GAILSettings",
+    "OnlineSettings",
+    "PPOSettings",
+    "PQNSettings",
+    "PolicyName",
+    "QRDQNSettings",
+    "ReplaySettings",
+    "RolloutSettings",
+    "SACSettings",
+    "TD3Settings",
+    "TQCSettings",
+    "agent_for",
+    "agent_settings",
+    "from_config",
+    "presets_of",
+    "references_of",
+    "settings_for",
+]
 
 Normalize = Literal["none", "observations", "rewards", "both"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AgentSettings:
-    """What every agent has."""
-
-    agent: ClassVar[str]
-
-    total_timesteps: int = setting(
-        200_000, "Environment steps to train for, over all environments together.", low=1, high=MOST_STEPS
-    )
-    num_envs: int = setting(64, "Environments that are played at the same time.", low=1, high=1_000_000)
-    policy: PolicyName = setting(
-        "auto",
-        "Network: what suits the observations (an MLP, or a CNN for pictures), one with a memory (rnn, "
-        "lstm, gru), or features learned by looking (the others).",
-    )
-    hidden: tuple[int, ...] = setting(
-        (64, 64),
-        "Sizes of the MLP's hidden layers, or of the dense layers behind the CNN.",
-        low=1,
-        high=WIDEST,
-        count=(0, DEEPEST),
-    )
-    activation: Literal["tanh", "relu"] = setting("tanh", "Activation of the MLP; a CNN uses relu.")
-    channels: tuple[int, ...] = setting(
-        (16,), "Filters of each 3x3 convolution of the CNN.", low=1, high=1024, count=(1, DEEPEST)
-    )
-    memory: int = setting(64, "Size of the state of an RNN, LSTM or GRU.", low=1, high=WIDEST)
-    features: int = setting(
-        64,
-        "Numbers that a policy with features learned by looking describes an observation by.",
-        low=2,
-        high=WIDEST,
-    )
-    look_steps: int = setting(
-        8192, "Observations of random play that it looks at before it is trained.", low=2, high=MOST_EXAMPLES
-    )
-    learning_rate: float = setting(3e-4, "Step size of Adam.", low=0, high=10)
-    schedule: Literal["constant", "linear"] = setting(
-        "constant", "Whether the learning rate stays or goes down to zero over the training."
-    )
-    gamma: float = setting(0.99, "Discount of later rewards, per step.", low=0, high=1)
-    params: dict[str, float] = setting(
-        {}, "Parameters of the environment to change, such as: --params gravity 3.7"
-    )
-    eval_every: int = setting(
-        0, "Steps between evaluations; 0 for a twentieth of the training.", low=0, high=MOST_STEPS
-    )
-    eval_episodes: int = setting(
-        20,
-        "Episodes of each evaluation on the way. They are not used for training.",
-        low=1,
-        high=MOST_EPISODES,
-    )
-    final_episodes: int = setting(
-        100,
-        "Episodes of the last evaluation, and of the one that decides whether the environment is solved.",
-        low=1,
-        high=MOST_EPISODES,
-    )
-    stop_when_solved: bool = setting(
-        True,
-        "Stop once the 95 % interval of the return of `final_episodes` new episodes is above the threshold.",
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnlineSettings(AgentSettings):
-    """What agents have that learn from what they have just played."""
-
-    num_steps: int = setting(32, "Steps of each environment between two updates.", low=1, high=1_000_000)
-
-    def check_together(self) -> None:
-        """Refuse a rollout that is longer than the whole training, and so long that nothing is seen of it.
-
-        Raises:
-            UserError: says how long it is and what to lower.
-        """
-        rollout = self.num_envs * self.num_steps
-        if rollout > max(self.total_timesteps, LONG_ROLLOUT):
-            raise UserError(
-                f"{self.num_envs:,} environments x {self.num_steps:,} steps are {rollout:,} steps before the "
-                f"first update, and the whole training has {self.total_timesteps:,}: lower num_envs or "
-                "num_steps, or raise total_timesteps."
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,55 +165,6 @@ class A2CSettings(RolloutSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReplaySettings(AgentSettings):
-    """What agents have that learn from what they remember."""
-
-    num_envs: int = 4
-    activation: Literal["tanh", "relu"] = "relu"
-    buffer_size: int = setting(100_000, "Transitions remembered.", low=1, high=10**9)
-    learning_starts: int = setting(1000, "Random steps before the first update.", low=0, high=MOST_STEPS)
-    batch_size: int = setting(64, "Transitions of a minibatch.", low=1, high=MOST_EXAMPLES)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DQNSettings(ReplaySettings):
-    """Deep Q-learning, of Stable-Baselines3, for discrete actions. Mnih et al. 2015."""
-
-    agent: ClassVar[str] = "dqn"
-
-    train_freq: int = setting(
-        16, "Steps of each environment between two rounds of updates.", low=1, high=1_000_000
-    )
-    gradient_steps: int = setting(8, "Updates of a round.", low=1, high=1_000_000)
-    target_update_interval: int = setting(
-        500, "Steps between two copies of the network to its target.", low=1, high=MOST_STEPS
-    )
-    exploration_fraction: float = setting(
-        0.2, "Share of the training over which random actions become rare.", above=0, high=1
-    )
-    exploration_final_eps: float = setting(0.05, "Chance of a random action after that.", low=0, high=1)
-
-    def exploration(self, step: int) -> float:
-        """The chance of a random action at a step of the training, as Stable-Baselines3 reckons it."""
-        if step < self.learning_starts:
-            return 1.0
-        share = min(1.0, step / max(1.0, self.exploration_fraction * self.total_timesteps))
-        return 1.0 + share * (self.exploration_final_eps - 1.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SACSettings(ReplaySettings):
-    """Soft actor-critic, of Stable-Baselines3, for continuous actions. Haarnoja et al. 2018."""
-
-    agent: ClassVar[str] = "sac"
-
-    hidden: tuple[int, ...] = (256, 256)
-    batch_size: int = 256
-    tau: float = setting(0.005, "How fast the target networks follow.", above=0, high=1)
-    gradient_steps: int = setting(4, "Updates after each step of all environments.", low=1, high=1_000_000)
-
-
-@dataclass(frozen=True, kw_only=True)
 class PQNSettings(OnlineSettings):
     """Q-learning over parallel environments without replay, for discrete actions. Gallici et al. 2024."""
 
@@ -316,7 +200,17 @@ class PQNSettings(OnlineSettings):
 
 AGENTS: dict[str, type[AgentSettings]] = {
     kind.agent: kind
-    for kind in (PPOSettings, A2CSettings, DQNSettings, SACSettings, GAILSettings, PQNSettings)
+    for kind in (
+        PPOSettings,
+        A2CSettings,
+        DQNSettings,
+        QRDQNSettings,
+        SACSettings,
+        TD3Settings,
+        TQCSettings,
+        GAILSettings,
+        PQNSettings,
+    )
 }
 """Settings of each agent, by its name."""
 
@@ -338,7 +232,7 @@ def settings_for(target: str, agent: str = "ppo", preset: str = "default") -> Ag
 
     Args:
         target: an environment's file name or any Gymnasium id.
-        agent: `ppo`, `a2c`, `dqn`, `pqn`, `sac` or `gail`.
+        agent: a name of `AGENTS`.
         preset: a name in the environment's preset file; "default" always exists.
 
     Raises:

@@ -75,8 +75,7 @@ def train(
         run: where everything is written.
         resume: go on from the run's newest resumable checkpoint, or from the beginning if it has none. With
             PPO, PQN or GAIL in an environment of ours, on a CPU, the result is bit-identical to a run that
-            was never interrupted. Elsewhere running episodes begin anew, and the replay buffers of DQN and
-            SAC fill anew.
+            was never interrupted. Elsewhere running episodes begin anew, and replay buffers fill anew.
 
     Yields:
         Progress in environment steps, several times a second where one update is not longer than that.
@@ -209,7 +208,12 @@ class Trainer:
         if network(settings, space) in KINDS:
             seed = FIRST_SEED + 2 * 10**9 + self.seed
             seen = random_sights(
-                self.target.name, settings.look_steps, settings.num_envs, seed, settings.params
+                self.target.name,
+                settings.look_steps,
+                settings.num_envs,
+                seed,
+                settings.params,
+                settings.look_at,
             )
             look(self.model.policy, np.moveaxis(seen, -1, 1) if policy_space(space)[1] else seen)
 

@@ -1,6 +1,7 @@
 """What a memory costs and is worth.
 
-Speed: PPO with an LSTM beside sb3-contrib's RecurrentPPO, where that is installed (the extra `contrib`).
+Speed: PPO with an LSTM beside sb3-contrib's RecurrentPPO, where that is installed; and how long both take
+until they balance a pole whose speed they don't see.
 
 Worth: PPO in mazes whose start tells which way is right at every junction, with the preset `small`, three
 rooms on a side; the same settings, but for the network. "told" is the memoryless network in mazes that show
@@ -12,14 +13,18 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import math
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
 import torch
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.env_util import make_vec_env as make_stock_vec_env
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 
@@ -30,10 +35,12 @@ from agents.player import Player, Playing
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo import PPO
 from agents.presets.maze import CONFIG
-from agents.settings import AgentSettings
+from agents.settings import AgentSettings, settings_for
 from agents.train import train
+from agents.training.build import build_model
+from agents.training.sb3_loops import iterations
 from agents.vec_env import make_vec_env
-from sandbox.devices import set_threads
+from sandbox.devices import seed_everything, set_threads
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
 
@@ -46,6 +53,9 @@ CONTESTANTS: dict[str, dict[str, Any]] = {
 }
 SETTINGS = CONFIG["ppo"]["small"]
 EPISODES = 500
+RECENT, SOLVED = 20, 475
+"""A pole counts as balanced once the latest episodes of training return that much on average."""
+
 FIRST_SEED = 5_000_000
 """Of the mazes that all are judged in; nobody trained in them."""
 
@@ -70,7 +80,8 @@ def bench(quick: bool) -> list[dict[str, Any]]:
     threads = torch.get_num_threads()
     set_threads(1)
     try:
-        return [_speed(2 if quick else 7), _worth(range(1 if quick else 5))]
+        seeds = range(1 if quick else 5)
+        return [_speed(2 if quick else 7), _sooner(seeds, 60 if quick else 400), _worth(seeds)]
     finally:
         set_threads(threads)
 
@@ -100,6 +111,65 @@ def _contrib() -> OnPolicyAlgorithm:
     env = make_stock_vec_env("CartPole-v1", NUM_ENVS, 0)
     contrib: Any = importlib.import_module("sb3_contrib")
     return contrib.RecurrentPPO("MlpLstmPolicy", env, policy_kwargs=network, **SAME)
+
+
+def _sooner(seeds: Sequence[int], patience: float) -> dict[str, Any]:
+    settings = settings_for("cartpole_no_velocity")
+    makers: dict[str, Callable[[int], BaseAlgorithm]] = {
+        "ours, `sandbox train cartpole_no_velocity`": lambda seed: build_model(
+            settings, make_vec_env("cartpole_no_velocity", settings.num_envs, seed), torch.device("cpu"), seed
+        )
+    }
+    if importlib.util.find_spec("sb3_contrib") is not None:
+        makers = {"sb3-contrib's RecurrentPPO, RL Zoo's recipe": _contrib_zoo, **makers}
+    seconds: dict[str, list[float]] = {name: [] for name in makers}
+    for seed in seeds:
+        for name, make in makers.items():
+            seed_everything(seed)
+            seconds[name].append(_seconds_to_balance(make(seed), settings.total_timesteps, patience))
+    reference = median(seconds[next(iter(makers))])
+    rows = [
+        [
+            name,
+            *(f"{f(found):.1f}" if f(found) < math.inf else "never" for f in (median, min, max)),
+            f"{'>' if math.isinf(reference) else ''}{min(reference, patience) / median(found):.1f}",
+        ]
+        for name, found in seconds.items()
+    ]
+    return {
+        "title": f"CartPole without velocities: seconds until {RECENT} episodes of training return {SOLVED}",
+        "columns": ["contestant", "median s", "fastest s", "slowest s", "times sooner"],
+        "rows": rows,
+        "note": f"{len(seeds)} seeds, one thread; never: not within {patience:.0f} s.",
+    }
+
+
+def _seconds_to_balance(model: BaseAlgorithm, total: int, patience: float) -> float:
+    """Seconds until the mean return of the latest episodes of training is high enough, or infinity."""
+    start = time.perf_counter()
+    for _ in iterations(model, total):
+        seconds = time.perf_counter() - start
+        recent = [info["r"] for info in list(model.ep_info_buffer or ())[-RECENT:]]
+        if len(recent) == RECENT and sum(recent) / RECENT >= SOLVED:
+            return seconds
+        if seconds > patience:
+            break
+    return math.inf
+
+
+def _contrib_zoo(seed: int) -> OnPolicyAlgorithm:
+    """RL Zoo's recipe for CartPoleNoVel-v1, with a constant step size: it has no end to run down to."""
+    contrib: Any = importlib.import_module("sb3_contrib")
+    env = make_stock_vec_env(envs.find("cartpole_no_velocity").id, 8, seed)
+    zoo = {
+        "n_steps": 32,
+        "batch_size": 256,
+        "gae_lambda": 0.8,
+        "gamma": 0.98,
+        "n_epochs": 20,
+        "ent_coef": 0.0,
+    }
+    return contrib.RecurrentPPO("MlpLstmPolicy", env, learning_rate=1e-3, seed=seed, device="cpu", **zoo)
 
 
 def _worth(seeds: Sequence[int]) -> dict[str, Any]:

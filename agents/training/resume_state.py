@@ -1,10 +1,10 @@
 """Everything that decides how a training goes on, as tensors and JSON, for exact resume.
 
-For PPO and GAIL in an environment of ours this is complete: weights, Adam's moments, all random generators,
-what is imitated, the environments themselves with their running episodes, and the counters that schedules
-follow. On a CPU the resumed run is bit-identical to the one that was never interrupted. Two things cannot be
-kept: the inside of a foreign Gymnasium environment, whose episodes begin anew, and the replay buffer of DQN
-and SAC, which fills anew.
+For PPO, PQN and GAIL in an environment of ours this is complete: weights, Adam's moments, all random
+generators, what is imitated, the environments themselves with their running episodes, and the counters that
+schedules follow. On a CPU the resumed run is bit-identical to the one that was never interrupted. Two things
+cannot be kept: the inside of a foreign Gymnasium environment, whose episodes begin anew, and the replay
+buffer of DQN, SAC and their kin, which fills anew.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from stable_baselines3 import SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
 from agents.imitation import GAIL, Demonstrations
 from agents.ppo import PPO
+from agents.pqn import PQN
 from agents.training.sb3_loops import optimizers
 from agents.vec_env import BatchVecEnv
 from sandbox.devices import random_states, restore_random_states
@@ -64,7 +64,7 @@ def capture(model: BaseAlgorithm) -> tuple[dict[str, Tensor], dict[str, Any]]:
         tensors["env/lengths"] = torch.from_numpy(snapshot["lengths"])
         tensors["env/last_obs"] = torch.from_numpy(np.ascontiguousarray(model._last_obs).copy())
         tensors["env/episode_starts"] = torch.from_numpy(model._last_episode_starts.copy())
-        if isinstance(model, PPO) and model._memory is not None:
+        if isinstance(model, PPO | PQN) and model._memory is not None:
             tensors["env/memory"] = model._memory.cpu().clone()
         if isinstance(model, PPO) and model._reward_sums is not None:
             tensors["env/reward_sums"] = torch.from_numpy(model._reward_sums.copy())
@@ -90,9 +90,9 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
                 state.setdefault(int(index), {})[entry] = value
         load_optimizer(optimizer, {**described, "state": state})
     if "log_ent_coef" in tensors:
-        assert isinstance(model, SAC)
-        assert model.log_ent_coef is not None
-        model.log_ent_coef.data.copy_(tensors["log_ent_coef"])
+        log_ent_coef = getattr(model, "log_ent_coef", None)
+        assert isinstance(log_ent_coef, Tensor)
+        log_ent_coef.data.copy_(tensors["log_ent_coef"])
     for name in COUNTERS:
         if name in meta:
             setattr(model, name, meta[name])
@@ -110,8 +110,9 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
         )
         model._last_obs = tensors["env/last_obs"].numpy()
         model._last_episode_starts = tensors["env/episode_starts"].numpy()
-        if isinstance(model, PPO):
+        if isinstance(model, PPO | PQN):
             model._memory = tensors.get("env/memory")
+        if isinstance(model, PPO):
             sums = tensors.get("env/reward_sums")
             model._reward_sums = None if sums is None else sums.numpy().copy()
     # Last, because building and resetting draw random numbers.

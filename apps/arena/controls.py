@@ -88,8 +88,8 @@ def agent_menu() -> str:
         format_func=str.upper,
         key="arena:agent",
         width=120,
-        help="The learning method. PPO works everywhere, DQN and PQN with discrete actions, SAC with "
-        "continuous ones. GAIL imitates the hand-written player and never sees a reward.",
+        help="The learning method. PPO works everywhere; DQN, QR-DQN and PQN with discrete actions; SAC, TD3 "
+        "and TQC with continuous ones. GAIL imitates the hand-written player and never sees a reward.",
     )
     return str(chosen)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from sandbox.tasks.families.face_verification import OWN_PEOPLE, FaceSettings, FaceVerification
-from sandbox.tasks.source import OwnData, Source
+from sandbox.tasks.source import OwnData, Source, public
 
 
 class Verify(FaceVerification):
@@ -24,6 +24,7 @@ class Verify(FaceVerification):
     preset_titles: ClassVar[Mapping[str, str]] = {"fast": "short"}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("drawn", "drawn faces", "People who do not exist, each in several pictures.", synthetic=True),
+        *public("olivetti"),
         OWN_PEOPLE,
     )
 

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from apps.vision.script import script
 from apps.vision.settings import Settings
-from sandbox.data import digits
+from sandbox.data import digits, face_or_not
 from sandbox.data.augment import flip, jitter
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.handwriting import Style
@@ -40,6 +40,7 @@ from sandbox.training.supervised import Supervised
 
 KEPT_ASIDE, LOOKS = 0.1, 50
 """Share of the training pictures that decides when to stop early, and how often in a whole training."""
+FACES = "faces"
 SMALL = 16
 """Pictures with a shorter side are computed with one thread, in float32."""
 
@@ -101,11 +102,16 @@ class Classify(ImageClassification[Settings]):
             "organamnist",
             "pathmnist",
         ),
+        Source(
+            FACES, "face or no face", "100 faces and 100 other pieces of photos, grey, 25 x 25 pixels each."
+        ),
         OWN_PICTURES,
     )
 
     def load_named(self, settings: Settings, source: Source) -> ImageSplit:
-        """scikit-learn's digits."""
+        """scikit-learn's digits, or scikit-image's faces."""
+        if source.name == FACES:
+            return split_of(face_or_not.load(settings.split_seed))
         return split_of(digits.load(settings.split_seed), things="digits")
 
     def prepare(

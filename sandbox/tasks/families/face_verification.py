@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sandbox.baselines.eigenfaces import Eigenfaces, Pixels
-from sandbox.data import image_folder, synthetic_faces
+from sandbox.data import image_folder, named_pictures, synthetic_faces
 from sandbox.data.augment import flip
 from sandbox.data.face_pairs import pairs_of
 from sandbox.data.formats import images
+from sandbox.data.labelled_images import LabelledImages
 from sandbox.data.people_batches import PeopleBatches
 from sandbox.errors import UserError
 from sandbox.files import typed_path
@@ -132,17 +133,24 @@ class FaceVerification(Task[Any, Tensor, NDArray[np.float32]]):
     )
 
     def load(self, settings: FaceSettings, source: str | None) -> FaceSplit:
-        """Drawn people, or a folder with a folder of pictures for each person.
+        """Drawn people, those of a public set, or a folder with a folder of pictures for each person.
 
         Raises:
-            UserError: there is no such folder, or too few people are in it.
+            UserError: there is no such set or folder, or too few people are in it.
         """
-        if named(self.sources, source) is not None:
+        found = named(self.sources, source)
+        if found is not None and found.public:
+            return real(
+                named_pictures.load(found.name, synthetic_faces.SIDE, settings.split_seed),
+                settings.split_seed,
+            )
+        if found is not None:
             return drawn(settings)
         folder = typed_path(str(source))
         if not folder.is_dir():
             raise unknown(self.sources, str(source))
-        return own(folder, settings.split_seed)
+        pictures = image_folder.load(folder, synthetic_faces.SIDE, settings.split_seed)
+        return real(pictures, settings.split_seed)
 
     def prepare(
         self, settings: FaceSettings, split: Split[Tensor, Any], *, seed: int, device: torch.device
@@ -227,13 +235,12 @@ def drawn(settings: FaceSettings) -> FaceSplit:
     return parted(learned, kept, unseen, about, settings.split_seed)
 
 
-def own(folder: Any, seed: int) -> FaceSplit:
-    """People in a folder; a third of them is unseen.
+def real(found: LabelledImages, seed: int) -> FaceSplit:
+    """People who exist, a class for each; a third of them is unseen.
 
     Raises:
         UserError: there are too few.
     """
-    found = image_folder.load(folder, synthetic_faces.SIDE, seed)
     faces = torch.cat([found.train_images, found.test_images]).mean(1, keepdim=True).numpy()
     everybody = People(faces, torch.cat([found.train_labels, found.test_labels]).numpy())
     count = len(found.classes)

@@ -339,3 +339,14 @@ def test_what_is_kept_aside_is_not_learned_from():
     batches = training.batches
     assert isinstance(batches, ShuffledBatches) and batches.size == len(split.train) - len(aside)
     assert TASK.aside(TASK.settings(), split) is None
+
+
+def test_faces_are_told_from_other_pieces_of_photos():
+    split = TASK.load(TASK.settings(), "faces")
+    assert split.classes == ("no face", "face") and split.shape == (1, 25, 25)
+    assert len(split.train) == 134 and torch.bincount(split.test.targets).tolist() == [33, 33]
+    # The mean face has eyes, a nose and a mouth; the mean of anything else is a blur.
+    blur, detail = (
+        split.train.inputs[split.train.targets == label].mean(0).diff(dim=1).std() for label in (0, 1)
+    )
+    assert detail > 2 * blur
