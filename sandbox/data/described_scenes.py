@@ -32,7 +32,7 @@ PLACES = (
 )
 """In reading order: a scene has three rows of three."""
 MOST = 3
-"""Objects of a scene."""
+"""Objects of a scene, unless told otherwise."""
 FINE = 4
 """Bits behind the point of a coordinate of a pixel."""
 
@@ -57,7 +57,7 @@ def held_out(seed: int) -> set[tuple[str, str]]:
 
 
 def scenes(
-    count: int, seed: tuple[int, ...], side: int, *, unseen: bool, split_seed: int = 0
+    count: int, seed: tuple[int, ...], side: int, *, unseen: bool, split_seed: int = 0, most: int = MOST
 ) -> tuple[NDArray[np.uint8], list[str]]:
     """Scenes and what they show.
 
@@ -67,6 +67,7 @@ def scenes(
         side: height and width, in pixels.
         unseen: whether every object is of a held-out pair, or none.
         split_seed: decides which pairs are held out.
+        most: objects of a scene; there is at least one.
 
     Returns:
         (N, 3, side, side) bytes, and a sentence for each: its objects in reading order.
@@ -75,7 +76,7 @@ def scenes(
     pairs = [
         (shape, colour) for shape in SHAPES for colour in COLOURS if ((shape, colour) in aside) == unseen
     ]
-    found = [_scene(draw, pairs, side) for _ in range(count)]
+    found = [_scene(draw, pairs, side, most) for _ in range(count)]
     pictures = np.stack([picture for picture, _ in found]).astype(np.float32)
     # The noise of a camera, more of it in some pictures.
     pictures += draw.standard_normal(pictures.shape, np.float32) * draw.uniform(1, 8, (count, 1, 1, 1))
@@ -84,7 +85,7 @@ def scenes(
 
 
 def _scene(
-    draw: np.random.Generator, pairs: list[tuple[str, str]], side: int
+    draw: np.random.Generator, pairs: list[tuple[str, str]], side: int, most: int
 ) -> tuple[NDArray[np.uint8], list[Thing]]:
     """A picture (side, side, 3), and its objects."""
     place = side / 3
@@ -92,7 +93,7 @@ def _scene(
     coarse = (paper + draw.uniform(-18, 18, (3, 3, 1))).clip(0, 255).astype(np.uint8)
     picture = np.asarray(cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC), np.uint8)
     things: list[Thing] = []
-    for at in sorted(draw.choice(len(PLACES), int(draw.integers(1, MOST + 1)), replace=False).tolist()):
+    for at in sorted(draw.choice(len(PLACES), int(draw.integers(1, most + 1)), replace=False).tolist()):
         shape, colour = pairs[int(draw.integers(len(pairs)))]
         size = list(SIZES)[int(draw.integers(len(SIZES)))]
         half = draw.uniform(*SIZES[size]) * place

@@ -26,6 +26,7 @@ class CaptionSettings:
 
     size: int = setting(48, "side of the pictures", low=16, high=256, unit="pixels")
     scenes: int = setting(400, "unseen scenes that are made to test on", low=20, high=MOST_EXAMPLES)
+    objects: int = setting(3, "objects of a made scene, at most", low=1, high=9)
     vocabulary: int = setting(300, "different words or pieces of words, at most", low=30, high=20_000)
     channels: tuple[int, ...] = setting(
         (24, 48, 64, 64),
@@ -38,14 +39,14 @@ class CaptionSettings:
     embedding: int = setting(48, "numbers that a word is read as", low=1, high=WIDEST)
     paths: int = setting(2, "2 to see form and colour apart, 1 to see them in one", low=1, high=2)
     word_noise: float = setting(
-        0.4, "chance that a word so far is another caption's, so that the picture counts", low=0, below=1
+        0.2, "chance that a word so far is another caption's, so that the picture counts", low=0, below=1
     )
     dropout: float = setting(0.0, "chance of zeroing a number, against learning by heart", low=0, below=1)
     flips: Flips = setting("none", "mirror pictures while training; where a caption says no places")
     steps: int = setting(1800, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(16, "pictures in a minibatch", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(
-        0.003, "largest step size of AdamW; it rises, then falls to 0 along a cosine", above=0, high=10
+        0.002, "largest step size of AdamW; it rises, then falls to 0 along a cosine", above=0, high=10
     )
     weight_decay: float = setting(0.01, "pull of AdamW towards small weights", low=0, high=10)
     clip: float = setting(1.0, "largest norm of the gradient", above=0, high=1e6)
@@ -95,6 +96,7 @@ class MadeScenes:
             some.size,
             unseen=False,
             split_seed=some.split_seed,
+            most=some.objects,
         )
         written, wanted = (part.to(self.device) for part in begun(self.vocabulary, captions))
         return (_shares(pictures).to(self.device), written), wanted
@@ -144,6 +146,7 @@ def made(settings: CaptionSettings, known: int) -> CaptionSplit:
                 settings.size,
                 unseen=unseen,
                 split_seed=settings.split_seed,
+                most=settings.objects,
             )
             for count, unseen in ((known, False), (settings.scenes, True))
         )

@@ -24,6 +24,8 @@ PORTION, LONGEST = 100, 80
 """Pictures that are looked at side by side, and tokens of a caption at most."""
 COLOURS = (24, 32)
 """Filters of the path for colours, each of a single pixel."""
+ALONE, SURE = 0.25, 20.0
+"""Share of captions that each path writes alone while it learns, and what the gate is set to for it."""
 
 
 class CaptionNetwork(AttendingWriter):
@@ -126,6 +128,10 @@ class CaptionNetwork(AttendingWriter):
         form = torch.tanh(self.combine(torch.cat([form, written], -1)))
         colour = torch.tanh(self.colour_combine(torch.cat([colour, written], -1)))
         ask = self.gate(written)
+        if self.training:
+            # One path alone, now and then: else the one that is better at first is asked for everything.
+            alone = torch.rand(len(ask), 1, 1, device=ask.device)
+            ask = ask.masked_fill(alone < ALONE, -SURE).masked_fill(alone > 1 - ALONE, SURE)
         return torch.logaddexp(
             F.logsigmoid(ask) + self.head(self.dropout(form)).log_softmax(-1),
             F.logsigmoid(-ask) + self.colour_head(self.dropout(colour)).log_softmax(-1),

@@ -51,15 +51,17 @@ class Captioning(Task[CaptionSettings, Tensor, str]):
     tiny: ClassVar[Mapping[str, Any]] = {
         "size": 32,
         "scenes": 40,
-        "steps": 60,
-        "batch_size": 16,
+        "objects": 1,
+        "steps": 120,
+        "batch_size": 12,
+        "word_noise": 0.0,
         "channels": (8, 16, 16),
         "hidden": 32,
         "embedding": 16,
         "beam": 1,
         "learning_rate": 0.01,
     }
-    split_settings: ClassVar[Collection[str] | None] = ("size", "scenes", "split_seed")
+    split_settings: ClassVar[Collection[str] | None] = ("size", "scenes", "objects", "split_seed")
     sources: ClassVar[Sequence[Source | OwnData]] = (OWN_CAPTIONS,)
 
     def load_named(self, settings: CaptionSettings, source: Source) -> CaptionSplit:
