@@ -15,6 +15,7 @@ from gymnasium import spaces
 
 from agents.base_settings import AgentSettings, OnlineSettings, PolicyName
 from agents.environments import Target, find_target
+from agents.imitation_settings import CloneSettings, ImitationSettings
 from agents.replay_settings import (
     DQNSettings,
     QRDQNSettings,
@@ -26,15 +27,18 @@ from agents.replay_settings import (
 from agents.training.compatibility import check_agent, is_picture
 from envs.engine.environment import RESERVED
 from sandbox.errors import UserError, did_you_mean
-from sandbox.settings import DEEPEST, MOST_EPISODES, MOST_EXAMPLES, WIDEST, from_json, setting
+from sandbox.settings import DEEPEST, MOST_EXAMPLES, MOST_STEPS, WIDEST, from_json, setting
 from sandbox.tasks.reference import Reference
 
 __all__ = [
     "AGENTS",
+    "FROM_PICTURES",
     "A2CSettings",
     "AgentSettings",
+    "CloneSettings",
     "DQNSettings",
     "GAILSettings",
+    "ImitationSettings",
     "OnlineSettings",
     "PPOSettings",
     "PQNSettings",
@@ -57,6 +61,23 @@ Normalize = Literal["none", "observations", "rewards", "both"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoveltySettings(OnlineSettings):
+    """What agents have that can be rewarded for what is new to them, too."""
+
+    novelty: Literal["none", "som"] = setting(
+        "none",
+        "Bonus in training for observations that a self-organising map has hardly seen; scores are without.",
+    )
+    novelty_weight: float = setting(
+        0.1, "What a bonus of ordinary size is worth, in units of the reward.", low=0, high=1e6
+    )
+    novelty_fraction: float = setting(
+        0.5, "Share of the training over which the bonus goes down to nothing.", above=0, high=1
+    )
+    novelty_units: int = setting(400, "Units of the map, which is the nearest square.", low=4, high=WIDEST)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RolloutSettings(OnlineSettings):
     """What actors with a critic have."""
 
@@ -69,7 +90,7 @@ class RolloutSettings(OnlineSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PPOSettings(RolloutSettings):
+class PPOSettings(RolloutSettings, NoveltySettings):
     """Proximal policy optimization. Schulman et al. 2017."""
 
     agent: ClassVar[str] = "ppo"
@@ -107,7 +128,7 @@ class PPOSettings(RolloutSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GAILSettings(PPOSettings):
+class GAILSettings(ImitationSettings, PPOSettings):
     """Generative adversarial imitation learning: PPO rewarded for playing like an expert. Ho & Ermon 2016."""
 
     agent: ClassVar[str] = "gail"
@@ -115,16 +136,6 @@ class GAILSettings(PPOSettings):
     total_timesteps: int = 400_000
     learning_rate: float = 3e-3
     schedule: Literal["constant", "linear"] = "linear"
-    stop_when_solved: bool = setting(
-        False,
-        "Stop once the environment's return, which it does not learn from, is above the threshold.",
-    )
-    expert: str | None = setting(
-        None, "Run whose agent it imitates; without one, the environment's hand-written player."
-    )
-    demonstrations: int = setting(
-        8, "Whole episodes of the expert that it is shown before it is trained.", low=1, high=MOST_EPISODES
-    )
     discriminator_hidden: tuple[int, ...] = setting(
         (64, 64),
         "Sizes of the hidden layers of the network that tells expert and agent apart.",
@@ -150,6 +161,34 @@ class GAILSettings(PPOSettings):
     absorbing: bool = setting(
         True, "Whether an episode that ends goes on in an absorbing state; else its end is worth nothing."
     )
+    discriminator_channels: tuple[int, ...] = setting(
+        (16,),
+        "Filters of each of its 3x3 convolutions, where observations are pictures.",
+        low=1,
+        high=1024,
+        count=(1, DEEPEST),
+    )
+    clone_steps: int = setting(
+        0, "Updates of behavioural cloning before anything is played.", low=0, high=MOST_STEPS
+    )
+    clone_each: int = setting(
+        0,
+        "Further ones after each update of PPO, with steps that go down to zero over the training.",
+        low=0,
+        high=10_000,
+    )
+    clone_rate: float = setting(1e-3, "Step size of the Adam that clones.", above=0, high=10)
+
+    def check_together(self) -> None:
+        """Refuse demonstrations that make no sense, a bonus for novelty, and what PPO refuses.
+
+        Raises:
+            UserError: says which.
+        """
+        super().check_together()
+        self.check_expert()
+        if self.novelty != "none":
+            raise UserError("gail takes no bonus for novelty: it learns from what it imitates alone.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,13 +204,9 @@ class A2CSettings(RolloutSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PQNSettings(OnlineSettings):
-    """Q-learning over parallel environments without replay, for discrete actions. Gallici et al. 2024."""
+class ParallelQSettings(OnlineSettings):
+    """What agents have that learn Q-values from what they have just played in many environments."""
 
-    agent: ClassVar[str] = "pqn"
-
-    hidden: tuple[int, ...] = (128, 128)
-    activation: Literal["tanh", "relu"] = "relu"
     learning_rate: float = 5e-4
     batch_size: int = setting(128, "Samples of a minibatch.", low=1, high=MOST_EXAMPLES)
     num_epochs: int = setting(2, "Passes over each rollout.", low=1, high=1000)
@@ -181,12 +216,22 @@ class PQNSettings(OnlineSettings):
     exploration_fraction: float = setting(
         0.1, "Share of the training over which random actions become rare.", above=0, high=1
     )
-    exploration_final_eps: float = setting(0.05, "Chance of a random action after that.", low=0, high=1)
     max_grad_norm: float = setting(10.0, "Longer gradients are scaled down to this norm.", above=0, high=1e6)
-    normalize_obs: bool = setting(True, "Scale flat observations by the mean and deviation of those seen.")
     reward_scale: float = setting(
         1.0, "The network learns rewards times this; large returns want a small one.", above=0, high=1e6
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PQNSettings(ParallelQSettings, NoveltySettings):
+    """Q-learning over parallel environments without replay, for discrete actions. Gallici et al. 2024."""
+
+    agent: ClassVar[str] = "pqn"
+
+    hidden: tuple[int, ...] = (128, 128)
+    activation: Literal["tanh", "relu"] = "relu"
+    exploration_final_eps: float = setting(0.05, "Chance of a random action after that.", low=0, high=1)
+    normalize_obs: bool = setting(True, "Scale flat observations by the mean and deviation of those seen.")
     self_play: bool = setting(
         False,
         "In a game of two players, learn from games against oneself; evaluations are against `opponent`.",
@@ -197,6 +242,33 @@ class PQNSettings(OnlineSettings):
         share = min(1.0, step / max(1.0, self.exploration_fraction * self.total_timesteps))
         return 1.0 + share * (self.exploration_final_eps - 1.0)
 
+
+@dataclass(frozen=True, kw_only=True)
+class FreeEnergySettings(ParallelQSettings):
+    """SARSA with the free energy of an RBM over observation and action bits. Sallans & Hinton 2004."""
+
+    agent: ClassVar[str] = "free_energy"
+
+    hidden: tuple[int, ...] = setting((32,), "Hidden units of the machine.", low=1, high=WIDEST, count=(1, 1))
+    learning_rate: float = 3e-2
+    num_steps: int = 8
+    reward_scale: float = 10.0
+    exploration_fraction: float = 0.5
+    temperature: float = setting(
+        0.5, "Of the softmax over Q-values that draws the first actions, in rewards.", above=0, high=1e6
+    )
+    final_temperature: float = setting(
+        0.05, "The same after `exploration_fraction` of the training.", above=0, high=1e6
+    )
+
+
+FROM_PICTURES: dict[str, Any] = {
+    "learning_rate": 1e-3,
+    "demonstrations": "32",
+    "clone_steps": 1000,
+    "clone_each": 4,
+}
+"""How GAIL imitates from pictures, where nobody has said otherwise."""
 
 AGENTS: dict[str, type[AgentSettings]] = {
     kind.agent: kind
@@ -209,7 +281,9 @@ AGENTS: dict[str, type[AgentSettings]] = {
         TD3Settings,
         TQCSettings,
         GAILSettings,
+        CloneSettings,
         PQNSettings,
+        FreeEnergySettings,
     )
 }
 """Settings of each agent, by its name."""
@@ -283,6 +357,8 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
         UserError: there is no such agent, or a setting has a wrong type; names it.
     """
     default = agent_settings(agent)()
+    if isinstance(values.get("demonstrations"), int):  # of earlier versions, which knew no files
+        values = {**values, "demonstrations": str(values["demonstrations"])}
     known = {field.name for field in dataclasses.fields(default)}
     settings = from_json(default, {name: value for name, value in values.items() if name in known})
     # As keyword arguments of `gymnasium.make` these would mean something else than a parameter.
@@ -296,5 +372,8 @@ def _generic(kind: type[AgentSettings], observation_space: spaces.Space) -> Agen
     if is_picture(observation_space):
         # 10x10 cells: the network of MinAtar, Young & Tian 2019. More: enough convolutions to halve them.
         channels = (16,) if sorted(observation_space.shape or ())[1] <= 12 else (16, 32, 64)
-        return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels)
+        if issubclass(kind, CloneSettings):
+            return kind(hidden=(128,), channels=channels, demonstrations=FROM_PICTURES["demonstrations"])
+        more: dict[str, Any] = FROM_PICTURES if issubclass(kind, GAILSettings) else {}
+        return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels, **more)
     return kind()

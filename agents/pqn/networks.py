@@ -92,7 +92,8 @@ class HandWritten:
         frozen = type(features) is FlattenExtractor or (
             type(features) is LearnedFeatures and not any(p.requires_grad for p in features.parameters())
         )
-        return frozen and policy.activation_fn is nn.ReLU
+        own = type(policy).make_q_net is QPolicy.make_q_net
+        return own and frozen and policy.activation_fn is nn.ReLU
 
     def prepare(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
         """Convert raw observations to rows of floats, not yet scaled."""
@@ -121,10 +122,10 @@ class HandWritten:
         weight, bias = self.weights[-1]
         return torch.addmm(bias, h, weight.t()), None
 
-    def forward(self, prepared: Float[Tensor, "B D"]) -> Float[Tensor, "B K"]:
+    def forward(self, batch: Float[Tensor, "B D"]) -> Float[Tensor, "B K"]:
         """Return the Q-values of a minibatch."""
         scale = self.policy.obs_scale
-        h = prepared if scale is None else scale(prepared)
+        h = batch if scale is None else scale(batch)
         self.saved = []
         for (weight, bias), (gain, offset, eps) in zip(self.weights[:-1], self.scales, strict=True):
             z = torch.addmm(bias, h, weight.t())
