@@ -121,10 +121,10 @@ class HandWritten:
         weight, bias = self.weights[-1]
         return torch.addmm(bias, h, weight.t()), None
 
-    def forward(self, prepared: Float[Tensor, "B D"]) -> Float[Tensor, "B K"]:
+    def forward(self, batch: Float[Tensor, "B D"]) -> Float[Tensor, "B K"]:
         """Return the Q-values of a minibatch."""
         scale = self.policy.obs_scale
-        h = prepared if scale is None else scale(prepared)
+        h = batch if scale is None else scale(batch)
         self.saved = []
         for (weight, bias), (gain, offset, eps) in zip(self.weights[:-1], self.scales, strict=True):
             z = torch.addmm(bias, h, weight.t())
