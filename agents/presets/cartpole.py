@@ -8,8 +8,8 @@ the training nor the decision to stop had seen.
 Time: 0.005 minutes (0.32 s, median of the same seeds, 0.18 to 0.52), checkpoints included and evaluations
 not; one thread of two shared cores, measured 2026-11-23.
 PQN (`--agent pqn`): each of the seeds 0 to 4 is above 475 in 100 new episodes, after 12,288 to 49,152 steps
-and 0.9, 1.9, 1.0, 3.6 and 1.3 s of training, measured 2026-11-26 on busy cores. With a lambda of 0.65 and half
-the step size, which did not go down, seed 1 took 7.7 s.
+and 0.9, 1.9, 1.0, 3.6 and 1.3 s of training, measured 2026-11-26 on busy cores. With a lambda of 0.65 and
+half the step size, which did not go down, seed 1 took 7.7 s.
 """
 
 from agents.settings import PPOSettings, PQNSettings
