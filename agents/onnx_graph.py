@@ -6,20 +6,26 @@
 | with a memory | `obs`, `memory` (B, M), zeros where an episode begins | the same, and `memory_out` (B, M) |
 | DQN, PQN | `obs` | `outputs` (B, K): the forecast return of each action |
 | PQN with a memory | `obs`, `memory` | the same, and `memory_out` (B, M) |
-| SAC | `obs` | `outputs` (B, n): the most probable action, between the bounds of the action space |
+| QR-DQN | `obs` | `outputs` (B, K), means of `quantiles` (B, K, Q), ascending |
+| SAC, TD3, TQC | `obs` | `outputs` (B, n): the most probable action, between the bounds of the action space |
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
+from gymnasium import spaces
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.dqn.policies import DQNPolicy
 from stable_baselines3.sac.policies import SACPolicy
+from stable_baselines3.td3.policies import TD3Policy
 from torch import Tensor, nn
 
 from agents.policies.recurrent import MemoryPolicy
 from agents.policies.remembering import Remembering
+from agents.policies.replay_policies import Distributional
 from agents.pqn.memory import QMemoryPolicy
 from agents.pqn.policy import QPolicy
 from sandbox import onnx_graph
@@ -81,22 +87,35 @@ class ValueMemoryGraph(nn.Module):
         return q_values[:, 0] / self.policy.reward_scale, memory
 
 
+class QuantileGraph(nn.Module):
+    """Observations to the forecast return of each action, and to its quantiles."""
+
+    def __init__(self, policy: Any) -> None:
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, obs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return values (B, K) and quantiles (B, K, Q)."""
+        quantiles = self.policy.return_quantiles(obs)
+        return quantiles.mean(-1), quantiles
+
+
 class ActionGraph(nn.Module):
     """Observations to the most probable action."""
 
     low: Tensor
     high: Tensor
 
-    def __init__(self, policy: SACPolicy) -> None:
+    def __init__(self, policy: Any) -> None:
         super().__init__()
-        self.policy = policy
-        space = policy.action_space
-        self.register_buffer("low", torch.as_tensor(space.low))  # type: ignore[attr-defined]
-        self.register_buffer("high", torch.as_tensor(space.high))  # type: ignore[attr-defined]
+        self.actor = policy.actor
+        self.certain = isinstance(policy, TD3Policy)
+        self.register_buffer("low", torch.as_tensor(policy.action_space.low))
+        self.register_buffer("high", torch.as_tensor(policy.action_space.high))
 
     def forward(self, obs: Tensor) -> Tensor:
         """Return actions (B, n)."""
-        squashed = self.policy.actor(obs, deterministic=True)
+        squashed = self.actor(obs) if self.certain else self.actor(obs, deterministic=True)
         return self.low + 0.5 * (squashed + 1) * (self.high - self.low)
 
 
@@ -104,7 +123,7 @@ def graph(policy: BasePolicy) -> bytes:
     """Write a policy as a graph; the batch may have any length.
 
     Args:
-        policy: of PPO, A2C, GAIL, DQN, PQN or SAC.
+        policy: of PPO, A2C, GAIL, PQN, DQN, QR-DQN, SAC, TD3 or TQC.
 
     Raises:
         UserError: a package is missing, or torch cannot write this network; says why.
@@ -125,7 +144,9 @@ def graph(policy: BasePolicy) -> bytes:
         outputs, model = ["outputs", "values"], ActorCriticGraph(policy)
     elif isinstance(policy, DQNPolicy | QPolicy):
         model = ValueGraph(policy)
-    elif isinstance(policy, SACPolicy):
+    elif isinstance(policy, Distributional) and isinstance(policy.action_space, spaces.Discrete):
+        outputs, model = ["outputs", "quantiles"], QuantileGraph(policy)
+    elif isinstance(policy, SACPolicy | TD3Policy | Distributional):
         model = ActionGraph(policy)
     else:
         raise UserError(f"A {type(policy).__name__} cannot be exported to ONNX; export it to script.")

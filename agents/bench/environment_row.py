@@ -44,7 +44,7 @@ def measured(name: str, preset: str | None, seeds: int) -> dict[str, Any]:
     settings = settings_for(name, agent, chosen or "default")
     found = []
     for seed in range(seeds):
-        found.append(_trained(name, settings, seed))
+        found.append(trained(name, settings, seed))
         said = f"{found[-1]['return']:.3f} in {found[-1]['seconds']:.1f} s"
         console(stderr=True).print(f"{name}, seed {seed}: {said}", style="dim")
     policy = None if target.environment is None else baseline_policy(target.environment)
@@ -76,7 +76,7 @@ def measured(name: str, preset: str | None, seeds: int) -> dict[str, Any]:
     }
 
 
-def _trained(name: str, settings: AgentSettings, seed: int) -> dict[str, Any]:
+def trained(name: str, settings: AgentSettings, seed: int) -> dict[str, Any]:
     """One training: its return on unseen episodes, its seconds, steps and parameters."""
     with tempfile.TemporaryDirectory() as folder:
         run = Run.create(name, {"kind": "agent", "agent": settings.agent, "seed": seed}, root=Path(folder))

@@ -210,7 +210,7 @@ class PQN(OnPolicyAlgorithm):
         best[T] = self._best(network, obs[T], masks[T] if masked_env else None, memory)[0]
         self._memory = memory
         scale = self.policy.reward_scale
-        scaled = rewards * np.float32(scale)
+        scaled = self._learned_rewards(obs[:-1], rewards) * np.float32(scale)
         discount = -self.gamma if self.self_play else self.gamma
         if cut_off:
             steps, late, finals, allowed = zip(*cut_off, strict=True)
@@ -243,6 +243,10 @@ class PQN(OnPolicyAlgorithm):
         callback.on_rollout_end()
         return True
 
+    def _learned_rewards(self, obs: Tensor, rewards: np.ndarray) -> np.ndarray:
+        """Return the rewards (T, N) to learn from; `agents.exploration` adds what it likes."""
+        return rewards
+
     def _held(self, network: QNetwork, count: int) -> Tensor | None:
         """Return what is held of each environment, (N, M): nothing where an episode begins."""
         if not network.memory_size:
@@ -255,7 +259,7 @@ class PQN(OnPolicyAlgorithm):
     def _best(
         self, network: QNetwork, obs: Tensor, allowed: Tensor | None, memory: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Return the best Q-values of what is allowed, in scaled rewards, their actions, the new memory."""
+        """Return the best Q-values of what is allowed, in scaled rewards, whose they are, the new memory."""
         q_values, memory = network.act(network.prepare(obs.to(self.device)), memory)
         values, actions = masked(q_values, None if allowed is None else allowed.to(self.device)).max(1)
         return values, actions, memory

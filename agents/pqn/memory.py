@@ -16,13 +16,12 @@ import numpy as np
 import torch
 from gymnasium import spaces
 from jaxtyping import Bool, Float, Int64, Shaped
-from torch import Tensor
+from torch import Tensor, nn
 
 from agents.policies.remembering import Kind, Remembering, Sequences
 from agents.ppo.matmul_precision import fast_products
 from agents.pqn.networks import Autograd, HandWritten, QNetwork
 from agents.pqn.policy import QPolicy
-from sandbox.blocks.mlp import MLP
 
 
 class QMemoryPolicy(Remembering, QPolicy):
@@ -52,8 +51,9 @@ class QMemoryPolicy(Remembering, QPolicy):
         self._will_hold(kind, memory)
         super().__init__(observation_space, action_space, lr_schedule, **options)
 
-    def _make_q_net(self, width: int, actions: int) -> MLP:
-        return super()._make_q_net(self._make_memory(width), actions)
+    def make_q_net(self, width: int) -> nn.Module:
+        """Build the memory, and what turns it into the Q-value of each action."""
+        return super().make_q_net(self._make_memory(width))
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
         return {**super()._get_constructor_parameters(), "kind": self.kind, "memory": self.state_dim}

@@ -92,7 +92,8 @@ class HandWritten:
         frozen = type(features) is FlattenExtractor or (
             type(features) is LearnedFeatures and not any(p.requires_grad for p in features.parameters())
         )
-        return frozen and policy.activation_fn is nn.ReLU
+        own = type(policy).make_q_net is QPolicy.make_q_net
+        return own and frozen and policy.activation_fn is nn.ReLU
 
     def prepare(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
         """Convert raw observations to rows of floats, not yet scaled."""

@@ -121,12 +121,14 @@ class QPolicy(BasePolicy):
         )
         width = int(self.features_extractor.features_dim)
         self.obs_scale = RunningScale(width) if normalize_obs and flat else None
-        self.q_net = self._make_q_net(width, int(action_space.n))
+        self.q_net = self.make_q_net(width)
         optimizer = cast(Any, self.optimizer_class)
         self.optimizer = optimizer(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)
 
-    def _make_q_net(self, width: int, actions: int) -> MLP:
-        """Make the network behind the features."""
+    def make_q_net(self, width: int) -> nn.Module:
+        """Build what turns `width` features into the Q-value of each action."""
+        assert isinstance(self.action_space, spaces.Discrete)
+        actions = int(self.action_space.n)
         network = MLP(width, self.net_arch, actions, activation=NAMES[self.activation_fn], norm="layer")
         features = self.features_extractor
         if not self.net_arch and isinstance(features, LearnedFeatures) and features.kind in SHARING:

@@ -27,6 +27,19 @@ CONFIG = {
             max_grad_norm=10.0,
             hidden=(64,),
         ),
+        "deep": PPOSettings(
+            total_timesteps=2_000_000,
+            num_envs=1024,
+            num_steps=20,
+            batch_size=2048,
+            gamma=1.0,
+            learning_rate=3e-3,
+            ent_coef=0.02,
+            max_grad_norm=10.0,
+            hidden=(64,),
+            novelty="som",
+            params={"side": 20.0},
+        ),
     },
 }
 REFERENCES = (Reference(figure="0", method="actor-critic", source="README of gymnax"),)

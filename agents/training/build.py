@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import importlib.util
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
+import numpy as np
 import stable_baselines3
 import torch
 from gymnasium import spaces
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.noise import NormalActionNoise
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
 
 from agents.device_vec_env import DeviceVecEnv, can_live_on
 from agents.environments import Target
+from agents.exploration import CuriousPPO, CuriousPQN
 from agents.flat_spaces import FlatObservations, flat_observations
-from agents.imitation import GAIL
-from agents.policies import BlockCnnPolicy, CnnFeatures, MlpPolicy, QPolicy, SoftPolicy
+from agents.free_energy import FreeEnergy
+from agents.free_energy.free_energy import FreeEnergyPolicy
+from agents.imitation import GAIL, Clone
+from agents.policies import BlockCnnPolicy, CnnFeatures, DelayedPolicy, MlpPolicy, QPolicy, SoftPolicy
 from agents.policies.features import KINDS, LearnedFeatures
 from agents.policies.normalisation import NormalisedFeatures, wants_observations, wants_rewards
 from agents.policies.recurrent import MemoryPolicy
@@ -29,11 +37,16 @@ from agents.pqn.memory import QMemoryPolicy
 from agents.pqn.policy import QPolicy as PQNPolicy
 from agents.settings import (
     AgentSettings,
-    DQNSettings,
-    GAILSettings,
+    FreeEnergySettings,
+    ImitationSettings,
+    NoveltySettings,
+    ParallelQSettings,
     PPOSettings,
     PQNSettings,
-    SACSettings,
+    QRDQNSettings,
+    ReplaySettings,
+    TD3Settings,
+    TQCSettings,
 )
 from agents.training.compatibility import MEMORIES, check_counts_from_zero, check_policy, is_picture
 from agents.vec_env import make_vec_env
@@ -46,16 +59,25 @@ ALGORITHMS: dict[str, type[BaseAlgorithm]] = {
     "a2c": stable_baselines3.A2C,
     "dqn": stable_baselines3.DQN,
     "pqn": PQN,
+    "free_energy": FreeEnergy,
     "sac": stable_baselines3.SAC,
+    "td3": stable_baselines3.TD3,
     "gail": GAIL,
+    "clone": Clone,
 }
-ACTOR_CRITIC = ("ppo", "a2c", "gail")
+REPLAY_POLICIES: dict[str, type[BasePolicy]] = {"dqn": QPolicy, "sac": SoftPolicy, "td3": DelayedPolicy}
+CONTRIB = {"qrdqn": "QuantilePolicy", "tqc": "TruncatedPolicy"}
+"""Agents of sb3-contrib, and their policies in `agents.policies.quantile_policies`."""
+CURIOUS: dict[str, type[BaseAlgorithm]] = {"ppo": CuriousPPO, "pqn": CuriousPQN}
+ACTOR_CRITIC = ("ppo", "a2c", "gail", "clone")
 MANY = 1024
 """From so many environments on they are played on the GPU that PPO learns on."""
 
 
 def network(settings: AgentSettings, observation_space: spaces.Space) -> str:
     """Tell which network the settings mean: `mlp`, `cnn`, a kind of memory or a kind of features."""
+    if settings.policy == "auto" and isinstance(settings, FreeEnergySettings):
+        return "mlp"  # pictures, too, are rows of bits to it
     if settings.policy == "auto":
         mixed = isinstance(observation_space, FlatObservations) and observation_space.pictures
         return "cnn" if mixed or is_picture(observation_space) else "mlp"
@@ -119,9 +141,27 @@ def policy_of(
         return (
             (BlockCnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
         )
-    # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.
+    if isinstance(settings, FreeEnergySettings):
+        own = {"net_arch": list(settings.hidden), "reward_scale": settings.reward_scale}
+        return FreeEnergyPolicy, options | own
+    # The heads of replay agents behind a CNN have one hidden layer: SAC's critic must mix in the action.
     options["net_arch"] = list(settings.hidden[-1:] if cnn else settings.hidden)
-    return (QPolicy if agent == "dqn" else SoftPolicy), options
+    if isinstance(settings, QRDQNSettings | TQCSettings):
+        options["n_quantiles"] = settings.num_quantiles
+    if isinstance(settings, TQCSettings):
+        options["n_critics"] = settings.num_critics
+    return (getattr(contrib(), CONTRIB[agent]) if agent in CONTRIB else REPLAY_POLICIES[agent]), options
+
+
+def contrib() -> ModuleType:
+    """Return `agents.policies.quantile_policies`.
+
+    Raises:
+        UserError: sb3-contrib is not installed; says how to.
+    """
+    if importlib.util.find_spec("sb3_contrib") is None:
+        raise UserError("QR-DQN and TQC need the package sb3-contrib: pip install sb3-contrib")
+    return importlib.import_module("agents.policies.quantile_policies")
 
 
 def _normalising(settings: PPOSettings, own_scale: bool) -> dict[str, Any]:
@@ -157,6 +197,11 @@ def device_of(name: str, settings: AgentSettings, observation_space: spaces.Spac
     return pick_device(name)
 
 
+def is_curious(settings: AgentSettings) -> bool:
+    """Tell whether the agent is rewarded for what is new to it, too."""
+    return isinstance(settings, NoveltySettings) and settings.novelty != "none"
+
+
 def make_environments(
     settings: AgentSettings, target: Target, device: torch.device, seed: int, params: Mapping[str, Any]
 ) -> VecEnv:
@@ -169,7 +214,8 @@ def make_environments(
         seed: environment `i` is seeded with `seed + i`.
         params: parameters of the environment while it is learned in.
     """
-    environment, many = target.environment, settings.agent == "ppo" and settings.num_envs >= MANY
+    environment = target.environment
+    many = settings.agent == "ppo" and settings.num_envs >= MANY and not is_curious(settings)
     if (
         many
         and settings.policy not in MEMORIES
@@ -209,23 +255,41 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
     names = {field.name for field in dataclasses.fields(settings)}
     shared = {field.name for field in dataclasses.fields(AgentSettings)}
     own = {name: getattr(settings, name) for name in names - shared}
+    if isinstance(settings, NoveltySettings):
+        del own["novelty"]
+        if is_curious(settings):
+            rollouts = settings.total_timesteps / (settings.num_steps * settings.num_envs)
+            own["lessons"] = max(2, int(settings.novelty_fraction * rollouts))
+        else:
+            own = {name: value for name, value in own.items() if not name.startswith("novelty_")}
     if isinstance(settings, PPOSettings):
         own["n_epochs"] = own.pop("num_epochs")
         own["batch_size"] = min(settings.batch_size, settings.num_steps * settings.num_envs)
         if own.pop("clip_schedule") == "linear":
             own["clip_range"] = LinearSchedule(settings.clip_range, 0.0, 1.0)
-    if isinstance(settings, PQNSettings):
+    if isinstance(settings, ParallelQSettings):
         own["n_epochs"] = own.pop("num_epochs")
-        del own["normalize_obs"], own["reward_scale"]  # the policy's
-    if isinstance(settings, GAILSettings):
+        del own["reward_scale"]  # the policy's
+        own.pop("normalize_obs", None)  # likewise
+    if isinstance(settings, ImitationSettings):
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]
     if "num_steps" in own:
         own["n_steps"] = own.pop("num_steps")
-    if isinstance(settings, SACSettings | DQNSettings):
+    if isinstance(settings, ReplaySettings):
         own["buffer_size"] = max(own["buffer_size"], settings.num_envs)
+    if isinstance(settings, QRDQNSettings | TQCSettings):
+        del own["num_quantiles"]  # the policy's
+    if isinstance(settings, TQCSettings):
+        del own["num_critics"]
+        own["top_quantiles_to_drop_per_net"] = own.pop("dropped_quantiles")
+    if isinstance(settings, TD3Settings):
+        size = env.action_space.shape or ()
+        own["action_noise"] = NormalActionNoise(np.zeros(size), np.full(size, settings.action_noise))
     try:
-        kind = DevicePPO if isinstance(env, DeviceVecEnv) else ALGORITHMS[settings.agent]
+        known = contrib().ALGORITHMS if settings.agent in CONTRIB else ALGORITHMS
+        kind = (CURIOUS if is_curious(settings) else known)[settings.agent]
+        kind = DevicePPO if isinstance(env, DeviceVecEnv) else kind
         return kind(**common, **own)
     except (AssertionError, ValueError) as error:
         raise UserError(

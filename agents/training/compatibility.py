@@ -18,9 +18,14 @@ ACTIONS: dict[str, tuple[type[spaces.Space], ...]] = {
     "ppo": (*_ANY, spaces.Tuple, spaces.Dict),
     "a2c": _ANY,
     "dqn": (spaces.Discrete,),
+    "qrdqn": (spaces.Discrete,),
     "pqn": (spaces.Discrete,),
+    "free_energy": (spaces.Discrete,),
     "sac": (spaces.Box,),
+    "td3": (spaces.Box,),
+    "tqc": (spaces.Box,),
     "gail": _ANY,
+    "clone": _ANY,
 }
 """Spaces of actions that each agent can play."""
 
@@ -29,11 +34,13 @@ def check_policy(agent: str, policy: str) -> None:
     """Refuse a network that an agent cannot train.
 
     Raises:
-        UserError: a memory for an agent that learns from single steps.
+        UserError: a memory for an agent that learns from single steps, or a CNN for one without any.
     """
     if policy in MEMORIES and agent not in REMEMBERING:
         able = f"{', '.join(REMEMBERING[:-1])} and {REMEMBERING[-1]}"
         raise UserError(f"A policy with a memory is for {able}; {agent} learns from single steps.")
+    if agent == "free_energy" and policy in ("cnn", "autoencoder"):
+        raise UserError(f"free_energy has a machine of bits for its network and takes no policy {policy!r}.")
 
 
 def check_counts_from_zero(observation_space: spaces.Space, action_space: spaces.Space) -> None:
@@ -71,7 +78,7 @@ def check_agent(agent: str, name: str, observation_space: spaces.Space, action_s
     """Refuse an agent that cannot work in an environment.
 
     Args:
-        agent: `ppo`, `a2c`, `dqn`, `pqn`, `sac` or `gail`.
+        agent: a name of `ACTIONS`.
         name: of the environment, for the sentence.
         observation_space: of the environment.
         action_space: likewise.

@@ -32,7 +32,8 @@ def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
     Begins where the model stands: at its `num_timesteps`, with its `_last_obs` if it has one.
 
     Args:
-        model: any of PPO, A2C, DQN, SAC; metrics are in `model.logger.name_to_value` after each yield.
+        model: of Stable-Baselines3 or in its shape; metrics are in `model.logger.name_to_value` after each
+            yield.
         total_timesteps: when to end; schedules run from 0 to here.
 
     Raises:

@@ -26,6 +26,9 @@ class Decision:
     q_values: np.ndarray | None = None
     """The forecast future reward of each action of a `Discrete` space; None of a player that has none."""
 
+    quantiles: np.ndarray | None = None
+    """Quantiles of the forecast return, ascending, of a player that forecasts how it is spread; else None."""
+
     memory: Any = None
     """What the player remembers from here on, to be given back to it; None if it has no memory."""
 

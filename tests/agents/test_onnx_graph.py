@@ -12,6 +12,7 @@ from agents.onnx_graph import (
     ActionGraph,
     ActorCriticGraph,
     MemoryGraph,
+    QuantileGraph,
     ValueGraph,
     ValueMemoryGraph,
     graph,
@@ -28,7 +29,10 @@ CASES = {
     "dqn": ("cartpole", "dqn", {"hidden": (8,)}, ValueGraph),
     "pqn": ("cartpole", "pqn", {"hidden": (8,)}, ValueGraph),
     "pqn, gru": ("memory_chain", "pqn", {"policy": "gru", "memory": 8, "hidden": (8,)}, ValueMemoryGraph),
+    "qrdqn": ("cartpole", "qrdqn", {"hidden": (8,), "num_quantiles": 5}, QuantileGraph),
     "sac": ("pendulum", "sac", {"hidden": (8,)}, ActionGraph),
+    "td3": ("pendulum", "td3", {"hidden": (8,)}, ActionGraph),
+    "tqc": ("pendulum", "tqc", {"hidden": (8,), "num_quantiles": 5}, ActionGraph),
 }
 
 
@@ -58,3 +62,7 @@ def test_the_graph_gives_what_torch_gives(case):
     if kind is ActionGraph:
         actions = policy.predict(given["obs"], deterministic=True)[0]
         np.testing.assert_allclose(ours[0], actions, atol=1e-5)
+    if kind is QuantileGraph:
+        assert ours[1].shape == (5, 2, 5)
+        chosen = policy.predict(given["obs"], deterministic=True)[0]
+        assert (ours[0].argmax(1) == chosen).all()

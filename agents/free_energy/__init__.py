@@ -1,0 +1,5 @@
+"""Export free-energy reinforcement learning."""
+
+from agents.free_energy.algorithm import FreeEnergy
+
+__all__ = ["FreeEnergy"]
