@@ -11,10 +11,10 @@ whole world, and stays in the valley. Plain PPO never sees the flag within a mil
 rollouts of 64 or 200 steps, bonuses for entropy of 0 to 0.02, discounts up to 0.999); with the features of an
 RBFN that has looked at random play, it does after 250,000.
 Command: `sandbox train mountain_car --seed 0` (PPO), with `--agent pqn` for the other.
-Expected return: PQN above the threshold with each of the seeds 0 to 3, -106.4 to -102.2 after 138,240 to
-212,992 steps; PPO -105.8 [-107.8, -103.7] after 450,560, one seed; 100 episodes each that no training has
+Expected return: PQN above the threshold with each of the seeds 0 to 4, -108.3 to -102.2 after 138,240 to
+462,848 steps; PPO -105.8 [-107.8, -103.7] after 450,560, one seed; 100 episodes each that no training has
 seen. The hand-written player gets -119.3.
-Time: PQN 5.2, 7.5, 8.0 and 9.6 s, evaluations not included (`sandbox bench pqn mountain_car`, where 20
+Time: PQN 5.2, 7.5, 8.0, 9.6 and 17.7 s, evaluations not included (`sandbox bench pqn mountain_car`, where 20
 episodes decide: 5 of 5 seeds, 5.8 to 9.3 s); PPO 0.3 minutes (16 s); one thread, measured 2026-11-26 on busy
 cores.
 """
