@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
 import stable_baselines3
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -38,6 +37,7 @@ from envs.engine.canvas import PygameCanvas
 from sandbox import hub
 from sandbox.errors import UserError, because, did_you_mean
 from sandbox.runs import Run
+from sandbox.tasks.video import Writer
 
 SUFFIXES = {"sb3": ".zip", "video": ".webm", "script": ".py", "onnx": ".onnx", "hub": "-hub"}
 """What `export` can make, and how the files end."""
@@ -171,22 +171,14 @@ def _video(run: Run, path: Path, step: int | None) -> None:
     player = Player.load(run, step)
     episode = Episode(player.target, player, seed=FIRST_SEED, params=player.params, ops=False)
     canvas = PygameCanvas(episode.world.size)
-    height, width = canvas.pixels.shape[:2]
-    with _silent_libraries():  # FFmpeg writes the file and calls the name of the codec unusual
-        writer = cv2.VideoWriter(
-            str(path), cv2.VideoWriter.fourcc(*"VP80"), float(episode.world.fps), (width, height)
-        )
-    if not writer.isOpened():
-        raise UserError(f"Could not write {path}: OpenCV could not open it as a WebM video.")
-    try:
+    with contextlib.closing(episode), Writer(path, float(episode.world.fps)) as writer:
         for moment in episode:
             episode.draw(canvas)
-            writer.write(cv2.cvtColor(canvas.pixels, cv2.COLOR_RGB2BGR))
+            # FFmpeg opens the file with the first frame, and calls the name of the codec unusual.
+            with _silent_libraries() if moment.step == 0 else contextlib.nullcontext():
+                writer.write(canvas.pixels)
             if moment.step >= VIDEO_SECONDS * episode.world.fps:
                 break
-    finally:
-        writer.release()
-        episode.close()
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 from jaxtyping import Float, Shaped
@@ -38,7 +39,7 @@ class StackedCnns:
         features = self.policy.features_extractor
         assert isinstance(features, CnnFeatures)
         self.turned, self.last = turned, features.channels_last
-        self.convolutions = [stage[0] for stage in _stages(features)]
+        self.convolutions: list[Any] = [stage[0] for stage in _stages(features)]
         self.stack = StackedParameters([_slots(policy) for policy in policies])
         self.num_outputs = int(self.policy.action_net.weight.shape[0])  # type: ignore[union-attr,arg-type]
         self.filters, self.layers = self._layers(self.stack.values)
@@ -207,7 +208,7 @@ def supports(policy: ActorCriticPolicy) -> bool:
     trunks = policy.mlp_extractor.policy_net, policy.mlp_extractor.value_net
     if not policy.share_features_extractor or any(len(trunk) for trunk in trunks):
         return False
-    stages = [[type(layer) for layer in stage] for stage in features.cnn.body.children()]
+    stages = [[type(layer) for layer in stage.children()] for stage in features.cnn.body.children()]
     dense = [type(layer) for layer in features.cnn.head.children()]
     plain = all(kinds == [nn.Conv2d, nn.ReLU] for kinds in stages)
     plain = plain and len(dense) > 0 and dense == [nn.Linear, nn.ReLU] * (len(dense) // 2)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
-Slots = list[list[tuple[nn.Parameter, tuple[int, ...]]]]
+Slots = list[list[tuple[Tensor, tuple[int, ...]]]]
 """Of one policy, for each of its rows: its parameters in order, each with the shape of its place."""
 
 

@@ -109,7 +109,8 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
     model.ep_info_buffer = deque(meta["episodes"], maxlen=model._stats_window_size)
     model.ep_success_buffer = deque(maxlen=model._stats_window_size)
     batch = _batch(model.env)
-    if batch is not None and "env/batch" in tensors:
+    # In another number of processes each has another part of the environments: episodes begin anew.
+    if batch is not None and len(tensors.get("env/last_obs", ())) == batch.num_envs:
         batch.reset()  # spends the seeds, so that a later reset goes on with the restored generators
         batch.restore(
             {

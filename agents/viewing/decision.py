@@ -6,6 +6,14 @@ from typing import Any
 
 import numpy as np
 
+PLAYERS = {
+    "agent": "agent",
+    "search": "tree search",
+    "baseline": "hand-written player",
+    "random": "random actions",
+}
+"""What who plays is called."""
+
 
 @dataclass(frozen=True)
 class Decision:

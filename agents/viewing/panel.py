@@ -251,6 +251,14 @@ def banner(canvas: Canvas, title: str, under: str) -> None:
     canvas.text(canvas.width / 2, 49 * k, under, 13 * k, "silver", "center")
 
 
+def nameplate(canvas: Canvas, text: str, color: str) -> None:
+    """A name in the lower left corner of a picture of any units, on its colour."""
+    k = min(canvas.width / 600, canvas.height / 400)
+    wide, high = k * (7.5 * len(text) + 24), 24 * k
+    canvas.rect(0, canvas.height - high, wide, high, color)
+    canvas.text(12 * k, canvas.height - high / 2, text, 13 * k, "white")
+
+
 def outline(canvas: Canvas, color: str) -> None:
     """A thin frame around a picture of any units."""
     w, h, rim = canvas.width, canvas.height, 0.008 * canvas.width

@@ -9,7 +9,7 @@ from gymnasium import spaces
 
 from agents.viewing.episode import Control, Episode, Moment
 from agents.viewing.recording import Recording
-from agents.viewing.versus import open_versus
+from agents.viewing.versus import RunOpponent, open_versus
 from apps.studio.browser.frame_player import Feed, Frame, Scene
 from sandbox.runs import Run
 
@@ -73,7 +73,7 @@ class Stage:
         """Change the physics in the middle of the episode; shown at once."""
         if dict(params) != dict(self.params):
             self.params = dict(params)
-            self.episode.set_params(**params)
+            self.episode.set_params(**self.episode.world.whole_params(params))
             self._show_now()
 
     def turn_view(self, spoil: Mapping[str, float]) -> None:
@@ -100,6 +100,16 @@ class Stage:
             self.recording = recording
             if recording is not None and not self.episode.moment.over:
                 recording.begin(self.episode.moment, None)
+
+    def close(self) -> None:
+        """Let go of what the world holds."""
+        self.episode.close()
+
+    def oppose(self, age: int | None) -> None:
+        """Let the opponent, the agent of a run, go on at another age."""
+        opponent = getattr(self.episode.world, "opponent", None)
+        if isinstance(opponent, RunOpponent) and age is not None:
+            opponent.turn(age)
 
     def frame(self, moment: Moment) -> Frame:
         """What the browser needs of a moment."""
@@ -151,7 +161,8 @@ class Stage:
             if self.mode == "play":
                 self.feed.finished = True
                 self.feed.notice = (
-                    f"Over after {moment.step:,} steps: your return is {moment.episode_return:g}."
+                    f"Over after {moment.step:,} steps: your return is {moment.episode_return:g}. "
+                    "Press a key to play again."
                 )
 
     def _begin(self) -> None:
