@@ -75,12 +75,14 @@ def test_bumps_promise_nothing_before_they_are_learned():
     features = {"features_extractor_class": LearnedFeatures, "features_extractor_kwargs": {"kind": "rbf"}}
     policy = policy_for("mountain_car", net_arch=[], **features)
     network, obs = HandWritten(policy), torch.randn(40, 2) * 0.01
-    assert not policy(obs).any() and not policy.q_net[-1].bias.requires_grad
+    last: Any = list(policy.q_net.children())[-1]
+    assert not policy(obs).any() and not last.bias.requires_grad
     network.forward(network.prepare(obs))
     network.backward(torch.ones(40, 3))
     # Features share out 1.
-    torch.testing.assert_close(policy.q_net[-1].weight.grad.sum(1), torch.full((3,), 40.0))
-    assert policy_for("mountain_car", net_arch=[8], **features).q_net[-1].bias.requires_grad
+    torch.testing.assert_close(last.weight.grad.sum(1), torch.full((3,), 40.0))
+    usual: Any = list(policy_for("mountain_car", net_arch=[8], **features).q_net.children())[-1]
+    assert usual.bias.requires_grad
 
 
 def test_the_scale_of_observations_is_that_of_all_that_was_seen():
