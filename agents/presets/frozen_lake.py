@@ -7,7 +7,7 @@ with the 95 % interval. The hand-written player gets 0.36.
 Time: 0.2 minutes of one thread (11 s of processor time), measured 2026-11-26 on one of sixteen busy cores.
 """
 
-from agents.settings import PPOSettings
+from agents.settings import FreeEnergySettings, PPOSettings
 
 CONFIG = {
     "ppo": {
@@ -22,6 +22,16 @@ CONFIG = {
             learning_rate=3e-3,
             schedule="linear",
             ent_coef=0.003,
+            eval_every=50_000,
+        ),
+    },
+    "free_energy": {
+        "default": FreeEnergySettings(
+            total_timesteps=300_000,
+            num_steps=16,
+            gamma=0.999,
+            temperature=0.2,
+            final_temperature=0.005,
             eval_every=50_000,
         ),
     },
