@@ -4,6 +4,8 @@ Source: tuned here. The best possible chance of arriving within 100 steps is abo
 Command: `sandbox train frozen_lake --seed 0`.
 Expected return: 0.75 [0.66, 0.84] after 151,552 steps, one seed, 100 episodes that no training has seen,
 with the 95 % interval. The hand-written player gets 0.36.
+By free energy (`--agent free_energy`): 0.72 over the last 100 episodes of training, with drawn actions, after
+300,000 steps with seed 0 (25 s on two very busy cores).
 Time: 0.2 minutes of one thread (11 s of processor time), measured 2026-11-26 on one of sixteen busy cores.
 """
 

@@ -6,6 +6,8 @@ visited still promises 0 where every step costs 1, so that the car tries what it
 what it sees everywhere for the whole world, and stays in the valley. Plain PPO never sees the flag within a
 million steps (-200, with rollouts of 64 or 200 steps, bonuses for entropy of 0 to 0.02, discounts up to
 0.999); with the features of an RBFN that has looked at random play, it does after 250,000.
+With observations scaled to deviation 1 an MLP sees its speed, and plain PPO gets -119.6 in 602,112 steps
+(seed 0, 7 s); `curious` adds a bonus for what a map has hardly seen: -105.9 after 303,104 (seed 0, 4 s).
 Command: `sandbox train mountain_car --seed 0` (PPO), with `--agent pqn` for the other.
 Expected return: PQN -102.5 after 225,024 steps, but seed 1 was not there in a minute: it goes up and down
 from one evaluation to the next, and ends with the first one that 100 new episodes confirm; PPO -105.8
