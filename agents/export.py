@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
 import stable_baselines3
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -23,14 +22,22 @@ from agents.onnx_graph import graph
 from agents.player import Player
 from agents.policies.normalisation import LEAST_VARIANCE, NormalisedFeatures
 from agents.script import script_of
-from agents.settings import AgentSettings, from_config
-from agents.training.build import network
+from agents.settings import (
+    AgentSettings,
+    QRDQNSettings,
+    ReplaySettings,
+    SACSettings,
+    TQCSettings,
+    from_config,
+)
+from agents.training.build import CONTRIB, contrib, network
 from agents.vec_env import make_vec_env
 from agents.viewing.episode import Episode
 from envs.engine.canvas import PygameCanvas
 from sandbox import hub
 from sandbox.errors import UserError, because, did_you_mean
 from sandbox.runs import Run
+from sandbox.tasks.video import Writer
 
 SUFFIXES = {"sb3": ".zip", "video": ".webm", "script": ".py", "onnx": ".onnx", "hub": "-hub"}
 """What `export` can make, and how the files end."""
@@ -47,10 +54,11 @@ def export(run: Run | str, to: str, out: Path | str | None = None, step: int | N
 
     Args:
         run: the run or its name.
-        to: `sb3`: a zip that `stable_baselines3` loads where nothing of this project is installed (MLP
-            policies); `video`: one episode as WebM; `script`: a Python script that trains the same agent
-            again and compares; `onnx`: the network from observations to action outputs and values; `hub`: a
-            folder in the layout of Hugging Face's hub, with a model card, which nobody uploads.
+        to: `sb3`: a zip that `stable_baselines3`, or `sb3_contrib` for QR-DQN and TQC, loads where nothing
+            of this project is installed (MLP policies); `video`: one episode as WebM; `script`: a Python
+            script that trains the same agent again and compares; `onnx`: the network from observations to
+            action outputs and values; `hub`: a folder in the layout of Hugging Face's hub, with a model
+            card, which nobody uploads.
         out: the file; by default named after the run, in the working directory.
         step: which checkpoint; None for the newest.
 
@@ -98,27 +106,34 @@ def _sb3(run: Run, path: Path, step: int | None) -> None:
             f"{run.name} plays with dictionaries or tuples, which Stable-Baselines3 alone cannot; "
             "export it to script."
         )
-    if kind != "mlp":
+    if kind != "mlp" or settings.agent == "pqn":
+        has = "PQN's layer normalisation" if kind == "mlp" else f"this project's {kind} block"
         raise UserError(
-            f"{run.name} has this project's {kind} block, which Stable-Baselines3 alone cannot load; "
-            f"export it to script{'' if player.remembers else ' or onnx'}."
+            f"{run.name} has {has}, which Stable-Baselines3 alone cannot load; export it to script or onnx."
         )
     stock: dict[str, Any] = {
         "ppo": stable_baselines3.PPO,
         "a2c": stable_baselines3.A2C,
         "dqn": stable_baselines3.DQN,
         "sac": stable_baselines3.SAC,
+        "td3": stable_baselines3.TD3,
         "gail": stable_baselines3.PPO,
+        "clone": stable_baselines3.PPO,
+        **(contrib().ALGORITHMS if settings.agent in CONTRIB else {}),
     }
     options: dict[str, Any] = {"learning_rate": settings.learning_rate, "gamma": settings.gamma}
     for name in ("gae_lambda", "ent_coef", "vf_coef", "max_grad_norm", "clip_range", "batch_size"):
-        if settings.agent != "sac" and hasattr(settings, name):
+        if not isinstance(settings, SACSettings) and hasattr(settings, name):
             options[name] = getattr(settings, name)
-    if settings.agent in ("dqn", "sac"):
+    if isinstance(settings, ReplaySettings):
         # Without an environment to train in, a loaded model should not ask for a large replay buffer.
         options["buffer_size"] = 1000
     activation = {"tanh": nn.Tanh, "relu": nn.ReLU}[settings.activation]
-    policy_kwargs = {"net_arch": list(settings.hidden), "activation_fn": activation}
+    policy_kwargs: dict[str, Any] = {"net_arch": list(settings.hidden), "activation_fn": activation}
+    if isinstance(settings, QRDQNSettings | TQCSettings):
+        policy_kwargs["n_quantiles"] = settings.num_quantiles
+    if isinstance(settings, TQCSettings):
+        policy_kwargs["n_critics"] = settings.num_critics
     with warnings.catch_warnings():
         # That a minibatch does not divide a rollout of one environment matters only to who trains on.
         warnings.simplefilter("ignore", UserWarning)
@@ -156,22 +171,14 @@ def _video(run: Run, path: Path, step: int | None) -> None:
     player = Player.load(run, step)
     episode = Episode(player.target, player, seed=FIRST_SEED, params=player.params, ops=False)
     canvas = PygameCanvas(episode.world.size)
-    height, width = canvas.pixels.shape[:2]
-    with _silent_libraries():  # FFmpeg writes the file and calls the name of the codec unusual
-        writer = cv2.VideoWriter(
-            str(path), cv2.VideoWriter.fourcc(*"VP80"), float(episode.world.fps), (width, height)
-        )
-    if not writer.isOpened():
-        raise UserError(f"Could not write {path}: OpenCV could not open it as a WebM video.")
-    try:
+    with contextlib.closing(episode), Writer(path, float(episode.world.fps)) as writer:
         for moment in episode:
             episode.draw(canvas)
-            writer.write(cv2.cvtColor(canvas.pixels, cv2.COLOR_RGB2BGR))
+            # FFmpeg opens the file with the first frame, and calls the name of the codec unusual.
+            with _silent_libraries() if moment.step == 0 else contextlib.nullcontext():
+                writer.write(canvas.pixels)
             if moment.step >= VIDEO_SECONDS * episode.world.fps:
                 break
-    finally:
-        writer.release()
-        episode.close()
 
 
 @contextlib.contextmanager
@@ -218,7 +225,8 @@ def _hub(run: Run, path: Path, step: int | None) -> None:
     agent = (run.config.get("agent") or "ppo").upper()
     use = [f"`sandbox watch` plays a run of your own; this folder holds {', '.join(sorted(files))}."]
     if "model.zip" in files:
-        use += ["", "```python", f"from stable_baselines3 import {'PPO' if agent == 'GAIL' else agent}", ""]
+        package = "sb3_contrib" if agent.lower() in CONTRIB else "stable_baselines3"
+        use += ["", "```python", f"from {package} import {'PPO' if agent == 'GAIL' else agent}", ""]
         use += [f'model = {"PPO" if agent == "GAIL" else agent}.load("model.zip")', "```"]
     elif "model.onnx" in files:
         use += [

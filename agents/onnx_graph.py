@@ -4,20 +4,30 @@
 |---|---|---|
 | PPO, A2C, GAIL | `obs` (B, ...) | `outputs` (B, K): logits, or means of a Gaussian; `values` (B,) |
 | with a memory | `obs`, `memory` (B, M), zeros where an episode begins | the same, and `memory_out` (B, M) |
-| DQN | `obs` | `outputs` (B, K): the forecast return of each action |
-| SAC | `obs` | `outputs` (B, n): the most probable action, between the bounds of the action space |
+| DQN, PQN | `obs` | `outputs` (B, K): the forecast return of each action |
+| PQN with a memory | `obs`, `memory` | the same, and `memory_out` (B, M) |
+| QR-DQN | `obs` | `outputs` (B, K), means of `quantiles` (B, K, Q), ascending |
+| SAC, TD3, TQC | `obs` | `outputs` (B, n): the most probable action, between the bounds of the action space |
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
+from gymnasium import spaces
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.dqn.policies import DQNPolicy
 from stable_baselines3.sac.policies import SACPolicy
+from stable_baselines3.td3.policies import TD3Policy
 from torch import Tensor, nn
 
 from agents.policies.recurrent import MemoryPolicy
+from agents.policies.remembering import Remembering
+from agents.policies.replay_policies import Distributional
+from agents.pqn.memory import QMemoryPolicy
+from agents.pqn.policy import QPolicy
 from sandbox import onnx_graph
 from sandbox.errors import UserError
 
@@ -55,13 +65,39 @@ class MemoryGraph(nn.Module):
 class ValueGraph(nn.Module):
     """Observations to the forecast return of each action."""
 
-    def __init__(self, policy: DQNPolicy) -> None:
+    def __init__(self, policy: DQNPolicy | QPolicy) -> None:
         super().__init__()
         self.policy = policy
 
     def forward(self, obs: Tensor) -> Tensor:
         """Return values (B, K)."""
-        return self.policy.q_net(obs)
+        return self.policy.q_values(obs) if isinstance(self.policy, QPolicy) else self.policy.q_net(obs)
+
+
+class ValueMemoryGraph(nn.Module):
+    """Observations and what was held before them to forecast returns and what is held after them."""
+
+    def __init__(self, policy: QMemoryPolicy) -> None:
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, obs: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Return values (B, K) and the memory (B, M)."""
+        q_values, memory = self.policy.run(obs[:, None], memory)
+        return q_values[:, 0] / self.policy.reward_scale, memory
+
+
+class QuantileGraph(nn.Module):
+    """Observations to the forecast return of each action, and to its quantiles."""
+
+    def __init__(self, policy: Any) -> None:
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, obs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return values (B, K) and quantiles (B, K, Q)."""
+        quantiles = self.policy.return_quantiles(obs)
+        return quantiles.mean(-1), quantiles
 
 
 class ActionGraph(nn.Module):
@@ -70,16 +106,16 @@ class ActionGraph(nn.Module):
     low: Tensor
     high: Tensor
 
-    def __init__(self, policy: SACPolicy) -> None:
+    def __init__(self, policy: Any) -> None:
         super().__init__()
-        self.policy = policy
-        space = policy.action_space
-        self.register_buffer("low", torch.as_tensor(space.low))  # type: ignore[attr-defined]
-        self.register_buffer("high", torch.as_tensor(space.high))  # type: ignore[attr-defined]
+        self.actor = policy.actor
+        self.certain = isinstance(policy, TD3Policy)
+        self.register_buffer("low", torch.as_tensor(policy.action_space.low))
+        self.register_buffer("high", torch.as_tensor(policy.action_space.high))
 
     def forward(self, obs: Tensor) -> Tensor:
         """Return actions (B, n)."""
-        squashed = self.policy.actor(obs, deterministic=True)
+        squashed = self.actor(obs) if self.certain else self.actor(obs, deterministic=True)
         return self.low + 0.5 * (squashed + 1) * (self.high - self.low)
 
 
@@ -87,7 +123,7 @@ def graph(policy: BasePolicy) -> bytes:
     """Write a policy as a graph; the batch may have any length.
 
     Args:
-        policy: of PPO, A2C, GAIL, DQN or SAC.
+        policy: of PPO, A2C, GAIL, PQN, DQN, QR-DQN, SAC, TD3 or TQC.
 
     Raises:
         UserError: a package is missing, or torch cannot write this network; says why.
@@ -97,14 +133,20 @@ def graph(policy: BasePolicy) -> bytes:
     sample = np.asarray(space.sample())
     inputs, outputs = [torch.from_numpy(np.stack([sample, sample])).to(policy.device)], ["outputs"]
     names = ["obs"]
-    if isinstance(policy, MemoryPolicy):
+    if isinstance(policy, Remembering):
         inputs.append(policy.nothing(2))
-        names, outputs, model = ["obs", "memory"], ["outputs", "values", "memory_out"], MemoryGraph(policy)
+        names = ["obs", "memory"]
+    if isinstance(policy, MemoryPolicy):
+        outputs, model = ["outputs", "values", "memory_out"], MemoryGraph(policy)
+    elif isinstance(policy, QMemoryPolicy):
+        outputs, model = ["outputs", "memory_out"], ValueMemoryGraph(policy)
     elif isinstance(policy, ActorCriticPolicy):
         outputs, model = ["outputs", "values"], ActorCriticGraph(policy)
-    elif isinstance(policy, DQNPolicy):
+    elif isinstance(policy, DQNPolicy | QPolicy):
         model = ValueGraph(policy)
-    elif isinstance(policy, SACPolicy):
+    elif isinstance(policy, Distributional) and isinstance(policy.action_space, spaces.Discrete):
+        outputs, model = ["outputs", "quantiles"], QuantileGraph(policy)
+    elif isinstance(policy, SACPolicy | TD3Policy | Distributional):
         model = ActionGraph(policy)
     else:
         raise UserError(f"A {type(policy).__name__} cannot be exported to ONNX; export it to script.")

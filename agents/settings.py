@@ -13,114 +13,51 @@ from typing import Any, ClassVar, Literal
 
 from gymnasium import spaces
 
+from agents.base_settings import AgentSettings, OnlineSettings, PolicyName
 from agents.environments import Target, find_target
+from agents.imitation_settings import CloneSettings, ImitationSettings
+from agents.replay_settings import (
+    DQNSettings,
+    QRDQNSettings,
+    ReplaySettings,
+    SACSettings,
+    TD3Settings,
+    TQCSettings,
+)
 from agents.training.compatibility import check_agent, is_picture
 from envs.engine.environment import RESERVED
 from sandbox.errors import UserError, did_you_mean
-from sandbox.settings import (
-    DEEPEST,
-    MOST_EPISODES,
-    MOST_EXAMPLES,
-    MOST_STEPS,
-    WIDEST,
-    from_json,
-    setting,
-)
+from sandbox.settings import DEEPEST, MOST_EXAMPLES, MOST_STEPS, WIDEST, from_json, setting
 from sandbox.tasks.reference import Reference
 
-LONG_ROLLOUT = 2**20
-"""Steps that may be played before the first update, even if the whole training has fewer."""
-
-PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "gru", "rbf", "autoencoder", "som", "rbm", "dbn"]
-
+__all__ = [
+    "AGENTS",
+    "FROM_PICTURES",
+    "A2CSettings",
+    "AgentSettings",
+    "CloneSettings",
+    "DQNSettings",
+    "GAILSettings",
+    "ImitationSettings",
+    "OnlineSettings",
+    "PPOSettings",
+    "PQNSettings",
+    "PolicyName",
+    "QRDQNSettings",
+    "ReplaySettings",
+    "RolloutSettings",
+    "SACSettings",
+    "TD3Settings",
+    "TQCSettings",
+    "agent_for",
+    "agent_settings",
+    "from_config",
+    "presets_of",
+    "references_of",
+    "settings_for",
+]
 
 Normalize = Literal["none", "observations", "rewards", "both"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AgentSettings:
-    """What every agent has."""
-
-    agent: ClassVar[str]
-
-    total_timesteps: int = setting(
-        200_000, "Environment steps to train for, over all environments together.", low=1, high=MOST_STEPS
-    )
-    num_envs: int = setting(64, "Environments that are played at the same time.", low=1, high=1_000_000)
-    policy: PolicyName = setting(
-        "auto",
-        "Network: what suits the observations (an MLP, or a CNN for pictures), one with a memory (rnn, "
-        "lstm, gru), or features learned by looking (the others).",
-    )
-    hidden: tuple[int, ...] = setting(
-        (64, 64),
-        "Sizes of the MLP's hidden layers, or of the dense layers behind the CNN.",
-        low=1,
-        high=WIDEST,
-        count=(0, DEEPEST),
-    )
-    activation: Literal["tanh", "relu"] = setting("tanh", "Activation of the MLP; a CNN uses relu.")
-    channels: tuple[int, ...] = setting(
-        (16,), "Filters of each 3x3 convolution of the CNN.", low=1, high=1024, count=(1, DEEPEST)
-    )
-    memory: int = setting(64, "Size of the state of an RNN, LSTM or GRU.", low=1, high=WIDEST)
-    features: int = setting(
-        64,
-        "Numbers that a policy with features learned by looking describes an observation by.",
-        low=2,
-        high=WIDEST,
-    )
-    look_steps: int = setting(
-        8192, "Observations of random play that it looks at before it is trained.", low=2, high=MOST_EXAMPLES
-    )
-    learning_rate: float = setting(3e-4, "Step size of Adam.", low=0, high=10)
-    schedule: Literal["constant", "linear"] = setting(
-        "constant", "Whether the learning rate stays or goes down to zero over the training."
-    )
-    gamma: float = setting(0.99, "Discount of later rewards, per step.", low=0, high=1)
-    params: dict[str, float] = setting(
-        {}, "Parameters of the environment to change, such as: --params gravity 3.7"
-    )
-    eval_every: int = setting(
-        0, "Steps between evaluations; 0 for a twentieth of the training.", low=0, high=MOST_STEPS
-    )
-    eval_episodes: int = setting(
-        20,
-        "Episodes of each evaluation on the way. They are not used for training.",
-        low=1,
-        high=MOST_EPISODES,
-    )
-    final_episodes: int = setting(
-        100,
-        "Episodes of the last evaluation, and of the one that decides whether the environment is solved.",
-        low=1,
-        high=MOST_EPISODES,
-    )
-    stop_when_solved: bool = setting(
-        True,
-        "Stop once the 95 % interval of the return of `final_episodes` new episodes is above the threshold.",
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnlineSettings(AgentSettings):
-    """What agents have that learn from what they have just played."""
-
-    num_steps: int = setting(32, "Steps of each environment between two updates.", low=1, high=1_000_000)
-
-    def check_together(self) -> None:
-        """Refuse a rollout that is longer than the whole training, and so long that nothing is seen of it.
-
-        Raises:
-            UserError: says how long it is and what to lower.
-        """
-        rollout = self.num_envs * self.num_steps
-        if rollout > max(self.total_timesteps, LONG_ROLLOUT):
-            raise UserError(
-                f"{self.num_envs:,} environments x {self.num_steps:,} steps are {rollout:,} steps before the "
-                f"first update, and the whole training has {self.total_timesteps:,}: lower num_envs or "
-                "num_steps, or raise total_timesteps."
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +128,7 @@ class PPOSettings(RolloutSettings, NoveltySettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GAILSettings(PPOSettings):
+class GAILSettings(ImitationSettings, PPOSettings):
     """Generative adversarial imitation learning: PPO rewarded for playing like an expert. Ho & Ermon 2016."""
 
     agent: ClassVar[str] = "gail"
@@ -199,16 +136,6 @@ class GAILSettings(PPOSettings):
     total_timesteps: int = 400_000
     learning_rate: float = 3e-3
     schedule: Literal["constant", "linear"] = "linear"
-    stop_when_solved: bool = setting(
-        False,
-        "Stop once the environment's return, which it does not learn from, is above the threshold.",
-    )
-    expert: str | None = setting(
-        None, "Run whose agent it imitates; without one, the environment's hand-written player."
-    )
-    demonstrations: int = setting(
-        8, "Whole episodes of the expert that it is shown before it is trained.", low=1, high=MOST_EPISODES
-    )
     discriminator_hidden: tuple[int, ...] = setting(
         (64, 64),
         "Sizes of the hidden layers of the network that tells expert and agent apart.",
@@ -234,14 +161,32 @@ class GAILSettings(PPOSettings):
     absorbing: bool = setting(
         True, "Whether an episode that ends goes on in an absorbing state; else its end is worth nothing."
     )
+    discriminator_channels: tuple[int, ...] = setting(
+        (16,),
+        "Filters of each of its 3x3 convolutions, where observations are pictures.",
+        low=1,
+        high=1024,
+        count=(1, DEEPEST),
+    )
+    clone_steps: int = setting(
+        0, "Updates of behavioural cloning before anything is played.", low=0, high=MOST_STEPS
+    )
+    clone_each: int = setting(
+        0,
+        "Further ones after each update of PPO, with steps that go down to zero over the training.",
+        low=0,
+        high=10_000,
+    )
+    clone_rate: float = setting(1e-3, "Step size of the Adam that clones.", above=0, high=10)
 
     def check_together(self) -> None:
-        """Refuse a bonus, too: what is imitated says alone what is good.
+        """Refuse demonstrations that make no sense, a bonus for novelty, and what PPO refuses.
 
         Raises:
-            UserError: says so.
+            UserError: says which.
         """
         super().check_together()
+        self.check_expert()
         if self.novelty != "none":
             raise UserError("gail takes no bonus for novelty: it learns from what it imitates alone.")
 
@@ -256,55 +201,6 @@ class A2CSettings(RolloutSettings):
     num_envs: int = 8
     num_steps: int = 5
     gae_lambda: float = 1.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReplaySettings(AgentSettings):
-    """What agents have that learn from what they remember."""
-
-    num_envs: int = 4
-    activation: Literal["tanh", "relu"] = "relu"
-    buffer_size: int = setting(100_000, "Transitions remembered.", low=1, high=10**9)
-    learning_starts: int = setting(1000, "Random steps before the first update.", low=0, high=MOST_STEPS)
-    batch_size: int = setting(64, "Transitions of a minibatch.", low=1, high=MOST_EXAMPLES)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DQNSettings(ReplaySettings):
-    """Deep Q-learning, of Stable-Baselines3, for discrete actions. Mnih et al. 2015."""
-
-    agent: ClassVar[str] = "dqn"
-
-    train_freq: int = setting(
-        16, "Steps of each environment between two rounds of updates.", low=1, high=1_000_000
-    )
-    gradient_steps: int = setting(8, "Updates of a round.", low=1, high=1_000_000)
-    target_update_interval: int = setting(
-        500, "Steps between two copies of the network to its target.", low=1, high=MOST_STEPS
-    )
-    exploration_fraction: float = setting(
-        0.2, "Share of the training over which random actions become rare.", above=0, high=1
-    )
-    exploration_final_eps: float = setting(0.05, "Chance of a random action after that.", low=0, high=1)
-
-    def exploration(self, step: int) -> float:
-        """The chance of a random action at a step of the training, as Stable-Baselines3 reckons it."""
-        if step < self.learning_starts:
-            return 1.0
-        share = min(1.0, step / max(1.0, self.exploration_fraction * self.total_timesteps))
-        return 1.0 + share * (self.exploration_final_eps - 1.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SACSettings(ReplaySettings):
-    """Soft actor-critic, of Stable-Baselines3, for continuous actions. Haarnoja et al. 2018."""
-
-    agent: ClassVar[str] = "sac"
-
-    hidden: tuple[int, ...] = (256, 256)
-    batch_size: int = 256
-    tau: float = setting(0.005, "How fast the target networks follow.", above=0, high=1)
-    gradient_steps: int = setting(4, "Updates after each step of all environments.", low=1, high=1_000_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -366,14 +262,26 @@ class FreeEnergySettings(ParallelQSettings):
     )
 
 
+FROM_PICTURES: dict[str, Any] = {
+    "learning_rate": 1e-3,
+    "demonstrations": "32",
+    "clone_steps": 1000,
+    "clone_each": 4,
+}
+"""How GAIL imitates from pictures, where nobody has said otherwise."""
+
 AGENTS: dict[str, type[AgentSettings]] = {
     kind.agent: kind
     for kind in (
         PPOSettings,
         A2CSettings,
         DQNSettings,
+        QRDQNSettings,
         SACSettings,
+        TD3Settings,
+        TQCSettings,
         GAILSettings,
+        CloneSettings,
         PQNSettings,
         FreeEnergySettings,
     )
@@ -398,7 +306,7 @@ def settings_for(target: str, agent: str = "ppo", preset: str = "default") -> Ag
 
     Args:
         target: an environment's file name or any Gymnasium id.
-        agent: `ppo`, `a2c`, `dqn`, `pqn`, `free_energy`, `sac` or `gail`.
+        agent: a name of `AGENTS`.
         preset: a name in the environment's preset file; "default" always exists.
 
     Raises:
@@ -449,6 +357,8 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
         UserError: there is no such agent, or a setting has a wrong type; names it.
     """
     default = agent_settings(agent)()
+    if isinstance(values.get("demonstrations"), int):  # of earlier versions, which knew no files
+        values = {**values, "demonstrations": str(values["demonstrations"])}
     known = {field.name for field in dataclasses.fields(default)}
     settings = from_json(default, {name: value for name, value in values.items() if name in known})
     # As keyword arguments of `gymnasium.make` these would mean something else than a parameter.
@@ -462,5 +372,8 @@ def _generic(kind: type[AgentSettings], observation_space: spaces.Space) -> Agen
     if is_picture(observation_space):
         # 10x10 cells: the network of MinAtar, Young & Tian 2019. More: enough convolutions to halve them.
         channels = (16,) if sorted(observation_space.shape or ())[1] <= 12 else (16, 32, 64)
-        return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels)
+        if issubclass(kind, CloneSettings):
+            return kind(hidden=(128,), channels=channels, demonstrations=FROM_PICTURES["demonstrations"])
+        more: dict[str, Any] = FROM_PICTURES if issubclass(kind, GAILSettings) else {}
+        return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels, **more)
     return kind()

@@ -7,40 +7,39 @@
 Metrics of a run, by name: `return` and `length` (means of the last 100 training episodes), losses,
 `steps_per_second`, and from separate episodes with the most probable actions `eval_return`, `eval_low`,
 `eval_high` (95 % bootstrap interval), `eval_length`. With GAIL also `discriminator_loss`, `right_on_expert`
-and `right_on_agent` (how often the discriminator is right on pairs of either), and `expert_return`. Their
-`seconds` are seconds of training, evaluations not counted.
+and `right_on_agent` (how often the discriminator is right on pairs of either), and `expert_return`; with
+cloning `cloning_loss` (nats). Their `seconds` are seconds of training, evaluations not counted.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Generator
+from pathlib import Path
 
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from agents.environments import Target, find_target
 from agents.evaluate import FIRST_SEED, Evaluation, evaluate_policy
-from agents.flat_spaces import flat_actions, flat_observations
-from agents.imitation import GAIL
+from agents.imitation import Imitator, recordings
 from agents.imitation.expert import describe as describe_expert
 from agents.imitation.expert import find_expert, record
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
 from agents.policies.features import KINDS, look, random_sights
-from agents.pqn.self_play import training_params
-from agents.settings import AgentSettings, GAILSettings, settings_for
-from agents.training.build import build_model, device_of, is_small, make_environments, network
-from agents.training.compatibility import MEMORIES, check_agent
+from agents.settings import AgentSettings, ImitationSettings, settings_for
+from agents.training.build import network
 from agents.training.environment_faults import find_fault
 from agents.training.figures import figures_of
-from agents.training.memory_needs import ADVICE, check_size
+from agents.training.memory_needs import ADVICE
+from agents.training.prepare import prepare
 from agents.training.resume_state import capture, restore
 from agents.training.sb3_loops import iterations
 from agents.vec_env import BatchVecEnv
-from envs.engine.checks.long_play import play_before_use
-from sandbox.devices import describe, seed_everything, set_threads
+from sandbox.devices import describe
 from sandbox.errors import is_user_error
 from sandbox.progress import Progress
 from sandbox.runs import Run
@@ -48,7 +47,7 @@ from sandbox.runs.checkpoints import Saved, slot
 from sandbox.runs.resuming import resume as go_on
 from sandbox.settings import check
 from sandbox.training import save_schedule
-from sandbox.training.out_of_memory import Foreseen, tell_shortage
+from sandbox.training.out_of_memory import tell_shortage
 from sandbox.training.save_schedule import SaveSchedule
 
 __all__ = ["settings_for", "train"]
@@ -74,9 +73,11 @@ def train(
         settings: of the agent; `settings_for` gives those of a preset.
         run: where everything is written.
         resume: go on from the run's newest resumable checkpoint, or from the beginning if it has none. With
-            PPO, PQN or GAIL in an environment of ours, on a CPU, the result is bit-identical to a run that
-            was never interrupted. Elsewhere running episodes begin anew, and the replay buffers of DQN and
-            SAC fill anew.
+            PPO, PQN, GAIL or clone in an environment of ours, on a CPU, the result is bit-identical to a run
+            that was never interrupted. Elsewhere running episodes begin anew, and replay buffers fill anew.
+
+    Where torchrun has started several processes, this is for process 0; the others call
+    `agents.training.following.follow`. Steps are those of all of them; see `agents.training.team`.
 
     Yields:
         Progress in environment steps, several times a second where one update is not longer than that.
@@ -111,33 +112,16 @@ class Trainer:
     def __init__(self, target: Target, settings: AgentSettings, run: Run, resume: bool) -> None:
         check(settings)
         self.target, self.settings, self.run = target, settings, run
-        seed = int(run.config.get("seed") or 0)
-        observation_space, action_space = target.spaces(settings.params)
-        self.observation_space = observation_space
-        check_agent(settings.agent, target.name, observation_space, action_space)
-        observation_space, action_space = flat_observations(observation_space), flat_actions(action_space)
+        prepared = prepare(target, settings, run.config)
+        self.observation_space = prepared.observation_space
         self.threshold = target.reward_threshold
-        device = device_of(run.config.get("device") or "auto", settings, observation_space)
-        # The products of an MLP, or of a step of an LSTM, are too small to share: a second thread gains
-        # little on an idle machine, and on a busy one each waits for the other. It also keeps results the
-        # same on machines with more cores.
-        small = is_small(settings, observation_space) or settings.policy in MEMORIES
-        one = device.type == "cpu" and small
-        threads = set_threads(run.config.get("threads") or (1 if one else None))
-        seed_everything(seed)
-        check_size(settings, target, observation_space, action_space)
-        if target.environment is not None:
-            play_before_use(target.environment, settings.params)
-        params = training_params(target, settings)
-        self.env = make_environments(settings, target, device, seed, params)
-        with Foreseen():
-            self.model: BaseAlgorithm = build_model(settings, self.env, device, seed)
+        self.env, self.seed, self.team = prepared.env, prepared.seed, prepared.team
+        self.model: BaseAlgorithm = prepared.model
         self.total = settings.total_timesteps
         self.eval_every = settings.eval_every or max(1, self.total // 20)
         self.seconds = 0.0
         self.evaluations = 0
         self.next_eval = self.eval_every
-        self.seed = seed
         self.metrics: dict[str, float] = {}
         self.best_return: float | None = None
         """The highest mean return of an evaluation so far; its checkpoint is kept."""
@@ -152,10 +136,11 @@ class Trainer:
         run.update_config(
             agent=settings.agent,
             settings=dataclasses.asdict(settings),
-            seed=seed,
-            device=str(device),
-            threads=threads,
-            hardware=describe(device),
+            seed=self.seed,
+            device=str(prepared.device),
+            threads=prepared.threads,
+            hardware=describe(prepared.device),
+            processes=1 if self.team is None else self.team.size,
         )
 
     @property
@@ -180,7 +165,11 @@ class Trainer:
             raise ValueError(f"it says that it is of step {self.step}, after {self.seconds} s")
 
     def progress(self) -> Generator[Progress, None, None]:
-        """Train to the end."""
+        """Train to the end, and end the other processes with it."""
+        with contextlib.nullcontext() if self.team is None else self.team.leading():
+            yield from self._progress()
+
+    def _progress(self) -> Generator[Progress, None, None]:
         if self.finished:  # it ended between its last checkpoint and the word that it was done
             last = (self.run.metrics() or [{}])[-1]
             self.metrics = {name: value for name, value in last.items() if name not in ("step", "seconds")}
@@ -209,26 +198,35 @@ class Trainer:
         if network(settings, space) in KINDS:
             seed = FIRST_SEED + 2 * 10**9 + self.seed
             seen = random_sights(
-                self.target.name, settings.look_steps, settings.num_envs, seed, settings.params
+                self.target.name,
+                settings.look_steps,
+                settings.num_envs,
+                seed,
+                settings.params,
+                settings.look_at,
             )
             look(self.model.policy, np.moveaxis(seen, -1, 1) if policy_space(space)[1] else seen)
 
     def _show_expert(self) -> None:
-        """Record what an imitator is to imitate."""
-        settings = self.settings
-        if isinstance(settings, GAILSettings) and isinstance(self.model, GAIL):
+        """Record, or read, what an imitator is to imitate."""
+        settings, params = self.settings, self.settings.params
+        if not (isinstance(settings, ImitationSettings) and isinstance(self.model, Imitator)):
+            return
+        if settings.episodes is None:
+            demonstrations = recordings.read(settings.demonstrations, self.target, params)
+            name, step = Path(settings.demonstrations).name, None
+        else:
             expert = find_expert(self.target.name, settings.expert)
-            demonstrations = record(
-                self.target.name, expert, settings.demonstrations, self.seed, settings.params
-            )
-            self.model.imitate(demonstrations)
-            self.run.update_config(expert=describe_expert(expert, demonstrations))
+            demonstrations = record(self.target.name, expert, settings.episodes, self.seed, params)
+            name, step = expert.name, expert.step
+        self.model.imitate(demonstrations)
+        self.run.update_config(expert=describe_expert(name, step, demonstrations))
 
     def _iterate(self) -> Generator[Progress, None, None]:
         first_step, started = self.step, self.seconds
         last_yield, last_log = 0.0, self.seconds
         clock = time.perf_counter()
-        for _ in iterations(self.model, self.total):
+        for _ in iterations(self.model, self.total, None if self.team is None else self._leads_on):
             now = time.perf_counter()
             self.seconds += now - clock
             clock = now
@@ -251,6 +249,9 @@ class Trainer:
                 yield self._now()
                 # What the receiver does with it is not training.
                 clock = time.perf_counter()
+
+    def _leads_on(self) -> bool:
+        return self.step < self.total and self.team is not None and self.team.go_on()
 
     def _now(self) -> Progress:
         return Progress(self.step, self.total, "step", dict(self.metrics))

@@ -161,7 +161,11 @@ class _Together:
         rollout = stack.rollout
         assert rollout is not None
         # A sum that is not finite has a part that is not; finite parts add up to a finite sum.
-        sums = rollout.rewards.sum(dtype=torch.float64), rollout.obs.sum(dtype=torch.float64)
+        sums = [
+            part.sum(dtype=torch.float64)
+            for part in (rollout.rewards, rollout.obs)
+            if part.is_floating_point()
+        ]
         if not all(bool(torch.isfinite(total)) for total in sums):
             find_fault(stack.env, f"after {self.step:,} steps of training")
 
@@ -178,7 +182,7 @@ class _Together:
                 self._save(i, resumable)
 
     def _save(self, i: int, resumable: bool = True) -> None:
-        with self._random_of(i):
+        with self._random_of(i) if resumable else contextlib.nullcontext():
             self.trainers[i].save(resumable)
 
     def save(self) -> None:
@@ -246,22 +250,26 @@ class _Playing:
     def __init__(self, stack: StackedPPO, chosen: list[int], episodes: int) -> None:
         self.stack, self.episodes = stack, episodes
         self.act = stack.networks.actor(chosen)
-        self.count = len(chosen) * episodes
-        self.rows = np.arange(self.count)
+        self.players = len(chosen)
+        self.space = stack.models[0].action_space
+        self.rows = np.arange(self.players * episodes)
+        self.width = episodes
+        self.places: Tensor | None = None
+        """Where each episode stands when each player has as many as the one with the most; None if all do."""
 
     heeds_masks = True
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def __call__(self, obs: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
         """Decide in all episodes that still go on."""
-        networks, space = self.stack.networks, self.stack.models[0].action_space
-        padded, rows = networks.prepare(torch.from_numpy(obs)), torch.from_numpy(self.rows)
-        everywhere = len(rows) == self.count
-        if not everywhere:
-            prepared = padded
-            padded = prepared.new_zeros(self.count, prepared.shape[1]).index_copy_(0, rows, prepared)
-        outputs = self.act(padded.unflatten(0, (-1, self.episodes))).flatten(0, 1)
-        outputs = outputs if everywhere else outputs[rows]
+        networks, space, places = self.stack.networks, self.space, self.places
+        padded = networks.prepare(torch.from_numpy(obs))
+        if places is not None:
+            room = padded.new_zeros(self.players * self.width, *padded.shape[1:])
+            padded = room.index_copy_(0, places, padded)
+        outputs = self.act(padded.unflatten(0, (self.players, self.width))).flatten(0, 1)
+        if places is not None:
+            outputs = outputs.index_select(0, places)
         best = self.stack.head.best(masked(outputs, None if masks is None else torch.from_numpy(masks)))
         actions = best.numpy().reshape(len(obs), *(space.shape or ()))
         actions = np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
@@ -269,4 +277,12 @@ class _Playing:
 
     def keep(self, going: np.ndarray) -> None:
         """Forget the episodes that are over."""
+        if going.all():
+            return
         self.rows = self.rows[going]
+        player = self.rows // self.episodes
+        counts = np.bincount(player, minlength=self.players)
+        self.width = int(counts.max())
+        before = np.cumsum(counts) - counts
+        place = player * self.width + np.arange(len(self.rows)) - before[player]
+        self.places = None if (counts == self.width).all() else torch.from_numpy(place)

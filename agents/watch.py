@@ -11,6 +11,10 @@ from agents.environments import Target, find_target
 from agents.loops.closed_loop import the_loop_of
 from agents.viewing.episode import Control, Episode
 from agents.viewing.parallel_episodes import Crowd
+from agents.viewing.race import Race
+from agents.viewing.race_session import RaceWatcher
+from agents.viewing.racer import Racer, racer_of
+from agents.viewing.standing import Standing
 from agents.viewing.viewed_environment import open_world
 from agents.viewing.watch_session import HOLD, Watcher
 from envs import names
@@ -146,6 +150,70 @@ def watch(
     episode.close()
     if crowd is not None:
         crowd.close()
+
+
+def watch_race(
+    run_or_name: str,
+    against: str,
+    *,
+    episodes: int | None = None,
+    speed: float = 1.0,
+    step: int | None = None,
+    seed: int = 0,
+    max_seconds: float | None = None,
+    frames: Path | None = None,
+    who: Control | None = None,
+) -> Standing:
+    """Opens a window in which two play the same episodes beside each other; returns when it is closed.
+
+    Args:
+        run_or_name: a run, or an environment: then its newest run, or else its hand-written player.
+        against: who plays beside it, as `agents.viewing.race.racer_of` takes it.
+        episodes: close after so many; None goes on until the window is closed.
+        speed: times the environment's own steps per second.
+        step: age of the first one's agent, the nearest checkpoint; None for the newest.
+        seed: of the first episode; the others' follow.
+        max_seconds: close after so many seconds.
+        frames: no window; each step is written to this folder as a PNG, one episode unless `episodes` says
+            more.
+        who: plays first; None for the agent of a run, else the hand-written player.
+
+    Returns:
+        Who won how many episodes, and by how much.
+
+    Raises:
+        UserError: nothing to watch under this name, players of two environments, no display, a folder that
+            cannot be written.
+    """
+    target, run = find_subject(run_or_name)
+    second = racer_of(against)
+    if second.run is not None and find_subject(str(second.run.path))[0] != target:
+        raise UserError(f"{second.run.name} plays another environment than {target}, so they cannot race.")
+    if who not in (None, "agent"):
+        first = Racer(who)
+    elif run is None:
+        first = Racer("baseline")
+    else:
+        first = racer_of(str(run.path) if step is None else f"{run.path}@{step}")
+    trained = [racer.run for racer in (first, second) if racer.run is not None]
+    params = trained[0].config.get("settings", {}).get("params") if trained else None
+    race = Race(target, (first, second), params or None, seed=seed)
+    watcher = RaceWatcher(race, speed=speed, episodes=episodes or (1 if frames is not None else None))
+    size = race.episodes[0].world.size
+    try:
+        window = Window(watcher.title, size, headless=(1280, 720) if frames else None, count=2)
+    except NoDisplayError:
+        raise UserError(
+            "There is no display to open a window on; `sandbox studio` shows the race in the browser, on the "
+            "page Arena, and `sandbox evaluate RUN --against WHO` measures it."
+        ) from None
+    with window:
+        if frames is not None:
+            _write_frames(watcher, window, frames)
+        else:
+            _loop(watcher, window, max_seconds)
+    race.close()
+    return race.standing
 
 
 def require_window() -> None:

@@ -175,7 +175,8 @@ class Bench:
         module: where it is.
         about: the first line of the module's docstring.
         long: whether it is only measured if named.
-        takes: what `bench` takes besides: `data`, a set's name or a path, and `names` of things to measure.
+        takes: what `bench` takes besides: `data`, a set's name or a path, `names` of things to measure, and
+            `seconds` after which what has not arrived is given up.
     """
 
     name: str

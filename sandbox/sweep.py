@@ -137,6 +137,54 @@ def _value(spec: Spec, word: str) -> Any:
     return value
 
 
+class Trial:
+    """One training of a study.
+
+    Args:
+        study: Optuna's.
+        trial: likewise.
+        chosen: the settings that were suggested for it.
+
+    Attributes:
+        chosen: as given.
+        number: of the trial in the study.
+    """
+
+    def __init__(self, study: Any, trial: Any, chosen: dict[str, Any]) -> None:
+        self._study, self._trial, self.chosen = study, trial, chosen
+        self.number: int = trial.number
+        self._looked: set[int] = set()
+
+    def goes_on(self, step: int, total: int, figure: float) -> bool:
+        """Note how far it has come; returns whether that is worth going on."""
+        look = LOOKS * step // max(total, 1)
+        if look in self._looked:
+            return True
+        self._looked.add(look)
+        self._trial.report(figure, look)
+        return not self._trial.should_prune()
+
+    def end(self, run: str, outcome: Outcome) -> None:
+        """Note what came of it, and in which run."""
+        if outcome.state != "stopped":
+            self._trial.set_user_attr("run", run)
+        if outcome.state == "pruned":
+            self._tell("PRUNED")
+        elif outcome.state == "done" and outcome.value is not None:
+            self._study.tell(self._trial, outcome.value)
+        else:
+            self._tell("FAIL")
+
+    def fail(self) -> None:
+        """Note that nothing came of it, not even a run that says why."""
+        self._tell("FAIL")
+
+    def _tell(self, state: str) -> None:
+        from optuna.trial import TrialState
+
+        self._study.tell(self._trial, state=TrialState[state])
+
+
 class Sweep:
     """A study of trials.
 
@@ -157,7 +205,7 @@ class Sweep:
         from optuna.storages.journal import JournalFileBackend
 
         optuna.logging.set_verbosity(logging.WARNING)
-        self._optuna, self.space = optuna, list(space)
+        self.space = list(space)
         path = journal(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         backend = JournalFileBackend(str(path))
@@ -184,6 +232,11 @@ class Sweep:
         """Trials that came to an end, good or bad."""
         return sum(trial.state.is_finished() and "run" in trial.user_attrs for trial in self.study.trials)
 
+    def ask(self) -> Trial:
+        """Choose what is trained next."""
+        trial = self.study.ask()
+        return Trial(self.study, trial, {each.name: each.suggest(trial) for each in self.space})
+
     def run(self, train: Train) -> Outcome:
         """Train one trial.
 
@@ -193,32 +246,13 @@ class Sweep:
         Returns:
             What came of it; `stopped` means that nobody wants to go on.
         """
-        states = self._optuna.trial.TrialState
-        trial = self.study.ask()
-        chosen = {dimension.name: dimension.suggest(trial) for dimension in self.space}
-        looked = set()
-
-        def goes_on(step: int, total: int, figure: float) -> bool:
-            look = LOOKS * step // max(total, 1)
-            if look in looked:
-                return True
-            looked.add(look)
-            trial.report(figure, look)
-            return not trial.should_prune()
-
+        trial = self.ask()
         try:
-            run, outcome = train(chosen, trial.number, goes_on)
+            run, outcome = train(trial.chosen, trial.number, trial.goes_on)
         except BaseException:
-            self.study.tell(trial, state=states.FAIL)
+            trial.fail()
             raise
-        if outcome.state != "stopped":
-            trial.set_user_attr("run", run)
-        if outcome.state == "pruned":
-            self.study.tell(trial, state=states.PRUNED)
-        elif outcome.state == "done" and outcome.value is not None:
-            self.study.tell(trial, outcome.value)
-        else:
-            self.study.tell(trial, state=states.FAIL)
+        trial.end(run, outcome)
         return outcome
 
     def best(self, count: int = 5) -> list[tuple[str, float, dict[str, Any]]]:

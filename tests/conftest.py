@@ -1,7 +1,10 @@
 """What every test shares: no window, no sound, one torch thread, run folders that vanish."""
 
+import contextlib
 import gc
 import os
+import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from fnmatch import fnmatchcase
@@ -130,3 +133,35 @@ def runs_root(tmp_path, monkeypatch):
     root = tmp_path / "runs"
     monkeypatch.setenv("SANDBOX_RUNS", str(root))
     return root
+
+
+@pytest.fixture
+def second_process(monkeypatch):
+    """Call with a program and a number of trainings: this process is the first of two that torchrun starts.
+
+    The program is the second one; it is given a port for each training, and more words, and must end well.
+    Yields what to call before each training.
+    """
+
+    @contextlib.contextmanager
+    def second(program, *words, trainings):
+        ports = []
+        for _ in range(trainings):
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                ports.append(str(free.getsockname()[1]))
+        with monkeypatch.context() as patch:
+            for name, value in {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "RANK": "0"}.items():
+                patch.setenv(name, value)
+            command = [sys.executable, program, *ports, *words]
+            with subprocess.Popen(
+                command, env={**os.environ, "RANK": "1"}, stderr=subprocess.PIPE, text=True
+            ) as process:
+                try:
+                    yield lambda: patch.setenv("MASTER_PORT", ports.pop(0))
+                    _, complaints = process.communicate(timeout=60)
+                    assert process.returncode == 0, complaints
+                finally:
+                    process.kill()
+
+    return second

@@ -1,7 +1,7 @@
 """What a memory costs and is worth.
 
-Speed: PPO with an LSTM beside sb3-contrib's RecurrentPPO, where that is installed (the extra `contrib`); and
-how long both take until they balance a pole whose speed they don't see.
+Speed: PPO with an LSTM beside sb3-contrib's RecurrentPPO, where that is installed; and how long both take
+until they balance a pole whose speed they don't see.
 
 Worth: PPO in mazes whose start tells which way is right at every junction, with the preset `small`, three
 rooms on a side; the same settings, but for the network. "told" is the memoryless network in mazes that show

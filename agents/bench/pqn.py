@@ -1,14 +1,15 @@
 """PQN beside Stable-Baselines3's DQN: seconds of training until the same return is reached.
 
 DQN has the RL Zoo's settings in CartPole and MountainCar, and in MinAtar's Breakout those of its paper (Young
-& Tian 2019). It is given up after a number of seconds, and then the ratio is a bound.
+& Tian 2019). A try is given up after a number of seconds; where that is the median, the ratio is a bound.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -28,8 +29,9 @@ from agents.training.build import build_model, network
 from agents.training.sb3_loops import iterations
 from agents.vec_env import make_vec_env
 from sandbox.devices import seed_everything, set_threads
+from sandbox.errors import UserError, did_you_mean
 
-BENCH = {"name": "pqn", "title": "Q-learning without replay", "long": True}
+BENCH = {"name": "pqn", "title": "Q-learning without replay", "long": True, "takes": ["names", "seconds"]}
 EPISODES = 20
 """Of each check whether the return is reached."""
 
@@ -42,7 +44,7 @@ class Contest:
         target: its name.
         wanted: mean return that is to be reached.
         check: seconds of training between two checks.
-        patience: seconds after which DQN is given up.
+        patience: seconds after which a try is given up.
         dqn: its settings.
     """
 
@@ -73,50 +75,67 @@ CONTESTS = (
 """Trainings shorter than `steps` begin anew with another seed, their seconds counted, until it is reached."""
 
 
-def bench(quick: bool) -> list[dict[str, Any]]:
-    """Measure; takes about ten minutes a seed, most of them for DQN.
+def bench(quick: bool, names: Sequence[str] = (), seconds: float | None = None) -> list[dict[str, Any]]:
+    """Measure; takes about ten minutes a seed, most of them for DQN, or as long as `seconds` allows.
 
     Args:
-        quick: one seed, and DQN gives up after a tenth of the seconds.
+        quick: one seed, and a tenth of the patience.
+        names: of environments; by default all.
+        seconds: patience with each method and seed; None for each environment's own.
 
     Returns:
         Tables: title, columns, rows, note.
+
+    Raises:
+        UserError: there is no contest in an environment of this name.
     """
+    contests = {contest.target: contest for contest in CONTESTS}
+    for name in names:
+        if name not in contests:
+            hint = did_you_mean(name, contests) or f" There are {', '.join(contests)}."
+            raise UserError(f"PQN and DQN do not meet in {name!r}.{hint}")
     threads = torch.get_num_threads()
     set_threads(1)
-    seeds = 1 if quick else 5
     try:
-        rows = [_row(contest, seeds, contest.patience * (0.1 if quick else 1.0)) for contest in CONTESTS]
+        tables = []
+        for contest in (contests[name] for name in names or contests):
+            patience = (seconds or contest.patience) * (0.1 if quick else 1.0)
+            tables.append(_table(contest, 1 if quick else 5, patience))
+        return tables
     finally:
         set_threads(threads)
-    return [
-        {
-            "title": "Seconds until a mean return is reached: our PQN and Stable-Baselines3's DQN",
-            "columns": ["environment", "return", "PQN s", "DQN s", "times sooner", "reached by: PQN, DQN"],
-            "rows": rows,
-            "note": f"One thread, {seeds} seeds, medians; {EPISODES} episodes a check, which is not counted. "
-            "`>`: DQN had not reached it by then.",
-        }
-    ]
 
 
-def _row(contest: Contest, seeds: int, patience: float) -> list[str]:
-    ours, theirs = [], []
+def _table(contest: Contest, seeds: int, patience: float) -> dict[str, Any]:
+    makers = {"PQN": _pqn, "Stable-Baselines3's DQN": _dqn}
+    found: dict[str, list[float]] = {name: [] for name in makers}
     for seed in range(seeds):
-        ours.append(_seconds(lambda again: _pqn(contest, again), contest, patience, seed))
-        theirs.append(_seconds(lambda again: _dqn(contest, again), contest, patience, seed))
-    missed = median(theirs) == float("inf")
-    reached = patience if missed else median(theirs)
-    mark = "> " if missed else ""
-    counts = [sum(s < float("inf") for s in each) for each in (ours, theirs)]
-    return [
-        contest.target,
+        for name, make in makers.items():
+            found[name].append(_seconds(partial(make, contest), contest, patience, seed))
+    return table(contest, found, patience)
+
+
+def table(contest: Contest, found: Mapping[str, Sequence[float]], patience: float) -> dict[str, Any]:
+    """Show the seconds of each seed; infinity for those that were given up after `patience`."""
+    rows = []
+    for name, seconds in found.items():
+        middle, reached = median(seconds), sum(s < float("inf") for s in seconds)
+        shown = f"{middle:.2f}" if middle < float("inf") else f"not within {patience:g} s"
+        each = ", ".join(f"{s:.2f}" if s < float("inf") else "-" for s in seconds)
+        rows.append([name, shown, f"{reached} of {len(seconds)}", each])
+    ours, theirs = (median(seconds) for seconds in found.values())
+    ratio = ""
+    if ours < float("inf"):
+        times = min(theirs, patience) / ours
+        ratio = f" PQN is {'more than ' if theirs == float('inf') else ''}{times:.1f} times as soon."
+    return {
+        "title": f"{contest.target}: seconds of training until the mean return of {EPISODES} episodes is "
         f"{contest.wanted:g}",
-        f"{median(ours):.2f}",
-        f"{mark}{reached:.1f}",
-        f"{mark}{reached / median(ours):.0f}",
-        f"{counts[0]} and {counts[1]} of {seeds}",
-    ]
+        "columns": ["method", "median s", "reached", "seconds of each seed"],
+        "rows": rows,
+        "note": f"One thread, the methods in turns; evaluations are not counted, and a try is given up after "
+        f"{patience:g} s.{ratio}",
+    }
 
 
 def _pqn(contest: Contest, seed: int) -> tuple[BaseAlgorithm, int]:
@@ -125,7 +144,9 @@ def _pqn(contest: Contest, seed: int) -> tuple[BaseAlgorithm, int]:
     env = make_vec_env(contest.target, settings.num_envs, seed)
     model = build_model(settings, env, torch.device("cpu"), seed)
     if network(settings, env.observation_space) in KINDS:
-        seen = random_sights(contest.target, settings.look_steps, settings.num_envs, 10**9 + seed)
+        seen = random_sights(
+            contest.target, settings.look_steps, settings.num_envs, 10**9 + seed, look_at=settings.look_at
+        )
         look(model.policy, seen)
     return model, settings.total_timesteps
 

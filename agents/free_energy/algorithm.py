@@ -56,12 +56,14 @@ class FreeEnergy(PQN):
         share = min(1.0, (1.0 - self._current_progress_remaining) / max(self.exploration_fraction, 1e-9))
         return self.temperature * (self.final_temperature / self.temperature) ** share
 
-    def _best(self, network: QNetwork, obs: Tensor, allowed: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Draw actions; returns their Q-values, in scaled rewards, and them."""
-        q_values = network.act(network.prepare(obs.to(self.device)))
+    def _best(
+        self, network: QNetwork, obs: Tensor, allowed: Tensor | None, memory: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Draw actions; returns their Q-values, in scaled rewards, them, and the new memory."""
+        q_values, memory = network.act(network.prepare(obs.to(self.device)), memory)
         q_values = masked(q_values, None if allowed is None else allowed.to(self.device))
         drawn = torch.softmax(q_values / (self.temperature_now * self.policy.reward_scale), 1).multinomial(1)
-        return q_values.gather(1, drawn)[:, 0], drawn[:, 0]
+        return q_values.gather(1, drawn)[:, 0], drawn[:, 0], memory
 
     def train(self) -> None:
         """Update the machine on the rollout that was just played."""

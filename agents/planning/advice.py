@@ -11,7 +11,7 @@ from torch import Tensor
 
 from agents.player import Player
 from agents.policies.action_heads import masked
-from agents.pqn.networks import network_for
+from agents.pqn.memory import network_for
 from agents.pqn.policy import QPolicy
 
 Judge = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -32,7 +32,7 @@ def judge_of(player: Player) -> Judge:
         masks = torch.from_numpy(allowed)
         if policy is not None and network is not None:
             prepared = network.prepare(player._tensor(obs, len(obs)))
-            q_values = masked(network.act(prepared) / policy.reward_scale, masks)
+            q_values = masked(network.act(prepared)[0] / policy.reward_scale, masks)
             return q_values.amax(1).double().numpy(), open_minded(chances_of(q_values), masks)
         thought = player._think(player._tensor(obs, len(obs)), True, None, masks)
         if thought.q_values is not None:
@@ -56,7 +56,7 @@ def forecast_of(player: Player) -> Callable[[np.ndarray], np.ndarray] | None:
 
     @torch.no_grad()
     def forecast(obs: np.ndarray) -> np.ndarray:
-        q_values = network.act(network.prepare(player._tensor(obs, len(obs)))) / policy.reward_scale
+        q_values = network.act(network.prepare(player._tensor(obs, len(obs))))[0] / policy.reward_scale
         return q_values.double().numpy()
 
     return forecast

@@ -1,4 +1,4 @@
-"""Export the policies of block_policies.py, whose address is also written in saved models."""
+"""Export the policies, whose address is also written in saved models."""
 
 from agents.policies.block_policies import (
     BlockCnnPolicy,
@@ -6,16 +6,16 @@ from agents.policies.block_policies import (
     MixedFeatures,
     MlpBlocks,
     MlpPolicy,
-    QPolicy,
-    SoftPolicy,
     channels_last,
     load_parameters,
     parameters_of,
 )
+from agents.policies.replay_policies import DelayedPolicy, QPolicy, SoftPolicy
 
 __all__ = [
     "BlockCnnPolicy",
     "CnnFeatures",
+    "DelayedPolicy",
     "MixedFeatures",
     "MlpBlocks",
     "MlpPolicy",

@@ -1,9 +1,9 @@
 """The shared network blocks as Stable-Baselines3 policies.
 
-`MlpPolicy` and `BlockCnnPolicy` are for PPO and A2C, `QPolicy` for DQN, `SoftPolicy` for SAC. Inside are
-`sandbox.blocks.mlp.MLP` and `sandbox.blocks.cnn.CNN`, the classes that the demos use. `MlpPolicy` draws the
-same first weights and gives its parameters the same names as Stable-Baselines3's own, so a model can move
-between the two.
+`MlpPolicy` and `BlockCnnPolicy` are for PPO and A2C; those of agents with a replay buffer are in
+`replay_policies.py`. Inside are `sandbox.blocks.mlp.MLP` and `sandbox.blocks.cnn.CNN`, the classes that the
+demos use. `MlpPolicy` draws the same first weights and gives its parameters the same names as
+Stable-Baselines3's own, so a model can move between the two.
 """
 
 from __future__ import annotations
@@ -14,20 +14,17 @@ from typing import Any
 import torch
 from gymnasium import spaces
 from jaxtyping import Float
-from stable_baselines3.common.policies import ActorCriticPolicy, ContinuousCritic
+from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, MlpExtractor
-from stable_baselines3.dqn.policies import DQNPolicy, QNetwork
-from stable_baselines3.sac.policies import Actor, SACPolicy
 from torch import Tensor, nn
 
 from agents.flat_spaces import FlatActions, FlatObservations
 from agents.policies.normalisation import ReturnScale
 from agents.policies.product_distribution import ProductDistribution
+from agents.policies.replay_policies import NAMES
 from sandbox.blocks.cnn import CNN
-from sandbox.blocks.mlp import ACTIVATIONS, MLP
+from sandbox.blocks.mlp import MLP
 from sandbox.errors import UserError
-
-NAMES = {kind: name for name, kind in ACTIVATIONS.items()}
 
 
 def channels_last(space: spaces.Space) -> bool:
@@ -128,7 +125,7 @@ class CnnFeatures(BaseFeaturesExtractor):
             raise UserError(f"A CNN policy needs pictures of shape (H, W, C), not {observation_space}.")
         self_last = channels_last(observation_space)
         height, width, depth = shape if self_last else (shape[1], shape[2], shape[0])
-        options = {"stride": _strides(min(height, width), len(channels)), "padding": 0} | options
+        options = {"stride": strides(min(height, width), len(channels)), "padding": 0} | options
         cnn = CNN((depth, height, width), channels, hidden=hidden, **options)
         super().__init__(observation_space, cnn.out_dim)
         self.channels_last = self_last
@@ -175,12 +172,13 @@ class MixedFeatures(BaseFeaturesExtractor):
         return torch.cat(parts, 1)
 
 
-def _strides(side: int, depth: int) -> list[int]:
-    strides = []
+def strides(side: int, depth: int) -> list[int]:
+    """Steps of `depth` 3x3 convolutions over a picture: each halves its side while it is above 12."""
+    found = []
     for _ in range(depth):
-        strides.append(2 if side > 12 else 1)
-        side = (side - 3) // strides[-1] + 1
-    return strides
+        found.append(2 if side > 12 else 1)
+        side = (side - 3) // found[-1] + 1
+    return found
 
 
 class BlockCnnPolicy(MlpPolicy):
@@ -202,40 +200,6 @@ class BlockCnnPolicy(MlpPolicy):
         options.setdefault("activation_fn", nn.ReLU)
         options.setdefault("net_arch", [])
         super().__init__(observation_space, action_space, lr_schedule, **options)
-
-
-class QPolicy(DQNPolicy):
-    """DQN's policy with MLP blocks. Mnih et al. 2015."""
-
-    def make_q_net(self) -> QNetwork:
-        """Build one Q-network; its `q_net` is an MLP block."""
-        net = super().make_q_net()
-        actions = int(net.action_space.n)
-        block = MLP(net.features_dim, net.net_arch, actions, activation=NAMES[net.activation_fn])
-        net.q_net = block.to(self.device)
-        return net
-
-
-class SoftPolicy(SACPolicy):
-    """SAC's policy with MLP blocks. Haarnoja et al. 2018."""
-
-    def make_actor(self, features_extractor: BaseFeaturesExtractor | None = None) -> Actor:
-        """Build the actor; its `latent_pi` is an MLP block."""
-        actor = super().make_actor(features_extractor)
-        block = MLP(actor.features_dim, actor.net_arch, activation=NAMES[actor.activation_fn])
-        actor.latent_pi = block.to(self.device)
-        return actor
-
-    def make_critic(self, features_extractor: BaseFeaturesExtractor | None = None) -> ContinuousCritic:
-        """Build the critics; each `qf0`, `qf1` is an MLP block."""
-        critic = super().make_critic(features_extractor)
-        activation = NAMES[self.activation_fn]
-        for i, net in enumerate(critic.q_networks):
-            first = next(m for m in net.modules() if isinstance(m, nn.Linear))
-            block = MLP(first.in_features, self.critic_kwargs["net_arch"], 1, activation=activation)
-            critic.q_networks[i] = block.to(self.device)
-            critic.add_module(f"qf{i}", critic.q_networks[i])
-        return critic
 
 
 def parameters_of(policy: nn.Module) -> dict[str, Tensor]:

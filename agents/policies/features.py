@@ -32,7 +32,7 @@ from sandbox.blocks.dbn import DBN
 from sandbox.blocks.rbf import RBFN
 from sandbox.blocks.rbm import RBM
 from sandbox.blocks.som import SOM
-from sandbox.errors import check_choice
+from sandbox.errors import UserError, check_choice
 from sandbox.training.competitive import Competitive
 from sandbox.training.contrastive_divergence import ContrastiveDivergence, GreedyPretraining
 from sandbox.training.fit import Learner
@@ -40,6 +40,10 @@ from sandbox.training.supervised import Supervised
 
 Kind = Literal["rbf", "autoencoder", "som", "rbm", "dbn"]
 KINDS: tuple[Kind, ...] = ("rbf", "autoencoder", "som", "rbm", "dbn")
+SHARING: tuple[Kind, ...] = ("rbf", "som")
+"""Whose features share out 1: each says how much of the observation is its own."""
+
+LookAt = Literal["auto", "play", "space"]
 
 BATCH = 64
 """Observations in a step of looking."""
@@ -200,7 +204,12 @@ def look(policy: BasePolicy, observations: Shaped[np.ndarray, "N ..."]) -> None:
 
 
 def random_sights(
-    target: str, count: int, copies: int, seed: int, params: Mapping[str, Any] | None = None
+    target: str,
+    count: int,
+    copies: int,
+    seed: int,
+    params: Mapping[str, Any] | None = None,
+    look_at: LookAt = "auto",
 ) -> Shaped[np.ndarray, "N ..."]:
     """Observations of random play, and points of the space itself where it is small and bounded.
 
@@ -212,6 +221,10 @@ def random_sights(
         copies: environments that are played at the same time.
         seed: of play and points.
         params: parameters of the environment.
+        look_at: `play`, the points of the `space`, or both where there are points (`auto`).
+
+    Raises:
+        UserError: points are wanted of a space that is not small and bounded.
     """
     env = make_vec_env(target, copies, seed, env_kwargs=params)
     space, actions = env.observation_space, env.action_space
@@ -223,10 +236,16 @@ def random_sights(
     env.close()
     observations = np.concatenate(seen)[: max(count, 2)]
     flat = isinstance(space, spaces.Box) and len(space.shape) == 1 and space.shape[0] <= SPACE_DIMENSIONS
-    if not isinstance(space, spaces.Box) or not flat or not space.is_bounded():
+    if look_at == "play" or not isinstance(space, spaces.Box) or not flat or not space.is_bounded():
+        if look_at == "space":
+            raise UserError(
+                f"look_at space needs observations of at most {SPACE_DIMENSIONS} numbers, all with bounds, "
+                f"which those of {target} are not; use look_at play."
+            )
         return observations
     points = np.random.default_rng(seed).uniform(space.low, space.high, observations.shape)
-    return np.concatenate([observations, points.astype(observations.dtype)])
+    points = points.astype(observations.dtype)
+    return points if look_at == "space" else np.concatenate([observations, points])
 
 
 def _picture(space: spaces.Space) -> tuple[tuple[int, int, int], bool] | None:

@@ -19,6 +19,8 @@ from stable_baselines3.common.preprocessing import get_flattened_obs_dim, prepro
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import Tensor, nn
 
+from sandbox.training.process_group import Group
+
 Normalize = Literal["none", "observations", "rewards", "both"]
 
 FARTHEST = 10.0
@@ -29,14 +31,29 @@ FIRST_COUNT = 1e-4
 
 
 def merge(
-    mean: Float[Tensor, "*D"], var: Float[Tensor, "*D"], count: Tensor, x: Float[Tensor, "_ ..."]
+    mean: Float[Tensor, "*D"],
+    var: Float[Tensor, "*D"],
+    count: Tensor,
+    x: Float[Tensor, "_ ..."],
+    group: Group | None = None,
 ) -> None:
-    """Take more samples into running moments, in place. Chan, Golub & LeVeque 1979."""
+    """Take more samples into running moments, in place. Chan, Golub & LeVeque 1979.
+
+    Args:
+        mean: so far.
+        var: likewise.
+        count: of the samples so far.
+        x: more of them.
+        group: of processes whose samples are taken in, too; each has as many.
+    """
     x = x.double()
-    more = float(len(x))
+    more = float(len(x) * (1 if group is None else group.size))
     old_mean, old_var, old_count = mean.double(), var.double(), count.double()
-    delta, total = x.mean(0) - old_mean, old_count + more
-    spread = old_var * old_count + x.var(0, correction=0) * more + delta.square() * old_count * more / total
+    new_mean, new_var = x.mean(0), x.var(0, correction=0)
+    if group is not None:
+        new_mean, new_var = group.moments(new_mean, new_var)
+    delta, total = new_mean - old_mean, old_count + more
+    spread = old_var * old_count + new_var * more + delta.square() * old_count * more / total
     mean.copy_(old_mean + delta * more / total)
     var.copy_(spread / total)
     count.copy_(total)
@@ -65,21 +82,27 @@ class NormalisedFeatures(BaseFeaturesExtractor):
         rows = observations.flatten(1)
         return ((rows - self.mean) * (self.var + LEAST_VARIANCE).rsqrt()).clamp(-FARTHEST, FARTHEST)
 
-    def see(self, observations: Float[Tensor, "_ ..."]) -> None:
-        """Take more observations into the moments."""
-        merge(self.mean, self.var, self.count, observations.flatten(1))
+    def see(self, observations: Float[Tensor, "_ ..."], group: Group | None = None) -> None:
+        """Take more observations into the moments, and those of all processes of a group."""
+        merge(self.mean, self.var, self.count, observations.flatten(1), group)
 
 
 @torch.no_grad()
-def take_in(policy: ActorCriticPolicy, obs: Shaped[Tensor, "_ ..."]) -> None:
-    """Take raw observations into the moments of a policy, once it has learned from them."""
+def take_in(policy: ActorCriticPolicy, obs: Shaped[Tensor, "_ ..."], group: Group | None = None) -> None:
+    """Take raw observations into the moments of a policy, once it has learned from them.
+
+    Args:
+        policy: has learned.
+        obs: of this process.
+        group: of processes that take in what all of them have seen.
+    """
     ready = preprocess_obs(
         obs.to(policy.device), policy.observation_space, normalize_images=policy.normalize_images
     )
     assert isinstance(ready, Tensor)
     parts = {id(part): part for part in policy.modules() if isinstance(part, NormalisedFeatures)}
     for part in parts.values():
-        part.see(ready)
+        part.see(ready, group)
 
 
 class ReturnScale(nn.Module):
@@ -107,6 +130,7 @@ class ReturnScale(nn.Module):
         dones: Bool[np.ndarray, "T N"],
         sums: Float[np.ndarray, " N"],
         gamma: float,
+        group: Group | None = None,
     ) -> Float[np.ndarray, "T N"]:
         """Take a rollout into the moments and divide its rewards.
 
@@ -115,6 +139,7 @@ class ReturnScale(nn.Module):
             dones: whether an episode ended in a step.
             sums: discounted rewards so far of each running episode; brought up to date.
             gamma: discount per step.
+            group: of processes that share the moments.
 
         Returns:
             The rewards in standard deviations, cut off at 10.
@@ -126,7 +151,7 @@ class ReturnScale(nn.Module):
             seen[t] = sums
             sums[ended] = 0.0
         mean, var, count = self.moments
-        merge(mean, var, count, torch.from_numpy(seen).flatten())
+        merge(mean, var, count, torch.from_numpy(seen).flatten(), group)
         return np.clip(rewards / self.deviation(), -FARTHEST, FARTHEST).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""A policy that remembers: a recurrent block between what is seen and what is decided.
+"""Actor and critic that remember, and how PPO runs them.
 
     m_t = block(features(obs_t), m_{t-1})               RNN, LSTM or GRU; m_0 = 0 when an episode begins
     logits, value = heads(features(obs_t), output of the block)
@@ -10,45 +10,23 @@ and goes through all its steps (truncated backpropagation through time; Hausknec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
 from gymnasium import spaces
 from jaxtyping import Bool, Float, Shaped
-from torch import Tensor, nn
+from torch import Tensor
 
 from agents.policies.action_heads import head_for
 from agents.policies.block_policies import MlpPolicy
 from agents.policies.flat_parameters import FlatParameters
-from sandbox.blocks.gru import GRU
-from sandbox.blocks.lstm import LSTM
-from sandbox.blocks.rnn import RNN
-from sandbox.errors import check_choice
+from agents.policies.remembering import KINDS, Kind, Remembering, Sequences
 
-Kind = Literal["rnn", "lstm", "gru"]
-KINDS: tuple[Kind, ...] = ("rnn", "lstm", "gru")
-BLOCKS: dict[Kind, type[RNN | LSTM | GRU]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
-GATES = {"rnn": 1, "lstm": 4, "gru": 3}
-"""Matrices in each of a block's weights, one below the other."""
-
-FORGET_BIAS = 3.0
-"""Of the gate that decides how much is kept: 95 % at first."""
+__all__ = ["KINDS", "Kind", "MemoryBackbone", "MemoryPolicy", "Sequences"]
 
 
-@dataclass(frozen=True)
-class Sequences:
-    """Pieces of play, one per row, as `MemoryBackbone.forward` takes them."""
-
-    obs: Shaped[Tensor, "B T ..."]
-    memory: Float[Tensor, "B M"]
-    """What was held before the first step."""
-    starts: Bool[Tensor, "B T"]
-    """Whether an episode begins with this step."""
-
-
-class MemoryPolicy(MlpPolicy):
+class MemoryPolicy(Remembering, MlpPolicy):
     """Actor and critic that share a recurrent block and see its output beside the features.
 
     Only `agents.ppo.PPO` trains it. `predict` keeps Stable-Baselines3's contract: it returns what is held and
@@ -61,10 +39,6 @@ class MemoryPolicy(MlpPolicy):
         kind: `rnn` (Elman 1990), `lstm` (Hochreiter & Schmidhuber 1997) or `gru` (Cho et al. 2014).
         memory: size of the block's state, H.
         **options: arguments of `ActorCriticPolicy`.
-
-    Attributes:
-        memory: the block.
-        memory_size: M, the numbers held per environment: H, or 2 H with the LSTM's cells.
     """
 
     def __init__(
@@ -76,25 +50,15 @@ class MemoryPolicy(MlpPolicy):
         memory: int = 64,
         **options: Any,
     ) -> None:
-        check_choice("memory", kind, KINDS)
-        self.kind: Kind = kind
-        self.state_dim = memory
-        self.memory_size = 2 * memory if kind == "lstm" else memory
+        self._will_hold(kind, memory)
         super().__init__(observation_space, action_space, lr_schedule, **options)
 
     def _build_mlp_extractor(self) -> None:
-        features = int(self.features_dim)
-        self.memory = BLOCKS[self.kind](features, self.state_dim).to(self.device)
-        _begin_well(self.memory, GATES[self.kind])
-        self.features_dim = features + self.state_dim
+        self.features_dim = self._make_memory(int(self.features_dim))
         super()._build_mlp_extractor()
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
         return {**super()._get_constructor_parameters(), "kind": self.kind, "memory": self.state_dim}
-
-    def nothing(self, count: int) -> Float[Tensor, "B M"]:
-        """Return what is held at the start of an episode."""
-        return torch.zeros(count, self.memory_size, device=self.device)
 
     def run(
         self,
@@ -113,74 +77,21 @@ class MemoryPolicy(MlpPolicy):
             The action net's outputs, values, and what is held after the last step.
         """
         features = cast(Tensor, self.extract_features(obs.flatten(0, 1))).unflatten(0, obs.shape[:2])
-        held = memory.unsqueeze(0)
-        if isinstance(self.memory, LSTM):
-            hidden, cell = held.chunk(2, -1)
-            out, (hidden, cell) = self.memory(features, (hidden.contiguous(), cell.contiguous()), starts)
-            held = torch.cat([hidden, cell], -1)
-        else:
-            out, held = self.memory(features, held, starts)
-        latent_pi, latent_vf = self.mlp_extractor(torch.cat([features, out], -1))
-        return self.action_net(latent_pi), self.value_net(latent_vf).squeeze(-1), held.squeeze(0)
+        seen, memory = self._remember(features, memory, starts)
+        latent_pi, latent_vf = self.mlp_extractor(seen)
+        return self.action_net(latent_pi), self.value_net(latent_vf).squeeze(-1), memory
 
-    @torch.no_grad()
-    def predict(
-        self,
-        observation: np.ndarray | dict[str, np.ndarray],
-        state: tuple[np.ndarray, ...] | None = None,
-        episode_start: np.ndarray | np.generic | float | int | bool | None = None,
-        deterministic: bool = False,
-    ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
-        """Decide, and return what is held; arguments as in Stable-Baselines3.
-
-        Args:
-            observation: one or many.
-            state: what the last call returned; None at the start of all episodes.
-            episode_start: which environments have begun an episode since: one flag or number (0 for no) for
-                each of them, or one for all.
-            deterministic: take the most probable actions.
-
-        Raises:
-            ValueError: another number of flags than of observations.
-        """
-        self.set_training_mode(False)
-        obs, many = self.obs_to_tensor(observation)
-        assert isinstance(obs, Tensor)
-        memory = self.nothing(len(obs)) if state is None else torch.as_tensor(state[0], device=self.device)
-        if episode_start is not None:
-            begun = torch.from_numpy(_flags(episode_start, len(obs))).to(self.device)
-            memory = memory.masked_fill(begun[:, None], 0.0)
+    def decide(
+        self, obs: Shaped[Tensor, "B ..."], memory: Float[Tensor, "B M"], deterministic: bool
+    ) -> tuple[np.ndarray, Float[Tensor, "B M"]]:
+        """Return actions (B, ...) within their bounds, and what is held after them."""
         outputs, _, memory = self.run(obs[:, None], memory)
         head = head_for(self.action_space, getattr(self, "log_std", None))
         chosen = head.best(outputs[:, 0]) if deterministic else head.sample(outputs[:, 0])
         actions = chosen.cpu().numpy().reshape(-1, *(self.action_space.shape or ()))
         if isinstance(self.action_space, spaces.Box):
             actions = np.clip(actions, self.action_space.low, self.action_space.high)
-        return (actions if many else actions.squeeze(0)), (memory.cpu().numpy(),)
-
-
-def _flags(episode_start: np.ndarray | np.generic | float | int | bool, count: int) -> Bool[np.ndarray, " B"]:
-    flags = np.asarray(episode_start).astype(bool).reshape(-1)
-    if len(flags) not in (1, count):
-        raise ValueError(f"episode_start has {len(flags)} flags for {count} observations.")
-    return np.broadcast_to(flags, count).copy()
-
-
-@torch.no_grad()
-def _begin_well(memory: RNN | LSTM | GRU, gates: int) -> None:
-    """Set first weights with which what was seen once still shows in the output 20 steps later.
-
-    Each gate's matrices are orthogonal; LSTM and GRU forget a twentieth of what they hold in a step.
-    """
-    for name, parameter in memory.layers.named_parameters():
-        if "bias" in name:
-            parameter.zero_()
-        else:
-            for part in parameter.chunk(gates):
-                nn.init.orthogonal_(part)
-    if gates > 1:  # the second gate is the one that keeps, in both
-        for _, _, bias, _ in memory.layers.all_weights:
-            bias.chunk(gates)[1].fill_(FORGET_BIAS)
+        return actions, memory
 
 
 class MemoryBackbone:

@@ -198,7 +198,7 @@ class PPO(RolloutLoop):
         values, returns = rollout.values[:-1].numpy().ravel(), rollout.returns.numpy().ravel()
         self.logger.record("train/explained_variance", explained_variance(values, returns))
         if wants_observations(self.normalize):
-            take_in(self.policy, rollout.obs[:-1].flatten(0, 1))
+            take_in(self.policy, rollout.obs[:-1].flatten(0, 1), self.group)
         return None
 
     def _hyperparameters(self) -> Hyperparameters:
@@ -218,16 +218,20 @@ class PPO(RolloutLoop):
         )
 
     def _record_losses(self, losses: Losses, hyper: Hyperparameters) -> None:
-        def mean(values: list[torch.Tensor]) -> float:
-            return torch.stack(values).mean().item()
-
+        figures = {
+            "entropy_loss": losses.entropy,
+            "policy_gradient_loss": losses.policy,
+            "value_loss": losses.value,
+            "approx_kl": losses.approx_kl,
+            "clip_fraction": losses.clip_fraction,
+            "loss": [losses.total],
+        }
+        means = torch.stack([torch.stack(values).mean() for values in figures.values()])
+        if self.group is not None:
+            means = self.group.mean(means)
         record = self.logger.record
-        record("train/entropy_loss", mean(losses.entropy))
-        record("train/policy_gradient_loss", mean(losses.policy))
-        record("train/value_loss", mean(losses.value))
-        record("train/approx_kl", mean(losses.approx_kl))
-        record("train/clip_fraction", mean(losses.clip_fraction))
-        record("train/loss", losses.total.item())
+        for name, value in zip(figures, means.tolist(), strict=True):
+            record(f"train/{name}", value)
         if hasattr(self.policy, "log_std"):
             record("train/std", self.policy.log_std.exp().mean().item())
         record("train/n_updates", self._n_updates, exclude="tensorboard")
@@ -244,6 +248,7 @@ class PPO(RolloutLoop):
             "_reward_sums",
             "slow_because",
             "_told",
+            "group",
         ]
 
     def get_parameters(self) -> dict[str, dict]:

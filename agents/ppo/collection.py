@@ -31,6 +31,7 @@ from agents.ppo.fast_path import patched, policy_obstacle, training_obstacle
 from agents.ppo.rollout_buffer import Rollout
 from agents.ppo.update import Machine
 from sandbox.errors import UserError
+from sandbox.training.process_group import Group
 
 log = logging.getLogger("agents.ppo")
 
@@ -40,9 +41,12 @@ class RolloutLoop(stable_baselines3.PPO):
 
     Attributes:
         slow_because: why the last rollout or update ran in Stable-Baselines3's own loops; None if it did not.
+        group: the processes that train this policy together, each in its part of the environments; None if
+            it is one. All must call the same methods in the same order.
     """
 
     slow_because: str | None = None
+    group: Group | None = None
     _told: str | None = None
     _machine: Machine | None = None
     _rollout: Rollout | None = None
@@ -75,7 +79,7 @@ class RolloutLoop(stable_baselines3.PPO):
         if self._machine is None:
             backbone = backbone_for(self.policy)
             assert backbone is not None
-            self._machine = Machine(self.policy, backbone)
+            self._machine = Machine(self.policy, backbone, self.group)
         return self._machine
 
     def _leave_to_stock(self, reason: str) -> None:
@@ -83,8 +87,10 @@ class RolloutLoop(stable_baselines3.PPO):
 
         Raises:
             UserError: a policy with a memory, which Stable-Baselines3's loops cannot train, an environment
-                that forbids actions, or moments that are to run: of these they know nothing.
+                that forbids actions, moments that are to run, or other processes: of these they know nothing.
         """
+        if self.group is not None:
+            raise UserError(f"Only PPO's own loops can be spread over processes, but {reason}.")
         if isinstance(self.policy, MemoryPolicy):
             raise UserError(
                 f"A policy with a memory is trained with plain noise by PPO's own loops, but {reason}."
@@ -160,6 +166,7 @@ class RolloutLoop(stable_baselines3.PPO):
         box = self.action_space if isinstance(self.action_space, spaces.Box) else None
         new_obs, dones = self._last_obs, np.zeros(env.num_envs, bool)
         watched = self._watches_infos()
+        processes = 1 if self.group is None else self.group.size
         if rollout.masks is not None and batch is not None:
             batch.action_masks(rollout.masks[0].numpy())
         for n_steps in range(n_rollout_steps):
@@ -182,7 +189,7 @@ class RolloutLoop(stable_baselines3.PPO):
                 new_obs, rewards, dones, infos = env.step(clipped_actions)
                 assert isinstance(new_obs, np.ndarray)
 
-            self.num_timesteps += env.num_envs
+            self.num_timesteps += env.num_envs * processes
             if not idle:
                 step.begin(partial(self._judge, machine, rollout, n_steps, held))
             callback.update_locals(locals())
@@ -319,7 +326,7 @@ class RolloutLoop(stable_baselines3.PPO):
             if self._reward_sums is None or len(self._reward_sums) != num_envs:
                 self._reward_sums = np.zeros(num_envs)
             rewards, dones = rollout.rewards.numpy(), rollout.dones.numpy()
-            rewards[:] = scale.scaled(rewards, dones, self._reward_sums, self.gamma)
+            rewards[:] = scale.scaled(rewards, dones, self._reward_sums, self.gamma, self.group)
         outputs = rollout.outputs.flatten(0, 1).to(self.device)
         actions = rollout.drawn.flatten(0, 1).to(self.device)
         rollout.log_probs = machine.head.evaluate(outputs, actions)[0].view(steps, num_envs).cpu()

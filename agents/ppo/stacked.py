@@ -7,6 +7,7 @@ The update is `agents.ppo.update`'s, with a first axis more.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,13 +19,17 @@ from torch import Tensor
 
 from agents.policies.action_heads import masked
 from agents.policies.flat_parameters import FlatAdam
+from agents.ppo import stacked_cnn, stacked_networks
 from agents.ppo.algorithm import PPO
 from agents.ppo.collection import _is_cut_off
 from agents.ppo.compiled_batch import batch_under
 from agents.ppo.fast_path import policy_obstacle, training_obstacle
+from agents.ppo.matmul_precision import fast_products
 from agents.ppo.minibatches import Minibatch
 from agents.ppo.rollout_buffer import Rollout
-from agents.ppo.stacked_networks import StackedAdam, StackedHead, StackedTowers, supports
+from agents.ppo.stacked_cnn import StackedCnns
+from agents.ppo.stacked_networks import StackedHead, StackedNetworks, StackedTowers
+from agents.ppo.stacked_parameters import StackedAdam
 from agents.ppo.update import Hyperparameters, Losses, gradients
 from agents.vec_env import BatchVecEnv
 
@@ -38,15 +43,17 @@ def obstacle(model: Any) -> str | None:
         return f"stacks are computed on the processor, and this is {model.device}"
     if model.normalize != "none":
         return "running moments are of one seed at a time"
-    if policy_obstacle(policy) or training_obstacle(policy) or model.use_sde or not supports(policy):
-        return "only MLPs with one action a step are stacked"
+    known = stacked_networks.supports(policy) or stacked_cnn.supports(policy)
+    if policy_obstacle(policy) or training_obstacle(policy) or model.use_sde or not known:
+        return "only MLPs and CNN blocks with one action a step are stacked"
     if model.target_kl is not None:
         return "target_kl may end the update of one seed before that of another"
     if not FlatAdam.supports(policy.optimizer, list(policy.parameters())):
         return "the optimizer is not plain Adam"
     assert model.env is not None
     batch, turned = batch_under(model.env)
-    return "the environment is no compiled one" if batch is None or turned else None
+    compiled = batch is not None and (not turned or stacked_cnn.supports(policy))
+    return None if compiled else "the environment is no compiled one"
 
 
 class StackedPPO:
@@ -61,9 +68,15 @@ class StackedPPO:
     def __init__(self, models: Sequence[PPO], random: Sequence[dict[str, Tensor]]) -> None:
         self.models, self.random = list(models), list(random)
         first = self.models[0]
-        self.networks = StackedTowers([model.policy for model in self.models])
-        self.head = StackedHead(first.action_space, self.networks)
-        self.adam = StackedAdam(self.networks, [model.policy.optimizer for model in self.models])
+        assert first.env is not None
+        policies = [model.policy for model in self.models]
+        self.turned = batch_under(first.env)[1]
+        towers = stacked_networks.supports(first.policy)
+        self.networks: StackedNetworks = (
+            StackedTowers(policies) if towers else StackedCnns(policies, self.turned)
+        )
+        self.head = StackedHead(first.action_space, self.networks.stack)
+        self.adam = StackedAdam(self.networks.stack, [policy.optimizer for policy in policies])
         self.backbone = self.networks  # what `gradients` asks for
         self.generators = [torch.Generator() for _ in self.models]
         self.shufflers = [np.random.RandomState() for _ in self.models]
@@ -82,7 +95,8 @@ class StackedPPO:
         for env, states, returns, lengths in zip(self.envs, *self._shares(), strict=True):
             states[:] = env.batch.states.view(np.uint8)
             returns[:], lengths[:] = env._returns, env._lengths
-        self.obs = np.concatenate([np.asarray(model._last_obs) for model in self.models])
+        obs = np.concatenate([np.asarray(model._last_obs) for model in self.models])
+        self.obs = np.moveaxis(obs, 1, -1) if self.turned else obs
         self.starts = np.concatenate([np.asarray(model._last_episode_starts) for model in self.models])
         self.rollout: Rollout | None = None
         self.losses: Losses | None = None
@@ -101,7 +115,8 @@ class StackedPPO:
             env.batch.states.view(np.uint8)[:] = states
             env._returns[:], env._lengths[:] = returns, lengths
             model, part = self.models[i], slice(i * self.num_envs, (i + 1) * self.num_envs)
-            model._last_obs, model._last_episode_starts = self.obs[part].copy(), self.starts[part].copy()
+            obs = np.moveaxis(self.obs[part], -1, 1) if self.turned else self.obs[part]
+            model._last_obs, model._last_episode_starts = obs.copy(), self.starts[part].copy()
             keys, position, has_gauss, cached = _numpy_parts(self.shufflers[i])
             self.random[i] |= {
                 "torch": self.generators[i].get_state(),
@@ -113,21 +128,31 @@ class StackedPPO:
         """Steps of all environments (T, S * N, ...) as (S, T * N, ...)."""
         return rows.unflatten(1, (len(self.models), self.num_envs)).transpose(0, 1).flatten(1, 2)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def collect(self) -> None:
         """Collect a rollout of each model."""
+        with self._products():
+            self._collect()
+
+    def _products(self) -> contextlib.AbstractContextManager[None]:
+        return fast_products(torch.device("cpu")) if self.networks.wide else contextlib.nullcontext()
+
+    def _collect(self) -> None:
         first, networks, S, N = self.models[0], self.networks, len(self.models), self.num_envs
         space, steps = first.action_space, first.n_steps
         box = space if isinstance(space, spaces.Box) else None
-        outputs_of = networks.heads[0][0].shape[1]
-        rollout = Rollout(steps, S * N, self.env.observation_space, space, outputs_of, self.env.masked)
+        rollout = Rollout(
+            steps, S * N, self.env.observation_space, space, networks.num_outputs, self.env.masked
+        )
         if rollout.masks is not None:
             self.env.action_masks(rollout.masks[0].numpy())
         rollout.obs[0] = torch.from_numpy(self.obs)
         dones = self.starts
         for step in range(steps):
-            outputs = networks.act(networks.prepare(rollout.obs[step]).unflatten(0, (S, N)))
+            outputs, values = networks.act(networks.prepare(rollout.obs[step]).unflatten(0, (S, N)))
             allowed = None
+            if values is not None:
+                rollout.values[step] = values.flatten()
             if rollout.masks is not None:
                 outputs = masked(outputs, rollout.masks[step].unflatten(0, (S, N)))
                 allowed = rollout.masks[step + 1].numpy()
@@ -161,9 +186,10 @@ class StackedPPO:
         first, networks, S, N = self.models[0], self.networks, len(self.models), self.num_envs
         log_probs = self.head.evaluate(self._by_model(rollout.outputs), self._by_model(rollout.actions))[0]
         rollout.log_probs = log_probs.unflatten(1, (-1, N)).transpose(0, 1).flatten(1, 2)
-        obs = networks.prepare(rollout.obs.flatten(0, 1)).unflatten(0, (-1, S * N))
+        known = first.n_steps if networks.values_while_acting else 0
+        obs = networks.prepare(rollout.obs[known:].flatten(0, 1)).unflatten(0, (-1, S * N))
         values = networks.evaluate(self._by_model(obs))
-        rollout.values = values.unflatten(1, (-1, N)).transpose(0, 1).flatten(1, 2).contiguous()
+        rollout.values[known:] = values.unflatten(1, (-1, N)).transpose(0, 1).flatten(1, 2)
         if rollout.bootstraps:
             owner = torch.from_numpy(np.concatenate([envs for _, envs, _ in rollout.bootstraps]) // N)
             final = networks.prepare(rollout.final_obs())
@@ -171,12 +197,12 @@ class StackedPPO:
             place = torch.zeros_like(owner)
             for m in range(S):
                 place[owner == m] = torch.arange(int((owner == m).sum()))
-            padded = final.new_zeros(S, int(place.max()) + 1, final.shape[1])
+            padded = final.new_zeros(S, int(place.max()) + 1, *final.shape[1:])
             padded[owner, place] = final
             rollout.add_final_values(networks.evaluate(padded)[owner, place], first.gamma)
         rollout.finish(first.gamma, first.gae_lambda)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def train(self, total_timesteps: int) -> None:
         """Update all models on the rollouts that were just collected."""
         assert self.rollout is not None
@@ -185,9 +211,10 @@ class StackedPPO:
             model._update_learning_rate(model.policy.optimizer)
         hyper = self.models[0]._hyperparameters()
         losses = Losses()
-        for minibatch in self._minibatches(hyper):
-            gradients(self, minibatch, hyper, losses)
-            self.adam.step(hyper.max_grad_norm)
+        with self._products():
+            for minibatch in self._minibatches(hyper):
+                gradients(self, minibatch, hyper, losses)
+                self.adam.step(hyper.max_grad_norm)
         for model in self.models:
             model._n_updates += hyper.n_epochs
         self.losses, self.hyper = losses, hyper
@@ -196,20 +223,20 @@ class StackedPPO:
         """Each model's samples, shuffled by its own draws as `minibatches.StepSamples` does."""
         rollout, S, N = self.rollout, len(self.models), self.num_envs
         assert rollout is not None
-        steps = len(rollout.rewards)
-        total = steps * N
-        columns = torch.stack(
-            [
-                self._by_model(column).flatten()
-                for column in (rollout.log_probs, rollout.advantages, rollout.returns, rollout.values[:-1])
-            ]
-        )
-        obs = self.networks.prepare(self._by_model(rollout.obs[:-1]).flatten(0, 1))
-        actions = self._by_model(rollout.actions).flatten(0, 1)
-        masks = None if rollout.masks is None else self._by_model(rollout.masks[:-1]).flatten(0, 1)
+        total = len(rollout.rewards) * N
+
+        def samples(rows: Tensor) -> Tensor:
+            # Environment by environment, as Stable-Baselines3 numbers the samples; each model's are as many.
+            return rows.transpose(0, 1).flatten(0, 1)
+
+        four = rollout.log_probs, rollout.advantages, rollout.returns, rollout.values[:-1]
+        columns = torch.stack([samples(column) for column in four])
+        obs = self.networks.prepare(samples(rollout.obs[:-1]))
+        actions = samples(rollout.actions)
+        masks = None if rollout.masks is None else samples(rollout.masks[:-1])
         for _ in range(hyper.n_epochs):
-            orders = np.stack([shuffler.permutation(total) for shuffler in self.shufflers])
-            index = orders % steps * N + orders // steps + np.arange(S)[:, None] * total
+            index = np.stack([shuffler.permutation(total) for shuffler in self.shufflers])
+            index += np.arange(S)[:, None] * total
             # Minibatch by minibatch in memory, so that each is one contiguous piece.
             for start in range(0, total, hyper.batch_size):
                 part = torch.from_numpy(index[:, start : start + hyper.batch_size].reshape(-1))

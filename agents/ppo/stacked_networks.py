@@ -1,13 +1,12 @@
 """Several policies of one shape as one batched product: weights (S, out, in), gradients written out by hand.
 
 Policy m of the stack computes what `agents.ppo.backbones.Towers` computes of it alone, to rounding.
-Parameters, gradients and Adam's moments of all policies are the rows of four (S, P) tensors, and the
-policies' own parameters are views of them: a policy can be looked at and saved at any time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -21,121 +20,153 @@ from torch import Tensor, nn
 from agents.flat_spaces import FlatActions
 from agents.policies.action_heads import CategoricalHead, GaussianHead
 from agents.ppo.backbones import Towers, _activation, _linears
+from agents.ppo.stacked_parameters import Slots, StackedParameters
+
+MINUS_ONE = torch.tensor(-1.0)
+
+
+@runtime_checkable
+class StackedNetworks(Protocol):
+    """What `agents.ppo.stacked.StackedPPO` asks of the networks of S policies."""
+
+    stack: StackedParameters
+    num_outputs: int
+    """K, outputs of each action net."""
+    values_while_acting: bool
+    """Whether `act` returns values, too; else they are left to one large batch at the end of a rollout."""
+    wide: bool
+    """Whether the products are large enough for `fast_products`."""
+
+    def prepare(self, obs: Tensor) -> Tensor:
+        """Convert raw observations (B, *shape) once, before they are shuffled into minibatches."""
+        ...
+
+    def act(self, prepared: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the action nets' outputs (S, B, K) for (S, B, ...), and values (S, B) if they come along."""
+        ...
+
+    def actor(self, chosen: Sequence[int]) -> Callable[[Tensor], Tensor]:
+        """Return what gives outputs (C, B, K) of C chosen policies as they are now."""
+        ...
+
+    def evaluate(self, prepared: Tensor) -> Tensor:
+        """Return values (S, B)."""
+        ...
+
+    def forward(self, batch: Any) -> tuple[Tensor, Tensor]:
+        """Return outputs and values of each policy's minibatch, and remember what `backward` needs."""
+        ...
+
+    def backward(self, grad_outputs: Tensor, grad_values: Tensor) -> None:
+        """Write the gradients, except that of `log_std`, into `stack.grads`."""
+        ...
 
 
 class StackedTowers:
-    """The actors' and critics' MLPs of S policies.
+    """The actors' and critics' MLPs of S policies, as 2 S MLPs: rows of actors and critics in turns.
+
+    A critic has as many outputs as an actor, of which all but the first are zero and stay so.
 
     Args:
         policies: of equal shape; `Towers.supports` accepts each, without learned features.
-
-    Attributes:
-        values: (S, P), all parameters.
-        grads: (S, P).
     """
 
+    values_while_acting = False
+    wide = False
+
     def __init__(self, policies: Sequence[ActorCriticPolicy]) -> None:
-        self.policies = list(policies)
-        first = self.policies[0]
-        self.tanh = _activation(first.mlp_extractor.policy_net) is nn.Tanh
-        self.parameters = [_in_order(policy) for policy in self.policies]
-        self.values = torch.stack(
-            [torch.cat([p.detach().reshape(-1) for p in own]) for own in self.parameters]
-        )
-        self.grads = torch.zeros_like(self.values)
-        for own, row in zip(self.parameters, self.values, strict=True):
-            for parameter, view in zip(own, self.views_of(row), strict=True):
-                parameter.data = view
-                parameter.grad = None
-        depth = len(_linears(first.mlp_extractor.policy_net))
-        columns = iter(self._columns())
-        self.towers = [[(next(columns), next(columns)) for _ in range(depth)] for _ in range(2)]
-        self.heads = [(next(columns), next(columns)) for _ in range(2)]
-        self.log_std = next(columns, None)
-        self.saved: list[list[Tensor]] = []
+        self.policy = policies[0]
+        self.tanh = _activation(self.policy.mlp_extractor.policy_net) is nn.Tanh
+        self.stack = StackedParameters([_slots(policy) for policy in policies])
+        self.num_outputs = self.stack.shapes[2 * _depth(self.policy)][0]
+        self.layers, self.grads = self._layers(self.stack.values), self._layers(self.stack.grads)
+        actors = [(weight[::2], bias[::2]) for weight, bias in self.layers]
+        critics = [(weight[1::2], bias[1::2]) for weight, bias in self.layers]
+        self.sides = actors, critics
+        self.buffers: dict[int, list[tuple[Tensor, Tensor]]] = {}
+        self.saved: list[Tensor] = []
 
-    def views_of(self, row: Float[Tensor, " P"]) -> list[Tensor]:
-        """Cut a policy's row of any such tensor into one view per parameter."""
-        own = self.parameters[0]
-        return [part.view_as(p) for part, p in zip(row.split([p.numel() for p in own]), own, strict=True)]
-
-    def _columns(self) -> list[Tensor]:
-        """Views of `values`: weights (S, out, in), biases and log_std (S, 1, out)."""
-        own = self.parameters[0]
-        parts = self.values.split([p.numel() for p in own], 1)
-        return [
-            part.unflatten(1, p.shape if p.dim() == 2 else (1, -1))
-            for part, p in zip(parts, own, strict=True)
-        ]
+    def _layers(self, block: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Weights (2 S, out, in) and biases (2 S, 1, out) of all layers, the heads last."""
+        place = self.stack.place
+        depth = _depth(self.policy) + 1
+        return [(place(block, 2 * i), place(block, 2 * i + 1)[:, None]) for i in range(depth)]
 
     def prepare(self, obs: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
         """Convert raw observations to flat floats, as `Towers.prepare` does."""
-        policy, space = self.policies[0], self.policies[0].observation_space
+        policy, space = self.policy, self.policy.observation_space
         if isinstance(space, spaces.Box) and space.dtype == np.float32:
             return obs.reshape(len(obs), -1)  # nothing to convert, and it is asked for at every step
         ready = preprocess_obs(obs, space, normalize_images=policy.normalize_images)
         assert isinstance(ready, Tensor)
         return ready.reshape(len(obs), -1)
 
-    def _hidden(self, h: Float[Tensor, "S B D"], which: int) -> list[Tensor]:
-        kept = [h]
-        for weight, bias in self.towers[which]:
-            if self.tanh:
-                # 2 sigmoid(2x) - 1, as in Towers.
-                h = torch.baddbmm(bias, h, weight.mT, beta=2, alpha=2).sigmoid_().mul_(2).sub_(1)
-            else:
-                h = torch.baddbmm(bias, h, weight.mT).relu_()
-            kept.append(h)
-        return kept
+    def _bend(self, h: Tensor) -> Tensor:
+        # 2 sigmoid(2x) - 1, as in Towers; the inner 2 is in the product already.
+        return torch.add(MINUS_ONE, h.sigmoid_(), alpha=2, out=h) if self.tanh else h.relu_()
 
-    def _head(self, h: Tensor, which: int) -> Tensor:
-        weight, bias = self.heads[which]
+    def _run(self, h: Float[Tensor, "C B D"], layers: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        scale = 2 if self.tanh else 1
+        for weight, bias in layers[:-1]:
+            h = self._bend(torch.baddbmm(bias, h, weight.mT, beta=scale, alpha=scale))
+        weight, bias = layers[-1]
         return torch.baddbmm(bias, h, weight.mT)
 
-    def act(self, prepared: Float[Tensor, "S B D"]) -> Float[Tensor, "S B K"]:
-        """Return the action nets' outputs."""
-        return self._head(self._hidden(prepared, 0)[-1], 0)
+    def act(self, prepared: Float[Tensor, "S B D"]) -> tuple[Float[Tensor, "S B K"], None]:
+        """Return the action nets' outputs; values wait for one large batch."""
+        return self._run(prepared, self.sides[0]), None
 
     def actor(self, chosen: Sequence[int]) -> Callable[[Tensor], Tensor]:
-        """Return `act` of C chosen policies as they are now: (C, B, D) to (C, B, K)."""
+        """Return outputs (C, B, K) of C chosen policies as they are now, for (C, B, D)."""
         rows = torch.as_tensor(chosen)
-        few = object.__new__(StackedTowers)
-        few.tanh, few.saved = self.tanh, []
-        few.towers = [[(weight[rows], bias[rows]) for weight, bias in self.towers[0]]]
-        few.heads = [(self.heads[0][0][rows], self.heads[0][1][rows])]
-        return few.act
+        layers = [(weight[rows], bias[rows]) for weight, bias in self.sides[0]]
+        return lambda prepared: self._run(prepared, layers)
 
     def evaluate(self, prepared: Float[Tensor, "S B D"]) -> Float[Tensor, "S B"]:
         """Return values."""
-        return self._head(self._hidden(prepared, 1)[-1], 1)[..., 0]
+        return self._run(prepared, self.sides[1])[..., 0]
+
+    def _memory(self, batch: int) -> list[tuple[Tensor, Tensor]]:
+        """For each layer its outputs (2 S, B, out) and their gradient, in memory that is used again."""
+        if batch not in self.buffers:
+            shapes = [(len(self.stack.values), batch, weight.shape[1]) for weight, _ in self.layers]
+            self.buffers[batch] = [(torch.zeros(shape), torch.zeros(shape)) for shape in shapes]
+        return self.buffers[batch]
 
     def forward(self, batch: Float[Tensor, "S B D"]) -> tuple[Float[Tensor, "S B K"], Float[Tensor, "S B"]]:
-        """Return the outputs and values of each policy's minibatch, and remember what `backward` needs."""
-        self.saved = [self._hidden(batch, 0), self._hidden(batch, 1)]
-        return self._head(self.saved[0][-1], 0), self._head(self.saved[1][-1], 1)[..., 0]
+        """Return the outputs and values of each policy's minibatch; valid until the next call."""
+        kept = self._memory(batch.shape[1])
+        scale = 2 if self.tanh else 1
+        weight, bias = self.layers[0]
+        h, _ = kept[0]
+        for side in (slice(0, None, 2), slice(1, None, 2)):  # both look at the same observations
+            torch.baddbmm(bias[side], batch, weight[side].mT, beta=scale, alpha=scale, out=h[side])
+        self._bend(h)
+        for (weight, bias), (out, _) in zip(self.layers[1:-1], kept[1:-1], strict=True):
+            h = self._bend(torch.baddbmm(bias, h, weight.mT, beta=scale, alpha=scale, out=out))
+        weight, bias = self.layers[-1]
+        out = torch.baddbmm(bias, h, weight.mT, out=kept[-1][0])
+        self.saved = [batch, *(h for h, _ in kept[:-1])]
+        return out[::2], out[1::2, :, 0]
 
     def backward(self, grad_outputs: Float[Tensor, "S B K"], grad_values: Float[Tensor, "S B"]) -> None:
-        """Write the gradients into `grads`, those of `log_std` included if the head has left them there."""
+        """Write the gradients."""
+        kept = self._memory(grad_values.shape[1])
         slope = torch.ops.aten.tanh_backward if self.tanh else torch.ops.aten.threshold_backward
         threshold = () if self.tanh else (0,)
-        found: list[Tensor] = []
-        of_heads: list[Tensor] = []
-        for which, at_head in enumerate((grad_outputs, grad_values[..., None])):
-            kept = self.saved[which]
-            of_heads += [torch.bmm(at_head.mT, kept[-1]), at_head.sum(1)]
-            grad = torch.bmm(at_head, self.heads[which][0])
-            layers: list[Tensor] = []
-            for i in reversed(range(len(self.towers[which]))):
-                grad = slope(grad, kept[i + 1], *threshold)
-                layers = [torch.bmm(grad.mT, kept[i]), grad.sum(1), *layers]
-                if i:
-                    grad = torch.bmm(grad, self.towers[which][i][0])
-            found += layers
-        found += of_heads
-        if self.log_std is not None:
-            assert self.log_std.grad is not None
-            found.append(self.log_std.grad)
-        torch.cat([grad.flatten(1) for grad in found], 1, out=self.grads)
+        grad = kept[-1][1]
+        grad[::2], grad[1::2, :, 0] = grad_outputs, grad_values
+        for i in reversed(range(1, len(self.layers))):
+            weight_grad, bias_grad = self.grads[i]
+            torch.bmm(grad.mT, self.saved[i], out=weight_grad)
+            torch.sum(grad, 1, keepdim=True, out=bias_grad)
+            grad = torch.bmm(grad, self.layers[i][0], out=kept[i - 1][1])
+            slope.grad_input(grad, self.saved[i], *threshold, grad_input=grad)
+        weight_grad, bias_grad = self.grads[0]
+        torch.sum(grad, 1, keepdim=True, out=bias_grad)
+        for side in (slice(0, None, 2), slice(1, None, 2)):
+            # The other way round, `grad.mT @ observations`, takes five times as long for few observations.
+            weight_grad[side] = torch.bmm(self.saved[0].mT, grad[side]).mT
 
 
 class StackedHead:
@@ -143,17 +174,19 @@ class StackedHead:
 
     Args:
         space: `Discrete` or `Box`.
-        networks: the stack; of a `Box` its `log_std` is given a gradient.
+        stack: the parameters; of a `Box` the first rows end with `log_std`.
     """
 
-    def __init__(self, space: spaces.Space, networks: StackedTowers) -> None:
+    def __init__(self, space: spaces.Space, stack: StackedParameters) -> None:
         if isinstance(space, spaces.Discrete):
             self.head: CategoricalHead | GaussianHead = CategoricalHead()
         else:
-            assert networks.log_std is not None
-            log_std = networks.log_std.detach().requires_grad_()
-            log_std.grad = torch.zeros_like(log_std)
-            networks.log_std = log_std
+            values, grads = (
+                stack.place(block, len(stack.shapes) - 1)[:: stack.rows, None]
+                for block in (stack.values, stack.grads)
+            )
+            log_std = values.detach().requires_grad_()
+            log_std.grad = grads
             self.head = GaussianHead(log_std)
         self.evaluate, self.backward, self.best = self.head.evaluate, self.head.backward, self.head.best
 
@@ -169,70 +202,44 @@ class StackedHead:
         return noise.mul_(self.head.log_std.exp()).add_(outputs)
 
 
-class StackedAdam:
-    """Clipping and one Adam step for the whole stack; all policies have made the same number of steps.
-
-    Args:
-        networks: the stack.
-        optimizers: a plain `torch.optim.Adam` of each policy; `write_back` brings their state up to date.
-    """
-
-    def __init__(self, networks: StackedTowers, optimizers: Sequence[torch.optim.Optimizer]) -> None:
-        self.networks, self.optimizers = networks, list(optimizers)
-        self.exp_avg, self.exp_avg_sq = torch.zeros_like(networks.values), torch.zeros_like(networks.values)
-        self.count = 0
-        for name, moments in (("exp_avg", self.exp_avg), ("exp_avg_sq", self.exp_avg_sq)):
-            for optimizer, own, row in zip(self.optimizers, networks.parameters, moments, strict=True):
-                for parameter, view in zip(own, networks.views_of(row), strict=True):
-                    if state := optimizer.state.get(parameter):
-                        view.copy_(state[name])
-                        self.count = int(state["step"])
-
-    def write_back(self) -> None:
-        """Put the moments and the number of steps into the optimizers."""
-        rows = zip(self.optimizers, self.networks.parameters, self.exp_avg, self.exp_avg_sq, strict=True)
-        for optimizer, own, averages, squares in rows:
-            views = zip(own, self.networks.views_of(averages), self.networks.views_of(squares), strict=True)
-            for parameter, average, square in views:
-                optimizer.state[parameter].update(
-                    step=torch.tensor(float(self.count)), exp_avg=average.clone(), exp_avg_sq=square.clone()
-                )
-
-    def step(self, max_grad_norm: float) -> None:
-        """Clip each policy's gradient by its own norm, and apply it."""
-        networks, group = self.networks, self.optimizers[0].param_groups[0]
-        grads = networks.grads
-        norm = torch.linalg.vector_norm(grads, dim=1, keepdim=True)
-        grads.mul_((max_grad_norm / (norm + 1e-6)).clamp_(max=1.0))
-        beta1, beta2 = group["betas"]
-        self.count += 1
-        self.exp_avg.lerp_(grads, 1 - beta1)
-        self.exp_avg_sq.mul_(beta2).addcmul_(grads, grads, value=1 - beta2)
-        scale = (1 - beta2**self.count) ** 0.5
-        denominator = self.exp_avg_sq.sqrt().add_(scale * group["eps"])
-        step_size = scale * group["lr"] / (1 - beta1**self.count)
-        networks.values.addcdiv_(self.exp_avg, denominator, value=-step_size)
+def _depth(policy: ActorCriticPolicy) -> int:
+    return len(_linears(policy.mlp_extractor.policy_net))
 
 
-def _in_order(policy: ActorCriticPolicy) -> list[nn.Parameter]:
-    """Parameters of actor tower, critic tower, heads, and log_std if there is one."""
-    nets = (policy.mlp_extractor.policy_net, policy.mlp_extractor.value_net)
-    layers = [*(layer for net in nets for layer in _linears(net)), policy.action_net, policy.value_net]
-    found: list[nn.Parameter] = []
-    for layer in layers:
-        assert isinstance(layer, nn.Linear)
-        found += [layer.weight, layer.bias]
+def _slots(policy: ActorCriticPolicy) -> Slots:
+    """Actor's tower and head, then the critic's; `log_std`, if there is one, with the actor."""
+    found: Slots = []
+    actor, critic = policy.action_net, policy.value_net
+    assert isinstance(actor, nn.Linear)
+    for net, head in ((policy.mlp_extractor.policy_net, actor), (policy.mlp_extractor.value_net, critic)):
+        own = [parameter for layer in _linears(net) for parameter in (layer.weight, layer.bias)]
+        row = [(parameter, tuple(parameter.shape)) for parameter in own]
+        assert isinstance(head, nn.Linear)
+        row += [(head.weight, tuple(actor.weight.shape)), (head.bias, tuple(actor.bias.shape))]
+        found.append(row)
+    if (log_std := log_std_of(policy)) is not None:
+        found[0].append((log_std, tuple(log_std.shape)))
+    return found
+
+
+def log_std_of(policy: ActorCriticPolicy) -> nn.Parameter | None:
+    """Return the learned spread of a policy's continuous actions, if it has one."""
     log_std = getattr(policy, "log_std", None)
-    return [*found, log_std] if isinstance(log_std, nn.Parameter) else found
+    return log_std if isinstance(log_std, nn.Parameter) else None
+
+
+def is_covered(policy: ActorCriticPolicy, slots: Slots) -> bool:
+    """Tell whether these are all of a policy's parameters, and its actions are of a kind that is stacked."""
+    space, known = policy.action_space, {id(p) for row in slots for p, _ in row}
+    return (
+        known == {id(p) for p in policy.parameters()}
+        and isinstance(space, spaces.Discrete | spaces.Box)
+        and not isinstance(space, FlatActions)
+        and not getattr(policy, "return_scale", None)  # moments run of one policy at a time
+    )
 
 
 def supports(policy: ActorCriticPolicy) -> bool:
-    """Tell whether a policy can be one of a stack: two plain MLPs over flat observations, discrete or Box."""
-    if type(policy.features_extractor) is not FlattenExtractor or getattr(policy, "return_scale", None):
-        return False  # moments run of one policy at a time
-    if isinstance(policy.action_space, FlatActions):
-        return False
-    known = sum(p.numel() for p in _in_order(policy)) if Towers.supports(policy) else -1
-    return known == sum(p.numel() for p in policy.parameters()) and isinstance(
-        policy.action_space, spaces.Discrete | spaces.Box
-    )
+    """Tell whether a policy can be one of a stack: two plain MLPs over flat observations."""
+    flat = type(policy.features_extractor) is FlattenExtractor
+    return flat and Towers.supports(policy) and is_covered(policy, _slots(policy))

@@ -21,6 +21,7 @@ from agents.ppo.fast_path import Snapshot
 from agents.ppo.matmul_precision import fast_products
 from agents.ppo.minibatches import Minibatch, samples_of
 from agents.ppo.rollout_buffer import Rollout
+from sandbox.training.process_group import Group
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +62,17 @@ class Differentiable(Protocol):
 
 
 class Machine:
-    """A policy taken apart into what PPO's loops need: networks, action head, optimizer step."""
+    """A policy taken apart into what PPO's loops need: networks, action head, optimizer step.
 
-    def __init__(self, policy: ActorCriticPolicy, backbone: Backbone) -> None:
+    Args:
+        policy: that learns.
+        backbone: its networks.
+        group: of processes whose gradients are averaged.
+    """
+
+    def __init__(self, policy: ActorCriticPolicy, backbone: Backbone, group: Group | None = None) -> None:
         self.policy = policy
+        self.group = group
         self.backbone = backbone
         self.head: Head = head_for(policy.action_space, getattr(policy, "log_std", None))
         assert isinstance(policy.action_net, nn.Linear)
@@ -87,7 +95,9 @@ class Machine:
         return not self._is_flat(self.optimizer) if self.adam is None else self.adam.is_current()
 
     def step(self, max_grad_norm: float) -> None:
-        """Clip the gradients and apply them."""
+        """Clip the gradients and apply them; first average those of a group."""
+        if self.group is not None:
+            self.backbone.flat.grads.copy_(self.group.mean(self.backbone.flat.grads))
         if self.adam is None:
             clip_grad_norm_(self.policy.parameters(), max_grad_norm)
             self.optimizer.step()
@@ -117,18 +127,25 @@ def _epochs(machine: Machine, rollout: Rollout, hyper: Hyperparameters, device: 
         losses.approx_kl.clear()
         losses.epochs += 1
         for minibatch in samples.epoch():
-            if not gradients(machine, minibatch, hyper, losses):
+            if not gradients(machine, minibatch, hyper, losses, machine.group):
                 losses.stopped_at = epoch, losses.approx_kl[-1].item()
                 return losses
             machine.step(hyper.max_grad_norm)
     return losses
 
 
-def gradients(machine: Differentiable, batch: Minibatch, hyper: Hyperparameters, losses: Losses) -> bool:
+def gradients(
+    machine: Differentiable,
+    batch: Minibatch,
+    hyper: Hyperparameters,
+    losses: Losses,
+    group: Group | None = None,
+) -> bool:
     """Write the gradient of one minibatch's loss into the policy's parameters, and its figures into `losses`.
 
     Of a stack of policies the minibatch has a first axis more, and so have the figures: means are over
-    samples of one policy, never over policies.
+    samples of one policy, never over policies. Of a group's minibatch it is the part of this process: the
+    moments of its advantages and the KL divergence that ends the update are those of the whole.
 
     Returns:
         False if the policy has moved further than `target_kl` allows; then there is no gradient.
@@ -138,8 +155,14 @@ def gradients(machine: Differentiable, batch: Minibatch, hyper: Hyperparameters,
     outputs, values = machine.backbone.forward(batch.obs)
     log_prob, entropy, saved = machine.head.evaluate(masked(outputs, batch.masks), batch.actions)
     advantages = batch.advantages
-    if hyper.normalize_advantage and size > 1:
-        std, mean = torch.std_mean(advantages, -1, keepdim=True)
+    whole = size if group is None else size * group.size
+    if hyper.normalize_advantage and whole > 1:
+        if group is None:
+            std, mean = torch.std_mean(advantages, -1, keepdim=True)
+        else:
+            var, mean = torch.var_mean(advantages, -1, keepdim=True, correction=0)
+            mean, var = group.moments(mean, var)
+            mean, std = mean.float(), (var * (whole / (whole - 1))).sqrt().float()
         advantages = (advantages - mean).div_(std + 1e-8)
 
     log_ratio = log_prob - batch.old_log_prob
@@ -161,6 +184,8 @@ def gradients(machine: Differentiable, batch: Minibatch, hyper: Hyperparameters,
     losses.value.append(value_loss)
     losses.entropy.append(entropy_loss)
     losses.clip_fraction.append(((ratio - 1).abs_() > clip).float().mean(-1))
+    if group is not None and hyper.target_kl is not None:  # which must end the update everywhere, or nowhere
+        approx_kl = group.mean(approx_kl)
     losses.approx_kl.append(approx_kl)
     losses.total = policy_loss + hyper.ent_coef * entropy_loss + hyper.vf_coef * value_loss
     if hyper.target_kl is not None and approx_kl.item() > 1.5 * hyper.target_kl:

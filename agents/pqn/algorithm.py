@@ -32,38 +32,27 @@ from torch import Tensor
 
 from agents.action_masks import has_masks, masks_of
 from agents.policies.action_heads import masked
-from agents.policies.block_policies import CnnFeatures
 from agents.policies.flat_parameters import FlatAdam
 from agents.ppo.compiled_batch import batch_under
 from agents.ppo.matmul_precision import fast_products
-from agents.pqn.networks import QNetwork, network_for
-from agents.pqn.policy import QPolicy
+from agents.pqn.memory import QMemoryPolicy, network_for
+from agents.pqn.networks import QNetwork
+from agents.pqn.policy import CnnQPolicy, MlpQPolicy, QPolicy
 from agents.pqn.returns import lambda_returns
+from agents.pqn.rollout import Played, samples_of
 from agents.training.compatibility import check_counts_from_zero
 from sandbox.allocator import keep_freed_memory
-
-
-class MlpQPolicy(QPolicy):
-    """Q-values from an MLP: `"MlpPolicy"`."""
-
-
-class CnnQPolicy(QPolicy):
-    """Q-values from pictures of any size: `"CnnPolicy"`."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        options.setdefault("features_extractor_class", CnnFeatures)
-        super().__init__(*args, **{"net_arch": [], **options})
 
 
 class PQN(OnPolicyAlgorithm):
     """Q-learning over parallel environments without replay. Gallici et al. 2024, arXiv:2407.04811.
 
     Args:
-        policy: `"MlpPolicy"`, `"CnnPolicy"` or a `QPolicy`.
+        policy: `"MlpPolicy"`, `"CnnPolicy"`, `"MlpLstmPolicy"` or a `QPolicy`.
         env: what it learns in; discrete actions.
         learning_rate: step size of Adam, or its schedule.
         n_steps: steps of each environment between two updates.
-        batch_size: samples of a minibatch.
+        batch_size: samples of a minibatch; with a memory it holds whole pieces of play, `n_steps` long.
         n_epochs: passes over each rollout.
         gamma: discount of later rewards, per step.
         q_lambda: how far returns look past the next value: 0 one step, 1 to the end.
@@ -74,7 +63,11 @@ class PQN(OnPolicyAlgorithm):
         **options: of every Stable-Baselines3 algorithm: `policy_kwargs`, `seed`, `device`, `verbose`, ...
     """
 
-    policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {"MlpPolicy": MlpQPolicy, "CnnPolicy": CnnQPolicy}
+    policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {
+        "MlpPolicy": MlpQPolicy,
+        "CnnPolicy": CnnQPolicy,
+        "MlpLstmPolicy": QMemoryPolicy,
+    }
     policy: Any  # a `QPolicy`; Stable-Baselines3 only knows actors with a critic
     rollout_buffer: RolloutBuffer
 
@@ -100,6 +93,7 @@ class PQN(OnPolicyAlgorithm):
         self.exploration_final_eps = exploration_final_eps
         self._network: QNetwork | None = None
         self._adam: FlatAdam | None = None
+        self._memory: Tensor | None = None
         self._n_updates = 0
         super().__init__(
             policy,  # type: ignore[arg-type]
@@ -168,11 +162,12 @@ class PQN(OnPolicyAlgorithm):
         rewards, dones = np.empty((T, N), np.float32), np.empty((T, N), bool)
         best = torch.empty(T + 1, N)
         cut_off: list[tuple[int, np.ndarray, np.ndarray, np.ndarray | None]] = []
-        starts = np.empty((T, N), np.float32)
+        last_memories: list[Tensor] = []
+        began = memory = self._held(network, N)
         callback.on_rollout_start()
         for t in range(T):
             allowed = masks[t] if masked_env else None
-            best[t], greedy = self._best(network, obs[t], allowed)
+            best[t], greedy, memory = self._best(network, obs[t], allowed, memory)
             drawn = random[t] if allowed is None else chances[t].where(allowed, -1.0).argmax(1)
             torch.where(explores[t], drawn, greedy.cpu(), out=played[t])
             actions = played[t].numpy()
@@ -192,7 +187,7 @@ class PQN(OnPolicyAlgorithm):
             callback.update_locals(locals())
             if not callback.on_step():
                 self._last_obs = np.moveaxis(new_obs, -1, 1).copy() if turned else new_obs.copy()
-                self._last_episode_starts = done
+                self._last_episode_starts, self._memory = done, memory
                 return False
             (finished,) = done.nonzero()
             if len(finished):
@@ -206,16 +201,22 @@ class PQN(OnPolicyAlgorithm):
                     if masked_env:
                         allowed = np.stack([np.asarray(infos[i]["action_mask"], bool) for i in late])
                     cut_off.append((t, np.array(late), final, allowed))
+                    if memory is not None:
+                        last_memories.append(memory[torch.as_tensor(late)])
+                if memory is not None:
+                    memory = memory.masked_fill(torch.from_numpy(done).to(self.device)[:, None], 0.0)
         assert self._last_episode_starts is not None
-        starts[0], starts[1:] = self._last_episode_starts, dones[:-1]
-        best[T] = self._best(network, obs[T], masks[T] if masked_env else None)[0]
+        starts = np.concatenate([self._last_episode_starts[None], dones[:-1]])
+        best[T] = self._best(network, obs[T], masks[T] if masked_env else None, memory)[0]
+        self._memory = memory
         scale = self.policy.reward_scale
         scaled = self._learned_rewards(obs[:-1], rewards) * np.float32(scale)
         discount = -self.gamma if self.self_play else self.gamma
         if cut_off:
             steps, late, finals, allowed = zip(*cut_off, strict=True)
             last_masks = torch.from_numpy(np.concatenate(allowed)) if masked_env else None
-            values = self._best(network, torch.from_numpy(np.concatenate(finals)), last_masks)[0]
+            held = torch.cat(last_memories) if last_memories else None
+            values = self._best(network, torch.from_numpy(np.concatenate(finals)), last_masks, held)[0]
             at = np.repeat(steps, [len(which) for which in late])
             scaled[at, np.concatenate(late)] += discount * values.cpu().numpy()
         returns = lambda_returns(scaled, best.numpy(), dones, discount, self.q_lambda)
@@ -228,12 +229,13 @@ class PQN(OnPolicyAlgorithm):
             values=best[:-1].numpy(),
             advantages=returns - best[:-1].numpy(),
             log_probs=np.zeros_like(rewards),
-            episode_starts=starts,
+            episode_starts=starts.astype(np.float32),
             pos=T,
             full=True,
             generator_ready=False,
         )
-        self._rollout = obs[:-1].flatten(0, 1), played.flatten(), torch.from_numpy(returns).flatten()
+        begins = torch.from_numpy(starts.astype(bool))
+        self._rollout = Played(obs[:-1], played, torch.from_numpy(returns), begins, began)
         last = obs[T].numpy()
         self._last_obs = np.moveaxis(last, -1, 1).copy() if turned else last.copy()
         self._last_episode_starts = dones[-1].copy()
@@ -245,11 +247,22 @@ class PQN(OnPolicyAlgorithm):
         """Return the rewards (T, N) to learn from; `agents.exploration` adds what it likes."""
         return rewards
 
-    def _best(self, network: QNetwork, obs: Tensor, allowed: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return the largest Q-value of what is allowed, in scaled rewards, and whose it is."""
-        q_values = network.act(network.prepare(obs.to(self.device)))
+    def _held(self, network: QNetwork, count: int) -> Tensor | None:
+        """Return what is held of each environment, (N, M): nothing where an episode begins."""
+        if not network.memory_size:
+            return None
+        if self._memory is None or self._memory.shape != (count, network.memory_size):
+            return torch.zeros(count, network.memory_size, device=self.device)
+        begun = torch.as_tensor(self._last_episode_starts, dtype=torch.bool, device=self.device)
+        return self._memory.to(self.device).masked_fill(begun[:, None], 0.0)
+
+    def _best(
+        self, network: QNetwork, obs: Tensor, allowed: Tensor | None, memory: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return the best Q-values of what is allowed, in scaled rewards, whose they are, the new memory."""
+        q_values, memory = network.act(network.prepare(obs.to(self.device)), memory)
         values, actions = masked(q_values, None if allowed is None else allowed.to(self.device)).max(1)
-        return values, actions
+        return values, actions, memory
 
     @torch.no_grad()
     def train(self) -> None:
@@ -257,22 +270,16 @@ class PQN(OnPolicyAlgorithm):
         network, adam = self._parts()
         self.policy.set_training_mode(True)
         self._update_learning_rate(self.policy.optimizer)
-        raw, actions, returns = (part.to(self.device) for part in self._rollout)
+        samples = samples_of(self._rollout, network, self.batch_size, self.device)
         losses: list[Tensor] = []
-        network.see(raw)
-        obs = network.prepare(raw)
-        count = len(obs)
-        size = min(self.batch_size, count)
         with fast_products(self.device):
             for _ in range(self.n_epochs):
-                order = torch.randperm(count).to(self.device)
-                # Samples that do not fill a minibatch wait for the next shuffle.
-                for rows in order[: count - count % size].split(size):
-                    q_values = network.forward(obs[rows])
-                    chosen = actions[rows, None]
-                    error = q_values.gather(1, chosen)[:, 0] - returns[rows]
+                for batch in samples.epoch():
+                    q_values = network.forward(batch.obs)
+                    chosen = batch.actions[:, None]
+                    error = q_values.gather(1, chosen)[:, 0] - batch.returns
                     losses.append(error.square().mean())
-                    grad = torch.zeros_like(q_values).scatter_(1, chosen, (error / size)[:, None])
+                    grad = torch.zeros_like(q_values).scatter_(1, chosen, (error / len(error))[:, None])
                     network.backward(grad)
                     network.flat.clip_grad_norm(self.max_grad_norm)
                     adam.step()
@@ -284,4 +291,4 @@ class PQN(OnPolicyAlgorithm):
         record("rollout/exploration_rate", self.exploration_rate)
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "_network", "_adam", "_rollout"]
+        return [*super()._excluded_save_params(), "_network", "_adam", "_rollout", "_memory"]

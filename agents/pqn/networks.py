@@ -6,7 +6,7 @@ on a CPU than an autograd graph. The gradients are tested against autograd's.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Shaped
@@ -29,6 +29,8 @@ class QNetwork(Protocol):
     """What PQN asks of its network. No call records an autograd graph for its caller."""
 
     flat: FlatParameters
+    memory_size: int
+    """M, numbers that are held per environment from one step to the next; 0 without a memory."""
     turned: bool
     """Whether raw pictures come as (H, W, C) to a policy whose space is (C, H, W)."""
 
@@ -40,12 +42,21 @@ class QNetwork(Protocol):
         """Take raw observations into the scale of observations, if there is one."""
         ...
 
-    def act(self, prepared: Tensor) -> Tensor:
-        """Return the Q-values (B, K) of prepared observations, in scaled rewards."""
+    def act(self, prepared: Tensor, memory: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """Return the Q-values (B, K) of prepared observations, in scaled rewards, and the new memory.
+
+        Args:
+            prepared: observations.
+            memory: (B, M), zeros where an episode begins; None for zeros.
+        """
         ...
 
-    def forward(self, prepared: Tensor) -> Tensor:
-        """Return the Q-values (B, K) of a minibatch and remember what `backward` needs."""
+    def forward(self, batch: Any) -> Tensor:
+        """Return the Q-values (B, K) of a minibatch and remember what `backward` needs.
+
+        Args:
+            batch: prepared observations, or `Sequences` if there is a memory.
+        """
         ...
 
     def backward(self, grad: Tensor) -> None:
@@ -59,6 +70,8 @@ class HandWritten:
     Args:
         policy: one that `supports` accepts.
     """
+
+    memory_size = 0
 
     def __init__(self, policy: QPolicy) -> None:
         self.policy = policy
@@ -97,7 +110,9 @@ class HandWritten:
         if self.policy.obs_scale is not None:
             self.policy.obs_scale.see(self.prepare(obs))
 
-    def act(self, prepared: Float[Tensor, "B D"]) -> Float[Tensor, "B K"]:
+    def act(
+        self, prepared: Float[Tensor, "B D"], memory: Tensor | None = None
+    ) -> tuple[Float[Tensor, "B K"], None]:
         """Return Q-values."""
         scale = self.policy.obs_scale
         h = prepared if scale is None else scale(prepared)
@@ -105,12 +120,12 @@ class HandWritten:
             z = torch.addmm(bias, h, weight.t())
             h = layer_norm(z, (z.shape[1],), gain, offset, eps)[0].relu_()
         weight, bias = self.weights[-1]
-        return torch.addmm(bias, h, weight.t())
+        return torch.addmm(bias, h, weight.t()), None
 
-    def forward(self, prepared: Float[Tensor, "B D"]) -> Float[Tensor, "B K"]:
+    def forward(self, batch: Float[Tensor, "B D"]) -> Float[Tensor, "B K"]:
         """Return the Q-values of a minibatch."""
         scale = self.policy.obs_scale
-        h = prepared if scale is None else scale(prepared)
+        h = batch if scale is None else scale(batch)
         self.saved = []
         for (weight, bias), (gain, offset, eps) in zip(self.weights[:-1], self.scales, strict=True):
             z = torch.addmm(bias, h, weight.t())
@@ -142,9 +157,10 @@ class HandWritten:
 
     def _linear_grads(self, i: int, grad: Tensor, entered: Tensor) -> None:
         weight, bias = self.linears[i].weight.grad, self.linears[i].bias.grad
-        assert weight is not None and bias is not None
+        assert weight is not None
         torch.mm(grad.t(), entered, out=weight)
-        torch.sum(grad, 0, out=bias)
+        if bias is not None:  # else it is not trained
+            torch.sum(grad, 0, out=bias)
 
 
 class Autograd:
@@ -153,6 +169,8 @@ class Autograd:
     Args:
         policy: the policy.
     """
+
+    memory_size = 0
 
     def __init__(self, policy: QPolicy) -> None:
         self.policy = policy
@@ -173,16 +191,18 @@ class Autograd:
     def _values(self, obs: Tensor) -> Tensor:
         return self.policy(obs.permute(0, 3, 1, 2) if self.turned else obs)
 
-    def act(self, prepared: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B K"]:
+    def act(
+        self, prepared: Shaped[Tensor, "B ..."], memory: Tensor | None = None
+    ) -> tuple[Float[Tensor, "B K"], Tensor | None]:
         """Return Q-values."""
         with fast_products(prepared.device):
-            return self._values(prepared)
+            return self._values(prepared), None
 
-    def forward(self, prepared: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B K"]:
+    def forward(self, batch: Any) -> Float[Tensor, "B K"]:
         """Return the Q-values of a minibatch."""
         self.flat.grads.zero_()
         with torch.enable_grad():
-            self.graph = self._values(prepared)
+            self.graph = self._values(batch)
         return self.graph.detach()
 
     def backward(self, grad: Float[Tensor, "B K"]) -> None:
@@ -190,8 +210,3 @@ class Autograd:
         assert self.graph is not None
         torch.autograd.backward(self.graph, grad)
         self.graph = None
-
-
-def network_for(policy: QPolicy) -> QNetwork:
-    """Pick the fastest way to run a policy."""
-    return HandWritten(policy) if HandWritten.supports(policy) else Autograd(policy)

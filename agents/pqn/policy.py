@@ -20,7 +20,8 @@ from stable_baselines3.common.preprocessing import preprocess_obs
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, FlattenExtractor
 from torch import Tensor, nn
 
-from agents.policies.block_policies import NAMES
+from agents.policies.block_policies import NAMES, CnnFeatures
+from agents.policies.features import SHARING, LearnedFeatures
 from sandbox.blocks.mlp import MLP
 from sandbox.errors import UserError
 
@@ -58,6 +59,18 @@ class RunningScale(nn.Module):
     def forward(self, x: Float[Tensor, "B D"]) -> Float[Tensor, "B D"]:
         """Scale rows."""
         return torch.addcmul(self.shift, x, self.scale)
+
+
+@torch.no_grad()
+def _promise_nothing(linear: nn.Linear) -> None:
+    """Begin with values of 0, each feature's for itself.
+
+    Where features share out 1, a bias adds nothing but what all have in common, and would tell of what was
+    never seen: in a world where steps cost, values of 0 are optimistic, and what is optimistic is tried.
+    """
+    linear.weight.zero_()
+    linear.bias.zero_()
+    linear.bias.requires_grad_(False)
 
 
 class QPolicy(BasePolicy):
@@ -116,7 +129,11 @@ class QPolicy(BasePolicy):
         """Build what turns `width` features into the Q-value of each action."""
         assert isinstance(self.action_space, spaces.Discrete)
         actions = int(self.action_space.n)
-        return MLP(width, self.net_arch, actions, activation=NAMES[self.activation_fn], norm="layer")
+        network = MLP(width, self.net_arch, actions, activation=NAMES[self.activation_fn], norm="layer")
+        features = self.features_extractor
+        if not self.net_arch and isinstance(features, LearnedFeatures) and features.kind in SHARING:
+            _promise_nothing(cast(nn.Linear, network[-1]))
+        return network
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
         data = super()._get_constructor_parameters()
@@ -149,3 +166,15 @@ class QPolicy(BasePolicy):
 
     def _predict(self, observation: Any, deterministic: bool = True) -> Int64[Tensor, " B"]:
         return self.forward(observation).argmax(1)
+
+
+class MlpQPolicy(QPolicy):
+    """Q-values from an MLP: `"MlpPolicy"`."""
+
+
+class CnnQPolicy(QPolicy):
+    """Q-values from pictures of any size: `"CnnPolicy"`."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("features_extractor_class", CnnFeatures)
+        super().__init__(*args, **{"net_arch": [], **options})

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import importlib.util
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
+import numpy as np
 import stable_baselines3
 import torch
 from gymnasium import spaces
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.noise import NormalActionNoise
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
@@ -20,25 +25,28 @@ from agents.exploration import CuriousPPO, CuriousPQN
 from agents.flat_spaces import FlatObservations, flat_observations
 from agents.free_energy import FreeEnergy
 from agents.free_energy.free_energy import FreeEnergyPolicy
-from agents.imitation import GAIL
-from agents.policies import BlockCnnPolicy, CnnFeatures, MlpPolicy, QPolicy, SoftPolicy
+from agents.imitation import GAIL, Clone
+from agents.policies import BlockCnnPolicy, CnnFeatures, DelayedPolicy, MlpPolicy, QPolicy, SoftPolicy
 from agents.policies.features import KINDS, LearnedFeatures
 from agents.policies.normalisation import NormalisedFeatures, wants_observations, wants_rewards
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo import PPO
 from agents.ppo.on_device import DevicePPO
 from agents.pqn import PQN
+from agents.pqn.memory import QMemoryPolicy
 from agents.pqn.policy import QPolicy as PQNPolicy
 from agents.settings import (
     AgentSettings,
-    DQNSettings,
     FreeEnergySettings,
-    GAILSettings,
+    ImitationSettings,
     NoveltySettings,
     ParallelQSettings,
     PPOSettings,
     PQNSettings,
-    SACSettings,
+    QRDQNSettings,
+    ReplaySettings,
+    TD3Settings,
+    TQCSettings,
 )
 from agents.training.compatibility import MEMORIES, check_counts_from_zero, check_policy, is_picture
 from agents.vec_env import make_vec_env
@@ -53,10 +61,15 @@ ALGORITHMS: dict[str, type[BaseAlgorithm]] = {
     "pqn": PQN,
     "free_energy": FreeEnergy,
     "sac": stable_baselines3.SAC,
+    "td3": stable_baselines3.TD3,
     "gail": GAIL,
+    "clone": Clone,
 }
+REPLAY_POLICIES: dict[str, type[BasePolicy]] = {"dqn": QPolicy, "sac": SoftPolicy, "td3": DelayedPolicy}
+CONTRIB = {"qrdqn": "QuantilePolicy", "tqc": "TruncatedPolicy"}
+"""Agents of sb3-contrib, and their policies in `agents.policies.quantile_policies`."""
 CURIOUS: dict[str, type[BaseAlgorithm]] = {"ppo": CuriousPPO, "pqn": CuriousPQN}
-ACTOR_CRITIC = ("ppo", "a2c", "gail")
+ACTOR_CRITIC = ("ppo", "a2c", "gail", "clone")
 MANY = 1024
 """From so many environments on they are played on the GPU that PPO learns on."""
 
@@ -114,8 +127,16 @@ def policy_of(
         options["features_extractor_class"] = LearnedFeatures
         options["features_extractor_kwargs"] = {"kind": kind, "features": settings.features}
     if memory:
-        options |= {"kind": kind, "memory": settings.memory}
-        return MemoryPolicy, {**options, "net_arch": list(settings.hidden)}
+        options |= {"kind": kind, "memory": settings.memory, "net_arch": list(settings.hidden)}
+    if isinstance(settings, PQNSettings):
+        options |= {"normalize_obs": settings.normalize_obs, "reward_scale": settings.reward_scale}
+        if cnn:
+            options["features_extractor_kwargs"] |= {"norm": "layer"}
+        if memory:
+            return QMemoryPolicy, options
+        return PQNPolicy, {**options, "net_arch": [] if cnn else list(settings.hidden)}
+    if memory:
+        return MemoryPolicy, options
     if agent in ACTOR_CRITIC:
         return (
             (BlockCnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
@@ -123,18 +144,24 @@ def policy_of(
     if isinstance(settings, FreeEnergySettings):
         own = {"net_arch": list(settings.hidden), "reward_scale": settings.reward_scale}
         return FreeEnergyPolicy, options | own
-    if isinstance(settings, PQNSettings):
-        if cnn:
-            options["features_extractor_kwargs"] = {
-                "channels": settings.channels,
-                "hidden": settings.hidden,
-                "norm": "layer",
-            }
-        own = {"normalize_obs": settings.normalize_obs, "reward_scale": settings.reward_scale}
-        return PQNPolicy, options | own | {"net_arch": [] if cnn else list(settings.hidden)}
-    # The heads of DQN and SAC behind a CNN have one hidden layer: SAC's critic must mix in the action.
+    # The heads of replay agents behind a CNN have one hidden layer: SAC's critic must mix in the action.
     options["net_arch"] = list(settings.hidden[-1:] if cnn else settings.hidden)
-    return (QPolicy if agent == "dqn" else SoftPolicy), options
+    if isinstance(settings, QRDQNSettings | TQCSettings):
+        options["n_quantiles"] = settings.num_quantiles
+    if isinstance(settings, TQCSettings):
+        options["n_critics"] = settings.num_critics
+    return (getattr(contrib(), CONTRIB[agent]) if agent in CONTRIB else REPLAY_POLICIES[agent]), options
+
+
+def contrib() -> ModuleType:
+    """Return `agents.policies.quantile_policies`.
+
+    Raises:
+        UserError: sb3-contrib is not installed; says how to.
+    """
+    if importlib.util.find_spec("sb3_contrib") is None:
+        raise UserError("QR-DQN and TQC need the package sb3-contrib: pip install sb3-contrib")
+    return importlib.import_module("agents.policies.quantile_policies")
 
 
 def _normalising(settings: PPOSettings, own_scale: bool) -> dict[str, Any]:
@@ -244,15 +271,24 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
         own["n_epochs"] = own.pop("num_epochs")
         del own["reward_scale"]  # the policy's
         own.pop("normalize_obs", None)  # likewise
-    if isinstance(settings, GAILSettings):
+    if isinstance(settings, ImitationSettings):
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]
     if "num_steps" in own:
         own["n_steps"] = own.pop("num_steps")
-    if isinstance(settings, SACSettings | DQNSettings):
+    if isinstance(settings, ReplaySettings):
         own["buffer_size"] = max(own["buffer_size"], settings.num_envs)
+    if isinstance(settings, QRDQNSettings | TQCSettings):
+        del own["num_quantiles"]  # the policy's
+    if isinstance(settings, TQCSettings):
+        del own["num_critics"]
+        own["top_quantiles_to_drop_per_net"] = own.pop("dropped_quantiles")
+    if isinstance(settings, TD3Settings):
+        size = env.action_space.shape or ()
+        own["action_noise"] = NormalActionNoise(np.zeros(size), np.full(size, settings.action_noise))
     try:
-        kind = (CURIOUS if is_curious(settings) else ALGORITHMS)[settings.agent]
+        known = contrib().ALGORITHMS if settings.agent in CONTRIB else ALGORITHMS
+        kind = (CURIOUS if is_curious(settings) else known)[settings.agent]
         kind = DevicePPO if isinstance(env, DeviceVecEnv) else kind
         return kind(**common, **own)
     except (AssertionError, ValueError) as error:

@@ -11,17 +11,21 @@ from sandbox.errors import UserError
 
 MEMORIES = ("rnn", "lstm", "gru")
 """Policies that remember."""
-REMEMBERING = ("ppo", "gail")
+REMEMBERING = ("ppo", "gail", "pqn")
 """Agents that can train them."""
 _ANY = (spaces.Discrete, spaces.Box, spaces.MultiDiscrete, spaces.MultiBinary)
 ACTIONS: dict[str, tuple[type[spaces.Space], ...]] = {
     "ppo": (*_ANY, spaces.Tuple, spaces.Dict),
     "a2c": _ANY,
     "dqn": (spaces.Discrete,),
+    "qrdqn": (spaces.Discrete,),
     "pqn": (spaces.Discrete,),
     "free_energy": (spaces.Discrete,),
     "sac": (spaces.Box,),
+    "td3": (spaces.Box,),
+    "tqc": (spaces.Box,),
     "gail": _ANY,
+    "clone": _ANY,
 }
 """Spaces of actions that each agent can play."""
 
@@ -33,7 +37,7 @@ def check_policy(agent: str, policy: str) -> None:
         UserError: a memory for an agent that learns from single steps, or a CNN for one without any.
     """
     if policy in MEMORIES and agent not in REMEMBERING:
-        able = " and ".join(REMEMBERING)
+        able = f"{', '.join(REMEMBERING[:-1])} and {REMEMBERING[-1]}"
         raise UserError(f"A policy with a memory is for {able}; {agent} learns from single steps.")
     if agent == "free_energy" and policy in ("cnn", "autoencoder"):
         raise UserError(f"free_energy has a machine of bits for its network and takes no policy {policy!r}.")
@@ -74,7 +78,7 @@ def check_agent(agent: str, name: str, observation_space: spaces.Space, action_s
     """Refuse an agent that cannot work in an environment.
 
     Args:
-        agent: `ppo`, `a2c`, `dqn`, `pqn`, `free_energy`, `sac` or `gail`.
+        agent: a name of `ACTIONS`.
         name: of the environment, for the sentence.
         observation_space: of the environment.
         action_space: likewise.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -26,14 +26,18 @@ def begin(model: BaseAlgorithm, total_timesteps: int) -> BaseCallback:
     return callback
 
 
-def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
+def iterations(
+    model: BaseAlgorithm, total_timesteps: int, goes_on: Callable[[], bool] | None = None
+) -> Iterator[None]:
     """Train; yields whenever the model may be looked at, saved, or left for good.
 
     Begins where the model stands: at its `num_timesteps`, with its `_last_obs` if it has one.
 
     Args:
-        model: any of PPO, A2C, DQN, SAC; metrics are in `model.logger.name_to_value` after each yield.
+        model: of Stable-Baselines3 or in its shape; metrics are in `model.logger.name_to_value` after each
+            yield.
         total_timesteps: when to end; schedules run from 0 to here.
+        goes_on: asked before each update that is due, if it is led by another process or leads others.
 
     Raises:
         BrokenEnvironment: an environment of ours gave a reward or an observation that is no finite number.
@@ -41,7 +45,7 @@ def iterations(model: BaseAlgorithm, total_timesteps: int) -> Iterator[None]:
     callback = begin(model, total_timesteps)
     assert model.env is not None
     watch = Watch(model)
-    while model.num_timesteps < total_timesteps:
+    while model.num_timesteps < total_timesteps if goes_on is None else goes_on():
         watch.begin()
         if isinstance(model, OnPolicyAlgorithm):
             model.collect_rollouts(model.env, callback, model.rollout_buffer, model.n_steps)

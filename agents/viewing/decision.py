@@ -6,6 +6,14 @@ from typing import Any
 
 import numpy as np
 
+PLAYERS = {
+    "agent": "agent",
+    "search": "tree search",
+    "baseline": "hand-written player",
+    "random": "random actions",
+}
+"""What who plays is called."""
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -25,6 +33,9 @@ class Decision:
 
     q_values: np.ndarray | None = None
     """The forecast future reward of each action of a `Discrete` space; None of a player that has none."""
+
+    quantiles: np.ndarray | None = None
+    """Quantiles of the forecast return, ascending, of a player that forecasts how it is spread; else None."""
 
     memory: Any = None
     """What the player remembers from here on, to be given back to it; None if it has no memory."""

@@ -13,7 +13,7 @@ from agents.viewing.viewed_environment import World
 def draw_thought(
     column: Column, world: World, decision: Decision | None, values: Sequence[float], hue: str
 ) -> None:
-    """Draws the probabilities of the actions, or the action itself, and the value with its course.
+    """Draws the probabilities of the actions, or the action itself, the value with its course, and quantiles.
 
     Args:
         column: written to.
@@ -50,6 +50,9 @@ def draw_thought(
     if decision.value is not None:
         column.heading("Value (discounted return)", short(decision.value))
         column.curve(list(values), hue)
+    if decision.quantiles is not None:
+        column.heading("Quantiles of the return", str(len(decision.quantiles)))
+        column.ticks(decision.quantiles.tolist(), hue)
 
 
 def _draw_q_values(

@@ -147,6 +147,21 @@ class Column:
             self.canvas.circle(*points[-1], 3.5, on_dark(color))
         self.y += height + 16
 
+    def ticks(self, values: Sequence[float], color: str) -> None:
+        """A thin mark for each value on a line from the lowest to the highest, which are written under it."""
+        shown = [value for value in values if math.isfinite(value)]
+        if not self.room(44.0) or not shown:
+            return
+        low, high = min(shown), max(shown)
+        self.canvas.rect(self.left, self.y, self.right - self.left, 22, "night", 4)
+        for value in shown:
+            share = (value - low) / (high - low) if high > low else 0.5
+            at = self.left + 6 + (self.right - self.left - 12) * share
+            self.canvas.line(at, self.y + 4, at, self.y + 18, on_dark(color), 1.5)
+        self.canvas.text(self.left, self.y + 32, short(low), 12, QUIET)
+        self.canvas.text(self.right, self.y + 32, short(high), 12, QUIET, "right")
+        self.y += 48
+
     def slider(self, marks: Sequence[float], at: int, color: str) -> None:
         """Places on a line, the present one large.
 
@@ -234,6 +249,14 @@ def banner(canvas: Canvas, title: str, under: str) -> None:
     canvas.rect(left, 8 * k, wide, 56 * k, "night", 10 * k)
     canvas.text(canvas.width / 2, 28 * k, title, 19 * k, TEXT, "center")
     canvas.text(canvas.width / 2, 49 * k, under, 13 * k, "silver", "center")
+
+
+def nameplate(canvas: Canvas, text: str, color: str) -> None:
+    """A name in the lower left corner of a picture of any units, on its colour."""
+    k = min(canvas.width / 600, canvas.height / 400)
+    wide, high = k * (7.5 * len(text) + 24), 24 * k
+    canvas.rect(0, canvas.height - high, wide, high, color)
+    canvas.text(12 * k, canvas.height - high / 2, text, 13 * k, "white")
 
 
 def outline(canvas: Canvas, color: str) -> None:

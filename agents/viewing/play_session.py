@@ -9,6 +9,7 @@ from agents.viewing.episode import Episode
 from agents.viewing.panel import Column, banner, card, short
 from agents.viewing.recording import Recording
 from agents.viewing.reference_scores import score_of
+from agents.viewing.versus import RunOpponent
 from agents.viewing.viewed_environment import World
 from envs.engine.canvas.window import Frame, Press, Window
 from sandbox.errors import UserError
@@ -27,6 +28,7 @@ COMMANDS = (
     ("space", "pause or resume"),
     ("R", "new episode"),
     ("+  -", "faster or slower"),
+    ("[   ]", "younger or older opponent, of a run"),
     ("O", "show or hide the panel"),
     ("S", "save a picture"),
     ("Esc", "close"),
@@ -130,6 +132,8 @@ class Game:
             self.speed = min(FASTEST, self.speed * 2)
         elif key == "-":
             self.speed = max(SLOWEST, self.speed / 2)
+        elif key in ("[", "]", "page down", "page up"):
+            self._turn_opponent(-1 if key in ("[", "page down") else 1)
         elif key == "o":
             window.panel = not window.panel
         elif key in ("h", "?", "f1"):
@@ -182,7 +186,7 @@ class Game:
             banner(frame.picture, "Paused", "space resumes")
         elif self.state == "over":
             best = " · your best" if self.best == self.score and len(self.scores) > 1 else ""
-            banner(frame.picture, f"Score {short(self.score)}{best}", "R plays again")
+            banner(frame.picture, f"Score {short(self.score)}{best}", "press a key to play again")
         if frame.panel is not None:
             self._draw_panel(Column(frame.panel))
         if self.helping:
@@ -192,6 +196,18 @@ class Game:
                 own.setdefault(names[int(action)] if names else str(action), []).append(key)
             rows = [("  ".join(keys), name) for name, keys in own.items()]
             card(frame.whole, "Keys", rows + list(COMMANDS))
+
+    def _turn_opponent(self, direction: int) -> None:
+        """A younger or older opponent goes on from here, where it is the agent of a run."""
+        opponent = getattr(self.episode.world, "opponent", None)
+        if not isinstance(opponent, RunOpponent):
+            return
+        steps = opponent.steps
+        at = steps.index(opponent.step) if opponent.step in steps else len(steps) - 1
+        try:
+            opponent.turn(steps[min(len(steps) - 1, max(0, at + direction))])
+        except UserError as error:
+            self._notice, self._notice_left = str(error), 4.0
 
     def _press(self, key: str, repeat: bool) -> None:
         if self.state == "paused" or (repeat and not (self.turn_based and self.state == "running")):
@@ -248,6 +264,13 @@ class Game:
         column.heading("Score", "others: mean score")
         column.scale([("you, now", self.score, "human"), ("you, best", self.best, "human"), *self.others])
         column.rule()
+        opponent = getattr(world, "opponent", None)
+        if isinstance(opponent, RunOpponent):
+            column.heading("Opponent  [ ]", f"step {opponent.step:,}")
+            steps = opponent.steps
+            if opponent.step in steps and len(steps) > 1:
+                marks = [i / (len(steps) - 1) for i in range(len(steps))]
+                column.slider(marks, steps.index(opponent.step), "model")
         names = world.action_names
         if moment.action is not None and names:
             column.heading("Last action", names[int(moment.action)])

@@ -69,6 +69,10 @@ class World(ABC):
         if values:
             raise BadParameter(f"{self.id} has no parameters to turn.")
 
+    def whole_params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters with the defaults of all that are not named: `set_params` leaves those as they are."""
+        return {name: param.default for name, param in self.declared_params.items()} | dict(params)
+
     @abstractmethod
     def reset(self, seed: int | None) -> tuple[Any, dict[str, Any]]:
         """Begins an episode; without a seed, the next one of the generator. Returns observation and info."""

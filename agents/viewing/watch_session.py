@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.viewing.decision import Decision
+from agents.viewing.decision import PLAYERS, Decision
 from agents.viewing.decision_panel import draw_thought
 from agents.viewing.episode import Control, Episode
 from agents.viewing.panel import CURVE, Column, card, outline, short
@@ -28,12 +28,6 @@ HUES: dict[Control, str] = {
     "baseline": "baseline",
     "random": "grey",
     "human": "human",
-}
-PLAYERS: dict[Control, str] = {
-    "agent": "agent",
-    "search": "tree search",
-    "baseline": "hand-written player",
-    "random": "random actions",
 }
 
 KEYS = (
@@ -120,10 +114,7 @@ class Watcher:
             self.play_one()
         elif key in ("left", ","):
             self.paused = True
-            if self.episode.back() and self._values:
-                self._values.pop()
-            if self.crowd is not None:
-                self.crowd.back()
+            self._back()
         elif key in ("up", "+", "="):
             self.speed = min(FASTEST, self.speed * 2)
         elif key in ("down", "-"):
@@ -163,7 +154,7 @@ class Watcher:
         # A slow computer plays slower instead of falling behind further and further.
         self._due = min(self._due + seconds * self.episode.world.fps * self.speed, 64.0)
         until = time.perf_counter() + WORK
-        if self.episode.moment.over:
+        if self._over:
             while self._due >= 1.0 and time.perf_counter() < until:
                 self._due -= 1.0
                 self._play_crowd()
@@ -171,7 +162,7 @@ class Watcher:
             if self._held >= HOLD:
                 self._restart(1)
             return
-        while self._due >= 1.0 and not self.episode.moment.over and time.perf_counter() < until:
+        while self._due >= 1.0 and not self._over and time.perf_counter() < until:
             self._due -= 1.0
             self.play_one()
 
@@ -180,8 +171,7 @@ class Watcher:
         frame.whole.background("night")
         for episode, picture in zip(self._shown(), frame.pictures, strict=True):
             episode.draw(picture)
-        if self.crowd is not None:
-            outline(frame.picture, HUES[self.episode.control])
+        self._draw_over(frame)
         if frame.panel is not None:
             self._draw_panel(Column(frame.panel))
         if self.helping:
@@ -206,6 +196,23 @@ class Watcher:
             self._held = 0.0
         if moment.decision is not None and moment.decision.value is not None:
             self._values.append(moment.decision.value)
+
+    @property
+    def _over(self) -> bool:
+        """Whether what is watched has come to its end, and the next may begin."""
+        return self.episode.moment.over
+
+    def _back(self) -> None:
+        """One step back, where it can be taken."""
+        if self.episode.back() and self._values:
+            self._values.pop()
+        if self.crowd is not None:
+            self.crowd.back()
+
+    def _draw_over(self, frame: Frame) -> None:
+        """What is drawn over the pictures: which of several the panel speaks of."""
+        if self.crowd is not None:
+            outline(frame.picture, HUES[self.episode.control])
 
     def _shown(self) -> list[Episode]:
         return [self.episode, *(self.crowd.episodes if self.crowd is not None else ())]

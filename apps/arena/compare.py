@@ -5,15 +5,22 @@ from collections.abc import Sequence
 import streamlit as st
 
 from agents.environments import find_target
-from apps.arena.agent_view import EPISODES
+from apps.arena import elo
+from apps.arena.agent_view import EPISODES, AgentView
 from apps.arena.controls import Choice
 from apps.arena.scores import AGENT
 from apps.studio import wording
 from apps.studio.charts.intervals import Score, show_scores
 
 
-def show(choice: Choice, compared: Sequence[Score]) -> None:
+def show(choice: Choice, compared: Sequence[Score], view: AgentView | None) -> None:
     """Draw the tab."""
+    _scores(choice, compared)
+    if view is not None and elo.is_for_two(choice.target):
+        elo.show(view, choice.state in wording.ALIVE)
+
+
+def _scores(choice: Choice, compared: Sequence[Score]) -> None:
     if not compared:
         st.caption("Everybody is playing the test episodes …")
         return

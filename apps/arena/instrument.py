@@ -6,7 +6,20 @@ from typing import Any
 import streamlit as st
 
 from agents.environments import find_target
-from apps.arena import answer, code, compare, controls, curve, limits, players, rules, scores
+from apps.arena import (
+    answer,
+    code,
+    compare,
+    controls,
+    curve,
+    imitate,
+    limits,
+    players,
+    race,
+    rules,
+    scores,
+    video,
+)
 from apps.arena.agent_view import AgentView
 from apps.studio import background_imports
 from apps.studio.charts.intervals import Score
@@ -16,8 +29,8 @@ from sandbox import trust
 from sandbox.runs import Run
 
 PAGE = controls.PAGE
-TABS = ("Watch", "Play", "Compare", "Code", "Limits", "Learn")
-ON_STAGE = ("Watch", "Play")
+TABS = ("Watch", "Play", "Race", "Compare", "Code", "Limits", "Learn")
+ON_STAGE = ("Watch", "Play", "Race")
 """Tabs with the screen."""
 NEEDS = ("torch", "agents.player", "agents.evaluate")
 WHOLE = f"{PAGE}:whole"
@@ -86,6 +99,10 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
         with under:
             if tab == "Play":
                 players.your_returns(choice)
+                imitate.row(choice)
+            if tab == "Race":
+                with guarded():
+                    race.measured(choice)
             rules.show(choice.target, keys=tab == "Play")
     _refresh_screen(tab)
 
@@ -107,8 +124,10 @@ def _tab(
             players.watch(choice, choice.run, age)
         case "Play":
             players.play(choice)
+        case "Race":
+            race.show(choice, age)
         case "Compare":
-            compare.show(choice, compared)
+            compare.show(choice, compared, view)
         case "Code":
             code.show(choice.target, choice.run)
         case _ if view is None:
@@ -140,7 +159,9 @@ def _history(run: Run | None, status: Mapping[str, Any] | None, target: str) -> 
     slot = st.container()
     age = training_buttons.age(PAGE, run)
     if run is not None and status is not None:
-        layout.footer(run, status, downloads.downloads(run))  # before the curve, which takes longer to draw
+        layout.footer(
+            run, status, [*downloads.downloads(run), *video.downloads(run, age)]
+        )  # before the curve, which takes longer to draw
     levels: list[Score] = []
     if background_imports.ready("agents.evaluate"):
         found = [scores.score_of(who, target, {}) for who in ("random", "baseline")]

@@ -1,12 +1,15 @@
 """Watch and Play: who plays, and the screen on which it is seen."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 from gymnasium import spaces
 
 from agents.environments import find_target
+from apps.arena import imitate
 from apps.arena.controls import PAGE, Choice
+from apps.arena.race_stage import RaceStage
 from apps.arena.stage import Stage
 from apps.studio import background_imports
 from apps.studio.browser.frame_player import frame_player
@@ -20,22 +23,25 @@ SHOWN = f"{PAGE}:stream"
 """The stream that the screen shows."""
 
 
-def _stage(choice: Choice, run: Run | None, mode: str, control: str, **how: Any) -> Stage:
-    """The stage of this page in this session, made anew when something other than age or physics changed."""
-    key = (
-        choice.target,
-        mode,
-        control,
-        run.name if run is not None and control == "agent" else None,
-        tuple(how.items()),
-    )
+def put_on_stage(key: Any, make: Callable[[], Any]) -> Any:
+    """The stage of this page in this session, made anew when something other than age or physics changed.
+
+    Args:
+        key: what it was made for; None for no stage.
+        make: a `Stage` or `RaceStage`.
+    """
     kept = st.session_state.get(STAGE)
     if kept is None or kept[0] != key:
         if kept is not None:
-            kept[1].episode.close()
-        stage = Stage(choice.target, mode, control, choice.params, run, **how)  # pyright: ignore[reportArgumentType]
-        kept = st.session_state[STAGE] = (key, stage)
-    return kept[1]
+            kept[1].close()
+        kept = st.session_state[STAGE] = None if key is None else (key, make())
+    return None if kept is None else kept[1]
+
+
+def _stage(choice: Choice, run: Run | None, mode: Any, control: Any, **how: Any) -> Stage:
+    shown = run.name if run is not None and control == "agent" else None
+    key = (choice.target, mode, control, shown, tuple(how.items()))
+    return put_on_stage(key, lambda: Stage(choice.target, mode, control, choice.params, run, **how))
 
 
 @st.fragment
@@ -44,7 +50,7 @@ def screen() -> None:
     kept = st.session_state.get(STAGE)
     if kept is None:
         return
-    stage: Stage = kept[1]
+    stage: Stage | RaceStage = kept[1]
     before = len(stage.returns)
     frame_player(stage.feed, key="arena:player")
     st.session_state[SHOWN] = stage.feed.stream
@@ -63,7 +69,7 @@ def watch(choice: Choice, run: Run | None, age: int | None) -> None:
     options = (
         (["agent"] if trained else [])
         + (["seeing"] if seeing is not None else [])
-        + (["baseline"] if _has_baseline(choice.target) else [])
+        + (["baseline"] if has_baseline(choice.target) else [])
         + ["random"]
         + (["search"] if _can_search(choice.target) else [])
     )
@@ -129,7 +135,8 @@ def _that_sees(target: str) -> Run | None:
     return None
 
 
-def _has_baseline(target: str) -> bool:
+def has_baseline(target: str) -> bool:
+    """Whether a hand-written player comes with the environment."""
     environment = find_target(target).environment
     return environment is not None and environment.baseline is not None
 
@@ -156,6 +163,22 @@ def _opponent(choice: Choice) -> str | None:
     return who or None
 
 
+def _opponents_age(run: Run | None) -> int | None:
+    """Slider of how old the agent is that plays against a person."""
+    steps = run.checkpoints() if run is not None else []
+    if run is None or len(steps) < 2:
+        return None
+    age = st.select_slider(
+        "Age of the opponent",
+        steps,
+        value=steps[-1],
+        format_func=lambda step: f"step {step:,}",
+        key=f"arena:opponent:{run.name}:{steps[0]}:{steps[-1]}",
+        help="Which checkpoint plays against you; it changes in the middle of the game.",
+    )
+    return int(age)
+
+
 def play(choice: Choice) -> None:
     """Choose the pace, and put a person on the stage."""
     environment = find_target(choice.target).environment
@@ -176,8 +199,12 @@ def play(choice: Choice) -> None:
     )
     how: dict[str, Any] = {"pace": "step" if pace == "step" else "time"}
     how |= {"slowdown": 2.0 if pace == "half" else 1.0, "against": _opponent(choice)}
+    age = _opponents_age(choice.run) if how["against"] not in (None, "search") else None
     stage = _stage(choice, None, "play", "human", **how)
     stage.turn(choice.params)
+    stage.oppose(age)
+    # What was played against somebody else says nothing about the game as it is trained.
+    stage.record(None if stage.against is not None else imitate.recording_of(choice, stage.episode.world))
 
 
 def your_returns(choice: Choice) -> None:

@@ -34,16 +34,20 @@ def compared(choice: "Choice", view: AgentView | None) -> list[Score]:
 
 def score_of(who: str, target: str, params: Mapping[str, Any]) -> Score | None:
     """Score of `random` actions or the hand-written `baseline`; None while computed, or without one."""
+    found = played(who, target, params)
+    if found is None:
+        return None
+    interval = found["interval"]
+    name = {"random": RANDOM, "baseline": WRITTEN}[who]
+    return Score(name=name, mean=interval.mean, low=interval.low, high=interval.high)
+
+
+def played(who: str, target: str, params: Mapping[str, Any]) -> Any:
+    """Evaluation of `random` actions or the hand-written `baseline`; None while it plays, or without one."""
     if who == "baseline" and (target not in envs.names() or envs.find(target).baseline is None):
         return None
     key = ("arena score", who, target, tuple(sorted(params.items())))
-    interval = background_work.ask(key, lambda: _play(who, target, dict(params)))
-    name = {"random": RANDOM, "baseline": WRITTEN}[who]
-    return (
-        None
-        if interval is None
-        else Score(name=name, mean=interval.mean, low=interval.low, high=interval.high)
-    )
+    return background_work.ask(key, lambda: _play(who, target, dict(params)))
 
 
 def agent_score(view: AgentView, params: Mapping[str, Any]) -> Score | None:
@@ -51,8 +55,7 @@ def agent_score(view: AgentView, params: Mapping[str, Any]) -> Score | None:
     newest = view.run.checkpoints()[-1:] == [view.step]
     if newest and dict(params) == view.trained_in and (measured := _measured(view.run)) is not None:
         return measured
-    how = f"score, drawn {view.draws}, in {sorted(params.items())}"
-    found = view.later(how, lambda: view.play(params))
+    found = agent_played(view, params)
     if found is None:
         return None
     interval = found["interval"]
@@ -64,6 +67,12 @@ def agent_score(view: AgentView, params: Mapping[str, Any]) -> Score | None:
         color=palette.MODEL,
         tries=EPISODES,
     )
+
+
+def agent_played(view: AgentView, params: Mapping[str, Any]) -> Any:
+    """Evaluation of an agent at an age in some physics; None while it plays."""
+    how = f"score, drawn {view.draws}, in {sorted(params.items())}"
+    return view.later(how, lambda: view.play(params))
 
 
 def _measured(run: Run) -> Score | None:
@@ -102,4 +111,4 @@ def _play(who: str, target: str, params: dict[str, Any]) -> Any:
         assert policy is not None
     else:
         policy = evaluate.random_policy(found.spaces(params)[1])
-    return evaluate.evaluate_policy(found.name, policy, EPISODES, params=params)["interval"]
+    return evaluate.evaluate_policy(found.name, policy, EPISODES, params=params)

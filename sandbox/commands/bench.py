@@ -33,9 +33,11 @@ class Options:
     subject: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SUBJECT]")] = "all"
     """what to measure; by default all but those that take long"""
     names: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="[NAME[:PRESET] ...]")] = ()
-    """after the subject leaderboard: names, such as vision/classify:best or cartpole; by default all"""
+    """after leaderboard or pqn: names, such as vision/classify:best or cartpole; by default all"""
     data: Optional[str] = None
     """of subjects that take data: a set's name, or a folder, such as one in MNIST's format"""
+    seconds: Optional[float] = None
+    """of subjects that measure how soon something is reached: when a try is given up"""
     quick: Flag = False
     """fewer and shorter rounds, for a first look"""
     write: Flag = False
@@ -64,12 +66,18 @@ def main(arguments: Sequence[str]) -> int:
         raise UserError(
             f"Names go with {' or '.join(taking)}: sandbox bench {taking[0]} {shlex.join(options.names)}."
         )
+    if options.seconds is not None and ("seconds" not in takes or not options.seconds > 0):
+        taking = sorted(bench.name for bench in known.values() if "seconds" in bench.takes)
+        raise UserError(
+            f"--seconds is a number above 0 and goes with {' or '.join(taking)}, such as "
+            f"sandbox bench {taking[0]} --seconds 60."
+        )
     everything = [bench for bench in known.values() if not bench.long]
     # Not at the head: it needs torch.
     machine = importlib.import_module("sandbox.bench.machine").machine()
     record: dict[str, Any] = {"machine": machine, "versions": versions()}
     for bench in everything if options.subject == "all" else [known[options.subject]]:
-        more = {"names": options.names, "data": options.data}
+        more = {"names": options.names, "data": options.data, "seconds": options.seconds}
         module = importlib.import_module(bench.module)
         tables = module.bench(options.quick, **{name: more[name] for name in bench.takes})
         record[bench.name] = tables
@@ -79,9 +87,11 @@ def main(arguments: Sequence[str]) -> int:
         if options.write and hasattr(module, "write"):
             module.write(tables)
         elif options.write:
-            data = ["--data", Path(options.data).name] if options.data else []
+            command = ["bench", bench.name, *options.names]
+            command += ["--data", Path(options.data).name] if options.data else []
+            command += [f"--seconds={options.seconds:g}"] if options.seconds else []
             document = registry.repository() / "docs" / "benchmarks.md"
-            write(document, bench.name, bench.title, tables, ["bench", bench.name, *data], machine)
+            write(document, bench.name, bench.title, tables, command, machine, "names" in bench.takes)
     if options.json:
         print_json(record)
     return 0
@@ -99,6 +109,7 @@ def write(
     tables: Sequence[Mapping[str, Any]],
     command: Sequence[str],
     machine: str,
+    one_by_one: bool = False,
 ) -> None:
     """Puts tables into the document, in place of those that it has of the same subject.
 
@@ -109,6 +120,7 @@ def write(
         tables: with title, columns, rows and note.
         command: what follows `sandbox`, to be named in the document.
         machine: what was measured on.
+        one_by_one: tables of the subject that were not measured now stay, and each says where it comes from.
     """
     text = document.read_text(encoding="utf-8") if document.exists() else PREFACE
     begin, end = f"<!-- bench:{subject} -->", f"<!-- end:{subject} -->"
@@ -121,8 +133,13 @@ def write(
         f"{datetime.now(UTC):%Y-%m-%d}, `sandbox {shlex.join(command)}`, {machine}{busy}; "
         f"{', '.join(f'{name} {version}' for name, version in found.items())}."
     )
-    parts = [begin, f"## {title}", origin, *(markdown(table) for table in tables), end]
-    section = "\n\n".join(parts)
+    written = [markdown(table) for table in tables]
+    if one_by_one:
+        before = text.partition(begin)[2].partition(end)[0]
+        kept = {part.partition("\n")[0]: part.strip() for part in re.split(r"(?m)^(?=### )", before)[1:]}
+        kept |= {part.partition("\n")[0]: f"{part}\n\n{origin}" for part in written}
+        origin, written = "Each table says when and how it was measured.", list(kept.values())
+    section = "\n\n".join([begin, f"## {title}", origin, *written, end])
     if begin in text and end in text:
         pattern = re.escape(begin) + ".*?" + re.escape(end)
         text = re.sub(pattern, lambda _: section, text, flags=re.DOTALL)

@@ -52,6 +52,10 @@ class Options:
         above=0,
         high=3600,
     )
+    against: Optional[str] = None
+    """who plays the same episodes, for the interval of the difference: a run, RUN@STEP, baseline or random"""
+    elo: Flag = False
+    """in a game of two players, let the ages of the run play each other and fixed opponents: Elo numbers"""
     conditions: dict[str, float] = setting(
         {},
         "what a network that drives has to cope with: amounts of fog, night, blur and noise, and parameters "
@@ -70,12 +74,14 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(Options, arguments, "sandbox evaluate", __doc__ or "")
     run = Run.open(options.run)
     if run.config.get("kind") == "task":
+        if options.against is not None or options.elo:
+            raise UserError(f"{run.name} learned a task; --against and --elo are for agents.")
         return _task(run, options)
     if options.data is not None or options.accept_data:
         raise UserError(f"{run.name} is an agent's run; --data and --accept-data are for tasks.")
     if options.conditions:
         raise UserError(f"{run.name} is an agent's run; --conditions are for networks that see.")
-    return _agent(run, options)
+    return _elo(run, options) if options.elo else _agent(run, options)
 
 
 def _agent(run: Run, options: Options) -> int:
@@ -98,10 +104,13 @@ def _agent(run: Run, options: Options) -> int:
     for name, policy in others.items():
         if policy is not None:
             found[name] = evaluate.evaluate_policy(target.name, policy, episodes, seed, player.params)
+    standing = _against(options.against, found, player, episodes, seed, not options.sample)
     if options.json:
         players = {name: asdict(result["interval"]) for name, result in found.items()}
         record = {"run": run.name, "step": player.step, "episodes": episodes, "seed": seed}
         record |= {"seconds": seconds, **players.pop("agent"), **players}
+        if standing is not None:
+            record["against"] = standing.record()
         record |= {"reward_threshold": target.reward_threshold, "expert": run.config.get("expert")}
         print_json(record)
         return 0
@@ -110,6 +119,9 @@ def _agent(run: Run, options: Options) -> int:
         [_row(name, result) for name, result in found.items()],
         title=f"{run.name} at step {player.step:,}: {episodes} episodes from seed {seed}",
     )
+    if standing is not None:
+        for line in (standing.tally(), standing.verdict()):
+            console().print(line, markup=False, highlight=False)
     best = run.best_checkpoint()
     if options.step is None and best is not None and best < player.step:
         console().print(f"its best evaluation while it learned was at step {best:,}: add --step {best}")
@@ -121,6 +133,56 @@ def _agent(run: Run, options: Options) -> int:
         shown = f"{expert['episodes']} episode{'s' * (expert['episodes'] != 1)} that it was shown"
         console().print(f"imitates {expert['name']}: {figure(expert['return'])} ({interval}) in the {shown}")
     return 0
+
+
+def _against(
+    word: str | None, found: dict[str, Any], player: Any, episodes: int, seed: int, deterministic: bool
+) -> Any:
+    """Let another run play the same episodes; returns the standing of both, or None if nobody is named."""
+    if word is None:
+        return None
+    race = importlib.import_module("agents.viewing.racer")
+    racer = race.racer_of(word)
+    if racer.run is not None and racer.run.config["target"] != player.target:
+        raise UserError(f"{racer.run.name} learned {racer.run.config['target']}, not {player.target}.")
+    name = f"against: {racer.name}"
+    found[name] = racer.evaluate(player.target, player.params, episodes, seed, deterministic)
+    names = f"{player.run} at step {player.step:,}", racer.name
+    standing = importlib.import_module("agents.viewing.standing")
+    return standing.Standing(names, (found["agent"]["returns"], found[name]["returns"]))
+
+
+def _elo(run: Run, options: Options) -> int:
+    importlib.import_module("sandbox.devices").set_threads(1)
+    module = importlib.import_module("agents.planning.ladder")
+    ladder = module.Ladder(run)
+    started = time.perf_counter()
+    for openings in module.ROUNDS:
+        before = ladder.games
+        ladder.play(openings)
+        if ladder.games > before and not options.json:
+            console(stderr=True).print(f"{ladder.games:,} games of {len(ladder.entrants)} players played")
+    rated = ladder.rated()
+    if options.json:
+        players = [
+            {"name": each.entrant.name, "step": each.entrant.step, **asdict(each.rating)} for each in rated
+        ]
+        seconds = time.perf_counter() - started
+        print_json({"run": run.name, "games": ladder.games, "seconds": seconds, "players": players})
+        return 0
+    print_table(
+        ["player", ">Elo", ">95 % interval", ">games"],
+        [
+            [each.entrant.name, *_elo_figures(each.rating), f"{each.rating.games:,}"]
+            for each in sorted(rated, key=lambda each: -each.rating.elo)
+        ],
+        title=f"{run.name}: ages and fixed opponents; the random player has 0",
+    )
+    return 0
+
+
+def _elo_figures(rating: Any) -> list[str]:
+    return [f"{rating.elo:.0f}", f"{rating.low:.0f} to {rating.high:.0f}"]
 
 
 def _row(name: str, result: Any) -> list[str]:

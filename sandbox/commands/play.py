@@ -25,8 +25,8 @@ class Options:
     params: dict[str, float] = field(default_factory=dict)
     """parameters of the environment to change, such as: --params gravity 3.7"""
     against: Optional[str] = None
-    """in a game of two players, who the other is: search, a run, or RUN+search; by default as the parameter
-    `opponent` says"""
+    """in a game of two players, who the other is: search, a run, RUN@STEP for a run at an age, or RUN+search;
+    by default as the parameter `opponent` says. The keys [ and ] turn its age"""
     json: Flag = False
     """print one JSON object as the last line"""
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Annotated, Any
 
 import tyro
 
-from sandbox.commands.train import options_for, training_of
+from sandbox.commands.train import Training, options_for, training_of
 from sandbox.ending import STOPPED, Failure, main_metrics
 from sandbox.errors import UserError, printable
 from sandbox.options import Flag, Optional, parse
@@ -48,6 +50,8 @@ class Options:
     study: Optional[str] = None
     """name of a sweep to go on with; several processes may work on one"""
     seed: int = setting(0, "of every training, and of what is tried", low=0, high=LARGEST_SEED)
+    ray: Optional[str] = None
+    """train on a Ray cluster, side by side: HOST:PORT of its head, auto, or local:2 for one made here"""
     json: Flag = False
     """print one JSON object as the last line"""
 
@@ -63,6 +67,8 @@ def main(arguments: Sequence[str]) -> int:
     higher = True
     if target.kind == "task":
         metric, higher = import_task(target.name).metric.key, import_task(target.name).metric.higher_is_better
+    if options.ray is not None and find_spec("ray") is None:
+        raise UserError("A sweep on a Ray cluster needs the package ray: pip install 'ray[tune]'")
     space = dimensions(trained.settings, options.search, AGENT if target.kind == "agent" else TASK)
     if not space:
         raise UserError(f"{target.name} has none of the settings that are usually searched; say --search.")
@@ -70,7 +76,11 @@ def main(arguments: Sequence[str]) -> int:
     sweep = Sweep(name, space, higher, options.seed)
     print(printable(f"{name} searches {', '.join(dimension.name for dimension in space)}."), file=sys.stderr)
     code = 0
-    while sweep.finished < options.trials:
+    if options.ray is not None:
+        on_ray = importlib.import_module("sandbox.ray_sweep")
+        order = on_ray.Order(target.name, tuple(rest), name, metric, options.seed)
+        code = on_ray.run_on_ray(options.ray, sweep, order, options.trials)
+    while options.ray is None and sweep.finished < options.trials:
         outcome = sweep.run(_trainer(target, trained, rest, name, metric, options.seed))
         if outcome.state == "stopped":
             code = STOPPED
@@ -87,11 +97,8 @@ def _trainer(
     def train(
         chosen: Mapping[str, Any], number: int, goes_on: Callable[[int, int, float], bool]
     ) -> tuple[str, Outcome]:
-        settings = dataclasses.replace(trained.settings, **chosen)
-        own = dataclasses.replace(trained, settings=settings, seed=seed)
-        training = training_of(target, own, [*rest, *as_words(settings, trained.settings)], sweep=name)
+        training, total = trial_of(target, trained, rest, chosen, sweep=name, seed=seed)
         run, failure, given_up = training.run, Failure(), False
-        total = getattr(settings, "total_timesteps", 0) or getattr(settings, "steps", 0)
 
         def look(step: int, figures: Mapping[str, float]) -> None:
             nonlocal given_up
@@ -105,6 +112,28 @@ def _trainer(
         return run.name, outcome_of(run, state, metric, given_up and state == "stopped")
 
     return train
+
+
+def trial_of(
+    target: Target, options: Any, words: Sequence[str], chosen: Mapping[str, Any], sweep: str, seed: int
+) -> tuple[Training, int]:
+    """A new run of a sweep, with settings that were chosen for it.
+
+    Args:
+        target: what is trained.
+        options: from `options_for`.
+        words: of the command, behind the name.
+        chosen: settings in place of those of the options.
+        sweep: its name.
+        seed: of the training.
+
+    Returns:
+        The training, and its steps in all; 0 if nobody knows.
+    """
+    settings = dataclasses.replace(options.settings, **chosen)
+    own = dataclasses.replace(options, settings=settings, seed=seed)
+    training = training_of(target, own, [*words, *as_words(settings, options.settings)], sweep=sweep)
+    return training, getattr(settings, "total_timesteps", 0) or getattr(settings, "steps", 0)
 
 
 def _show(sweep: Sweep, name: str, space: Sequence[Dimension], metric: str, as_json: bool) -> None:

@@ -27,11 +27,12 @@ from sandbox.train_options import AgentOptions, ResumeOptions, TaskOptions
 USAGE = """\
 usage: sandbox train NAME [options of NAME]
        sandbox train --resume RUN [--watch] [--data PATH] [--accept-data] [--json]
-       torchrun --nproc-per-node 2 -m sandbox.cli train TASK ...
+       torchrun --nproc-per-node 2 -m sandbox.cli train NAME ...
 
 Train an agent in an environment (cartpole, LunarLander-v3) or a network on a task (vision/classify).
 `sandbox list` shows the names, `sandbox train NAME --help` all options of one with their defaults.
-Under torchrun each batch of a task is shared by several processes; process 0 saves and shows.
+Under torchrun several processes share each batch of a task, or the environments that ppo plays; process 0
+saves and shows.
 
 Ctrl-C stops and saves (exit status 130), a second one stops at once; the last line says how to go on.
 --resume continues a run that ended early, or begins it again if nothing was saved."""
@@ -121,10 +122,10 @@ def _begun(arguments: list[str]) -> Training | int:
         options, arguments = _with_whole_path(target, options, arguments)
     if getattr(options, "find_lr", False):
         return _find_learning_rate(target.name, options, arguments)
-    if _shares(target) and os.environ["RANK"] != "0":
+    if _shares() and os.environ["RANK"] != "0":
         return _follow(target, options.settings, _config(target, options))
     if options.seeds > 1:
-        if queued is not None or getattr(options, "watch", False) or _shares(target):
+        if queued is not None or getattr(options, "watch", False) or _shares():
             raise UserError("--seeds makes a run for each seed: without --watch, torchrun and a queue.")
         several = importlib.import_module("sandbox.train_seeds")
         return several.train_seeds(target, options, arguments, _config(target, options), _events)
@@ -188,7 +189,7 @@ def _resumed(arguments: list[str]) -> Training | int:
         settings = loading.settings_from(import_task(target.name), saved)
     else:
         settings = importlib.import_module("agents.settings").from_config(run.config["agent"], saved)
-    if _shares(target) and os.environ["RANK"] != "0":
+    if _shares() and os.environ["RANK"] != "0":
         return _follow(target, settings, run.config)
     return Training(run, _events(target, settings, run, resume=True), False, options.watch, options.json)
 
@@ -229,18 +230,15 @@ def _look_at_data(run: Run, target: Target, options: ResumeOptions) -> None:
         ) from None
 
 
-def _shares(target: Target) -> bool:
+def _shares() -> bool:
     """Whether this is one of several processes that torchrun has started to train together."""
-    if int(os.environ.get("WORLD_SIZE") or 1) < 2 or "RANK" not in os.environ:
-        return False
-    if target.kind != "task":
-        raise UserError(
-            f"{target.name} is an environment: its agent trains in one process, without torchrun."
-        )
-    return True
+    return int(os.environ.get("WORLD_SIZE") or 1) > 1 and "RANK" in os.environ
 
 
 def _follow(target: Target, settings: Any, config: Mapping[str, Any]) -> int:
+    if target.kind != "task":
+        importlib.import_module("agents.training.following").follow(target.name, settings, config)
+        return 0
     importlib.import_module("sandbox.tasks.training").follow_task(import_task(target.name), settings, config)
     return 0
 

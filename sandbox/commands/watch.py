@@ -4,12 +4,14 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 
+from sandbox.errors import UserError
 from sandbox.options import Optional, parse
 from sandbox.settings import LARGEST_SEED, MOST_STEPS, setting
+from sandbox.terminal import console
 
 CONDITIONS = (
     "of a network that sees: amounts of fog, night, blur and noise in its pictures, and parameters of its "
@@ -42,6 +44,9 @@ class Options:
     player: Optional[Literal["agent", "search", "baseline", "random"]] = None
     """who plays: the agent, a tree search (led by the agent of a run), the hand-written player, or chance; by
     default the agent, if there is one"""
+    against: Optional[str] = None
+    """a race: who plays the same episodes beside it. A run, RUN@STEP for a run at an age, baseline, random or
+    search"""
     frames: Optional[Path] = None
     """open no window: write every step of an episode to this folder as a PNG picture"""
 
@@ -49,7 +54,10 @@ class Options:
 def main(arguments: Sequence[str]) -> int:
     """Opens the window and returns when it is closed."""
     options = parse(Options, arguments, "sandbox watch", __doc__ or "")
-    importlib.import_module("agents.watch").watch(
+    agents = importlib.import_module("agents.watch")
+    if options.against is not None:
+        return _race(agents, options, options.against)
+    agents.watch(
         options.subject,
         episodes=options.episodes,
         speed=options.speed,
@@ -60,4 +68,25 @@ def main(arguments: Sequence[str]) -> int:
         who=options.player,
         conditions=options.conditions,
     )
+    return 0
+
+
+def _race(agents: Any, options: Options, against: str) -> int:
+    if options.grid != 1 or options.conditions:
+        raise UserError(
+            "A race shows two pictures and changes nothing, so leave out --grid and --conditions."
+        )
+    standing = agents.watch_race(
+        options.subject,
+        against,
+        episodes=options.episodes,
+        speed=options.speed,
+        step=options.step,
+        seed=options.seed,
+        frames=options.frames,
+        who=options.player,
+    )
+    if standing.episodes:
+        console().print(standing.tally(), markup=False, highlight=False)
+        console().print(standing.verdict(), markup=False, highlight=False)
     return 0

@@ -237,16 +237,27 @@ def _what_is_left(folder: Path, failed: int) -> str:
 
 def _thin(folder: Path, newest: int) -> None:
     """Keep the first checkpoint of each slot, the newest, the best, and the two that can be resumed."""
-    keep_resume = resumable_steps(folder)[-RESUMABLE:]
+    there = sorted(_folders(folder).items())
+    # One look into each: to ask for files that most do not have takes longer than to write a small network.
+    files = {step: _names(path) for step, path in there}
+    keep_resume = [step for step, _ in there if RESUME_META in files[step]][-RESUMABLE:]
     stay = {newest, best(folder), *keep_resume}
     taken: set[int] = set()
-    for step, path in sorted(_folders(folder).items()):
+    for step, path in there:
         if step not in stay and slot(step) in taken:
             _remove(path)
         elif step not in keep_resume:
-            (path / RESUME_META).unlink(missing_ok=True)
-            (path / RESUME_TENSORS).unlink(missing_ok=True)
+            for name in (RESUME_META, RESUME_TENSORS):
+                if name in files[step]:
+                    (path / name).unlink(missing_ok=True)
         taken.add(slot(step))
+
+
+def _names(path: Path) -> list[str]:
+    try:
+        return [file.name for file in path.iterdir()]
+    except OSError:
+        return []
 
 
 def _remove(path: Path) -> None:

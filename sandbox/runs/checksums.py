@@ -6,6 +6,7 @@ protection against somebody who changes a file on purpose.
 """
 
 import json
+import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,8 +26,9 @@ def checksum_of_file(path: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    found, piece = 0, memoryview(bytearray(2**20))
+    found = 0
     with path.open("rb", buffering=0) as file:
+        piece = memoryview(bytearray(min(2**20, max(1, os.fstat(file.fileno()).st_size))))
         while count := file.readinto(piece):
             found = zlib.crc32(piece[:count], found)
     return f"crc32:{found:08x}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from sandbox.progress import Progress
 from sandbox.runs import Run
 from sandbox.settings import check
 from sandbox.tasks.fetching import fetch, fetching, wanted
-from sandbox.training import distributed
+from sandbox.training import distributed, process_group
 from sandbox.training.fit import fit
 from sandbox.training.learning_rate import Search, find_learning_rate
 from sandbox.training.out_of_memory import Foreseen, tell_shortage
@@ -104,15 +103,14 @@ def train_task(task: Any, settings: Any, run: Run, resume: bool = False) -> Gene
 
 
 def follow_task(task: Any, settings: Any, config: Mapping[str, Any]) -> None:
-    """Train with process 0 of several, which owns the run; see `sandbox.training.distributed`.
+    """Train with process 0 of several, which owns the run; see `sandbox.training.process_group`.
 
     Args:
         task: as that of process 0.
         settings: likewise.
         config: likewise seed, device, threads and data.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # process 0 decides when to stop, and needs the others for it
+    process_group.outlive_signals()
     if name := wanted(task, config.get("data")):
         fetch(name)  # waits for process 0
     prepared = prepare(task, settings, config)
@@ -152,9 +150,9 @@ def prepare(task: Any, settings: Any, config: Mapping[str, Any]) -> Prepared:
         UserError: a setting or the data cannot be used, or memory would run out.
     """
     check(settings)
-    shared = distributed.is_asked_for()
-    name, seed = config.get("device") or "auto", int(config.get("seed") or 0)
-    device = distributed.own_device(name) if shared else pick_device(name)
+    shared = process_group.is_asked_for()
+    device, seed = pick_device(config.get("device") or "auto"), int(config.get("seed") or 0)
+    device = process_group.own_device(device) if shared else device
     seed_everything(seed)
     try:
         with Foreseen():

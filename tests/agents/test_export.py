@@ -15,7 +15,7 @@ import pytest
 from agents.evaluate import evaluate
 from agents.export import export
 from agents.player import Player
-from agents.settings import PPOSettings, SACSettings, settings_for
+from agents.settings import PPOSettings, settings_for
 from agents.train import train
 from sandbox.errors import UserError
 from sandbox.runs import Run
@@ -67,15 +67,17 @@ def test_sb3_predicts_the_same_without_this_project(cartpole, tmp_path):
 
 
 @pytest.mark.thorough
-def test_other_agents_become_stock_ones_too(tmp_path):
-    settings = SACSettings(total_timesteps=120, learning_starts=100, hidden=(16, 8), final_episodes=1)
-    run = Run.create("Pendulum-v1", {"agent": "sac", "seed": 0})
-    for _ in train("Pendulum-v1", settings, run):
+@pytest.mark.parametrize("agent", ["sac", "td3", "tqc", "qrdqn"])
+def test_other_agents_become_stock_ones_too(agent, tmp_path):
+    target = "Acrobot-v1" if agent == "qrdqn" else "Pendulum-v1"
+    run = Run.create(target, {"agent": agent, "seed": 0})
+    changes = {"total_timesteps": 120, "learning_starts": 100, "hidden": (16, 8), "final_episodes": 1}
+    for _ in train(target, dataclasses.replace(settings_for(target, agent), **changes), run):
         pass
-    import stable_baselines3
-
-    model = stable_baselines3.SAC.load(export(run, "sb3", tmp_path), device="cpu")
-    obs = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
+    stock = pytest.importorskip("sb3_contrib" if agent in ("tqc", "qrdqn") else "stable_baselines3")
+    model = getattr(stock, agent.upper()).load(export(run, "sb3", tmp_path), device="cpu")
+    width = 6 if agent == "qrdqn" else 3
+    obs = np.random.default_rng(0).normal(size=(20, width)).astype(np.float32)
     np.testing.assert_allclose(
         model.predict(obs, deterministic=True)[0], Player.load(run).act_batch(obs), atol=1e-5
     )

@@ -232,6 +232,13 @@ def test_stopped_before_its_first_update_it_goes_on_exactly():
         ("cartpole", "a2c", {"total_timesteps": 1200}),
         ("cartpole", "dqn", {"total_timesteps": 3000, "learning_starts": 200}),
         ("Pendulum-v1", "sac", {"total_timesteps": 360, "learning_starts": 100, "hidden": (16,)}),
+        ("catch", "qrdqn", {"total_timesteps": 900, "learning_starts": 200}),
+        ("pendulum", "td3", {"total_timesteps": 240, "learning_starts": 100, "hidden": (8,)}),
+        (
+            "pendulum",
+            "tqc",
+            {"total_timesteps": 240, "learning_starts": 100, "hidden": (8,), "batch_size": 8},
+        ),
         ("Pendulum-v1", "ppo", {"total_timesteps": 4096, "num_envs": 4, "batch_size": 64}),
     ],
 )

@@ -43,6 +43,7 @@ def test_a_person_plays_until_the_end_and_once_more():
         assert batch < 100
     assert stage.returns == [stage.feed.frames[-1]["g"]]
     assert f"{stage.returns[0]:g}" in stage.feed.notice
+    assert "Press a key to play again" in stage.feed.notice
     before = stage.feed.stream
     stage.feed.answer({"stream": before, "batch": batch + 1, "restart": True})
     assert stage.feed.stream != before
@@ -67,6 +68,8 @@ def test_physics_turn_in_the_middle_of_an_episode():
     assert stage.feed.stream != stream
     assert stage.episode.params["gravity"] == 1.0
     assert stage.feed.frames[0]["t"] == 20
+    stage.turn({})
+    assert stage.episode.params["gravity"] == 9.8, "back to the default"
     with pytest.raises(Exception, match="gravity") as caught:
         stage.turn({"gravity": 1000.0})
     assert getattr(caught.type, "user_error", False)

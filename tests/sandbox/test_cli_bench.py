@@ -57,7 +57,7 @@ def test_names_go_where_they_are_taken(measured, capsys):
     assert measured == [("sandbox.bench.leaderboard", True, ("vision/classify:best",), "digits")]
     assert cli.main(["bench", "envs", "vision/classify"]) == 2
     assert capsys.readouterr().err.startswith(
-        "Names go with leaderboard: sandbox bench leaderboard vision/classify."
+        "Names go with leaderboard or pqn: sandbox bench leaderboard vision/classify."
     )
 
 
@@ -74,6 +74,26 @@ def test_a_section_is_replaced_and_the_rest_stays(tmp_path):
     assert "### Newer \\1\n\n| what | steps/s |\n| --- | ---: |\n| a | 1,234,567 |\n| b | 0.5 |\n" in text
     assert text.startswith("# Benchmarks\n")
     assert "`sandbox bench envs`" in text
+
+
+def test_tables_that_were_not_measured_again_stay(tmp_path):
+    document, more = tmp_path / "benchmarks.md", ("a machine", True)
+    old, other = TABLE | {"title": "One"}, TABLE | {"title": "Other"}
+    bench.write(document, "pqn", "PQN", [old, other], ["bench", "pqn"], *more)
+    bench.write(document, "envs", "Environments", [TABLE], ["bench", "envs"], "a machine")
+    bench.write(document, "pqn", "PQN", [old | {"rows": [["c", 7]]}], ["bench", "pqn", "one"], *more)
+    first, second = document.read_text().split("## Environments")[0].split("### ")[1:]
+    assert first.startswith("One\n") and "| c | 7 |" in first and "0.5" not in first
+    assert "`sandbox bench pqn one`" in first
+    assert second.startswith("Other\n") and "| b | 0.5 |" in second and "`sandbox bench pqn`" in second
+
+
+def test_seconds_go_where_they_are_taken(measured, capsys):
+    assert cli.main(["bench", "pqn", "cartpole", "--seconds", "3", "--quick"]) == 0
+    assert measured == [("agents.bench.pqn", True, ("cartpole",), 3.0)]
+    for wrong in (["pqn", "--seconds", "0"], ["envs", "--seconds", "3"]):
+        assert cli.main(["bench", *wrong]) == 2
+        assert capsys.readouterr().err.startswith("--seconds is a number above 0 and goes with pqn, such as")
 
 
 def test_mistakes(measured, capsys):

@@ -8,15 +8,23 @@ const PATIENCE = 700; // ms until an unanswered request is sent again, at least
 const EARLY = 8; // frames ahead of the clock whose images are decoded already
 const SETTLE = 120; // ms left to Streamlit to finish the run that brought a batch: it loses requests made before
 
+// The operations of each picture of a frame.
+const drawings = (frame) => [frame.d, ...(frame.others || [])];
+
 export default function build(root) {
   const find = (selector) => root.querySelector(selector);
   const canvas = find("canvas.stage");
-  const context = canvas.getContext("2d", { alpha: false });
+  const stages = find(".stages");
+  const board = find(".board");
+  let shaped = ""; // titles and size that the pictures were made for
+  let pictures = []; // {canvas, context, line}, the first with the canvas that has the keys
   const notice = find(".notice");
   const slider = find(".ring");
-  const buttons = { pause: find(".pause"), live: find(".live"), back: find(".back"), on: find(".on") };
+  const buttons = { pause: find(".pause"), live: find(".live"), back: find(".back"), on: find(".on"), help: find(".keyshelp") };
   const speedMenu = find(".speed");
   const keysRow = find(".keys");
+  const help = find(".help");
+  let heldUp = false; // the help has paused it
   const readout = makeReadout(root);
 
   const player = {};
@@ -51,8 +59,8 @@ export default function build(root) {
     const index = drawn;
     const frame = frames[index - base];
     if (!frame) return;
-    for (const next of frames.slice(index - base + 1, index - base + 1 + EARLY)) undecoded(next.d);
-    const waiting = undecoded(frame.d);
+    for (const next of frames.slice(index - base + 1, index - base + 1 + EARLY)) undecoded(drawings(next).flat());
+    const waiting = undecoded(drawings(frame).flat());
     if (!waiting.length) return show(frame, index);
     const stream = data.stream;
     Promise.all(waiting.map((kept) => kept.decoded)).then(() => {
@@ -66,13 +74,22 @@ export default function build(root) {
     const scale = window.devicePixelRatio || 1;
     const width = Math.round(canvas.clientWidth * scale);
     const height = Math.round((width * data.size[1]) / data.size[0]);
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
-    }
     const unit = width / data.size[0];
-    context.setTransform(unit, 0, 0, unit, 0, 0);
-    replay(context, data.size, frame.d);
+    drawings(frame).forEach((ops, i) => {
+      const picture = pictures[i];
+      if (!picture) return;
+      if (picture.canvas.width !== width || picture.canvas.height !== height) {
+        picture.canvas.width = width;
+        picture.canvas.height = height;
+      }
+      picture.context.setTransform(unit, 0, 0, unit, 0, 0);
+      replay(picture.context, data.size, ops);
+      if (picture.line) {
+        picture.line.textContent = frame.said[i][0];
+        picture.line.dataset.how = frame.said[i][1];
+      }
+    });
+    if (frame.board) board.textContent = frame.board;
     seen = index;
     count += 1;
     canvas.dataset.shown = String(count);
@@ -93,7 +110,7 @@ export default function build(root) {
       trim();
       if (!running || time - readAt > 66) {
         readAt = time;
-        readout.show(frames[drawn - base]);
+        if (!data.titles.length) readout.show(frames[drawn - base]);
         showControls();
       }
       showNotice();
@@ -152,14 +169,14 @@ export default function build(root) {
       base = now = edge = count = 0;
       batch = drawn = seen = -1;
       running = true;
+      help.hidden = true;
       started = false;
       asked = null;
       taps = [];
       held.length = 0;
-      canvas.style.aspectRatio = `${data.size[0]} / ${data.size[1]}`;
-      canvas.style.width = `min(100%, calc(max(40vh, 240px) * ${data.size[0] / data.size[1]}))`;
+      buildPictures();
       canvas.setAttribute("aria-label", data.label);
-      readout.build(data);
+      if (!data.titles.length) readout.build(data);
       showKeys();
       if (playing()) canvas.focus({ preventScroll: true });
     }
@@ -201,7 +218,9 @@ export default function build(root) {
     const action = playing() ? keyAction(event) : undefined;
     if (action !== undefined) {
       if (!event.repeat) act(action, true);
-    } else if (event.key === " " || event.key === "p") buttons.pause.onclick();
+    } else if (event.key === "h" || event.key === "H" || event.key === "?") toggleHelp();
+    else if (event.key === "Escape" && !help.hidden) toggleHelp();
+    else if (event.key === " " || event.key === "p") buttons.pause.onclick();
     else if (event.key === "ArrowLeft") buttons.back.onclick();
     else if (event.key === "ArrowRight") buttons.on.onclick();
     else if (event.key === "l") buttons.live.onclick();
@@ -215,6 +234,33 @@ export default function build(root) {
   };
   canvas.onblur = () => (held.length = 0);
   canvas.onclick = () => canvas.focus({ preventScroll: true });
+
+  // What the keys do; the clock stands while it is read.
+  function toggleHelp() {
+    help.hidden = !help.hidden;
+    buttons.help.setAttribute("aria-expanded", String(!help.hidden));
+    if (!help.hidden) {
+      help.replaceChildren(...keysOf().flatMap(([key, does]) => [element("dt", "", key), element("dd", "", does)]));
+      heldUp = running;
+      running = false;
+    } else if (heldUp) running = true;
+    showControls();
+    showNotice();
+  }
+
+  function keysOf() {
+    const own = new Map();
+    for (const [key, action] of Object.entries(playing() ? data.keys : {})) {
+      const name = data.actions[action] || "act";
+      own.set(name, [...(own.get(name) || []), key]);
+    }
+    const rows = [...own].map(([name, keys]) => [keys.join("  "), name]);
+    const taken = (key) => playing() && key in data.keys;
+    rows.push([taken("space") ? "P" : "space", "pause or resume"]);
+    if (!taken("left") && !taken("right")) rows.push(["left  right", "one frame back or on"]);
+    if (!taken("l")) rows.push(["L", "jump to the newest frame"]);
+    return [...rows, ["H", "show or hide these keys"]];
+  }
 
   function moveTo(index) {
     running = false;
@@ -238,6 +284,7 @@ export default function build(root) {
     running = true;
     showControls();
   };
+  buttons.help.onclick = toggleHelp;
   slider.oninput = () => moveTo(Number(slider.value));
   speedMenu.onchange = () => (speed = Number(speedMenu.value));
 
@@ -257,7 +304,31 @@ export default function build(root) {
     if (playing() && !data.finished && !started) text = `Press ${Object.keys(data.keys).join(" or ")} to start`;
     if (data.finished && drawn < end() - 1) text = "";
     notice.textContent = text;
-    notice.hidden = !text;
+    notice.hidden = !text || !help.hidden;
+  }
+
+  // One picture, or several side by side with names over them and a line about each below. A canvas that is put
+  // in its place anew loses the keyboard, so that is done only when something has changed.
+  function buildPictures() {
+    const titles = data.titles;
+    const shape = JSON.stringify([titles, data.size]);
+    if (shape === shaped) return;
+    shaped = shape;
+    root.querySelector(".player").classList.toggle("several", titles.length > 0);
+    board.hidden = !titles.length;
+    pictures = (titles.length ? titles : [""]).map((title, i) => {
+      const one = i ? element("canvas", "stage") : canvas;
+      one.style.aspectRatio = `${data.size[0]} / ${data.size[1]}`;
+      one.style.width = `min(100%, calc(max(40vh, 240px) * ${data.size[0] / data.size[1]}))`;
+      const context = one.getContext("2d", { alpha: false });
+      if (!titles.length) return { canvas: one, context, box: one };
+      if (i) one.setAttribute("aria-hidden", "true"); // the label of the first is about all
+      const box = element("div", "one");
+      const line = element("div", "said");
+      box.append(element("div", "who", title), one, line);
+      return { canvas: one, context, line, box };
+    });
+    stages.replaceChildren(...pictures.map((picture) => picture.box));
   }
 
   function showKeys() {

@@ -17,8 +17,10 @@ from apps.studio.browser import component
 _HTML = """
 <div class="player">
   <div class="view">
-    <canvas class="stage" tabindex="0" role="img"></canvas>
+    <div class="stages"><canvas class="stage" tabindex="0" role="img"></canvas></div>
+    <div class="board" role="status" hidden></div>
     <div class="notice" role="status" hidden></div>
+    <dl class="help" hidden></dl>
     <div class="row keys" hidden></div>
     <div class="row">
       <button class="pause" type="button">Pause</button>
@@ -31,6 +33,7 @@ _HTML = """
         <option value="0.25">¼×</option><option value="0.5">½×</option><option value="1" selected>1×</option>
         <option value="2">2×</option><option value="4">4×</option>
       </select>
+      <button class="keyshelp" type="button" aria-expanded="false" title="What the keys do (H)">Keys</button>
     </div>
   </div>
   <div class="readout"></div>
@@ -45,7 +48,9 @@ MOST = 240
 
 Frame = dict[str, Any]
 """`d` display operations, `a` action taken (its index), `p` probabilities, `v` value, `r` reward, `g` return
-so far, `t` step, `o` observation as a flat list. All but `d` and `t` may be None."""
+so far, `t` step, `o` observation as a flat list. All but `d` and `t` may be None. Of a scene with several
+pictures also `others`, the operations of those after the first; `said`, a line about each picture with how it
+stands, `on`, `won`, `lost` or `tie`; `board`, a line about all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +71,8 @@ class Scene:
     """Mode `play`: the world goes on by itself, or once per key."""
     has_probabilities: bool = False
     has_value: bool = False
+    titles: Sequence[str] = ()
+    """Of several pictures side by side; they take the place of what the player thought."""
     sees: Mapping[str, Any] | None = None
     """How to show the observation: `{kind: "numbers", names}` or `{kind: "pixels", shape, names}`."""
 
@@ -122,6 +129,7 @@ class Feed:
             "pace": scene.pace,
             "has_probabilities": scene.has_probabilities,
             "has_value": scene.has_value,
+            "titles": list(scene.titles),
             "sees": dict(scene.sees) if scene.sees else None,
         }
 

@@ -9,22 +9,27 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from sandbox.blocks.attention import attend
 from sandbox.blocks.lstm import LSTM
 from sandbox.data.batches import ShuffledBatches
 from sandbox.data.subwords import Vocabulary
 from sandbox.tasks.beam_search import State, beam_search
+from sandbox.tasks.families.attending_writer import (
+    BEGIN,
+    END,
+    PADDING,
+    SPECIAL,
+    AttendingWriter,
+    padded,
+)
 from sandbox.tasks.inputs.text import Text
 from sandbox.tasks.outputs.translation import Translation
 from sandbox.tasks.predictor import evaluating
 
 PORTION, LONGEST = 100, 200
 """Sentences that are translated side by side, and tokens of one; what is behind them is left out."""
-PADDING, BEGIN, END, SPECIAL = 0, 1, 2, 3
-"""Tokens beside those of the vocabulary, whose numbers begin behind them."""
 
 
-class TranslationNetwork(nn.Module):
+class TranslationNetwork(AttendingWriter):
     """LSTMs read a sentence in both directions, another writes, and attends to what was read at each token.
 
         h_s = [forward LSTM at s; backward LSTM at s]           the sentence, S vectors
@@ -75,21 +80,6 @@ class TranslationNetwork(nn.Module):
         last = (length - 1).clamp(min=0)[:, None]
         hidden, cell = self.bridge(torch.cat([_at(one, last), _at(other, last)], -1)).chunk(2, -1)
         return read, torch.tanh(hidden), cell
-
-    def attended(self, written: Tensor, read: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores (B, T, V), and where each of them looked, (B, T, S)."""
-        taken, shares = attend(self.query(written), read, read, (source != PADDING)[:, None])
-        return self.head(self.dropout(torch.tanh(self.combine(torch.cat([taken, written], -1))))), shares
-
-    def step(self, state: State, tokens: Tensor) -> tuple[Tensor, State]:
-        """One token more: scores of the next, and what is held then."""
-        read, hidden, cell, source = state
-        written, (hidden, cell) = self.writer(
-            self.embedding(tokens[:, None]),
-            (hidden.transpose(0, 1).contiguous(), cell.transpose(0, 1).contiguous()),
-        )
-        scores, _ = self.attended(written, read, source)
-        return scores[:, 0], (read, hidden.transpose(0, 1), cell.transpose(0, 1), source)
 
 
 @dataclass(frozen=True)
@@ -198,11 +188,6 @@ class PairBatches:
 def encoded(vocabulary: Vocabulary, sentence: str) -> list[int]:
     """The tokens of a sentence, at most `LONGEST`, with room for the special ones."""
     return (vocabulary.encode(sentence)[:LONGEST] + SPECIAL).tolist()
-
-
-def padded(rows: Sequence[Sequence[int]]) -> Tensor:
-    """Rows of tokens as a table, filled up."""
-    return nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
 
 
 def paired(sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> Tensor:

@@ -101,13 +101,18 @@ def test_machines_tell_what_is_seen_from_what_could_not_be(kind):
 
 
 def test_points_of_small_bounded_spaces_are_seen_too():
-    space: Any = envs.find("mountain_car").observation_space
+    box: Any = envs.find("mountain_car").observation_space
     seen = random_sights("mountain_car", 400, 16, seed=0)
     assert seen.shape == (800, 2)
-    assert (seen >= space.low).all() and (seen <= space.high).all()
+    assert (seen >= box.low).all() and (seen <= box.high).all()
     assert seen[:400, 0].max() < 0.0 < seen[400:, 0].max()
     assert len(random_sights("cartpole", 400, 16, seed=0)) == 400
     assert np.array_equal(seen, random_sights("mountain_car", 400, 16, seed=0))
+    play = random_sights("mountain_car", 400, 16, seed=0, look_at="play")
+    space = random_sights("mountain_car", 400, 16, seed=0, look_at="space")
+    assert np.array_equal(seen, np.concatenate([play, space]))
+    with pytest.raises(UserError, match="those of cartpole are not"):
+        random_sights("cartpole", 400, 16, seed=0, look_at="space")
 
 
 def small(**changes) -> AgentSettings:

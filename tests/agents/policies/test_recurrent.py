@@ -256,7 +256,7 @@ def test_closed_and_resumed_ends_bit_identical(maze):
 
 def test_what_cannot_be_is_one_sentence(maze, tmp_path):
     space = spaces.Box(-1, 1, (3,))
-    with pytest.raises(UserError, match="a memory is for ppo and gail; a2c learns from single steps"):
+    with pytest.raises(UserError, match="a memory is for ppo, gail and pqn; a2c learns from single steps"):
         policy_of(dataclasses.replace(settings_for("cartpole", "a2c"), policy="rnn"), space)
     with pytest.raises(UserError, match="lstm block"):
         export(maze, "sb3", tmp_path)

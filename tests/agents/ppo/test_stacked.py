@@ -23,6 +23,8 @@ SMALL = PPOSettings(
     schedule="linear", ent_coef=0.01, max_grad_norm=0.3,
 )  # fmt: skip
 
+PICTURES = {"policy": "cnn", "channels": (4,), "hidden": (16,), "num_steps": 80}
+
 
 def _model(name, settings, seed) -> tuple[Any, dict[str, torch.Tensor]]:
     seed_everything(seed)
@@ -52,6 +54,8 @@ def _stacked(name, settings, seeds, total) -> Any:
             {"activation": "relu", "hidden": (16,), "params": {"half_length": 1.0}},
         ),
         ("pendulum", {"num_steps": 210}),  # a Box, and episodes that are cut off
+        ("minatar_breakout", PICTURES),  # which Stable-Baselines3 turns to (C, H, W)
+        ("snake", {**PICTURES, "channels": (4, 8), "hidden": (24, 16)}),
     ],
 )
 def test_each_model_of_a_stack_ends_as_it_does_alone(name, changes):
@@ -90,6 +94,17 @@ def test_each_model_of_a_stack_ends_as_it_does_alone(name, changes):
         for index, state in other.items():
             assert mine[index]["step"] == state["step"]
             torch.testing.assert_close(mine[index]["exp_avg"], state["exp_avg"], atol=1e-5, rtol=1e-3)
+    _compare_players(stack, [2, 0])
+
+
+@torch.no_grad()
+def _compare_players(stack, chosen):
+    """What evaluations ask is what each policy would decide."""
+    networks, models = stack.networks, [stack.models[i] for i in chosen]
+    prepared = networks.prepare(torch.from_numpy(stack.obs)).unflatten(0, (len(stack.models), -1))
+    for found, model in zip(networks.actor(chosen)(prepared[chosen]), models, strict=True):
+        expected, _ = model.predict(model._last_obs, deterministic=True)
+        assert np.allclose(stack.head.best(found).numpy(), expected, atol=1e-4)
 
 
 @pytest.mark.thorough
@@ -112,7 +127,7 @@ def test_a_model_that_leaves_its_stack_goes_on_as_one_that_never_was_in_it():
 @pytest.mark.parametrize(
     ("name", "changes", "words"),
     [
-        ("snake", {}, "only MLPs"),
+        ("snake", {"policy": "autoencoder"}, "only MLPs"),
         ("cartpole", {"target_kl": 0.1}, "target_kl"),
         ("cartpole", {"policy": "lstm"}, "only MLPs"),
     ],

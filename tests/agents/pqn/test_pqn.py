@@ -11,9 +11,11 @@ from torch import nn
 import agents.train
 import envs
 from agents import make_vec_env
-from agents.bench.pqn import CONTESTS
+from agents.bench.pqn import CONTESTS, bench, table
 from agents.evaluate import evaluate_policy
+from agents.export import export
 from agents.player import Player
+from agents.policies.features import LearnedFeatures
 from agents.pqn import PQN
 from agents.pqn.networks import Autograd, HandWritten
 from agents.pqn.policy import QPolicy, RunningScale
@@ -61,12 +63,24 @@ def test_gradients_written_out_are_those_of_autograd():
     grad = torch.randn(40, 2)
     outputs = [network.forward(network.prepare(obs)) for network in (ours, theirs)]
     torch.testing.assert_close(*outputs, atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(ours.act(ours.prepare(obs)), outputs[1], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(ours.act(ours.prepare(obs))[0], outputs[1], atol=1e-5, rtol=1e-5)
     for network in (ours, theirs):
         network.backward(grad)
     pairs = zip(by_hand.named_parameters(), stock.parameters(), strict=True)
     for (name, mine), other in pairs:
         torch.testing.assert_close(mine.grad, other.grad, atol=1e-4, rtol=1e-4, msg=name)
+
+
+def test_bumps_promise_nothing_before_they_are_learned():
+    features = {"features_extractor_class": LearnedFeatures, "features_extractor_kwargs": {"kind": "rbf"}}
+    policy = policy_for("mountain_car", net_arch=[], **features)
+    network, obs = HandWritten(policy), torch.randn(40, 2) * 0.01
+    assert not policy(obs).any() and not policy.q_net[-1].bias.requires_grad
+    network.forward(network.prepare(obs))
+    network.backward(torch.ones(40, 3))
+    # Features share out 1.
+    torch.testing.assert_close(policy.q_net[-1].weight.grad.sum(1), torch.full((3,), 40.0))
+    assert policy_for("mountain_car", net_arch=[8], **features).q_net[-1].bias.requires_grad
 
 
 def test_the_scale_of_observations_is_that_of_all_that_was_seen():
@@ -128,7 +142,7 @@ def test_saved_and_loaded_it_plays_the_same(tmp_path):
 
 
 @pytest.mark.thorough
-def test_stopped_and_resumed_it_ends_bit_identical(monkeypatch):
+def test_stopped_and_resumed_it_ends_bit_identical(monkeypatch, tmp_path):
     monkeypatch.setattr(agents.train, "YIELD_EVERY", 0.0)
     settings = dataclasses.replace(
         settings_for("cartpole", "pqn"), **SMALL, total_timesteps=1280, eval_episodes=2, final_episodes=2
@@ -148,6 +162,10 @@ def test_stopped_and_resumed_it_ends_bit_identical(monkeypatch):
     (_, mine, _), (_, wanted, _) = run.load_resume(), whole.load_resume()
     different = {name for name in wanted if not torch.equal(mine[name], wanted[name])}
     assert mine.keys() == wanted.keys() and different <= {"random/python"}
+    with pytest.raises(
+        UserError, match="PQN's layer normalisation, which Stable-Baselines3 alone cannot load"
+    ):
+        export(whole, "sb3", tmp_path)
 
 
 def test_q_values_are_rewards_as_they_are():
@@ -180,6 +198,20 @@ def test_self_play_is_for_two_players():
 def test_a_preset_says_which_agent_comes_first():
     assert agent_for("minatar_breakout") == "pqn" and agent_for("cartpole") == agent_for("fold") == "ppo"
     assert all(isinstance(settings_for(contest.target, "pqn"), PQNSettings) for contest in CONTESTS)
+
+
+def test_what_never_arrives_is_given_up_and_says_so():
+    endless, contest = float("inf"), CONTESTS[0]
+    shown = table(contest, {"PQN": [1.0, 2.0, 3.0], "DQN": [4.0, endless, endless]}, 10.0)
+    assert shown["rows"] == [
+        ["PQN", "2.00", "3 of 3", "1.00, 2.00, 3.00"],
+        ["DQN", "not within 10 s", "1 of 3", "4.00, -, -"],
+    ]
+    assert shown["note"].endswith("PQN is more than 5.0 times as soon.")
+    neither = table(contest, {"PQN": [endless], "DQN": [4.0]}, 10.0)
+    assert neither["rows"][0][1] == "not within 10 s" and "times as soon" not in neither["note"]
+    with pytest.raises(UserError, match="do not meet in 'cartpol'"):
+        bench(True, ["cartpol"])
 
 
 @pytest.mark.thorough

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 import envs
-from agents import train as train_module
 from agents.evaluate import evaluate_policy
 from agents.settings import settings_for
 from agents.train import train
-from agents.training import environment_faults
+from agents.training import environment_faults, prepare
 from envs.engine.checks import long_play
 from envs.engine.errors import BrokenEnvironment
 from sandbox import cli
@@ -140,7 +139,7 @@ LATE = {
 @pytest.mark.parametrize("agent", ["ppo", "a2c", "dqn"])
 @pytest.mark.parametrize("what", LATE)
 def test_what_is_not_finite_is_named_while_training(write, monkeypatch, agent, what):
-    monkeypatch.setattr(train_module, "play_before_use", lambda *_: None)
+    monkeypatch.setattr(prepare, "play_before_use", lambda *_: None)
     parts, sentence = LATE[what]
     path = write("Late" + what, **parts)
     with pytest.raises(BrokenEnvironment, match=sentence) as caught:
@@ -149,7 +148,7 @@ def test_what_is_not_finite_is_named_while_training(write, monkeypatch, agent, w
 
 
 def test_ppo_repeats_its_rollout_instead_of_searching(write, monkeypatch):
-    monkeypatch.setattr(train_module, "play_before_use", lambda *_: None)
+    monkeypatch.setattr(prepare, "play_before_use", lambda *_: None)
     monkeypatch.setattr(environment_faults, "search", lambda *_, **__: pytest.fail("it searches"))
     with pytest.raises(BrokenEnvironment, match="line 18, in step: the reward is nan in step 400"):
         trained(write("Latereward", "reward = np.nan"))

@@ -310,13 +310,6 @@ def test_a_learning_rate_is_suggested_and_no_run_left(capsys):
     assert list_runs() == []
 
 
-def test_torchrun_is_for_tasks(monkeypatch, capsys):
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.setenv("RANK", "1")
-    assert cli.main(["train", "cartpole"]) == 2
-    assert "cartpole is an environment: its agent trains in one process" in capsys.readouterr().err
-
-
 @pytest.mark.thorough
 def test_pictures_kept_aside_are_read_better_after_learning():
     settings = replace(TASK.settings(), steps=60, patience=3)

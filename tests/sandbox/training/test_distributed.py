@@ -3,10 +3,8 @@
 Run as a program, this file is the second process.
 """
 
-import contextlib
 import os
 import socket
-import subprocess
 import sys
 import weakref
 from dataclasses import dataclass
@@ -25,7 +23,7 @@ from sandbox.runs import Run
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
 from sandbox.tasks.training import follow_task, train_task
-from sandbox.training import distributed
+from sandbox.training import distributed, process_group
 from sandbox.training import fit as fit_module
 from sandbox.training.schedules import warmup_cosine
 from sandbox.training.supervised import Supervised
@@ -80,41 +78,15 @@ class Tiny(Task[Settings, torch.Tensor, int]):
         raise NotImplementedError
 
 
-@contextlib.contextmanager
-def second_process(monkeypatch, trainings):
-    """This process is the first of two, as torchrun would start them; the second must end well.
-
-    Yields what to call before each of so many trainings.
-    """
-    ports = []
-    for _ in range(trainings):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            ports.append(str(free.getsockname()[1]))
-    with monkeypatch.context() as patch:
-        for name, value in {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "RANK": "0"}.items():
-            patch.setenv(name, value)
-        command = [sys.executable, __file__, *ports]
-        with subprocess.Popen(
-            command, env={**os.environ, "RANK": "1"}, stderr=subprocess.PIPE, text=True
-        ) as process:
-            try:
-                yield lambda: patch.setenv("MASTER_PORT", ports.pop(0))
-                _, complaints = process.communicate(timeout=60)
-                assert process.returncode == 0, complaints
-            finally:
-                process.kill()
-
-
 def weights(run):
     return run.load_model()[0]
 
 
 @pytest.mark.thorough
-def test_two_learn_what_one_learns_stopped_and_resumed(monkeypatch):
+def test_two_learn_what_one_learns_stopped_and_resumed(monkeypatch, second_process):
     monkeypatch.setattr(fit_module, "LOOK_EVERY", 0.0)
     run, alone = Run.create("test", {"seed": 3}), Run.create("test", {"seed": 3})
-    with second_process(monkeypatch, trainings=2) as meet:
+    with second_process(__file__, trainings=2) as meet:
         meet()
         events = train_task(Tiny(), Settings(), run)
         for progress in events:
@@ -158,9 +130,14 @@ def test_what_averages_gradients_is_gone_before_the_group(monkeypatch):
 
 
 def test_only_supervised_learning_is_shared():
-    assert not distributed.is_asked_for()
+    assert not process_group.is_asked_for()
     with pytest.raises(UserError, match=r"Only supervised learning .* not object; start it without torchrun"):
         distributed.Team(object(), torch.device("cpu"), 0)
+    learner = (
+        Tiny().prepare(Settings(), Tiny().load(Settings(), None), seed=0, device=torch.device("cpu")).learner
+    )
+    with pytest.raises(UserError, match="on CPUs or on CUDA devices, not on mps"):
+        distributed.Team(learner, torch.device("mps"), 0)
 
 
 if __name__ == "__main__":

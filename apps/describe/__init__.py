@@ -1,0 +1,1 @@
+"""Describing: a network that says what is where in a picture."""
