@@ -71,7 +71,6 @@ def contests() -> dict[str, list[Contest]]:
         "Q-values from the free energy of an RBM, beside PQN": [
             _contest("catch", "catch", {"total_timesteps": 120_000}, agents=both),
             _contest("frozen_lake", "frozen_lake", {"total_timesteps": 300_000, "gamma": 0.999}, agents=both),
-            _contest("cliff_walking", "cliff_walking", {"total_timesteps": 150_000}, agents=both),
         ],
         "PPO on the code of an autoencoder, beside a CNN": [
             _contest("snake, 500,000 steps", "snake", {"total_timesteps": 500_000}, cnn, code),

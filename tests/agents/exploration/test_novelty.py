@@ -49,6 +49,7 @@ def test_what_was_hardly_seen_is_new_until_it_was_seen(space, known, new):
     assert novelty.newness(new).mean() < 0.5 * before.mean()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", [CuriousPPO, CuriousPQN])
 def test_the_bonus_is_added_to_what_is_learned_from_and_to_nothing_else(kind):
     played: list[np.ndarray] = []
