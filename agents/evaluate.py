@@ -220,6 +220,7 @@ def _play(
     returns, lengths = np.zeros(world.num_envs), np.zeros(world.num_envs, np.int64)
     actions = batch_space(world.single_action_space, world.num_envs).sample()
     going = np.arange(world.num_envs)
+    these: Any = slice(None)  # the same: while all go on, nothing need be picked out of anything
     keeper = policy if isinstance(policy, Remembers) else None  # asked once: a protocol is slow to ask
     masks_now = _masks_of(world) if getattr(policy, "heeds_masks", False) else None
     decide: Any = policy  # of which a protocol knows one argument only
@@ -228,17 +229,18 @@ def _play(
         states_now = world.batch.states
     while len(going):
         if states_now is not None:
-            actions[going] = decide(states_now[going])
+            actions[these] = decide(states_now[going])
         elif masks_now is None:
-            actions[going] = decide(obs[going])
+            actions[these] = decide(obs[these])
         else:
-            actions[going] = decide(obs[going], masks_now()[going])
+            actions[these] = decide(obs[these], masks_now()[these])
         obs, rewards, terminated, truncated, _ = world.step(actions)
-        returns[going] += rewards[going]
-        lengths[going] += 1
+        returns[these] += rewards[these]
+        lengths[these] += 1
         # Environments whose episode is over begin another one, which nobody looks at.
-        stay = ~(terminated | truncated)[going] & (lengths[going] < LONGEST)
-        going = going[stay]
+        stay = ~(terminated | truncated)[these] & (lengths[these] < LONGEST)
+        if not stay.all():
+            going = these = going[stay]
         if keeper is not None:
             keeper.keep(stay)
     return returns, lengths

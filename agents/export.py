@@ -118,6 +118,7 @@ def _sb3(run: Run, path: Path, step: int | None) -> None:
         "sac": stable_baselines3.SAC,
         "td3": stable_baselines3.TD3,
         "gail": stable_baselines3.PPO,
+        "clone": stable_baselines3.PPO,
         **(contrib().ALGORITHMS if settings.agent in CONTRIB else {}),
     }
     options: dict[str, Any] = {"learning_rate": settings.learning_rate, "gamma": settings.gamma}

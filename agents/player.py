@@ -23,7 +23,7 @@ from agents.environments import find_target
 from agents.flat_spaces import FlatActions, FlatObservations, flat_actions, is_structured
 from agents.policies import load_parameters
 from agents.policies.remembering import Remembering
-from agents.settings import from_config
+from agents.settings import CloneSettings, from_config
 from agents.thought import thinker_of
 from agents.training.build import policy_of
 from agents.viewing.decision import Decision
@@ -69,6 +69,7 @@ class Player:
         action_space: of the environment; rows (`agents.flat_spaces`) in place of a dictionary or tuple.
         remembers: whether its decisions depend on what it saw before.
         deterministic: whether it takes its most probable action where a call does not say; else it draws one.
+        predicts: whether the value of its decisions means anything: who only imitated knows no rewards.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Player:
         self._turned = policy_space(observation_space)[1]
         self._device = policy.device
         self.remembers = isinstance(policy, Remembering)
-        self.deterministic = True
+        self.deterministic = self.predicts = True
         self._think = thinker_of(policy, explores)
 
     @classmethod
@@ -131,7 +132,9 @@ class Player:
         if not isinstance(age, int):
             raise UserError(f"The meta.json of {run.name}'s checkpoint is corrupt: it has no step.")
         explores = settings.exploration(age)
-        return cls(policy, observation_space, target.name, settings.params, age, run.name, explores)
+        player = cls(policy, observation_space, target.name, settings.params, age, run.name, explores)
+        player.predicts = not isinstance(settings, CloneSettings)
+        return player
 
     @classmethod
     def at_age(cls, run: Run, step: int | None = None) -> Player:
@@ -179,7 +182,7 @@ class Player:
         return Decision(
             action=int(action) if isinstance(self.action_space, spaces.Discrete) else action,
             probabilities=None if probabilities is None else probabilities[0].cpu().numpy(),
-            value=None if values is None else float(values[0]),
+            value=float(values[0]) if values is not None and self.predicts else None,
             memory=thought.memory,
             allowed=mask,
             q_values=None if thought.q_values is None else thought.q_values[0].cpu().numpy(),

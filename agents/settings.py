@@ -15,6 +15,7 @@ from gymnasium import spaces
 
 from agents.base_settings import AgentSettings, OnlineSettings, PolicyName
 from agents.environments import Target, find_target
+from agents.imitation_settings import CloneSettings, ImitationSettings
 from agents.replay_settings import (
     DQNSettings,
     QRDQNSettings,
@@ -26,15 +27,18 @@ from agents.replay_settings import (
 from agents.training.compatibility import check_agent, is_picture
 from envs.engine.environment import RESERVED
 from sandbox.errors import UserError, did_you_mean
-from sandbox.settings import DEEPEST, MOST_EPISODES, MOST_EXAMPLES, WIDEST, from_json, setting
+from sandbox.settings import DEEPEST, MOST_EXAMPLES, MOST_STEPS, WIDEST, from_json, setting
 from sandbox.tasks.reference import Reference
 
 __all__ = [
     "AGENTS",
+    "FROM_PICTURES",
     "A2CSettings",
     "AgentSettings",
+    "CloneSettings",
     "DQNSettings",
     "GAILSettings",
+    "ImitationSettings",
     "OnlineSettings",
     "PPOSettings",
     "PQNSettings",
@@ -124,7 +128,7 @@ class PPOSettings(RolloutSettings, NoveltySettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GAILSettings(PPOSettings):
+class GAILSettings(ImitationSettings, PPOSettings):
     """Generative adversarial imitation learning: PPO rewarded for playing like an expert. Ho & Ermon 2016."""
 
     agent: ClassVar[str] = "gail"
@@ -132,16 +136,6 @@ class GAILSettings(PPOSettings):
     total_timesteps: int = 400_000
     learning_rate: float = 3e-3
     schedule: Literal["constant", "linear"] = "linear"
-    stop_when_solved: bool = setting(
-        False,
-        "Stop once the environment's return, which it does not learn from, is above the threshold.",
-    )
-    expert: str | None = setting(
-        None, "Run whose agent it imitates; without one, the environment's hand-written player."
-    )
-    demonstrations: int = setting(
-        8, "Whole episodes of the expert that it is shown before it is trained.", low=1, high=MOST_EPISODES
-    )
     discriminator_hidden: tuple[int, ...] = setting(
         (64, 64),
         "Sizes of the hidden layers of the network that tells expert and agent apart.",
@@ -167,14 +161,32 @@ class GAILSettings(PPOSettings):
     absorbing: bool = setting(
         True, "Whether an episode that ends goes on in an absorbing state; else its end is worth nothing."
     )
+    discriminator_channels: tuple[int, ...] = setting(
+        (16,),
+        "Filters of each of its 3x3 convolutions, where observations are pictures.",
+        low=1,
+        high=1024,
+        count=(1, DEEPEST),
+    )
+    clone_steps: int = setting(
+        0, "Updates of behavioural cloning before anything is played.", low=0, high=MOST_STEPS
+    )
+    clone_each: int = setting(
+        0,
+        "Further ones after each update of PPO, with steps that go down to zero over the training.",
+        low=0,
+        high=10_000,
+    )
+    clone_rate: float = setting(1e-3, "Step size of the Adam that clones.", above=0, high=10)
 
     def check_together(self) -> None:
-        """Refuse a bonus, too: what is imitated says alone what is good.
+        """Refuse demonstrations that make no sense, a bonus for novelty, and what PPO refuses.
 
         Raises:
-            UserError: says so.
+            UserError: says which.
         """
         super().check_together()
+        self.check_expert()
         if self.novelty != "none":
             raise UserError("gail takes no bonus for novelty: it learns from what it imitates alone.")
 
@@ -250,6 +262,14 @@ class FreeEnergySettings(ParallelQSettings):
     )
 
 
+FROM_PICTURES: dict[str, Any] = {
+    "learning_rate": 1e-3,
+    "demonstrations": "32",
+    "clone_steps": 1000,
+    "clone_each": 4,
+}
+"""How GAIL imitates from pictures, where nobody has said otherwise."""
+
 AGENTS: dict[str, type[AgentSettings]] = {
     kind.agent: kind
     for kind in (
@@ -261,6 +281,7 @@ AGENTS: dict[str, type[AgentSettings]] = {
         TD3Settings,
         TQCSettings,
         GAILSettings,
+        CloneSettings,
         PQNSettings,
         FreeEnergySettings,
     )
@@ -336,6 +357,8 @@ def from_config(agent: str, values: Mapping[str, Any]) -> AgentSettings:
         UserError: there is no such agent, or a setting has a wrong type; names it.
     """
     default = agent_settings(agent)()
+    if isinstance(values.get("demonstrations"), int):  # of earlier versions, which knew no files
+        values = {**values, "demonstrations": str(values["demonstrations"])}
     known = {field.name for field in dataclasses.fields(default)}
     settings = from_json(default, {name: value for name, value in values.items() if name in known})
     # As keyword arguments of `gymnasium.make` these would mean something else than a parameter.
@@ -349,5 +372,8 @@ def _generic(kind: type[AgentSettings], observation_space: spaces.Space) -> Agen
     if is_picture(observation_space):
         # 10x10 cells: the network of MinAtar, Young & Tian 2019. More: enough convolutions to halve them.
         channels = (16,) if sorted(observation_space.shape or ())[1] <= 12 else (16, 32, 64)
-        return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels)
+        if issubclass(kind, CloneSettings):
+            return kind(hidden=(128,), channels=channels, demonstrations=FROM_PICTURES["demonstrations"])
+        more: dict[str, Any] = FROM_PICTURES if issubclass(kind, GAILSettings) else {}
+        return kind(total_timesteps=1_000_000, hidden=(128,), channels=channels, **more)
     return kind()

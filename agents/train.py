@@ -7,8 +7,8 @@
 Metrics of a run, by name: `return` and `length` (means of the last 100 training episodes), losses,
 `steps_per_second`, and from separate episodes with the most probable actions `eval_return`, `eval_low`,
 `eval_high` (95 % bootstrap interval), `eval_length`. With GAIL also `discriminator_loss`, `right_on_expert`
-and `right_on_agent` (how often the discriminator is right on pairs of either), and `expert_return`. Their
-`seconds` are seconds of training, evaluations not counted.
+and `right_on_agent` (how often the discriminator is right on pairs of either), and `expert_return`; with
+cloning `cloning_loss` (nats). Their `seconds` are seconds of training, evaluations not counted.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ import contextlib
 import dataclasses
 import time
 from collections.abc import Generator
+from pathlib import Path
 
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from agents.environments import Target, find_target
 from agents.evaluate import FIRST_SEED, Evaluation, evaluate_policy
-from agents.imitation import GAIL
+from agents.imitation import Imitator, recordings
 from agents.imitation.expert import describe as describe_expert
 from agents.imitation.expert import find_expert, record
 from agents.player import Player, policy_space
 from agents.policies import parameters_of
 from agents.policies.features import KINDS, look, random_sights
-from agents.settings import AgentSettings, GAILSettings, settings_for
+from agents.settings import AgentSettings, ImitationSettings, settings_for
 from agents.training.build import network
 from agents.training.environment_faults import find_fault
 from agents.training.figures import figures_of
@@ -72,8 +73,8 @@ def train(
         settings: of the agent; `settings_for` gives those of a preset.
         run: where everything is written.
         resume: go on from the run's newest resumable checkpoint, or from the beginning if it has none. With
-            PPO, PQN or GAIL in an environment of ours, on a CPU, the result is bit-identical to a run that
-            was never interrupted. Elsewhere running episodes begin anew, and replay buffers fill anew.
+            PPO, PQN, GAIL or clone in an environment of ours, on a CPU, the result is bit-identical to a run
+            that was never interrupted. Elsewhere running episodes begin anew, and replay buffers fill anew.
 
     Where torchrun has started several processes, this is for process 0; the others call
     `agents.training.following.follow`. Steps are those of all of them; see `agents.training.team`.
@@ -207,15 +208,19 @@ class Trainer:
             look(self.model.policy, np.moveaxis(seen, -1, 1) if policy_space(space)[1] else seen)
 
     def _show_expert(self) -> None:
-        """Record what an imitator is to imitate."""
-        settings = self.settings
-        if isinstance(settings, GAILSettings) and isinstance(self.model, GAIL):
+        """Record, or read, what an imitator is to imitate."""
+        settings, params = self.settings, self.settings.params
+        if not (isinstance(settings, ImitationSettings) and isinstance(self.model, Imitator)):
+            return
+        if settings.episodes is None:
+            demonstrations = recordings.read(settings.demonstrations, self.target, params)
+            name, step = Path(settings.demonstrations).name, None
+        else:
             expert = find_expert(self.target.name, settings.expert)
-            demonstrations = record(
-                self.target.name, expert, settings.demonstrations, self.seed, settings.params
-            )
-            self.model.imitate(demonstrations)
-            self.run.update_config(expert=describe_expert(expert, demonstrations))
+            demonstrations = record(self.target.name, expert, settings.episodes, self.seed, params)
+            name, step = expert.name, expert.step
+        self.model.imitate(demonstrations)
+        self.run.update_config(expert=describe_expert(name, step, demonstrations))
 
     def _iterate(self) -> Generator[Progress, None, None]:
         first_step, started = self.step, self.seconds

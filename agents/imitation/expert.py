@@ -18,7 +18,7 @@ import torch
 from agents.action_masks import has_masks, masks_of
 from agents.environments import find_target
 from agents.evaluate import FIRST_SEED, LONGEST, Policy, baseline_policy
-from agents.imitation.gail import Demonstrations
+from agents.imitation.demonstrations import Demonstrations
 from agents.player import Player, Remembers
 from agents.vec_env import make_vec_env
 from sandbox.errors import UserError
@@ -127,12 +127,18 @@ def record(
     )
 
 
-def describe(expert: Expert, demonstrations: Demonstrations) -> dict[str, Any]:
-    """Return what a run's config keeps: who was imitated, in how many episodes, and how good these were."""
+def describe(name: str, step: int | None, demonstrations: Demonstrations) -> dict[str, Any]:
+    """Return what a run's config keeps: who was imitated, in how many episodes, and how good these were.
+
+    Args:
+        name: of the expert, or of a recording's file.
+        step: age of a run's agent, or None.
+        demonstrations: what was shown.
+    """
     interval = bootstrap_interval(demonstrations.returns.numpy())
     return {
-        "name": expert.name,
-        "step": expert.step,
+        "name": name,
+        "step": step,
         "episodes": len(demonstrations.returns),
         "pairs": len(demonstrations.actions),
         "ends": demonstrations.ends,

@@ -6,6 +6,10 @@ learns to tell them from those of an expert, and our PPO is rewarded for pairs t
     discriminator   min E_expert softplus(-D(s, a)) + E_agent softplus(D(s, a)) + penalty * R1
     reward          r = D(s, a), at its best log(p_expert(s, a) / p_agent(s, a))
 
+Pictures are judged by a CNN block. A discriminator soon knows by heart what the expert saw, and then tells
+everybody else by that, not by what they do. So a policy for pictures begins with behavioural cloning, and
+goes on with some steps of it after each of its own updates (Jena, Liu & Sycara 2020, arXiv:2001.07798).
+
 The environment's reward is never learned from: the `return` and `eval_return` of a run only show it, and
 unless asked to, a training does not stop when they are good.
 
@@ -23,128 +27,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import torch
-from gymnasium import spaces
 from jaxtyping import Float, Shaped
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.preprocessing import get_flattened_obs_dim, is_image_space, preprocess_obs
 from stable_baselines3.common.vec_env import VecEnv
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from agents.ppo import PPO
+from agents.imitation.cloning import Imitator
+from agents.imitation.demonstrations import Demonstrations
+from agents.imitation.discriminator import Discriminator
 from agents.ppo.rollout_buffer import Rollout
 from agents.ppo.update import Machine
-from sandbox.blocks.gan import GAN, gan_losses, r1_penalty
-from sandbox.blocks.mlp import MLP
+from sandbox.blocks.gan import gan_losses, r1_penalty
 from sandbox.errors import UserError, check_choice
 
 RewardForm = Literal["logit", "positive", "negative"]
 
-MOST_NUMBERS = 4096
-"""Observations of more numbers are refused: the discriminator is a perceptron."""
-LEAST_DEVIATION = 1e-2
-"""A number that varies less over the demonstrations is not blown up any further."""
-FARTHEST = 10.0
-"""Standard deviations from the expert's mean at which what the discriminator sees is cut off."""
 MEMORY = 0.9
 """What the agent's share of absorbing steps keeps of its old value at each rollout."""
+AT_ONCE = 4096
+"""Pairs that are judged together."""
 LEAST_SHARE = 0.01
 """Added to shares, so that the reward of what only one of the two ever does stays finite."""
 
 
-@dataclass(frozen=True)
-class Demonstrations:
-    """Pairs of observation and action of whole episodes, one episode after the other.
-
-    Attributes:
-        obs: (M, *shape), as the environment gives them.
-        actions: (M,) or (M, n), as the environment takes them.
-        ends: how many of the episodes ended by the rules, not by the limit of steps.
-        returns: (E,), the environment's return of each episode; shown, never learned from.
-    """
-
-    obs: Shaped[Tensor, "M ..."]
-    actions: Shaped[Tensor, "M ..."]
-    ends: int
-    returns: Float[Tensor, " E"]
-
-
-class Discriminator(nn.Module):
-    """Tells an expert's pairs of observation and action from an agent's.
-
-    Args:
-        observation_space: one array; discrete ones become one-hot rows, pictures rows of numbers.
-        action_space: any that PPO takes.
-        hidden: sizes of the perceptron's hidden layers.
-
-    Attributes:
-        gan: the block. What it calls the generator is the policy in its environment, which hands over pairs.
-
-    Raises:
-        UserError: observations of too many numbers.
-    """
-
-    mean: Tensor
-    scale: Tensor
-
-    def __init__(
-        self, observation_space: spaces.Space, action_space: spaces.Space, hidden: Sequence[int]
-    ) -> None:
-        super().__init__()
-        self.observation_space, self.action_space = observation_space, action_space
-        self.num_obs = int(get_flattened_obs_dim(observation_space))
-        if self.num_obs > MOST_NUMBERS:
-            raise UserError(
-                f"gail compares observations of at most {MOST_NUMBERS:,} numbers, not {self.num_obs:,}; "
-                "it needs an environment with smaller pictures."
-            )
-        size = self.num_obs + int(get_flattened_obs_dim(action_space))
-        # Bent smoothly: with leaky_relu the agent's reward jumped from one rollout to the next.
-        self.gan = GAN(nn.Identity(), MLP(size, hidden, 1, "tanh"), size)
-        self.register_buffer("mean", torch.zeros(size))
-        self.register_buffer("scale", torch.ones(size))
-
-    def look(self, obs: Shaped[Tensor, "M ..."], actions: Shaped[Tensor, "M ..."]) -> None:
-        """Take from an expert's pairs how far numbers spread; one-hot rows and pictures stay as they are."""
-        deviation, mean = torch.std_mean(self._numbers(obs, actions), 0, correction=0)
-        scale = 1 / deviation.clamp_min(LEAST_DEVIATION)
-        parts = [slice(0, self.num_obs), slice(self.num_obs, None)]
-        for space, part in zip((self.observation_space, self.action_space), parts, strict=True):
-            if isinstance(space, spaces.Box) and not is_image_space(space):
-                self.mean[part], self.scale[part] = mean[part], scale[part]
-        box = self.action_space
-        if isinstance(box, spaces.Box) and box.is_bounded():
-            low, high = torch.from_numpy(box.low).flatten(), torch.from_numpy(box.high).flatten()
-            self.mean[parts[1]], self.scale[parts[1]] = (low + high) / 2, 2 / (high - low)
-
-    def rows(self, obs: Shaped[Tensor, "B ..."], actions: Shaped[Tensor, "B ..."]) -> Float[Tensor, "B D"]:
-        """Turn pairs into what the perceptron looks at."""
-        return ((self._numbers(obs, actions) - self.mean) * self.scale).clamp_(-FARTHEST, FARTHEST)
-
-    def forward(self, rows: Float[Tensor, "B D"]) -> Float[Tensor, " B"]:
-        """Log odds that each pair is the expert's."""
-        return self.gan.score(rows)
-
-    def _numbers(self, obs: Tensor, actions: Tensor) -> Float[Tensor, "B D"]:
-        device, box = self.mean.device, self.action_space
-        if obs.shape[1:] != self.observation_space.shape:  # pictures may come with the channels last
-            obs = obs.movedim(-1, 1)
-        if isinstance(box, spaces.Box):  # drawn actions may lie outside; the environment clips them, too
-            actions = actions.clamp(torch.from_numpy(box.low), torch.from_numpy(box.high))
-        parts = []
-        for values, space in ((obs, self.observation_space), (actions, self.action_space)):
-            numbers = preprocess_obs(values.to(device), space)
-            assert isinstance(numbers, Tensor)
-            parts.append(numbers.reshape(len(values), -1).float())
-        return torch.cat(parts, 1)
-
-
-class GAIL(PPO):
+class GAIL(Imitator):
     """PPO that is rewarded by a discriminator. Ho & Ermon 2016, arXiv:1606.03476.
 
     `imitate` must be called before it learns.
@@ -159,11 +70,13 @@ class GAIL(PPO):
         reward_form: `logit`: D, of both signs; `positive`: softplus(D), as Ho & Ermon; `negative`:
             -softplus(-D), the non-saturating generator's.
         absorbing: whether episodes that end go on in an absorbing state.
-        **kwargs: of `PPO`.
+        discriminator_channels: filters of its convolutions, where observations are pictures.
+        clone_steps: updates of behavioural cloning before anything is played.
+        clone_each: further ones after each update of PPO, with smaller and smaller steps.
+        **kwargs: of `Imitator`.
 
     Attributes:
         discriminator: what the agent must deceive.
-        demonstrations: what it was given to imitate.
     """
 
     def __init__(
@@ -176,8 +89,13 @@ class GAIL(PPO):
         penalty: float = 1.0,
         reward_form: RewardForm = "logit",
         absorbing: bool = True,
+        discriminator_channels: Sequence[int] = (16,),
+        clone_steps: int = 0,
+        clone_each: int = 0,
         **kwargs: Any,
     ) -> None:
+        self.discriminator_channels = tuple(discriminator_channels)
+        self.clone_steps, self.clone_each = clone_steps, clone_each
         self.discriminator_hidden = tuple(discriminator_hidden)
         self.discriminator_rate = discriminator_rate
         self.discriminator_steps = discriminator_steps
@@ -191,7 +109,11 @@ class GAIL(PPO):
     def _setup_model(self) -> None:
         super()._setup_model()
         self.discriminator = Discriminator(
-            self.observation_space, self.action_space, self.discriminator_hidden
+            self.observation_space,
+            self.action_space,
+            self.discriminator_hidden,
+            self.discriminator_channels,
+            self.shift,
         ).to(self.device)
         self.discriminator_optimizer = torch.optim.Adam(
             self.discriminator.parameters(), lr=self.discriminator_rate, betas=(0.5, 0.99)
@@ -200,11 +122,11 @@ class GAIL(PPO):
 
     def imitate(self, demonstrations: Demonstrations) -> None:
         """Take demonstrations to imitate from now on."""
-        self.demonstrations = demonstrations
+        super().imitate(demonstrations)
         self.discriminator.look(demonstrations.obs, demonstrations.actions)
-        self._expert_rows = self.discriminator.rows(demonstrations.obs, demonstrations.actions)
         # Until the agent has shown how often its episodes end, as often as the expert's.
-        self.absorbing_share = self._expert_share = self._share(len(self._expert_rows), demonstrations.ends)
+        pairs = len(demonstrations.actions)
+        self.absorbing_share = self._expert_share = self._share(pairs, demonstrations.ends)
 
     def collect_rollouts(
         self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutBuffer, n_rollout_steps: int
@@ -212,23 +134,37 @@ class GAIL(PPO):
         """Collect as `PPO` does, with rewards of the discriminator, which learns from the rollout first.
 
         Raises:
-            UserError: a policy that only Stable-Baselines3's loops run: they take the environment's reward.
+            UserError: a policy that only Stable-Baselines3's loops run: they take the environment's reward;
+                or it is to clone, and the policy has a memory.
         """
         reason = self._obstacle()
         if reason is not None:
             raise UserError(
                 f"gail needs a policy that our own PPO runs: an MLP, a CNN or learned features; {reason}."
             )
+        if self.num_timesteps == 0 and self.clone_steps:
+            self.clone(self.clone_steps)
         return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
+
+    def train(self) -> None:
+        """Update the policy on the rollout, then on the demonstrations."""
+        super().train()
+        if self.clone_each:
+            for group in self.cloning_optimizer.param_groups:
+                group["lr"] = self.clone_rate * self._current_progress_remaining
+            self.clone(self.clone_each)
+            self.logger.record("train/cloning_loss", self._cloning_loss)
 
     @torch.no_grad()
     def _finish(self, machine: Machine, rollout: Rollout) -> None:
         ended = rollout.dones.clone()
         for step, truncated, _ in rollout.bootstraps:
             ended[step, torch.from_numpy(truncated)] = False
-        rows = self.discriminator.rows(rollout.obs[:-1].flatten(0, 1), rollout.actions.flatten(0, 1))
-        self._learn(rows)
-        scores = self.discriminator(rows).cpu().view_as(rollout.rewards)
+        obs, actions = rollout.obs[:-1].flatten(0, 1), rollout.actions.flatten(0, 1)
+        self._learn(obs, actions)
+        parts = zip(obs.split(AT_ONCE), actions.split(AT_ONCE), strict=True)
+        scores = torch.cat([self.discriminator(self.discriminator.rows(*pairs)) for pairs in parts])
+        scores = scores.cpu().view_as(rollout.rewards)
         if self.absorbing:
             share = self._share(ended.numel(), int(ended.sum()))
             self.absorbing_share = MEMORY * self.absorbing_share + (1 - MEMORY) * share
@@ -241,12 +177,13 @@ class GAIL(PPO):
         super()._finish(machine, rollout)
 
     @torch.enable_grad()
-    def _learn(self, agent_rows: Float[Tensor, "B D"]) -> None:
-        """Teach the discriminator on one rollout."""
-        gan, size = self.discriminator.gan, self.discriminator_batch
+    def _learn(self, obs: Shaped[Tensor, "B ..."], actions: Shaped[Tensor, "B ..."]) -> None:
+        """Teach the discriminator on the pairs of one rollout."""
+        gan, size, shown = self.discriminator.gan, self.discriminator_batch, self.demonstrations
+        self.discriminator.train()
         losses, right = [], []
         for _ in range(self.discriminator_steps):
-            real, fake = (rows[_drawn(rows, size)] for rows in (self._expert_rows, agent_rows))
+            real, fake = self._drawn(shown.obs, shown.actions), self._drawn(obs, actions)
             real_scores, fake_scores = gan.score(torch.cat([real, fake])).split(size)
             loss, _ = gan_losses(real_scores, fake_scores)
             total = loss + self.penalty * r1_penalty(gan, real) if self.penalty else loss
@@ -255,6 +192,7 @@ class GAIL(PPO):
             self.discriminator_optimizer.step()
             losses.append(loss.detach())
             right.append(torch.stack([(real_scores > 0).float().mean(), (fake_scores < 0).float().mean()]))
+        self.discriminator.eval()
         if not losses:
             return
         on_expert, on_agent = torch.stack(right).mean(0).tolist()
@@ -262,6 +200,10 @@ class GAIL(PPO):
         self.logger.record("train/right_on_expert", on_expert)
         self.logger.record("train/right_on_agent", on_agent)
         self.logger.record("train/expert_return", self.demonstrations.returns.mean().item())
+
+    def _drawn(self, obs: Tensor, actions: Tensor) -> Float[Tensor, "B D"]:
+        rows = torch.randint(len(actions), (self.discriminator_batch,))
+        return self.discriminator.rows(obs[rows], actions[rows])
 
     def _steps_ahead(self) -> float:
         return 1 / max(1e-3, 1 - self.gamma)
@@ -280,13 +222,6 @@ class GAIL(PPO):
         names, variables = super()._get_torch_save_params()
         return [*names, "discriminator", "discriminator_optimizer"], variables
 
-    def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "demonstrations", "_expert_rows"]
-
 
 def _log_ratio(expert: float, agent: float) -> float:
     return math.log((expert + LEAST_SHARE) / (agent + LEAST_SHARE))
-
-
-def _drawn(rows: Tensor, count: int) -> Tensor:
-    return torch.randint(len(rows), (count,)).to(rows.device)

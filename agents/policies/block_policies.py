@@ -125,7 +125,7 @@ class CnnFeatures(BaseFeaturesExtractor):
             raise UserError(f"A CNN policy needs pictures of shape (H, W, C), not {observation_space}.")
         self_last = channels_last(observation_space)
         height, width, depth = shape if self_last else (shape[1], shape[2], shape[0])
-        options = {"stride": _strides(min(height, width), len(channels)), "padding": 0} | options
+        options = {"stride": strides(min(height, width), len(channels)), "padding": 0} | options
         cnn = CNN((depth, height, width), channels, hidden=hidden, **options)
         super().__init__(observation_space, cnn.out_dim)
         self.channels_last = self_last
@@ -172,12 +172,13 @@ class MixedFeatures(BaseFeaturesExtractor):
         return torch.cat(parts, 1)
 
 
-def _strides(side: int, depth: int) -> list[int]:
-    strides = []
+def strides(side: int, depth: int) -> list[int]:
+    """Steps of `depth` 3x3 convolutions over a picture: each halves its side while it is above 12."""
+    found = []
     for _ in range(depth):
-        strides.append(2 if side > 12 else 1)
-        side = (side - 3) // strides[-1] + 1
-    return strides
+        found.append(2 if side > 12 else 1)
+        side = (side - 3) // found[-1] + 1
+    return found
 
 
 class BlockCnnPolicy(MlpPolicy):

@@ -9,7 +9,7 @@ of 0.99 was stuck at 6, one of 0.96 at 18; a second convolution cost twice the t
 Time: 3 minutes with one thread (160 to 167 s of processor time), measured 2026-11-23.
 """
 
-from agents.settings import PPOSettings
+from agents.settings import FROM_PICTURES, CloneSettings, GAILSettings, PPOSettings
 
 CONFIG = {
     "ppo": {
@@ -27,6 +27,16 @@ CONFIG = {
             policy="cnn",
             channels=(16,),
             hidden=(128,),
+        ),
+    },
+    "gail": {
+        "default": GAILSettings(
+            policy="cnn", channels=(16,), hidden=(128,), shift=3, total_timesteps=1_000_000, **FROM_PICTURES
+        ),
+    },
+    "clone": {
+        "default": CloneSettings(
+            policy="cnn", channels=(16,), hidden=(128,), shift=3, demonstrations="32", total_timesteps=5000
         ),
     },
 }

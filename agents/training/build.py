@@ -25,7 +25,7 @@ from agents.exploration import CuriousPPO, CuriousPQN
 from agents.flat_spaces import FlatObservations, flat_observations
 from agents.free_energy import FreeEnergy
 from agents.free_energy.free_energy import FreeEnergyPolicy
-from agents.imitation import GAIL
+from agents.imitation import GAIL, Clone
 from agents.policies import BlockCnnPolicy, CnnFeatures, DelayedPolicy, MlpPolicy, QPolicy, SoftPolicy
 from agents.policies.features import KINDS, LearnedFeatures
 from agents.policies.normalisation import NormalisedFeatures, wants_observations, wants_rewards
@@ -38,7 +38,7 @@ from agents.pqn.policy import QPolicy as PQNPolicy
 from agents.settings import (
     AgentSettings,
     FreeEnergySettings,
-    GAILSettings,
+    ImitationSettings,
     NoveltySettings,
     ParallelQSettings,
     PPOSettings,
@@ -63,12 +63,13 @@ ALGORITHMS: dict[str, type[BaseAlgorithm]] = {
     "sac": stable_baselines3.SAC,
     "td3": stable_baselines3.TD3,
     "gail": GAIL,
+    "clone": Clone,
 }
 REPLAY_POLICIES: dict[str, type[BasePolicy]] = {"dqn": QPolicy, "sac": SoftPolicy, "td3": DelayedPolicy}
 CONTRIB = {"qrdqn": "QuantilePolicy", "tqc": "TruncatedPolicy"}
 """Agents of sb3-contrib, and their policies in `agents.policies.quantile_policies`."""
 CURIOUS: dict[str, type[BaseAlgorithm]] = {"ppo": CuriousPPO, "pqn": CuriousPQN}
-ACTOR_CRITIC = ("ppo", "a2c", "gail")
+ACTOR_CRITIC = ("ppo", "a2c", "gail", "clone")
 MANY = 1024
 """From so many environments on they are played on the GPU that PPO learns on."""
 
@@ -270,7 +271,7 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
         own["n_epochs"] = own.pop("num_epochs")
         del own["reward_scale"]  # the policy's
         own.pop("normalize_obs", None)  # likewise
-    if isinstance(settings, GAILSettings):
+    if isinstance(settings, ImitationSettings):
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]
     if "num_steps" in own:

@@ -25,6 +25,7 @@ ACTIONS: dict[str, tuple[type[spaces.Space], ...]] = {
     "td3": (spaces.Box,),
     "tqc": (spaces.Box,),
     "gail": _ANY,
+    "clone": _ANY,
 }
 """Spaces of actions that each agent can play."""
 

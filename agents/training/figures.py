@@ -21,6 +21,7 @@ NAMES = {
     "train/std": "std",
     "train/q_value": "q_value",
     "rollout/exploration_rate": "exploration_rate",
+    "train/cloning_loss": "cloning_loss",
     "train/discriminator_loss": "discriminator_loss",
     "train/right_on_expert": "right_on_expert",
     "train/right_on_agent": "right_on_agent",
@@ -41,7 +42,7 @@ def figures_of(model: BaseAlgorithm) -> dict[str, float]:
     for key, name in NAMES.items():
         if (value := model.logger.name_to_value.get(key)) is not None:
             found[name] = -float(value) if name == "entropy" else float(value)
-    losses = [found[name] for name in ("value_loss", "critic_loss", "loss") if name in found]
+    losses = [found[name] for name in ("value_loss", "critic_loss", "loss", "cloning_loss") if name in found]
     if not np.isfinite(losses).all():
         raise TrainingDivergedError("The loss is no longer a number; try a smaller learning rate.")
     if model.ep_info_buffer:

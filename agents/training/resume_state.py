@@ -19,7 +19,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
 from agents.exploration.curious import Curious
-from agents.imitation import GAIL, Demonstrations
+from agents.imitation import GAIL, Demonstrations, Imitator
 from agents.ppo import PPO
 from agents.pqn import PQN
 from agents.training.sb3_loops import optimizers
@@ -43,19 +43,22 @@ def capture(model: BaseAlgorithm) -> tuple[dict[str, Tensor], dict[str, Any]]:
         for index, state in optimizer.state_dict()["state"].items():
             for key, value in state.items():
                 tensors[f"{name}/{index}/{key}"] = torch.as_tensor(value).detach().cpu().clone()
-    if isinstance(model, GAIL):
+    if isinstance(model, Imitator):
         shown = model.demonstrations
+        tensors |= {"expert/obs": shown.obs, "expert/actions": shown.actions, "expert/returns": shown.returns}
+    if isinstance(model, GAIL):
         for name, value in model.discriminator.state_dict().items():
             tensors[f"discriminator/{name}"] = value.detach().cpu().clone()
-        tensors |= {"expert/obs": shown.obs, "expert/actions": shown.actions, "expert/returns": shown.returns}
     if isinstance(model, Curious):
         tensors |= {f"novelty/{name}": value for name, value in model.novelty.state().items()}
     log_ent_coef = getattr(model, "log_ent_coef", None)
     if isinstance(log_ent_coef, Tensor):
         tensors["log_ent_coef"] = log_ent_coef.detach().cpu().clone()
     meta: dict[str, Any] = {name: getattr(model, name) for name in COUNTERS if hasattr(model, name)}
+    if isinstance(model, Imitator):
+        meta["expert_ends"] = model.demonstrations.ends
     if isinstance(model, GAIL):
-        meta |= {"expert_ends": model.demonstrations.ends, "absorbing_share": model.absorbing_share}
+        meta["absorbing_share"] = model.absorbing_share
     meta["episodes"] = [{k: e[k] for k in ("r", "l")} for e in model.ep_info_buffer or ()]
     batch = _batch(model.env)
     meta["exact"] = batch is not None and not hasattr(model, "replay_buffer")
@@ -78,9 +81,10 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
     """Put a captured state into a model that was just built with the same settings."""
     policy = {name: value for key, value in tensors.items() if (name := _after(key, "policy/"))}
     model.policy.load_state_dict(policy)
-    if isinstance(model, GAIL):
+    if isinstance(model, Imitator):
         obs, actions, returns = (tensors[f"expert/{name}"] for name in ("obs", "actions", "returns"))
         model.imitate(Demonstrations(obs, actions, meta["expert_ends"], returns))
+    if isinstance(model, GAIL):
         model.absorbing_share = meta["absorbing_share"]
         learned = {name: value for key, value in tensors.items() if (name := _after(key, "discriminator/"))}
         model.discriminator.load_state_dict(learned)

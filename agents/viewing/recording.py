@@ -14,6 +14,7 @@ Arrays, with T steps of E episodes one after the other:
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -35,55 +36,70 @@ class Recording:
     """Collects moments and writes them.
 
     Args:
-        path: of the file; `.npz` is added to a name without an ending.
+        path: of the file; `.npz` is added to a name without an ending. None for no file until `save_as`.
         world: what is played.
 
     Raises:
         UserError: the file exists already, or cannot be written there; or observations are no arrays.
     """
 
-    def __init__(self, path: Path, world: World):
-        self.path = path if path.suffix else path.with_suffix(".npz")
+    def __init__(self, path: Path | None, world: World):
+        self.path = path if path is None or path.suffix else path.with_suffix(".npz")
+        self.params = world.params
         if not isinstance(world.observation_space, ARRAYS):
             raise UserError(f"What is seen in {world.id} is no array, so it cannot be recorded.")
-        if self.path.exists():
+        if self.path is not None and self.path.exists():
             raise UserError(f"{self.path} exists already; give the recording another name.")
         self._world = world
         self._moments: list[list[Moment]] = []
         self._seeds: list[int] = []
-        self.save()  # said now, not after an hour of play
+        if self.path is not None:
+            self.save_as(self.path)  # said now, not after an hour of play
 
     def begin(self, first: Moment, seed: int | None) -> None:
         """Notes the first moment of an episode; one that was begun and never played is forgotten."""
         if self._moments and len(self._moments[-1]) == 1:
             self._moments.pop()
             self._seeds.pop()
-        self._moments.append([first])
+        self._moments.append([replace(first, ops=[])])
         self._seeds.append(-1 if seed is None else seed)
 
     def add(self, moment: Moment) -> None:
         """Notes the moment after an action."""
-        self._moments[-1].append(moment)
+        self._moments[-1].append(replace(moment, ops=[]))
+
+    def undo(self) -> None:
+        """Forgets the present episode as far as it was played; if it was not, the one before it."""
+        if len(self._moments) > 1 and len(self._moments[-1]) == 1:
+            del self._moments[-2], self._seeds[-2]
+        elif self._moments:
+            self._moments[-1] = self._moments[-1][-1:]
+            self._seeds[-1] = -1  # it no longer begins where the seed does
 
     @property
     def steps(self) -> int:
         """Actions recorded so far."""
         return sum(len(moments) - 1 for moments in self._moments)
 
-    def save(self) -> None:
-        """Writes the file whole or not at all.
+    @property
+    def episodes(self) -> int:
+        """Episodes recorded so far, of at least one step."""
+        return sum(len(moments) > 1 for moments in self._moments)
+
+    def save_as(self, path: Path) -> None:
+        """Writes a file whole or not at all.
 
         Raises:
             UserError: it cannot be written.
         """
         arrays = self.arrays()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with BytesIO() as buffer:
                 np.savez_compressed(buffer, allow_pickle=False, **arrays)
-                replace_bytes(self.path, buffer.getvalue())
+                replace_bytes(path, buffer.getvalue())
         except OSError as error:
-            raise UserError(f"Nothing can be recorded in {self.path}, because {because(error)}.") from error
+            raise UserError(f"Nothing can be recorded in {path}, because {because(error)}.") from error
 
     def close(self) -> None:
         """Writes the file; without a single step there is none.
@@ -91,8 +107,10 @@ class Recording:
         Raises:
             UserError: it cannot be written.
         """
+        if self.path is None:
+            return
         if self.steps:
-            self.save()
+            self.save_as(self.path)
         else:
             self.path.unlink(missing_ok=True)
 
@@ -104,7 +122,7 @@ class Recording:
         actions, observations = self._world.action_space, self._world.observation_space
         about = {
             "id": self._world.id,
-            "params": self._world.params,
+            "params": self.params,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         return {

@@ -89,7 +89,8 @@ def agent_menu() -> str:
         key="arena:agent",
         width=120,
         help="The learning method. PPO works everywhere; DQN, QR-DQN and PQN with discrete actions; SAC, TD3 "
-        "and TQC with continuous ones. GAIL imitates the hand-written player and never sees a reward. "
+        "and TQC with continuous ones. GAIL and CLONE imitate the hand-written player, or you with *Imitate "
+        "me* under *Play*, and never see a reward. "
         "FREE ENERGY has a Boltzmann machine for its network, which sees bits.",
     )
     return str(chosen)

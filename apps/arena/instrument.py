@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from agents.environments import find_target
-from apps.arena import answer, code, compare, controls, curve, limits, players, rules, scores
+from apps.arena import answer, code, compare, controls, curve, imitate, limits, players, rules, scores
 from apps.arena.agent_view import AgentView
 from apps.studio import background_imports
 from apps.studio.charts.intervals import Score
@@ -86,6 +86,7 @@ def body(tab: str, above: Any, under: Any, below: Any) -> None:
         with under:
             if tab == "Play":
                 players.your_returns(choice)
+                imitate.row(choice)
             rules.show(choice.target, keys=tab == "Play")
     _refresh_screen(tab)
 

@@ -6,6 +6,7 @@ import streamlit as st
 from gymnasium import spaces
 
 from agents.environments import find_target
+from apps.arena import imitate
 from apps.arena.controls import PAGE, Choice
 from apps.arena.stage import Stage
 from apps.studio import background_imports
@@ -178,6 +179,8 @@ def play(choice: Choice) -> None:
     how |= {"slowdown": 2.0 if pace == "half" else 1.0, "against": _opponent(choice)}
     stage = _stage(choice, None, "play", "human", **how)
     stage.turn(choice.params)
+    # What was played against somebody else says nothing about the game as it is trained.
+    stage.record(None if stage.against is not None else imitate.recording_of(choice, stage.episode.world))
 
 
 def your_returns(choice: Choice) -> None:

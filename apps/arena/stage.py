@@ -8,6 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from agents.viewing.episode import Control, Episode, Moment
+from agents.viewing.recording import Recording
 from agents.viewing.versus import open_versus
 from apps.studio.browser.frame_player import Feed, Frame, Scene
 from sandbox.runs import Run
@@ -16,6 +17,8 @@ SMALL = 4096
 """Observations with more numbers than this are not shown beside the picture."""
 FEW = 12
 """Observations of at most this many numbers are shown as bars."""
+MOST_STEPS = 20_000
+"""Steps of play that are noted in a session: half an hour or more."""
 PAUSE = 0.8
 """Seconds that the last moment of an episode stays on screen."""
 
@@ -45,6 +48,8 @@ class Stage:
     """Step of the checkpoint that plays."""
     spoil: Mapping[str, float] = field(default_factory=dict)
     """How the pictures of a network that sees are spoilt, by name."""
+    recording: Recording | None = None
+    """Notes what a person plays, to be imitated."""
 
     def __post_init__(self) -> None:
         player = self._load() if self.control == "agent" else None
@@ -89,6 +94,13 @@ class Stage:
                 self.episode.player = player
                 self._show_now()
 
+    def record(self, recording: Recording | None) -> None:
+        """Note from the present moment on what a person plays."""
+        if recording is not self.recording:
+            self.recording = recording
+            if recording is not None and not self.episode.moment.over:
+                recording.begin(self.episode.moment, None)
+
     def frame(self, moment: Moment) -> Frame:
         """What the browser needs of a moment."""
         decision = moment.decision
@@ -127,6 +139,8 @@ class Stage:
                 break
             usable = action is not None and _fits(action, space)
             frames.append(self.frame(self.episode.step(action if usable else None)))
+            if self.recording is not None and self.recording.steps < MOST_STEPS:
+                self.recording.add(self.episode.moment)
             self._note_end()
         return frames
 
@@ -154,6 +168,8 @@ class Stage:
 
     def _restart(self) -> list[Frame]:
         self.episode.restart()
+        if self.recording is not None:
+            self.recording.begin(self.episode.moment, None)
         self.feed.notice = ""
         return [self.frame(self.episode.moment)]
 

@@ -14,6 +14,7 @@ from stable_baselines3.common.envs import (
     IdentityEnvMultiBinary,
     IdentityEnvMultiDiscrete,
 )
+from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 import agents.bench.imitation
@@ -22,6 +23,7 @@ from agents.environments import find_target
 from agents.evaluate import FIRST_SEED, evaluate_policy
 from agents.export import export
 from agents.imitation import GAIL, Demonstrations, Discriminator
+from agents.imitation.discriminator import moved
 from agents.imitation.expert import DEMONSTRATION_SEED, find_expert, record
 from agents.player import Player
 from agents.settings import GAILSettings, settings_for
@@ -64,7 +66,7 @@ def noise(monkeypatch):
 @pytest.mark.thorough
 def test_it_learns_from_demonstrations_while_rewards_are_noise(noise):
     noise()
-    settings = small(total_timesteps=80_000, demonstrations=4, eval_every=10**9)
+    settings = small(total_timesteps=80_000, demonstrations="4", eval_every=10**9)
     run = trained(settings, seed=1)
     expert = run.config["expert"]
     assert expert["name"] == "baseline" and expert["episodes"] == 4 and expert["pairs"] == 2000
@@ -120,17 +122,50 @@ def test_pictures_are_judged_the_same_whichever_way_they_lie():
     environment = envs.find("snake")
     assert environment.observation_space.shape == (10, 10, 4)
     shown = record("snake", find_expert("snake"), 1, seed=0)
-    turned = spaces.Box(0, 255, (4, 10, 10), np.uint8)
-    judge = Discriminator(turned, environment.action_space, (8,))
-    judge.look(shown.obs, shown.actions)
-    rows = judge.rows(shown.obs, shown.actions)
-    assert rows.shape == (len(shown.obs), 404) and rows.min() >= 0 and rows.max() == 1
-    assert torch.equal(rows, judge.rows(shown.obs.movedim(-1, 1), shown.actions))
-    run = trained(
-        small("snake", total_timesteps=128, num_envs=4, demonstrations=1, final_episodes=2, hidden=(8,)),
-        "snake",
+    judges = []
+    for space in (environment.observation_space, spaces.Box(0, 255, (4, 10, 10), np.uint8)):
+        torch.manual_seed(0)
+        judges.append(Discriminator(space, environment.action_space, (8,)))
+        judges[-1].look(shown.obs, shown.actions)
+        rows = judges[-1].rows(shown.obs, shown.actions)
+        assert rows.shape == (len(shown.obs), 404) and rows.min() >= 0 and rows.max() == 1
+    straight, turned = judges
+    score = straight(straight.rows(shown.obs, shown.actions))
+    # As it comes from the environment, to one who sees it turned; and turned already.
+    for obs in (shown.obs, shown.obs.movedim(-1, 1)):
+        torch.testing.assert_close(turned(turned.rows(obs, shown.actions)), score)
+
+
+def test_a_discriminator_of_pictures_tells_what_was_done_in_episodes_that_it_has_not_seen():
+    shown, unseen = (record("maze", find_expert("maze"), 8, seed=seed) for seed in (0, 1))
+    env = make_vec_env("maze", 8)
+    options: Any = {"discriminator_steps": 60, "discriminator_batch": 64}
+    model = GAIL("BlockCnnPolicy", env, seed=0, device="cpu", **options)
+    model.set_logger(Logger(folder=None, output_formats=[]))
+    model.imitate(shown)
+    model._learn(shown.obs, (shown.actions + 1) % 4)
+    assert not model.discriminator.training
+    right, wrong = (
+        model.discriminator(model.discriminator.rows(unseen.obs, (unseen.actions + turn) % 4))
+        for turn in (0, 1)
     )
-    assert np.isfinite(run.metrics()[-1]["discriminator_loss"])
+    assert (right > wrong).float().mean() > 0.8
+
+
+def test_pictures_are_moved_whole_and_zeros_come_in():
+    pictures = torch.arange(1, 2 * 3 * 4 * 4 + 1).view(2, 3, 4, 4).repeat(40, 1, 1, 1)
+    found, seen = moved(pictures, 1), set()
+    for before, after in zip(pictures, found, strict=True):
+        padded = torch.nn.functional.pad(before, (1, 1, 1, 1))
+        where = [
+            (down, right)
+            for down in range(3)
+            for right in range(3)
+            if torch.equal(after, padded[:, down : down + 4, right : right + 4])
+        ]
+        assert len(where) == 1
+        seen.update(where)
+    assert len(seen) == 9 and moved(pictures, 0) is pictures
 
 
 def rewards(ends, absorbing, form="logit"):
@@ -193,7 +228,7 @@ def player_of_gymnasium(tmp_path_factory):
 
 
 def test_the_agent_of_another_run_can_be_imitated_anywhere(player_of_gymnasium, tmp_path):
-    changes = {"total_timesteps": 256, "num_envs": 2, "demonstrations": 2, "final_episodes": 2}
+    changes = {"total_timesteps": 256, "num_envs": 2, "demonstrations": "2", "final_episodes": 2}
     run = trained(small("Pendulum-v1", expert=str(player_of_gymnasium.path), **changes), "Pendulum-v1")
     found = run.config["expert"]
     assert (found["name"], found["step"], found["pairs"]) == (player_of_gymnasium.name, 256, 400)
@@ -216,11 +251,13 @@ def test_mistakes_are_one_sentence(player_of_gymnasium, monkeypatch):
     with pytest.raises(UserError, match="learned a task"):
         find_expert("cartpole", task.name)
     with pytest.raises(UserError, match="demonstrations must be from 1 to 100,000, not 0"):
-        trained(small(demonstrations=0))
+        trained(small(demonstrations="0"))
     with pytest.raises(UserError, match="discriminator_steps must be from 1 to 10,000, not 0"):
         trained(small(discriminator_steps=0))
     with pytest.raises(UserError, match="at most 4,096 numbers, not 7,500"):
-        Discriminator(spaces.Box(0, 255, (50, 50, 3), np.uint8), spaces.Discrete(2), (8,))
+        Discriminator(spaces.Box(0, 255, (7500,), np.float32), spaces.Discrete(2), (8,))
+    with pytest.raises(UserError, match="at most 131,072 numbers, not 187,500"):
+        Discriminator(spaces.Box(0, 255, (250, 250, 3), np.uint8), spaces.Discrete(2), (8,))
     monkeypatch.setattr(GAIL, "_obstacle", lambda self: "it is somebody's own")
     with pytest.raises(UserError, match=r"our own PPO runs.*somebody's own"):
         trained(small())

@@ -97,6 +97,7 @@ def test_two_learn_what_one_learns_stopped_resumed_and_cut_off(monkeypatch, seco
     [
         ("dqn", {}, "Only ppo can be spread over processes, not dqn"),
         ("gail", {}, "Only ppo can be spread over processes, not gail"),
+        ("ppo", {"novelty": "som"}, "What is new is judged by one process"),
         ("ppo", {"num_envs": 9}, "num_envs must be a multiple of 2"),
         ("ppo", {"batch_size": 257}, "batch_size must be a multiple of 2"),
         ("ppo", {"batch_size": 2}, "batch_size must be at least 2 for each of 2 processes"),
