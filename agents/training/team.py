@@ -81,6 +81,8 @@ def part_of(settings: AgentSettings, size: int) -> AgentSettings:
         raise UserError(
             f"Only ppo can be spread over processes, not {settings.agent}; start it without torchrun."
         )
+    if settings.novelty != "none":
+        raise UserError("What is new is judged by one process: start it without torchrun or --novelty.")
     _check_parts("num_envs", settings.num_envs, size)
     batch = min(settings.batch_size, settings.num_envs * settings.num_steps)
     if settings.policy in MEMORIES:

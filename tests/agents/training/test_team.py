@@ -56,6 +56,11 @@ def until(run, step, resume=False):
     return run.load_model()[0]
 
 
+def cut_off(trainer):
+    dist.destroy_process_group()
+    raise UserError("The disk is full.")
+
+
 def same(one, other):
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
@@ -84,7 +89,7 @@ def test_two_learn_what_one_learns_stopped_resumed_and_cut_off(monkeypatch, seco
 
         meet()
         with monkeypatch.context() as patch:
-            patch.setattr(agents.train.Trainer, "log", lambda _: dist.destroy_process_group())
+            patch.setattr(agents.train.Trainer, "log", cut_off)
             assert drive(broken, train("cartpole", SETTINGS, broken)) == "failed"
     assert same(torch.load(tmp_path / "0"), found) and same(torch.load(tmp_path / "1"), last)
     assert run.config["processes"] == 2 and alone.config["processes"] == 1
@@ -97,6 +102,7 @@ def test_two_learn_what_one_learns_stopped_resumed_and_cut_off(monkeypatch, seco
     [
         ("dqn", {}, "Only ppo can be spread over processes, not dqn"),
         ("gail", {}, "Only ppo can be spread over processes, not gail"),
+        ("ppo", {"novelty": "som"}, "What is new is judged by one process"),
         ("ppo", {"num_envs": 9}, "num_envs must be a multiple of 2"),
         ("ppo", {"batch_size": 257}, "batch_size must be a multiple of 2"),
         ("ppo", {"batch_size": 2}, "batch_size must be at least 2 for each of 2 processes"),
