@@ -15,7 +15,7 @@ from torch import distributed as dist
 
 import agents.train
 from agents.policies.action_heads import CategoricalHead
-from agents.settings import settings_for
+from agents.settings import AgentSettings, PPOSettings, settings_for
 from agents.train import train
 from agents.training.following import follow
 from agents.training.team import Team, part_of
@@ -120,14 +120,19 @@ def test_what_cannot_be_shared_says_so(agent, changes, sentence):
         part_of(settings, 2)
 
 
+def _minibatch(settings: AgentSettings) -> int:
+    assert isinstance(settings, PPOSettings)
+    return settings.batch_size
+
+
 def test_a_part_is_a_share_of_every_minibatch():
     settings = settings_for("cartpole")  # 32 environments, 32 steps
     half = part_of(settings, 2)
-    assert (half.num_envs, half.batch_size) == (16, 128)
+    assert (half.num_envs, _minibatch(half)) == (16, 128)
     whole = part_of(dataclasses.replace(settings, batch_size=10**6), 2)
-    assert whole.batch_size == 16 * 32
+    assert _minibatch(whole) == 16 * 32
     memory = part_of(dataclasses.replace(settings, policy="lstm", batch_size=32 * 6 + 1), 2)
-    assert memory.batch_size == 32 * 3
+    assert _minibatch(memory) == 32 * 3
 
 
 def test_torchrun_with_another_agent_leaves_no_run(monkeypatch, capsys):
@@ -139,7 +144,7 @@ def test_torchrun_with_another_agent_leaves_no_run(monkeypatch, capsys):
 
 
 def second(ports, folder):
-    CategoricalHead.sample = most_probable
+    setattr(CategoricalHead, "sample", most_probable)  # noqa: B010
     leave, left = Team._leave, []
 
     def write_and_leave(team):
@@ -147,7 +152,7 @@ def second(ports, folder):
         left.append(team)
         leave(team)
 
-    Team._leave = write_and_leave
+    setattr(Team, "_leave", write_and_leave)  # noqa: B010
     for port in ports[:-1]:
         os.environ["MASTER_PORT"] = port
         follow("cartpole", SETTINGS, CONFIG)
