@@ -11,7 +11,7 @@ import envs
 from agents.free_energy import FreeEnergy
 from agents.free_energy.free_energy import FreeEnergyNet, FreeEnergyPolicy
 from agents.player import Player
-from agents.pqn.networks import network_for
+from agents.pqn.memory import network_for
 from agents.settings import FreeEnergySettings, settings_for
 from agents.train import train
 from agents.training.compatibility import check_policy
@@ -67,17 +67,17 @@ def test_actions_are_drawn_by_what_they_are_worth_and_learned_from_as_drawn():
     model = FreeEnergy("MlpPolicy", env, temperature=0.5, final_temperature=1e-4, seed=0)
     obs = torch.zeros(4000, 10, 5)
     network = network_for(model.policy)
-    values, actions = model._best(network, obs, None)
+    values, actions, _ = model._best(network, obs, None, None)
     q_values = model.policy(obs)
     torch.testing.assert_close(values, q_values.gather(1, actions[:, None])[:, 0])
     wanted = torch.softmax(2 * q_values[0], 0)  # T = 1/2
     assert wanted.min() > 0.02 and wanted.max() - wanted.min() > 0.05
     torch.testing.assert_close(actions.bincount(minlength=3) / 4000, wanted, atol=0.03, rtol=0)
     allowed = torch.tensor([True, False, True]).expand(4000, 3)
-    assert set(model._best(network, obs, allowed)[1].tolist()) == {0, 2}
+    assert set(model._best(network, obs, allowed, None)[1].tolist()) == {0, 2}
     model._current_progress_remaining = 0.0
     assert model.temperature_now == pytest.approx(model.final_temperature)
-    assert (model._best(network, obs, None)[1] == q_values[0].argmax()).all()
+    assert (model._best(network, obs, None, None)[1] == q_values[0].argmax()).all()
 
 
 def test_what_it_cannot_see_is_refused_in_a_sentence():
