@@ -64,13 +64,13 @@ def test_values_begin_near_nothing():
 @pytest.mark.thorough
 def test_actions_are_drawn_by_what_they_are_worth_and_learned_from_as_drawn():
     env = make_vec_env("catch", 4)
-    model = FreeEnergy("MlpPolicy", env, temperature=0.5, final_temperature=1e-4, seed=0)
+    model = FreeEnergy("MlpPolicy", env, temperature=2.0, final_temperature=1e-4, seed=0)
     obs = torch.zeros(4000, 10, 5)
     network = network_for(model.policy)
     values, actions, _ = model._best(network, obs, None, None)
     q_values = model.policy(obs)
     torch.testing.assert_close(values, q_values.gather(1, actions[:, None])[:, 0])
-    wanted = torch.softmax(2 * q_values[0], 0)  # T = 1/2
+    wanted = torch.softmax(q_values[0] / 2, 0)
     assert wanted.min() > 0.02 and wanted.max() - wanted.min() > 0.05
     torch.testing.assert_close(actions.bincount(minlength=3) / 4000, wanted, atol=0.03, rtol=0)
     allowed = torch.tensor([True, False, True]).expand(4000, 3)
