@@ -34,8 +34,8 @@ def body() -> None:
         return
     ahead = sum(row.figure.better(row.interval.mean, row.baseline_reached) for row in rows if row.baseline)
     heading.answer(
-        f"{len(rows)} networks, each trained from scratch with several seeds. {ahead} of them do better "
-        "than the best simple method. *Synthetic* data are made by a program."
+        f"{len(rows)} networks, each trained from scratch, most of them with five seeds. {ahead} of them do "
+        "better than the best simple method. *Synthetic* data are made by a program."
     )
     kinds = [kind for kind in KINDS if any(row.kind == kind for row in rows)]
     kind = kinds[0]
@@ -59,7 +59,8 @@ def _choose(rows: Sequence[Row], kind: str) -> Row:
         height=min(640, 38 + 35 * len(rows)),
         column_config={
             "Reached": st.column_config.TextColumn(
-                help="Mean over training seeds on unseen examples, with its 95 % interval over the seeds."
+                help="Mean over training seeds on unseen examples, with its 95 % interval over the seeds, or "
+                "what one seed reached."
             ),
             "Seconds": st.column_config.NumberColumn(
                 format="%.1f", help="Of training; the median over seeds."

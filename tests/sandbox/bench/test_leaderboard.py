@@ -52,6 +52,7 @@ def test_a_new_row_replaces_its_own_and_no_other(document):
     assert [(row.data, row.reached) for row in rows] == [(None, [0.5]), ("mnist", [0.99, 0.97])]
     text = document.with_suffix(".md").read_text(encoding="utf-8")
     assert "handwritten digits of MNIST, synthetic" in text
+    assert "| 50.0 % (one seed) |" in text
     assert text.count("somebody 1998") == 1 and "none known" in text
     assert "`sandbox bench leaderboard vision/classify:fast --data mnist`" in text
 
