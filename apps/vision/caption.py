@@ -41,8 +41,6 @@ class Describe(Captioning):
         "bccd": CaptionSettings(
             size=96,
             channels=(16, 32, 48, 64),
-            paths=1,
-            word_noise=0.0,
             dropout=0.3,
             flips="all",
             steps=900,
