@@ -41,6 +41,7 @@ class Describe(Captioning):
         "bccd": CaptionSettings(
             size=96,
             channels=(16, 32, 48, 64),
+            paths=1,
             dropout=0.3,
             flips="all",
             steps=900,

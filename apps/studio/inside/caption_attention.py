@@ -18,6 +18,7 @@ SIDE, FEW = 96, 8
 """Pixels of each picture, and words that a lesson shows."""
 DARK = 0.18
 """How bright a place is that it does not look at."""
+PATHS = " The second picture is what its path for form sees: how much each pixel stands out, and no colour."
 
 
 def fits(view: RunView) -> bool:
@@ -30,8 +31,9 @@ def show(page: str, view: RunView) -> None:
     draw(page, view, None)
     st.caption(
         "One picture for each word, or piece of one. The brightest place is the one it looks at most. Nobody "
-        "told it where anything is: it has seen pictures and captions only. The second picture is what its "
-        "path for form sees: how much each pixel stands out, and no colour."
+        "told it where anything is: it has seen pictures and captions only."
+        + PATHS
+        * (view.predictor.model.paths == 2)
     )
 
 
@@ -46,11 +48,10 @@ def draw(page: str, view: RunView, most: int | None) -> None:
     value = np.asarray(current(page.removesuffix(":learn"), view).value, np.float32)
     found = describer.looks(value, describer.predict(value[None])[0])
     photo = value.transpose(1, 2, 0)
-    seen = contrast(torch.from_numpy(value[None]))[0, 0].numpy()
-    pictures = [
-        Picture(photo, "the picture"),
-        Picture(np.repeat(seen[..., None], 3, 2), "what form sees"),
-    ]
+    pictures = [Picture(photo, "the picture")]
+    if describer.model.paths == 2:
+        seen = contrast(torch.from_numpy(value[None]))[0, 0].numpy()
+        pictures.append(Picture(np.repeat(seen[..., None], 3, 2), "what form sees"))
     for look in found[:most]:
         shares = look.shares / max(float(look.shares.max()), 1e-9)
         light = cv2.resize(shares, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from sandbox.data.subwords import Vocabulary
 from sandbox.errors import UserError
 from sandbox.settings import LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.tasks.families.attending_writer import PADDING
-from sandbox.tasks.families.caption_network import LONGEST, begun
+from sandbox.tasks.families.caption_network import begun
 from sandbox.tasks.split import About, Examples, Split
 
 
@@ -38,9 +37,7 @@ class CaptionSettings:
     )
     hidden: int = setting(128, "numbers in each state", low=2, high=WIDEST)
     embedding: int = setting(48, "numbers that a word is read as", low=1, high=WIDEST)
-    false_colours: float = setting(
-        0.75, "share of made scenes shown in another's colours, to learn shapes by form alone", low=0, below=1
-    )
+    paths: int = setting(2, "2 to see form and colour apart, 1 to see them in one", low=1, high=2)
     dropout: float = setting(0.0, "chance of zeroing a number, against learning by heart", low=0, below=1)
     flips: Flips = setting("none", "mirror pictures while training; where a caption says no places")
     steps: int = setting(1600, "minibatches to learn from", low=1, high=MOST_STEPS)
@@ -80,29 +77,17 @@ class CaptionSplit(Split[Tensor, Sequence[str]]):
 
 
 class MadeScenes:
-    """Minibatches of new scenes, each a function of the seed and the step alone.
-
-    Part of the scenes are shown in false colours: those of another scene. There the caption so far names
-    any colour, drawn at random, and no name of a colour is learned. In the others no shape is learned. So
-    what it knows of a shape comes from pictures whose colours say nothing about it.
-    """
+    """Minibatches of new scenes, each a function of the seed and the step alone."""
 
     def __init__(
         self, settings: CaptionSettings, vocabulary: Vocabulary, seed: int, device: torch.device
     ) -> None:
         self.settings, self.vocabulary, self.seed, self.device = settings, vocabulary, seed, device
-        self.false = int(settings.false_colours * settings.batch_size)
-        self.length = cache(lambda word: len(vocabulary.encode(f" {word}")))
 
-    def __call__(self, step: int) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
-        """A minibatch.
-
-        Returns:
-            Pictures (B, 3, H, W), those that colours are seen in, and captions so far (B, T); and the tokens
-            that come next (B, T), `PADDING` where none is learned.
-        """
+    def __call__(self, step: int) -> tuple[tuple[Tensor, Tensor], Tensor]:
+        """Pictures (B, 3, H, W) with captions so far (B, T), and the tokens that come next (B, T)."""
         some = self.settings
-        made, captions = described_scenes.scenes(
+        pictures, captions = described_scenes.scenes(
             some.batch_size,
             (self.seed, 2, step),
             some.size,
@@ -110,17 +95,8 @@ class MadeScenes:
             split_seed=some.split_seed,
             most=some.objects,
         )
-        pictures = _shares(made).to(self.device)
-        painted = torch.cat([pictures.roll(1, 0)[: self.false], pictures[self.false :]])
-        draw = np.random.default_rng((self.seed, 3, step))
-        captions[: self.false] = [recoloured(caption, draw) for caption in captions[: self.false]]
-        written, wanted = begun(self.vocabulary, captions)
-        for row, caption in enumerate(captions if self.false else ()):
-            unknown = described_scenes.COLOURS if row < self.false else described_scenes.SHAPES
-            words = caption.split(" ")
-            hidden = [word in unknown for word in words for _ in range(self.length(word))][:LONGEST]
-            wanted[row, : len(hidden)].masked_fill_(torch.tensor(hidden), PADDING)
-        return (pictures, painted, written.to(self.device)), wanted.to(self.device)
+        written, wanted = (part.to(self.device) for part in begun(self.vocabulary, captions))
+        return (_shares(pictures).to(self.device), written), wanted
 
 
 class GivenPictures:
@@ -147,22 +123,13 @@ class GivenPictures:
             seed=seed,
         )
 
-    def __call__(self, step: int) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
-        """As `MadeScenes`, each in its own colours."""
+    def __call__(self, step: int) -> tuple[tuple[Tensor, Tensor], Tensor]:
+        """As `MadeScenes`."""
         rows, written, wanted = self.batches(step)
         longest = int((wanted != PADDING).sum(1).max())
         pictures = self.pictures[rows]
         pictures = flip(pictures, self.flips) if self.flips != "none" else pictures
-        return (pictures, pictures, written[:, :longest]), wanted[:, :longest]
-
-
-def recoloured(caption: str, draw: np.random.Generator) -> str:
-    """The caption of a scene with every name of a colour drawn anew."""
-    colours = list(described_scenes.COLOURS)
-    return " ".join(
-        colours[int(draw.integers(len(colours)))] if word in described_scenes.COLOURS else word
-        for word in caption.split(" ")
-    )
+        return (pictures, written[:, :longest]), wanted[:, :longest]
 
 
 def made(settings: CaptionSettings, known: int) -> CaptionSplit:

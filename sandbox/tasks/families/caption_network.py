@@ -29,7 +29,7 @@ COLOURS = (24, 32)
 class CaptionNetwork(AttendingWriter):
     """Two paths see a picture, an LSTM writes, and looks at what each word is about. Xu et al. 2015.
 
-        f_s = W_f CNN(contrast)_s + u_s                         form at place s, of S; no colour is in it
+        f_s = W_f CNN(contrast)_s + u_s                         form at place s, of S; no hue is in it
         k_s = W_k max_s CNN_1x1(x)                              colours at place s; no form is in them
         d_t = LSTM(y_{t-1}, d_{t-1})                            the caption so far; d_0: where something is
         a_t = softmax_s(W_a d_t · f_s / sqrt(H))                where it looks
@@ -38,10 +38,8 @@ class CaptionNetwork(AttendingWriter):
         p(y_t) = softmax(v_t)
 
     A network that sees form and colour in one feature learns which pairs there are, and never says another.
-    Here neither path knows what the other sees. A vote can still be against a word: red against circles, if
-    none was red. So part of the captions are learned from with the colours of another picture: then colours
-    say nothing about shapes, and their votes on them come to nothing (`MadeScenes`). Eyes, too, have a path
-    for each (Livingstone & Hubel 1988).
+    Here no feature holds both: each path votes by what it sees, and the votes are added. Eyes, too, have a
+    path for each (Livingstone & Hubel 1988).
 
     Args:
         tokens: of the vocabulary.
@@ -49,6 +47,7 @@ class CaptionNetwork(AttendingWriter):
         channels: filters of each convolution; each but the last halves height and width.
         hidden: numbers of each state, H.
         embedding: numbers for each token.
+        paths: 2 as above; 1 for a CNN that sees form and colour at once, and votes alone.
         dropout: chance of zeroing a number while training.
     """
 
@@ -60,56 +59,59 @@ class CaptionNetwork(AttendingWriter):
         channels: Sequence[int],
         hidden: int,
         embedding: int,
+        paths: int = 2,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        self.paths = paths
         pools = [2] * (len(channels) - 1) + [1]
-        # Without heads, so that every place of their maps can be looked at.
-        self.cnn = CNN((1, side, side), channels, pool=pools, norm="batch", hidden=()).body
-        self.colours = CNN((3, side, side), COLOURS, kernel=1, norm="batch", hidden=()).body
+        # Without a head, so that every place of its maps can be looked at.
+        self.cnn = CNN(
+            (1 if paths == 2 else 3, side, side), channels, pool=pools, norm="batch", hidden=()
+        ).body
         self.cells = side // 2 ** (len(channels) - 1)
-        self.look, self.colour_look = nn.Linear(channels[-1], hidden), nn.Linear(COLOURS[-1], hidden)
+        self.look = nn.Linear(channels[-1], hidden)
         self.places = nn.Parameter(0.1 * torch.randn(self.cells**2, hidden))
         self.there, self.bridge = nn.Linear(channels[-1], 1), nn.Linear(self.cells**2, 2 * hidden)
         self.embedding = nn.Embedding(tokens + SPECIAL, embedding, padding_idx=PADDING)
         self.writer = LSTM(embedding, hidden)
         self.query = nn.Linear(hidden, hidden, bias=False)
         self.combine, self.head = nn.Linear(2 * hidden, hidden), nn.Linear(hidden, tokens + SPECIAL)
-        self.colour_combine = nn.Linear(2 * hidden, hidden)
-        self.colour_head = nn.Linear(hidden, tokens + SPECIAL)
+        if paths == 2:
+            self.colours = CNN((3, side, side), COLOURS, kernel=1, norm="batch", hidden=()).body
+            self.colour_look = nn.Linear(COLOURS[-1], hidden)
+            self.colour_combine = nn.Linear(2 * hidden, hidden)
+            self.colour_head = nn.Linear(hidden, tokens + SPECIAL)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, examples: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-        """Scores (B, T, V) of each next token.
+    def forward(self, examples: tuple[Tensor, Tensor]) -> Tensor:
+        """Scores (B, T, V) of each next token, given pictures (B, 3, H, W) and captions so far (B, T)."""
+        return self.looked(*examples)[0]
 
-        Args:
-            examples: pictures (B, 3, H, W), those that colours are seen in, and captions so far (B, T).
-        """
-        pictures, painted, target = examples
-        return self.looked(pictures, target, painted)[0]
-
-    def looked(
-        self, pictures: Tensor, target: Tensor, painted: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def looked(self, pictures: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         """The same, and where each token looked, (B, T, S)."""
-        read, hidden, cell, seen = self.read(pictures, painted)
+        read, hidden, cell, seen = self.read(pictures)
         written, _ = self.writer(
             self.dropout(self.embedding(target)),
             (hidden.transpose(0, 1).contiguous(), cell.transpose(0, 1).contiguous()),
         )
         return self.attended(written, read, seen)
 
-    def read(self, pictures: Tensor, painted: Tensor | None = None) -> State:
-        """What is at each place, (B, S, H) by form and by colour, the writer's first state, ones (B, S)."""
-        maps = self.cnn(contrast(pictures)).flatten(2).mT
+    def read(self, pictures: Tensor) -> State:
+        """What is at each place, (B, S, H) for each path, the writer's first state, and ones (B, S)."""
+        maps = self.cnn(contrast(pictures) if self.paths == 2 else pictures).flatten(2).mT
+        read = self.look(maps) + self.places
         hidden, cell = self.bridge(torch.sigmoid(self.there(maps)).mT).chunk(2, -1)
-        spots = self.colours(F.avg_pool2d(pictures if painted is None else painted, 2))
-        spots = F.adaptive_max_pool2d(spots, self.cells).flatten(2).mT
-        read = torch.cat([self.look(maps) + self.places, self.colour_look(spots)], -1)
+        if self.paths == 2:
+            spots = self.colours(F.avg_pool2d(pictures, 2))
+            spots = F.adaptive_max_pool2d(spots, self.cells).flatten(2).mT
+            read = torch.cat([read, self.colour_look(spots)], -1)
         return read, torch.tanh(hidden), cell, torch.ones_like(read[..., 0])
 
     def attended(self, written: Tensor, read: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
         """Scores (B, T, V), and where each of them looked, (B, T, S)."""
+        if self.paths != 2:
+            return super().attended(written, read, source)
         taken, shares = attend(self.query(written), read.chunk(2, -1)[0], read)
         form, colour = taken.chunk(2, -1)
         form = torch.tanh(self.combine(torch.cat([form, written], -1)))

@@ -105,6 +105,7 @@ class Captioning(Task[CaptionSettings, Tensor, str]):
                 "channels": settings.channels,
                 "hidden": settings.hidden,
                 "embedding": settings.embedding,
+                "paths": settings.paths,
                 "dropout": settings.dropout,
             },
             "vocabulary": vocabulary.to_json(),

@@ -11,8 +11,7 @@ from apps.vision.caption import TASK, counted
 from sandbox.data import subwords
 from sandbox.data.described_scenes import COLOURS, PLACES, SHAPES, held_out, scenes
 from sandbox.metrics.facts import fact_scores, facts_of, share_of
-from sandbox.tasks.families.attending_writer import BEGIN, END, PADDING
-from sandbox.tasks.families.caption_data import MadeScenes
+from sandbox.tasks.families.attending_writer import BEGIN, END
 from sandbox.tasks.families.caption_network import CaptionNetwork, Describer, begun
 
 SETTINGS = replace(TASK.settings(), size=32, scenes=20)
@@ -66,36 +65,17 @@ def test_one_path_knows_no_colour_and_the_other_no_form():
     assert torch.allclose(colour, turned_colour, atol=1e-5) and not torch.allclose(form, turned_form)
 
 
-def test_false_colours_change_what_colours_are_seen_and_no_form():
-    pictures = torch.from_numpy(scenes(4, (0,), 32, unseen=False)[0].astype(np.float32) / 255)
-    form, colour = network().read(pictures)[0].chunk(2, -1)
-    kept, painted = network().read(pictures, pictures.roll(1, 0))[0].chunk(2, -1)
-    assert torch.equal(form, kept) and torch.allclose(colour.roll(1, 0), painted, atol=1e-5)
-
-
-@pytest.mark.parametrize("pieces", [300, 30])
-def test_colours_are_learned_in_true_colours_only_and_shapes_in_false_ones_only(pieces):
-    settings = replace(SETTINGS, batch_size=20, false_colours=0.5, objects=2)
-    captions = scenes(60, (0,), 16, unseen=False)[1]
-    vocabulary = subwords.learn("\n".join(f" {one}" for one in captions), pieces)
-    batches = MadeScenes(settings, vocabulary, 0, torch.device("cpu"))
-    (pictures, painted, written), wanted = batches(7)
-    assert torch.equal(painted[10:], pictures[10:]) and torch.equal(painted[1:10], pictures[:9])
-    describer = Describer(network(), vocabulary, (3, 32, 32), 1)
-    told = [describer.decode(row.tolist()) for row in wanted]
-    for row, text in enumerate(told):
-        assert any(name in text for name in SHAPES) == (row < 10)
-        assert any(name in text for name in COLOURS) == (row >= 10)
-    _, true = scenes(20, (0, 2, 7), 32, unseen=False, most=2)
-    read = [describer.decode(row.tolist()) for row in written]
-    assert read[10:] == true[10:] and read[:10] != true[:10]
-    for said, known in zip(read[:10], true[:10], strict=True):
-        assert [word for word in said.split() if word not in COLOURS] == [
-            word for word in known.split() if word not in COLOURS
-        ]
-    plain = MadeScenes(replace(settings, false_colours=0.0), vocabulary, 0, torch.device("cpu"))
-    (_, _, written), wanted = plain(7)
-    assert torch.equal(written[:, 1:][written[:, 1:] != PADDING], wanted[:, :-1][written[:, 1:] != PADDING])
+def test_votes_of_both_paths_are_added():
+    model, target = network(), torch.tensor([[BEGIN, 4, 5]] * 3)
+    pictures = torch.rand(3, 3, 32, 32)
+    both = model((pictures, target))
+    torch.nn.init.zeros_(model.colour_head.weight)
+    torch.nn.init.zeros_(model.colour_head.bias)
+    form = model((pictures, target))
+    # Without the colours' votes any permutation of the channels is the same picture.
+    assert torch.allclose(form, model((pictures[:, [2, 0, 1]], target)), atol=1e-5)
+    assert not torch.allclose(form, both, atol=1e-3)
+    assert network(paths=1)((pictures, target)).shape == both.shape == (3, 3, 23)
 
 
 def test_facts_are_told_at_their_place():
