@@ -1,7 +1,8 @@
 """Say what is where in a picture: a CNN looks, an LSTM writes, and attention shows where it looks.
 
 By default made scenes of shapes. One colour of each shape is held out, 6 pairs of 42: every object of an
-unseen scene is of such a pair, and no object of a scene to learn from. Your own pictures come with a table of captions.
+unseen scene is of such a pair, and no object of a scene to learn from. Your own
+pictures come with a table of captions.
 """
 
 from collections.abc import Mapping, Sequence
