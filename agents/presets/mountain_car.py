@@ -12,9 +12,9 @@ rollouts of 64 or 200 steps, bonuses for entropy of 0 to 0.02, discounts up to 0
 RBFN that has looked at random play, it does after 250,000.
 With observations scaled to deviation 1 an MLP sees its speed, and plain PPO gets -119.6 in 602,112 steps
 (seed 0, 7 s); `curious` adds a bonus for what a map has hardly seen: -105.9 after 303,104 (seed 0, 4 s).
-Command: `sandbox train mountain_car --seed 0` (PPO), with `--agent pqn` for the other.
+Command: `sandbox train mountain_car --seed 0`, with `--agent ppo` for the other.
 Expected return: PQN above the threshold with each of the seeds 0 to 4, -108.3 to -102.2 after 138,240 to
-462,848 steps; PPO -105.8 [-107.8, -103.7] after 450,560, one seed; 100 episodes each that no training has
+462,848 steps; PPO -109.9, -200, -106.7, -200 and -114.7; 100 episodes each that no training has
 seen. The hand-written player gets -119.3.
 Time: PQN 5.2, 7.5, 8.0, 9.6 and 17.7 s, evaluations not included (`sandbox bench pqn mountain_car`, where 20
 episodes decide: 5 of 5 seeds, 5.8 to 9.3 s); PPO 0.3 minutes (16 s); one thread, measured 2026-11-26 on busy
@@ -25,6 +25,23 @@ from agents.settings import PPOSettings, PQNSettings
 from sandbox.tasks.reference import Reference
 
 CONFIG = {
+    "pqn": {
+        "default": PQNSettings(
+            total_timesteps=500_000,
+            eval_every=12_500,
+            num_envs=64,
+            num_steps=16,
+            policy="rbf",
+            features=400,
+            look_at="space",
+            hidden=(),
+            learning_rate=0.2,
+            schedule="linear",
+            q_lambda=0.8,
+            exploration_fraction=0.02,
+            exploration_final_eps=0.01,
+        ),
+    },
     "ppo": {
         "default": PPOSettings(
             total_timesteps=600_000,
@@ -57,23 +74,6 @@ CONFIG = {
             novelty_weight=1.0,
             novelty_fraction=0.8,
             eval_every=75_000,
-        ),
-    },
-    "pqn": {
-        "default": PQNSettings(
-            total_timesteps=500_000,
-            eval_every=12_500,
-            num_envs=64,
-            num_steps=16,
-            policy="rbf",
-            features=400,
-            look_at="space",
-            hidden=(),
-            learning_rate=0.2,
-            schedule="linear",
-            q_lambda=0.8,
-            exploration_fraction=0.02,
-            exploration_final_eps=0.01,
         ),
     },
 }

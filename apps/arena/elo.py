@@ -58,7 +58,7 @@ def show(view: AgentView, learns: bool) -> None:
                 format=",.0f",
             )
         ],
-        [Level(name=f"{each.entrant.name} {each.rating.elo:,.0f}", y=each.rating.elo) for each in fixed],
+        [Level(name=f"{each.entrant.name} {each.rating.elo:z,.0f}", y=each.rating.elo) for each in fixed],
         x_title="age: steps in the environment",
         y_title="Elo, random player = 0",
         alt="Elo of the agent over its age, with fixed opponents as lines",

@@ -62,8 +62,8 @@ def measured(choice: Choice) -> None:
     chance = ""
     if better is not None:
         chance = (
-            f" An episode of the first beats one of the second with probability {better.mean:.2f} "
-            f"[{better.low:.2f}, {better.high:.2f}]."
+            f" An episode of the first beats one of the second with probability {better.mean:z.2f} "
+            f"[{better.low:z.2f}, {better.high:z.2f}]."
         )
     st.markdown(f"**Over {EPISODES} unseen episodes, the same for both:** {escape(standing.verdict())}")
     st.caption(f"Won {escape(standing.tally())}.{chance}")

@@ -59,7 +59,7 @@ def test_an_environment_without_preset_gets_what_suits_its_spaces():
             ("Acrobot-v1", "sac"),
             "sac cannot play Acrobot-v1, whose actions are Discrete; ppo, a2c, dqn",
         ),
-        (("Pendulum-v1", "dqn"), "ppo, a2c, sac, td3, tqc, gail can"),
+        (("Pendulum-v1", "dqn"), "ppo, a2c, sac, td3, tqc, gail, clone can"),
     ],
 )
 def test_mistakes_are_one_sentence(arguments, sentence):

@@ -36,6 +36,6 @@ def test_a_run_sets_the_physics_that_it_was_trained_in(open_page):
 
 def test_a_memory_for_an_agent_without_use_for_it_is_refused():
     settings_for("cartpole", "dqn")
-    with pytest.raises(UserError, match="A policy with a memory is for ppo and gail; dqn"):
+    with pytest.raises(UserError, match="A policy with a memory is for ppo, gail and pqn; dqn"):
         argv("cartpole", "dqn", {}, More(seed=0, steps=None, policy="rnn"))
     assert "--policy" not in argv("cartpole", "dqn", {}, More(seed=0, steps=None, policy=None))
