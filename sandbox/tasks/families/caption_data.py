@@ -40,7 +40,7 @@ class CaptionSettings:
     paths: int = setting(2, "2 to see form and colour apart, 1 to see them in one", low=1, high=2)
     dropout: float = setting(0.0, "chance of zeroing a number, against learning by heart", low=0, below=1)
     flips: Flips = setting("none", "mirror pictures while training; where a caption says no places")
-    steps: int = setting(1600, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(2200, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(16, "pictures in a minibatch", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(
         0.003, "largest step size of AdamW; it rises, then falls to 0 along a cosine", above=0, high=10
