@@ -10,7 +10,7 @@ PAGE = Page(
     order=240,
     icon=":material/description:",
     tasks=("vision/caption",),
-    settings=("paths", "word_noise", "hidden"),
+    settings=("paths", "hidden"),
     inside=("caption_attention",),
     limits=("noise", "rotation", "blur", "occlusion"),
 )

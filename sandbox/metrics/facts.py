@@ -1,7 +1,6 @@
 """How much of what a caption says of a picture is right: fact by fact, not word by word.
 
 - Of a scene a fact is what there is at a place, its colour there, or its size there.
-- Of counts a fact is how many there are of a kind: `two white cells, eleven red cells`.
 - Of any other caption a fact is a word.
 """
 
@@ -22,17 +21,6 @@ FACTS = Metric(
     help="How much of what a caption says agrees with what there is: the number of facts that both hold, per "
     "facts of the one that holds more.",
 )
-_UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-NUMBERS = (
-    *("no", *_UNITS, "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
-    *("eighteen", "nineteen"),
-    *(
-        f"{ten}{unit}"
-        for ten in ("twenty", "thirty", "forty")
-        for unit in ("", *(f"-{one}" for one in _UNITS))
-    ),
-)
-"""In words, each in its place."""
 _THING = re.compile(
     rf"an? ({'|'.join(SIZES)}) ({'|'.join(COLOURS)}) ({'|'.join(SHAPES)}) "
     rf"({'|'.join(sorted(PLACES, key=len, reverse=True))})"
@@ -53,8 +41,6 @@ def facts_of(text: str, like: str) -> Counter[tuple[str, ...]]:
                 size, colour, shape, place = thing.groups()
                 found.update([(place, shape), (place, colour), (place, size)])
         return found
-    if ("," in like or len(like.split()) <= 4) and all(_counted(part) for part in like.split(", ")):
-        return Counter(said for part in text.split(",") if (said := _counted(part.strip())))
     return Counter((word,) for word in re.findall(r"\w+", text.lower()))
 
 
@@ -80,11 +66,3 @@ def share_of(caption: str, known: Sequence[str]) -> float:
 def _agreement(caption: str, known: str) -> float:
     said, true = facts_of(caption, known), facts_of(known, known)
     return (said & true).total() / max(said.total(), true.total(), 1)
-
-
-def _counted(part: str) -> tuple[str, ...] | None:
-    """Kind and number of a part such as `two white cells`; None if it counts nothing."""
-    number, _, kind = part.partition(" ")
-    if number not in NUMBERS or not kind:
-        return None
-    return (kind.removesuffix("s"), number)

@@ -18,9 +18,7 @@ SIDE, FEW = 96, 8
 """Pixels of each picture, and words that a lesson shows."""
 DARK = 0.18
 """How bright a place is that it does not look at."""
-PATHS = (
-    " The second picture is what its path for form sees. Below a word stands the path that says most of it."
-)
+PATHS = " The second picture is what its path for form sees: how much each pixel stands out, and no colour."
 
 
 def fits(view: RunView) -> bool:
@@ -51,8 +49,7 @@ def draw(page: str, view: RunView, most: int | None) -> None:
     found = describer.looks(value, describer.predict(value[None])[0])
     photo = value.transpose(1, 2, 0)
     pictures = [Picture(photo, "the picture")]
-    two = describer.model.paths == 2
-    if two:
+    if describer.model.paths == 2:
         seen = contrast(torch.from_numpy(value[None]))[0, 0].numpy()
         pictures.append(Picture(np.repeat(seen[..., None], 3, 2), "what form sees"))
     for look in found[:most]:
@@ -60,6 +57,5 @@ def draw(page: str, view: RunView, most: int | None) -> None:
         light = cv2.resize(shares, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         lit = photo * (DARK + (1 - DARK) * light[..., None])
         word = look.token.strip() or "␣"
-        path = f" · {'colour' if look.by_colour > 1 / 2 else 'form'}" if two else ""
-        pictures.append(Picture(lit, word + path, alt=f"Where it looks for {word}"))
+        pictures.append(Picture(lit, word, alt=f"Where it looks for {word}"))
     gallery(pictures, key=f"{page}:looks", size=SIDE)

@@ -38,15 +38,12 @@ class CaptionSettings:
     hidden: int = setting(128, "numbers in each state", low=2, high=WIDEST)
     embedding: int = setting(48, "numbers that a word is read as", low=1, high=WIDEST)
     paths: int = setting(2, "2 to see form and colour apart, 1 to see them in one", low=1, high=2)
-    word_noise: float = setting(
-        0.2, "chance that a word so far is another caption's, so that the picture counts", low=0, below=1
-    )
     dropout: float = setting(0.0, "chance of zeroing a number, against learning by heart", low=0, below=1)
     flips: Flips = setting("none", "mirror pictures while training; where a caption says no places")
-    steps: int = setting(1800, "minibatches to learn from", low=1, high=MOST_STEPS)
+    steps: int = setting(2200, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(16, "pictures in a minibatch", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(
-        0.002, "largest step size of AdamW; it rises, then falls to 0 along a cosine", above=0, high=10
+        0.003, "largest step size of AdamW; it rises, then falls to 0 along a cosine", above=0, high=10
     )
     weight_decay: float = setting(0.01, "pull of AdamW towards small weights", low=0, high=10)
     clip: float = setting(1.0, "largest norm of the gradient", above=0, high=1e6)

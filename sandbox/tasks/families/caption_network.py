@@ -24,25 +24,22 @@ PORTION, LONGEST = 100, 80
 """Pictures that are looked at side by side, and tokens of a caption at most."""
 COLOURS = (24, 32)
 """Filters of the path for colours, each of a single pixel."""
-ALONE, SURE = 0.25, 20.0
-"""Share of captions that each path writes alone while it learns, and what the gate is set to for it."""
 
 
 class CaptionNetwork(AttendingWriter):
     """Two paths see a picture, an LSTM writes, and looks at what each word is about. Xu et al. 2015.
 
-        f_s = W_f CNN(contrast)_s + u_s                         form at place s, of S; no colour is in it
+        f_s = W_f CNN(contrast)_s + u_s                         form at place s, of S; no hue is in it
         k_s = W_k max_s CNN_1x1(x)                              colours at place s; no form is in them
         d_t = LSTM(y_{t-1}, d_{t-1})                            the caption so far; d_0: where something is
         a_t = softmax_s(W_a d_t · f_s / sqrt(H))                where it looks
-        p_f = softmax(W_1 tanh(W_2 [sum_s a_ts f_s; d_t]))      the next word by form, and
-        p_k = softmax(W_3 tanh(W_4 [sum_s a_ts k_s; d_t]))      by colour
-        p(y_t) = g_t p_f + (1 - g_t) p_k,  g_t = sigmoid(w d_t)  who is asked
+        v_t = W_1 tanh(W_2 [sum_s a_ts f_s; d_t])               votes for the next word, by form
+            + W_3 tanh(W_4 [sum_s a_ts k_s; d_t])               and by colour
+        p(y_t) = softmax(v_t)
 
     A network that sees form and colour in one feature learns which pairs there are, and never says another.
-    Here neither path knows what the other sees. And because probabilities are added, not multiplied (a
-    mixture of experts, Jacobs et al. 1991), neither can forbid a word of the other's. Eyes, too, have a path
-    for each (Livingstone & Hubel 1988).
+    Here no feature holds both: each path votes by what it sees, and the votes are added. Eyes, too, have a
+    path for each (Livingstone & Hubel 1988).
 
     Args:
         tokens: of the vocabulary.
@@ -50,9 +47,7 @@ class CaptionNetwork(AttendingWriter):
         channels: filters of each convolution; each but the last halves height and width.
         hidden: numbers of each state, H.
         embedding: numbers for each token.
-        paths: 2 as above; 1 for a CNN that sees form and colour at once, and p_f alone.
-        word_noise: chance that a word of the caption so far is one of another caption while training: who
-            cannot trust what was written looks at the picture.
+        paths: 2 as above; 1 for a CNN that sees form and colour at once, and votes alone.
         dropout: chance of zeroing a number while training.
     """
 
@@ -65,15 +60,15 @@ class CaptionNetwork(AttendingWriter):
         hidden: int,
         embedding: int,
         paths: int = 2,
-        word_noise: float = 0.0,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.paths, self.word_noise = paths, word_noise
+        self.paths = paths
         pools = [2] * (len(channels) - 1) + [1]
+        # Without a head, so that every place of its maps can be looked at.
         self.cnn = CNN(
             (1 if paths == 2 else 3, side, side), channels, pool=pools, norm="batch", hidden=()
-        ).body  # without a head, so that every place of its maps can be looked at
+        ).body
         self.cells = side // 2 ** (len(channels) - 1)
         self.look = nn.Linear(channels[-1], hidden)
         self.places = nn.Parameter(0.1 * torch.randn(self.cells**2, hidden))
@@ -87,25 +82,20 @@ class CaptionNetwork(AttendingWriter):
             self.colour_look = nn.Linear(COLOURS[-1], hidden)
             self.colour_combine = nn.Linear(2 * hidden, hidden)
             self.colour_head = nn.Linear(hidden, tokens + SPECIAL)
-            self.gate = nn.Linear(hidden, 1)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, examples: tuple[Tensor, Tensor]) -> Tensor:
         """Scores (B, T, V) of each next token, given pictures (B, 3, H, W) and captions so far (B, T)."""
-        pictures, target = examples
-        return self.looked(pictures, self.doubted(target) if self.training else target)[0]
+        return self.looked(*examples)[0]
 
-    def looked(self, pictures: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The same, where each token looked, (B, T, S), and how much of it is said by colour, (B, T)."""
+    def looked(self, pictures: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """The same, and where each token looked, (B, T, S)."""
         read, hidden, cell, seen = self.read(pictures)
         written, _ = self.writer(
             self.dropout(self.embedding(target)),
             (hidden.transpose(0, 1).contiguous(), cell.transpose(0, 1).contiguous()),
         )
-        by_colour = (
-            torch.sigmoid(-self.gate(written)[..., 0]) if self.paths == 2 else torch.zeros_like(target)
-        )
-        return *self.attended(written, read, seen), by_colour
+        return self.attended(written, read, seen)
 
     def read(self, pictures: Tensor) -> State:
         """What is at each place, (B, S, H) for each path, the writer's first state, and ones (B, S)."""
@@ -113,35 +103,20 @@ class CaptionNetwork(AttendingWriter):
         read = self.look(maps) + self.places
         hidden, cell = self.bridge(torch.sigmoid(self.there(maps)).mT).chunk(2, -1)
         if self.paths == 2:
-            small = self.colours(F.avg_pool2d(pictures, 2))
-            read = torch.cat(
-                [read, self.colour_look(F.adaptive_max_pool2d(small, self.cells).flatten(2).mT)], -1
-            )
+            spots = self.colours(F.avg_pool2d(pictures, 2))
+            spots = F.adaptive_max_pool2d(spots, self.cells).flatten(2).mT
+            read = torch.cat([read, self.colour_look(spots)], -1)
         return read, torch.tanh(hidden), cell, torch.ones_like(read[..., 0])
 
     def attended(self, written: Tensor, read: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
-        """Logarithms of probability (B, T, V), and where each of them looked, (B, T, S)."""
+        """Scores (B, T, V), and where each of them looked, (B, T, S)."""
         if self.paths != 2:
             return super().attended(written, read, source)
         taken, shares = attend(self.query(written), read.chunk(2, -1)[0], read)
         form, colour = taken.chunk(2, -1)
         form = torch.tanh(self.combine(torch.cat([form, written], -1)))
         colour = torch.tanh(self.colour_combine(torch.cat([colour, written], -1)))
-        ask = self.gate(written)
-        if self.training:
-            # One path alone, now and then: else the one that is better at first is asked for everything.
-            alone = torch.rand(len(ask), 1, 1, device=ask.device)
-            ask = ask.masked_fill(alone < ALONE, -SURE).masked_fill(alone > 1 - ALONE, SURE)
-        return torch.logaddexp(
-            F.logsigmoid(ask) + self.head(self.dropout(form)).log_softmax(-1),
-            F.logsigmoid(-ask) + self.colour_head(self.dropout(colour)).log_softmax(-1),
-        ), shares
-
-    def doubted(self, target: Tensor) -> Tensor:
-        """Captions (B, T), some words of which are those of other captions at the same step."""
-        other = target[torch.randperm(len(target), device=target.device)]
-        change = torch.rand(target.shape, device=target.device) < self.word_noise
-        return torch.where(change & (target != PADDING) & (other != PADDING), other, target)
+        return self.head(self.dropout(form)) + self.colour_head(self.dropout(colour)), shares
 
 
 def contrast(pictures: Tensor) -> Tensor:
@@ -157,12 +132,10 @@ class Look:
     Attributes:
         token: a word or a piece of one.
         shares: where it looks, (rows, columns); they add up to 1.
-        by_colour: how much of the word comes from the path for colours, 0 to 1.
     """
 
     token: str
     shares: NDArray[np.float32]
-    by_colour: float
 
 
 class Describer:
@@ -200,12 +173,10 @@ class Describer:
         device = self.model.head.weight.device
         with evaluating(self.model):
             pictures = torch.as_tensor(self.input.encoded(picture[None])).to(device)
-            _, shares, by_colour = self.model.looked(
-                pictures, torch.tensor([[BEGIN, *tokens]], device=device)
-            )
+            _, shares = self.model.looked(pictures, torch.tensor([[BEGIN, *tokens]], device=device))
         maps = shares[0].unflatten(1, (self.model.cells, -1)).float().cpu().numpy()
         names = [self.vocabulary.pieces[token - SPECIAL] for token in tokens]
-        return [Look(*each) for each in zip(names, maps, by_colour[0].tolist(), strict=False)]
+        return [Look(*each) for each in zip(names, maps, strict=False)]
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of tokens."""
