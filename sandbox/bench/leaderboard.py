@@ -29,7 +29,8 @@ PREFACE = """\
 What a network learns from scratch on the processor named below, and what a simple method and the best public
 figure reach on the same data. Figures are means over five training seeds, on unseen examples, with 95 %
 bootstrap intervals over the seeds, unless they say *one seed*. *Synthetic* data are made by a program: such a
-figure says nothing about real data. An agent's figure is its mean return over 200 unseen episodes, which the hand-written player plays, too.
+figure says nothing about real data. An agent's figure is its mean return over 200 unseen episodes, which the
+hand-written player plays, too.
 
 Written by `sandbox bench leaderboard --write`. The command of a row measures it again.
 """
