@@ -38,7 +38,9 @@ def windows_close_by_themselves(monkeypatch):
     import agents.play
     import agents.watch
 
-    monkeypatch.setattr(agents.watch, "watch", functools.partial(agents.watch.watch, max_seconds=0.3))
+    for name in ("watch", "watch_race"):
+        shortened = functools.partial(getattr(agents.watch, name), max_seconds=0.3)
+        monkeypatch.setattr(agents.watch, name, shortened)
     monkeypatch.setattr(agents.play, "play", functools.partial(agents.play.play, max_seconds=0.3))
 
 
