@@ -132,7 +132,7 @@ def _sooner(seeds: Sequence[int], patience: float) -> dict[str, Any]:
         [
             name,
             *(f"{f(found):.1f}" if f(found) < math.inf else "never" for f in (median, min, max)),
-            f"{'>' if math.isinf(reference) else ''}{min(reference, patience) / median(found):.1f}",
+            _sooner_than(reference, median(found), patience),
         ]
         for name, found in seconds.items()
     ]
@@ -142,6 +142,13 @@ def _sooner(seeds: Sequence[int], patience: float) -> dict[str, Any]:
         "rows": rows,
         "note": f"{len(seeds)} seeds, one thread; never: not within {patience:.0f} s.",
     }
+
+
+def _sooner_than(reference: float, found: float, patience: float) -> str:
+    """How many times sooner than the reference; at least, where that never arrived."""
+    if math.isinf(found):
+        return "1.0" if math.isinf(reference) else "-"
+    return f"> {patience / found:.1f}" if math.isinf(reference) else f"{reference / found:.1f}"
 
 
 def _seconds_to_balance(model: BaseAlgorithm, total: int, patience: float) -> float:
