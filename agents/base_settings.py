@@ -114,3 +114,20 @@ class OnlineSettings(AgentSettings):
                 f"first update, and the whole training has {self.total_timesteps:,}: lower num_envs or "
                 "num_steps, or raise total_timesteps."
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoveltySettings(OnlineSettings):
+    """What agents have that can be rewarded for what is new to them, too."""
+
+    novelty: Literal["none", "som"] = setting(
+        "none",
+        "Bonus in training for observations that a self-organising map has hardly seen; scores are without.",
+    )
+    novelty_weight: float = setting(
+        0.1, "What a bonus of ordinary size is worth, in units of the reward.", low=0, high=1e6
+    )
+    novelty_fraction: float = setting(
+        0.5, "Share of the training over which the bonus goes down to nothing.", above=0, high=1
+    )
+    novelty_units: int = setting(400, "Units of the map, which is the nearest square.", low=4, high=WIDEST)

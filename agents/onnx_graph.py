@@ -115,7 +115,8 @@ class ActionGraph(nn.Module):
 
     def forward(self, obs: Tensor) -> Tensor:
         """Return actions (B, n)."""
-        squashed = self.actor(obs) if self.certain else self.actor(obs, deterministic=True)
+        # The mean of a squashed Gaussian without building one: it checks its arguments, which no graph can.
+        squashed = self.actor(obs) if self.certain else self.actor.get_action_dist_params(obs)[0].tanh()
         return self.low + 0.5 * (squashed + 1) * (self.high - self.low)
 
 

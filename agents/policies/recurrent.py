@@ -10,7 +10,7 @@ and goes through all its steps (truncated backpropagation through time; Hausknec
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -41,24 +41,9 @@ class MemoryPolicy(Remembering, MlpPolicy):
         **options: arguments of `ActorCriticPolicy`.
     """
 
-    def __init__(
-        self,
-        observation_space: spaces.Space,
-        action_space: spaces.Space,
-        lr_schedule: Any,
-        kind: Kind = "lstm",
-        memory: int = 64,
-        **options: Any,
-    ) -> None:
-        self._will_hold(kind, memory)
-        super().__init__(observation_space, action_space, lr_schedule, **options)
-
     def _build_mlp_extractor(self) -> None:
         self.features_dim = self._make_memory(int(self.features_dim))
         super()._build_mlp_extractor()
-
-    def _get_constructor_parameters(self) -> dict[str, Any]:
-        return {**super()._get_constructor_parameters(), "kind": self.kind, "memory": self.state_dim}
 
     def run(
         self,

@@ -6,10 +6,11 @@ The state of the block is handed in and out, (B, M): zeros where an episode begi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import torch
+from gymnasium import spaces
 from jaxtyping import Bool, Float, Shaped
 from stable_baselines3.common.policies import BasePolicy
 from torch import Tensor, nn
@@ -46,8 +47,16 @@ _Policy = BasePolicy if TYPE_CHECKING else object
 class Remembering(_Policy):
     """A recurrent block in a policy, to be named before the policy among the base classes.
 
+    Args:
+        observation_space: any with one array per observation.
+        action_space: of the policy.
+        lr_schedule: as in Stable-Baselines3.
+        kind: `rnn` (Elman 1990), `lstm` (Hochreiter & Schmidhuber 1997) or `gru` (Cho et al. 2014).
+        memory: size of the block's state, H.
+        **options: of the policy.
+
     Attributes:
-        kind: `rnn`, `lstm` or `gru`.
+        kind: as given.
         state_dim: size of the block's state, H.
         memory_size: M, the numbers held per environment: H, or 2 H with the LSTM's cells.
         memory: the block.
@@ -58,11 +67,24 @@ class Remembering(_Policy):
     memory_size: int
     memory: RNN | LSTM | GRU
 
-    def _will_hold(self, kind: Kind, memory: int) -> None:
-        """Note what is held, before the policy is built."""
+    def __init__(
+        self,
+        observation_space: spaces.Space,
+        action_space: spaces.Space,
+        lr_schedule: Any,
+        kind: Kind = "lstm",
+        memory: int = 64,
+        **options: Any,
+    ) -> None:
         check_choice("memory", kind, KINDS)
+        # Before the policy is built, which asks for them.
         self.kind, self.state_dim = kind, memory
         self.memory_size = 2 * memory if kind == "lstm" else memory
+        policy = cast(Any, super())
+        policy.__init__(observation_space, action_space, lr_schedule, **options)
+
+    def _get_constructor_parameters(self) -> dict[str, Any]:
+        return {**super()._get_constructor_parameters(), "kind": self.kind, "memory": self.state_dim}
 
     def _make_memory(self, features: int) -> int:
         """Make the block; returns how many numbers it and the features are together."""

@@ -10,15 +10,12 @@ than the network, so no steps are spent on a burn-in.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
-from gymnasium import spaces
 from jaxtyping import Bool, Float, Int64, Shaped
 from torch import Tensor, nn
 
-from agents.policies.remembering import Kind, Remembering, Sequences
+from agents.policies.remembering import Remembering, Sequences
 from agents.ppo.matmul_precision import fast_products
 from agents.pqn.networks import Autograd, HandWritten, QNetwork
 from agents.pqn.policy import QPolicy
@@ -39,24 +36,9 @@ class QMemoryPolicy(Remembering, QPolicy):
         **options: arguments of `QPolicy`.
     """
 
-    def __init__(
-        self,
-        observation_space: spaces.Space,
-        action_space: spaces.Space,
-        lr_schedule: Any,
-        kind: Kind = "lstm",
-        memory: int = 64,
-        **options: Any,
-    ) -> None:
-        self._will_hold(kind, memory)
-        super().__init__(observation_space, action_space, lr_schedule, **options)
-
     def make_q_net(self, width: int) -> nn.Module:
         """Build the memory, and what turns it into the Q-value of each action."""
         return super().make_q_net(self._make_memory(width))
-
-    def _get_constructor_parameters(self) -> dict[str, Any]:
-        return {**super()._get_constructor_parameters(), "kind": self.kind, "memory": self.state_dim}
 
     def run(
         self,
