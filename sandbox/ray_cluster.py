@@ -1,5 +1,8 @@
 """A connection to a Ray cluster; one on this machine begins and ends with it."""
 
+# The extra that brings Ray is not part of what is installed for the checks.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import contextlib

@@ -4,6 +4,9 @@ Each trial is an ordinary run, and the journal is that of a sweep without Ray: e
 other's. All machines of the cluster have this project installed and see the same folder of runs.
 """
 
+# The extra that brings Ray is not part of what is installed for the checks.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import dataclasses
