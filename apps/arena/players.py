@@ -13,6 +13,7 @@ from apps.arena.race_stage import RaceStage
 from apps.arena.stage import Stage
 from apps.studio import background_imports
 from apps.studio.browser.frame_player import frame_player
+from apps.studio.page import layout
 from apps.studio.plain_text import escape
 from sandbox import registry
 from sandbox.runs import Run, list_runs
@@ -170,13 +171,13 @@ def _opponents_age(run: Run | None) -> int | None:
         return None
     age = st.select_slider(
         "Age of the opponent",
-        steps,
-        value=steps[-1],
-        format_func=lambda step: f"step {step:,}",
-        key=f"arena:opponent:{run.name}:{steps[0]}:{steps[-1]}",
+        [*steps[:-1], layout.NEWEST],
+        value=layout.NEWEST,
+        format_func=lambda step: "newest" if step == layout.NEWEST else f"step {step:,}",
+        key=f"arena:opponent:{run.name}",
         help="Which checkpoint plays against you; it changes in the middle of the game.",
     )
-    return int(age)
+    return steps[-1] if age == layout.NEWEST else int(age)
 
 
 def play(choice: Choice) -> None:

@@ -116,7 +116,7 @@ def _age_of(run: Run) -> int:
         steps,
         value=steps[0],
         format_func=lambda step: f"step {step:,}",
-        key=f"arena:race:age:{run.name}:{steps[0]}:{steps[-1]}",
+        key=f"arena:race:age:{run.name}",
         width=320,
         help="Which checkpoint of that run races.",
     )

@@ -145,8 +145,9 @@ def _against(
     racer = race.racer_of(word)
     if racer.run is not None and racer.run.config["target"] != player.target:
         raise UserError(f"{racer.run.name} learned {racer.run.config['target']}, not {player.target}.")
-    name = f"against: {racer.name}"
-    found[name] = racer.evaluate(player.target, player.params, episodes, seed, deterministic)
+    name = racer.control if racer.run is None else f"against: {racer.name}"
+    if name not in found:  # the hand-written player and chance have a row of their own
+        found[name] = racer.evaluate(player.target, player.params, episodes, seed, deterministic)
     names = f"{player.run} at step {player.step:,}", racer.name
     standing = importlib.import_module("agents.viewing.standing")
     return standing.Standing(names, (found["agent"]["returns"], found[name]["returns"]))
