@@ -17,28 +17,21 @@ import stable_baselines3
 import torch
 from gymnasium import spaces
 from jaxtyping import Float
-from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.env_util import make_vec_env as make_stock_vec_env
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
-from stable_baselines3.common.utils import LinearSchedule
 from torch import Tensor, nn
 
 import envs
-from agents.evaluate import evaluate_policy
+from agents.bench import solve_cartpole
 from agents.policies import BlockCnnPolicy
 from agents.ppo import PPO
 from agents.ppo.matmul_precision import fast_products
-from agents.settings import settings_for
-from agents.training.build import build_model
 from agents.training.sb3_loops import iterations
 from agents.vec_env import make_vec_env
-from sandbox.devices import seed_everything, set_threads
+from sandbox.devices import set_threads
 
 BENCH = {"name": "agents", "title": "Agents"}
-CHECK_EVERY = 4096
-"""Steps between two checks whether CartPole is solved."""
-
 SAME: dict[str, Any] = {"n_steps": 32, "batch_size": 512, "n_epochs": 4, "device": "cpu", "seed": 0}
 """Hyperparameters of the comparisons of speed."""
 
@@ -50,7 +43,7 @@ TURN = 4
 
 
 def bench(quick: bool) -> list[dict[str, Any]]:
-    """Measure; takes about two minutes, or 20 s if quick.
+    """Measure; takes about four minutes, or 40 s if quick.
 
     Args:
         quick: fewer and shorter rounds.
@@ -62,87 +55,13 @@ def bench(quick: bool) -> list[dict[str, Any]]:
     set_threads(1)
     try:
         return [
-            _time_to_solve(1 if quick else 5),
+            solve_cartpole.training_alone(1 if quick else 5),
+            solve_cartpole.whole_process(1 if quick else 5),
             _speed_mlp(2 if quick else 7),
             _speed_cnn(2 if quick else 7),
         ]
     finally:
         set_threads(threads)
-
-
-def seconds_to_solve(model: BaseAlgorithm, total: int, seed: int) -> float:
-    """Train until the mean return over 20 new episodes is 475.
-
-    Args:
-        model: learns CartPole.
-        total: steps after which to give up.
-        seed: of the training, which sets that of the evaluations.
-
-    Returns:
-        Seconds of training, evaluations not counted; infinite if it never got there.
-    """
-    seconds, next_check, start = 0.0, CHECK_EVERY, time.perf_counter()
-    for _ in iterations(model, total):
-        if model.num_timesteps < next_check:
-            continue
-        next_check += CHECK_EVERY
-        seconds += time.perf_counter() - start
-        evaluation = evaluate_policy(
-            "cartpole",
-            lambda obs: model.predict(obs, deterministic=True)[0],
-            20,
-            10**6 * (seed + 1) + model.num_timesteps,
-        )
-        if evaluation["interval"].mean >= 475:
-            return seconds
-        start = time.perf_counter()
-    return float("inf")
-
-
-def _time_to_solve(seeds: int) -> dict[str, Any]:
-    settings = settings_for("cartpole")
-    ours, theirs, ours_same = [], [], []
-    for seed in range(seeds):
-        for found, chosen in ((ours, settings), (ours_same, settings_for("cartpole", "ppo", "zoo"))):
-            seed_everything(seed)
-            model = build_model(
-                chosen, make_vec_env("cartpole", chosen.num_envs, seed), torch.device("cpu"), seed
-            )
-            found.append(seconds_to_solve(model, chosen.total_timesteps, seed))
-        theirs.append(seconds_to_solve(_zoo(seed), 100_000, seed))
-    row = median(theirs)
-    return {
-        "title": "CartPole: seconds of training until the mean return of 20 episodes is 475",
-        "columns": ["contestant", "median s", "fastest s", "slowest s", "times sooner"],
-        "rows": [
-            _seconds("Stable-Baselines3, RL Zoo's recipe", theirs, row),
-            _seconds("ours, RL Zoo's recipe", ours_same, row),
-            _seconds("ours, `sandbox train cartpole`", ours, row),
-        ],
-        "note": f"{seeds} seeds each, checked every {CHECK_EVERY:,} steps; the checks are not counted.",
-    }
-
-
-def _zoo(seed: int) -> stable_baselines3.PPO:
-    """RL Zoo's tuned recipe for CartPole-v1."""
-    return stable_baselines3.PPO(
-        "MlpPolicy",
-        make_stock_vec_env("CartPole-v1", 8, seed),
-        n_steps=32,
-        batch_size=256,
-        n_epochs=20,
-        gae_lambda=0.8,
-        gamma=0.98,
-        learning_rate=LinearSchedule(1e-3, 0.0, 1.0),
-        clip_range=LinearSchedule(0.2, 0.0, 1.0),
-        seed=seed,
-        device="cpu",
-    )
-
-
-def _seconds(name: str, seconds: list[float], reference: float) -> list[Any]:
-    figures = [round(f(seconds), 2) for f in (median, min, max)]
-    return [name, *figures, round(reference / median(seconds), 1)]
 
 
 class PlainCnn(BaseFeaturesExtractor):
