@@ -17,7 +17,7 @@ from torch.optim import Optimizer
 METHODS = ("add_param_group", "load_state_dict", "state_dict", "zero_grad")
 """Of an optimizer, never to be compiled."""
 MARK = "__dynamo_disable"
-"""Attribute in which torch keeps what it calls in place of a method, made by the compiler when first asked for."""
+"""Attribute of a method in which torch keeps what the compiler made of it when it was first called."""
 
 
 def keep_out() -> None:

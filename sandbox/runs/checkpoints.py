@@ -9,6 +9,7 @@ best is kept as well.
 from __future__ import annotations
 
 import math
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -198,11 +199,11 @@ def _folders(folder: Path) -> dict[int, Path]:
     """Where each step's checkpoint lies: by its name, or aside if its successor never took its place."""
     named, aside = {}, {}
     try:
-        for path in folder.iterdir():
-            if path.name.isdecimal():
-                named[int(path.name)] = path
-            elif found := OLD.fullmatch(path.name):
-                aside[int(found[1])] = path
+        for name in os.listdir(folder):  # noqa: PTH208 - paths of all that is there take three times as long
+            if name.isdecimal():
+                named[int(name)] = folder / name
+            elif found := OLD.fullmatch(name):
+                aside[int(found[1])] = folder / name
     except (FileNotFoundError, NotADirectoryError):
         return {}
     return aside | named
@@ -255,7 +256,7 @@ def _thin(folder: Path, newest: int) -> None:
 
 def _names(path: Path) -> list[str]:
     try:
-        return [file.name for file in path.iterdir()]
+        return os.listdir(path)  # noqa: PTH208
     except OSError:
         return []
 
