@@ -113,8 +113,11 @@ def save(
 
     try:
         folder.mkdir(exist_ok=True)  # without parents: a run that was renamed is not made again
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir()
+        try:
+            temporary.mkdir()
+        except FileExistsError:  # left by a process that was killed and had the same number
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir()
         checksums[MODEL] = write_tensors(temporary / MODEL, model, sync)
         if resume is not None:
             checksums[RESUME_TENSORS] = write_tensors(temporary / RESUME_TENSORS, resume[0], sync)
