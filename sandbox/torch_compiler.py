@@ -2,7 +2,8 @@
 
 The first optimizer imports `torch._dynamo`, and sympy with it, only to mark four of its methods as not to be
 compiled. That takes longer than importing torch itself. Here the methods carry their mark from the start, and
-ask for the real one as soon as somebody has imported the compiler.
+ask for the real one as soon as somebody has imported the compiler. An optimizer's own `step` imports it all
+the same: what is spared are trainings whose steps are ours, as PPO's are (`agents.policies.flat_parameters`).
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ class StackedTowers:
         """Convert raw observations to flat floats, as `Towers.prepare` does."""
         policy, space = self.policy, self.policy.observation_space
         if isinstance(space, spaces.Box) and space.dtype == np.float32:
-            return obs.reshape(len(obs), -1)  # nothing to convert, and it is asked for at every step
+            return obs.flatten(1)  # nothing to convert, and it is asked for at every step
         ready = preprocess_obs(obs, space, normalize_images=policy.normalize_images)
         assert isinstance(ready, Tensor)
         return ready.reshape(len(obs), -1)

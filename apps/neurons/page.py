@@ -14,7 +14,7 @@ PAGE = Page(
     compare=("optimiser_race", "seeds"),  # the race first: the seeds take longest
     code=("optimiser",),
     limits=("harder",),
-    needs=(*NEEDS, "apps.neurons.live_view", "apps.neurons.downloads"),
+    needs=(*NEEDS, "torch._dynamo", "apps.neurons.live_view", "apps.neurons.downloads"),
 )
 
 if __name__ == "__main__":

@@ -40,8 +40,8 @@ print(json.dumps([step["obs"].ravel().tolist(), step["rewards"].tolist(), second
 
 
 def play(path):
-    """Observations and rewards of one step in a new process, the seconds it took to make the batch, and whether
-    numba had to learn there how to compile."""
+    """Observations and rewards of one step in a new process; seconds it took to make the batch; whether numba
+    had to learn there how to compile."""
     code = PLAY.format(path=path, folder=os.path.dirname(path))  # noqa: PTH120
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
