@@ -24,7 +24,7 @@ from agents.flat_spaces import FlatActions, FlatObservations, flat_actions, is_s
 from agents.policies import load_parameters
 from agents.policies.remembering import Remembering
 from agents.settings import CloneSettings, from_config
-from agents.thought import thinker_of
+from agents.thought import thinkers_of
 from agents.training.build import policy_of
 from agents.viewing.decision import Decision
 from sandbox.build_limit import BuildLimit
@@ -96,7 +96,7 @@ class Player:
         self._device = policy.device
         self.remembers = isinstance(policy, Remembering)
         self.deterministic = self.predicts = True
-        self._think = thinker_of(policy, explores)
+        self._think, self._decide = thinkers_of(policy, explores)
 
     @classmethod
     def load(cls, run: Run | str, step: int | None = None, device: str = "cpu") -> Player:
@@ -207,7 +207,7 @@ class Player:
             UserError: the observations have another shape.
         """
         count = len(obs)
-        thought = self._think(self._tensor(obs, count), deterministic, None, self._masks(masks, count))
+        thought = self._decide(self._tensor(obs, count), deterministic, None, self._masks(masks, count))
         return self._legal(thought.actions)
 
     def playing(self, deterministic: bool | None = None) -> Playing:
@@ -273,7 +273,7 @@ class Playing:
     def __call__(self, obs: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
         """Decide in all episodes that still go on: observations (N, *shape), what is allowed, to actions."""
         player, count = self._player, len(obs)
-        thought = player._think(
+        thought = player._decide(
             player._tensor(obs, count), self._deterministic, self._memory, player._masks(masks, count)
         )
         self._memory = thought.memory

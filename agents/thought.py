@@ -42,12 +42,22 @@ Thinker = Callable[[Tensor, bool, Tensor | None, Tensor | None], Thought]
 (N, K), which policies of continuous actions and of one's own do not heed."""
 
 
-def thinker_of(policy: BasePolicy, explores: float) -> Thinker:
-    """Take the shortest way from observations (N, *shape) to actions for this kind of policy."""
+def thinkers_of(policy: BasePolicy, explores: float) -> tuple[Thinker, Thinker]:
+    """Take the shortest way from observations (N, *shape) to actions for this kind of policy.
+
+    Returns:
+        One that says all there is to say, and one that may leave out all but actions and memory.
+    """
     if isinstance(policy, ActorCriticPolicy) and (backbone := backbone_for(policy)) is not None:
         scale = getattr(policy, "return_scale", None)
         head = head_for(policy.action_space, getattr(policy, "log_std", None))
-        return _actor_critic(backbone, head, 1.0 if scale is None else scale.deviation())
+        unit = 1.0 if scale is None else scale.deviation()
+        return _actor_critic(backbone, head, unit), _actor(backbone, head)
+    think = _thinker_of_others(policy, explores)
+    return think, think
+
+
+def _thinker_of_others(policy: BasePolicy, explores: float) -> Thinker:
     if isinstance(policy, DQNPolicy):
         return lambda obs, best, memory, masks: _greedy(policy.q_net(obs), 0.0 if best else explores, masks)
     if isinstance(policy, QMemoryPolicy):
@@ -81,6 +91,18 @@ def _actor_critic(backbone: Backbone, head: Head, unit: float) -> Thinker:
             return Thought(actions, torch.softmax(outputs, -1), values, memory)
         chances = outputs.sigmoid() if isinstance(head, BernoulliHead) else None
         return Thought(actions, chances, values, memory)
+
+    return think
+
+
+def _actor(backbone: Backbone, head: Head) -> Thinker:
+    """Think with the actor of an actor and a critic."""
+
+    def think(obs: Tensor, deterministic: bool, memory: Tensor | None, masks: Tensor | None) -> Thought:
+        outputs, _, memory = backbone.act(backbone.prepare(obs), memory)
+        outputs = masked(outputs, masks)
+        actions = head.best(outputs) if deterministic else head.sample(outputs)
+        return Thought(actions, None, None, memory)
 
     return think
 

@@ -218,7 +218,8 @@ class _Together:
         playing = _Playing(self.stack, chosen, episodes)
         seeds = [trainer.evaluation_seed() for trainer in trainers]
         target, params = trainers[0].target.name, self.settings.params
-        results = evaluate_together(target, playing, episodes, seeds, params)
+        with torch.inference_mode():  # entered once, and not at each of many small steps
+            results = evaluate_together(target, playing, episodes, seeds, params)
         for trainer, result in zip(trainers, results, strict=True):
             trainer.take(result)
 
@@ -259,7 +260,6 @@ class _Playing:
 
     heeds_masks = True
 
-    @torch.inference_mode()
     def __call__(self, obs: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
         """Decide in all episodes that still go on."""
         networks, space, places = self.stack.networks, self.space, self.places

@@ -82,9 +82,11 @@ def write_bytes(path: Path, data: bytes, sync: bool = False) -> None:
 def json_bytes(value: Mapping[str, Any]) -> bytes:
     """JSON as people like to read it; NaN is refused, as browsers refuse it."""
     try:
-        return (json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode()
+        plain = json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # the name of a file that is no UTF-8
         return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
+    # `json.dumps(indent=1)` comes to the same, and takes ten times as long.
+    return msgspec.json.format(plain, indent=1) + b"\n"
 
 
 def path_text(path: Path | str) -> str:

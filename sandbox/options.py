@@ -21,7 +21,7 @@ Flag = Annotated[bool, tyro.conf.FlagCreatePairsOff]
 # An option that may be left out; its help says what happens then. tyro would add "(default: None)".
 Optional = Annotated[Value | None, tyro.conf.DisallowNone, tyro.conf.arg(help_behavior_hint="")]
 # Options that stand directly in the command's own list: `--learning-rate`, not `--settings.learning-rate`.
-Flat = tyro.conf.arg(name="")
+Flat = tyro.conf.arg(name="", help="how it learns")
 
 _RULE = re.compile(r"[-─+╰╯ ]*")
 _REWORDED = (

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+from sandbox import garbage
 from sandbox.errors import UserError, is_user_error
 from sandbox.files import write_bytes
 from sandbox.runs import Run
@@ -109,6 +110,7 @@ def _follow(
     next_status = next_look = 0.0
     for progress in events:
         standing.came(progress)
+        garbage.look_as_usual()
         if show is not None:
             show(progress)
         now = time.monotonic()

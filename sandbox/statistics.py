@@ -51,6 +51,9 @@ def bootstrap_interval(
         raise ValueError("some values are not finite")
     if not 0.0 < level < 1.0:
         raise ValueError(f"level must be between 0 and 1, not {level}")
+    mean = float(array.mean())
+    if (array == array[0]).all():  # every draw would be the same
+        return Interval(mean, mean, mean)
     generator = np.random.default_rng(seed)
     means = np.empty(resamples)
     # In portions, so that 70,000 examples do not need a gigabyte.
@@ -60,7 +63,7 @@ def bootstrap_interval(
         draws = generator.integers(0, array.size, size=(count, array.size), dtype=np.int32)
         means[begin : begin + count] = array[draws].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(array.mean()), float(low), float(high))
+    return Interval(mean, float(low), float(high))
 
 
 def interquartile_mean(values: Sequence[float | int] | NDArray[np.generic]) -> float:

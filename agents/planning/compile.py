@@ -16,7 +16,7 @@ import numpy as np
 
 from agents.planning import tree_kernels
 from envs.engine.core.compile import load_kernels, substitutes_for
-from envs.engine.core.compile_cache import cached_source, from_cache
+from envs.engine.core.compile_cache import cached_source, from_cache, kept
 from envs.engine.core.function_tree import FunctionTree, fingerprint, is_followed
 from envs.engine.environment import Environment
 from envs.engine.errors import BrokenEnvironment, EnvironmentProblem
@@ -80,7 +80,7 @@ def _build(environment: Environment) -> TreeKernels:
         if not is_entry:
             return numba.njit(**options, **inner)(function)
         function.__code__ = function.__code__.replace(co_filename=str(file))
-        return numba.njit(signatures[function.__name__], cache=True, **options)(function)
+        return kept(function, signatures[function.__name__], options)
 
     def load() -> TreeKernels:
         tree = FunctionTree(compiled, is_followed, substitutes)

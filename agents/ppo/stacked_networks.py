@@ -96,7 +96,7 @@ class StackedTowers:
         """Convert raw observations to flat floats, as `Towers.prepare` does."""
         policy, space = self.policy, self.policy.observation_space
         if isinstance(space, spaces.Box) and space.dtype == np.float32:
-            return obs.reshape(len(obs), -1)  # nothing to convert, and it is asked for at every step
+            return obs.flatten(1)  # nothing to convert, and it is asked for at every step
         ready = preprocess_obs(obs, space, normalize_images=policy.normalize_images)
         assert isinstance(ready, Tensor)
         return ready.reshape(len(obs), -1)
@@ -127,9 +127,14 @@ class StackedTowers:
         return self._run(prepared, self.sides[1])[..., 0]
 
     def _memory(self, batch: int) -> list[tuple[Tensor, Tensor]]:
-        """For each layer its outputs (2 S, B, out) and their gradient, in memory that is used again."""
+        """For each layer its outputs (2 S, B, out) and their gradient, in memory that is used again.
+
+        Those of the heads are (2 S, out, B): with so few outputs, products take half as long that way round.
+        """
         if batch not in self.buffers:
-            shapes = [(len(self.stack.values), batch, weight.shape[1]) for weight, _ in self.layers]
+            *hidden, last = (weight.shape[1] for weight, _ in self.layers)
+            shapes = [(len(self.stack.values), batch, width) for width in hidden]
+            shapes.append((len(self.stack.values), last, batch))
             self.buffers[batch] = [(torch.zeros(shape), torch.zeros(shape)) for shape in shapes]
         return self.buffers[batch]
 
@@ -137,25 +142,23 @@ class StackedTowers:
         """Return the outputs and values of each policy's minibatch; valid until the next call."""
         kept = self._memory(batch.shape[1])
         scale = 2 if self.tanh else 1
-        weight, bias = self.layers[0]
-        h, _ = kept[0]
-        for side in (slice(0, None, 2), slice(1, None, 2)):  # both look at the same observations
-            torch.baddbmm(bias[side], batch, weight[side].mT, beta=scale, alpha=scale, out=h[side])
-        self._bend(h)
-        for (weight, bias), (out, _) in zip(self.layers[1:-1], kept[1:-1], strict=True):
+        h = batch.repeat_interleave(2, 0)  # actor and critic look at the same observations
+        self.saved = [h]
+        for (weight, bias), (out, _) in zip(self.layers[:-1], kept[:-1], strict=True):
             h = self._bend(torch.baddbmm(bias, h, weight.mT, beta=scale, alpha=scale, out=out))
+            self.saved.append(h)
         weight, bias = self.layers[-1]
-        out = torch.baddbmm(bias, h, weight.mT, out=kept[-1][0])
-        self.saved = [batch, *(h for h, _ in kept[:-1])]
-        return out[::2], out[1::2, :, 0]
+        out = torch.baddbmm(bias.mT, weight, h.mT, out=kept[-1][0])
+        return out[::2].mT, out[1::2, 0]
 
     def backward(self, grad_outputs: Float[Tensor, "S B K"], grad_values: Float[Tensor, "S B"]) -> None:
         """Write the gradients."""
         kept = self._memory(grad_values.shape[1])
         slope = torch.ops.aten.tanh_backward if self.tanh else torch.ops.aten.threshold_backward
         threshold = () if self.tanh else (0,)
-        grad = kept[-1][1]
-        grad[::2], grad[1::2, :, 0] = grad_outputs, grad_values
+        last = kept[-1][1]
+        last[::2], last[1::2, 0] = grad_outputs.mT, grad_values
+        grad = last.mT
         for i in reversed(range(1, len(self.layers))):
             weight_grad, bias_grad = self.grads[i]
             torch.bmm(grad.mT, self.saved[i], out=weight_grad)
@@ -164,9 +167,8 @@ class StackedTowers:
             slope.grad_input(grad, self.saved[i], *threshold, grad_input=grad)
         weight_grad, bias_grad = self.grads[0]
         torch.sum(grad, 1, keepdim=True, out=bias_grad)
-        for side in (slice(0, None, 2), slice(1, None, 2)):
-            # The other way round, `grad.mT @ observations`, takes five times as long for few observations.
-            weight_grad[side] = torch.bmm(self.saved[0].mT, grad[side]).mT
+        # The other way round, `grad.mT @ observations`, takes five times as long for few observations.
+        weight_grad.copy_(torch.bmm(self.saved[0].mT, grad).mT)
 
 
 class StackedHead:

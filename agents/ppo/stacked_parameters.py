@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.optim.adam import adam
 
 Slots = list[list[tuple[Tensor, tuple[int, ...]]]]
 """Of one policy, for each of its rows: its parameters in order, each with the shape of its place."""
@@ -73,15 +74,14 @@ class StackedAdam:
     def __init__(self, stack: StackedParameters, optimizers: Sequence[torch.optim.Optimizer]) -> None:
         self.stack, self.optimizers = stack, list(optimizers)
         self.exp_avg, self.exp_avg_sq = torch.zeros_like(stack.values), torch.zeros_like(stack.values)
-        self.denominator = torch.empty_like(stack.values)
-        self.count = 0
+        self.steps = torch.zeros(())
         for name, moments in (("exp_avg", self.exp_avg), ("exp_avg_sq", self.exp_avg_sq)):
             of_each = zip(self.optimizers, stack.parameters, stack.views(moments), strict=True)
             for optimizer, own, views in of_each:
                 for parameter, view in zip(own, views, strict=True):
                     if state := optimizer.state.get(parameter):
                         view.copy_(state[name])
-                        self.count = int(state["step"])
+                        self.steps.fill_(float(state["step"]))
 
     def write_back(self) -> None:
         """Put the moments and the number of steps into the optimizers."""
@@ -90,7 +90,7 @@ class StackedAdam:
         for optimizer, *of_each in zip(self.optimizers, stack.parameters, averages, squares, strict=True):
             for parameter, average, square in zip(*of_each, strict=True):
                 optimizer.state[parameter].update(
-                    step=torch.tensor(float(self.count)), exp_avg=average.clone(), exp_avg_sq=square.clone()
+                    step=self.steps.clone(), exp_avg=average.clone(), exp_avg_sq=square.clone()
                 )
 
     def step(self, max_grad_norm: float) -> None:
@@ -100,10 +100,8 @@ class StackedAdam:
         norm = torch.linalg.vector_norm(of_each, dim=1, keepdim=True)
         of_each.mul_((max_grad_norm / (norm + 1e-6)).clamp_(max=1.0))
         beta1, beta2 = group["betas"]
-        self.count += 1
-        self.exp_avg.lerp_(grads, 1 - beta1)
-        self.exp_avg_sq.mul_(beta2).addcmul_(grads, grads, value=1 - beta2)
-        scale = (1 - beta2**self.count) ** 0.5
-        torch.sqrt(self.exp_avg_sq, out=self.denominator).add_(scale * group["eps"])
-        step_size = scale * group["lr"] / (1 - beta1**self.count)
-        stack.values.addcdiv_(self.exp_avg, self.denominator, value=-step_size)
+        adam(
+            [stack.values], [grads], [self.exp_avg], [self.exp_avg_sq], [], [self.steps],
+            fused=True, amsgrad=False, beta1=beta1, beta2=beta2, lr=group["lr"], eps=group["eps"],
+            weight_decay=0.0, maximize=False,
+        )  # fmt: skip

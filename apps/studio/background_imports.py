@@ -16,8 +16,8 @@ from collections.abc import Sequence
 FIRST = ("torch", "altair")
 """Imported while the first page is drawn, before what that page asks for; curves are altair's."""
 LATER = ("torch._dynamo", "envs", "stable_baselines3")
-"""Imported when nobody has asked for anything for a while: what most pages need sooner or later. Optimizers
-import the first, which takes as long as torch itself."""
+"""Imported when nobody has asked for anything for a while: what most pages need sooner or later. The first
+step of an optimizer imports the first, which takes as long as torch itself."""
 IDLE = 10.0
 """Seconds without a question: the first page's training begins sooner when nothing competes with it."""
 BREATH = 0.05

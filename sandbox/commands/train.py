@@ -10,6 +10,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox import garbage
 from sandbox.command_words import peeked, taken
 from sandbox.data.fingerprint import OtherDataError, described, located, source_of
 from sandbox.ending import STOPPED, Failure, is_worth_keeping, main_metrics, next_steps, record, summary
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[0] in ("-h", "--help"):
         print(USAGE)
         return 0
+    garbage.look_rarely()
     if any(argument.partition("=")[0] == "--resume" for argument in arguments):
         training = _resumed(list(arguments))
     else:

@@ -35,7 +35,7 @@ COMPILER = (
 """What numba must know before it compiles or loads anything; collecting it takes half a second."""
 HEAVY = (
     "torch",
-    "torch._dynamo",  # the first optimizer imports it, which takes as long as torch itself
+    "torch._dynamo",  # the first step of an optimizer imports it, which takes as long as torch itself
     "tyro",
     "jaxtyping",
     "PIL.Image",

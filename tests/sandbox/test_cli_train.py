@@ -13,6 +13,8 @@ import pytest
 from sandbox import cli
 from sandbox.runs import Run, checkpoints, list_runs
 
+NOT_FOR_PPO = ("torch._dynamo", "torch.onnx", "onnx", "pandas", "matplotlib", "pygame", "streamlit")
+"""What takes long to import, and a training of PPO does without."""
 SHORT = ["cartpole", "--total-timesteps", "4096", "--eval-episodes", "5", "--final-episodes", "5"]
 
 
@@ -186,7 +188,11 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, words, capsys):
 
 
 def test_ctrl_c_saves_and_resume_goes_on(runs_root, capsys):
-    command = [sys.executable, "-m", "sandbox.cli", "train", "cartpole", "--total-timesteps", "50000"]
+    script = (
+        "import sys; from sandbox.cli import main; status = main()\n"
+        f"print([name for name in {NOT_FOR_PPO} if name in sys.modules], file=sys.stderr); sys.exit(status)"
+    )
+    command = [sys.executable, "-c", script, "train", "cartpole", "--total-timesteps", "50000"]
     command += ["--no-stop-when-solved", "--eval-episodes", "2", "--final-episodes", "5", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -201,7 +207,7 @@ def test_ctrl_c_saves_and_resume_goes_on(runs_root, capsys):
         if process.poll() is None:
             process.kill()
     assert process.returncode == 130
-    assert "Traceback" not in err
+    assert set(err.splitlines()) == {"[]"}, err  # from the process that trained, and from its supervisor
     record = last_json(out)
     assert record["state"] == "stopped"
     assert 0 < record["steps"] < 50000

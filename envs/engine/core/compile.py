@@ -23,7 +23,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.engine.core import kernels
-from envs.engine.core.compile_cache import cached_source, from_cache, is_cached
+from envs.engine.core.compile_cache import cached_source, from_cache, is_cached, kept
 from envs.engine.core.function_tree import FunctionTree, fingerprint, is_followed
 from envs.engine.core.trial_run import rules_run_as_python
 from envs.engine.environment import Environment
@@ -108,7 +108,7 @@ def _build(environment: Environment, backend: Backend) -> Kernels:
         if not is_entry:
             return numba.njit(**options, **without_wrappers)(function)
         function.__code__ = function.__code__.replace(co_filename=str(file))
-        return numba.njit(signatures[function.__name__], cache=True, **options)(function)
+        return kept(function, signatures[function.__name__], options)
 
     from filelock import FileLock
 

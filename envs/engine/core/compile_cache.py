@@ -8,9 +8,38 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from types import FunctionType
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+def kept(function: FunctionType, signature: Any, options: dict[str, Any]) -> Callable[..., Any]:
+    """A function compiled for one signature and kept beside its file: `numba.njit(signature, cache=True)`.
+
+    Except that numba first collects all it knows of compiling, even if there is nothing left to compile. That
+    takes several times as long as to load what was kept, and imports scipy.
+    """
+    import numba
+    from numba.core.caching import FunctionCache
+    from numba.core.runtime import rtsys
+    from numba.core.typeinfer import register_dispatcher
+    from numba.cpython import hashing  # noqa: F401 - the other symbols that compiled code may ask for
+
+    class Kept(FunctionCache):
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            rtsys.initialize(target_context)
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(sig, target_context)
+
+    made: Any = numba.njit(**options)(function)
+    if made is function:  # numba is told to leave all as plain Python
+        return made
+    made._cache = Kept(function)
+    with register_dispatcher(made):
+        made.compile(signature)
+    made.disable_compile()
+    return made
 
 
 def cached_source(source: str, name: str, key: str) -> Path:
