@@ -3,7 +3,7 @@
     open_t = order - sum of w[g] over all groups g of letters that end at t or before
 
 What a group of 2 to 4 letters adds to a property, w, is fitted to the training molecules by least squares.
-Steering by what is left to reach is that of return-conditioned agents: Chen et al. 2021, Decision Transformer.
+Steering by what is left to reach is that of the Decision Transformer, Chen et al. 2021.
 """
 
 from collections.abc import Sequence
@@ -107,7 +107,7 @@ class OrderedNetwork(LanguageNetwork):
         Args:
             tokens: as written.
             letters: as read.
-            held: (B, 9) from the tokens before: the last letters, what they added, what is ordered and whether.
+            held: (B, 9) from before: the last letters, what was added, what is ordered and whether.
         """
         kept = REACH - 1
         if held is None:
