@@ -22,6 +22,7 @@ from sandbox.settings import MOST_EXAMPLES, from_json, setting
 from sandbox.tasks.families.language_model import ORDER, LanguageModel, LanguageSettings
 from sandbox.tasks.families.molecule_writer import (
     TRIES,
+    WRITTEN,
     CountedLetters,
     MoleculeWriter,
     Orders,
@@ -52,7 +53,10 @@ class DesignSettings(LanguageSettings):
 
     designs: int = setting(1_000, "molecules that are designed for the figures", low=1, high=MOST_EXAMPLES)
     tries: int = setting(
-        TRIES, "how often a design is written at most, while rdkit reads no molecule in it", low=1, high=TRIES
+        WRITTEN,
+        "texts for each design; the molecule that leaves least of its order open is taken",
+        low=1,
+        high=TRIES,
     )
 
     def check_together(self) -> None:

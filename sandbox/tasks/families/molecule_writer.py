@@ -25,8 +25,8 @@ from sandbox.tasks.writer import Drawing
 
 LONGEST, SIDE_BY_SIDE = 120, 1_000
 """Characters of a design, and designs that are written at the same time."""
-TRIES = 20
-"""How often a design is made at most, while rdkit reads no molecule in it: by the network, and by edits."""
+TRIES, WRITTEN = 20, 8
+"""Edits at most, and texts of the network, of which rdkit is asked for each design if they are valid."""
 STEPS, LEVELS = (0.25, 1.0), 48
 """From one level of logP and of heavy atoms to the next, and levels of each at most."""
 MARKS, ANY = tuple("".join(chr(first + i) for i in range(LEVELS)) for first in (0x2460, 0x2490)), "○"
@@ -70,7 +70,7 @@ class Orders:
                     ordered[numbers[mark], kind], says[numbers[mark], kind] = level / NEAR[kind], 1
         if ANY in numbers:
             says[numbers[ANY]] = -1
-        network.orders_by(ordered, says, numbers["\n"])
+        network.tell(ordered, says, vocabulary.pieces)
 
 
 def _levels(values: Float[np.ndarray, " N"], step: float) -> tuple[float, ...]:
@@ -113,7 +113,8 @@ class MoleculeWriter(Designer, NetworkWriter):
         vocabulary: of its tokens.
         drawing: how it writes.
         orders: the letters.
-        tries: how often it writes a design at most, while rdkit reads no molecule in it.
+        tries: texts that are written for each design. Of those in which rdkit reads a molecule, the one is
+            taken that leaves the least of its order open.
     """
 
     def __init__(
@@ -122,7 +123,7 @@ class MoleculeWriter(Designer, NetworkWriter):
         vocabulary: Vocabulary,
         drawing: Drawing,
         orders: Orders,
-        tries: int = TRIES,
+        tries: int = WRITTEN,
     ) -> None:
         NetworkWriter.__init__(self, model, vocabulary, drawing)
         self.orders, self.tries = orders, tries
@@ -143,21 +144,36 @@ class MoleculeWriter(Designer, NetworkWriter):
         return MoleculeWriter(self.model, self.vocabulary, self.drawing, self.orders, 1)
 
     def design(self, orders: Float[np.ndarray, "N 2"], seeds: Sequence[int]) -> list[str]:
-        """Write side by side; each design has random numbers of its own."""
-        prompts, found = [self.orders.text(order) for order in np.asarray(orders)], [""] * len(seeds)
-        missing = list(range(len(seeds)))
+        """Write side by side; each design has random numbers of its own.
+
+        No property of a design is computed to choose one: what is left open is the network's own reckoning.
+        """
+        orders = np.asarray(orders, np.float64)
+        prompts = [self.orders.text(order) for order in orders]
+        found, least = [""] * len(prompts), np.full(len(prompts), np.inf)
         for turn in range(self.tries):
-            for begin in range(0, len(missing), SIDE_BY_SIDE):
-                some = missing[begin : begin + SIDE_BY_SIDE]
-                draws = np.stack([np.random.default_rng((seeds[i], turn)).random(LONGEST) for i in some])
-                texts = self._written([prompts[i] for i in some], torch.from_numpy(draws))
-                for i, text in zip(some, texts, strict=True):
-                    found[i] = text
-            still = [i for i in missing if chemistry.molecule(found[i]) is None]
-            if not still or len(still) == len(missing):  # it cannot write, and more tries would not help
+            for begin in range(0, len(prompts), SIDE_BY_SIDE):
+                some = slice(begin, begin + SIDE_BY_SIDE)
+                draws = np.stack(
+                    [np.random.default_rng((seed, turn)).random(LONGEST) for seed in seeds[some]]
+                )
+                texts = self._written(prompts[some], torch.from_numpy(draws))
+                for i, text in enumerate(texts, begin):
+                    known = self.tries > 1 and chemistry.molecule(text) is not None
+                    left = self.left(orders[i], text) if known else np.inf
+                    if turn == 0 or left < least[i]:
+                        found[i], least[i] = text, left
+            if np.isinf(least).all():  # it cannot write, and more tries would not help
                 break
-            missing = still
         return found
+
+    def left(self, order: Float[np.ndarray, " 2"], text: str) -> float:
+        """How much of an order a design leaves open by the network's sums: 1 is just near enough."""
+        tokens = torch.from_numpy(self.encode(f"\n{self.orders.text(order)}{text}"))[None]
+        with torch.no_grad():
+            sums = self.model.sums(tokens.to(self.model.adds.device))[0].cpu().numpy()
+        away = np.abs(np.asarray(order) / NEAR - sums)
+        return float(np.nanmax(np.append(away, 0.0)))
 
     def _written(self, prompts: Sequence[str], draws: Tensor) -> list[str]:
         tokens = torch.stack([torch.from_numpy(self.encode(f"\n{one}")) for one in prompts])
