@@ -19,6 +19,7 @@ from sandbox.metrics.regression import regression_scores
 from sandbox.tasks.families.molecule_network import MessagePassing, MoleculePredictor, Target
 from sandbox.tasks.families.molecule_property import PropertySettings, parted
 from sandbox.tasks.families.molecule_writer import ANY, LEVELS, Orders, RandomEdits
+from sandbox.tasks.families.ordered_network import OrderedNetwork
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
@@ -114,6 +115,26 @@ def test_what_is_open_of_an_order_is_counted_down(chains):
         first, held = writer.model.open(tokens[:, :cut], letters[:, :cut], None)
         then, _ = writer.model.open(tokens[:, cut:], letters[:, cut:], held[0])
         torch.testing.assert_close(torch.cat([first, then], 1), whole)
+
+
+def test_open_brackets_and_rings_are_counted():
+    network = OrderedNetwork(6, "lstm", 8)
+    network.tell(*np.zeros((2, 6, 2), np.float32), ["?", "\n", "(", ")", "2", "C"])
+    tokens = torch.tensor([[1, 5, 2, 5, 4, 3, 2, 2, 5, 4, 1, 5]])  # \n C ( C 2 ) ( ( C 2 \n C
+    found, _ = network.open(tokens, tokens, None)
+    depth, rings = found[0, :, 8] * 3, found[0, :, 10:]
+    assert depth.tolist() == [0, 0, 1, 1, 1, 0, 1, 2, 2, 2, 0, 0]
+    assert rings[:, 1].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0] and rings.sum() == 5
+
+
+def test_of_several_texts_the_one_is_taken_that_leaves_least_open(chains):
+    torch.manual_seed(0)
+    settings, split = chains
+    training = design.TASK.prepare(replace(settings, tries=6), split, seed=0, device=torch.device("cpu"))
+    writer: Any = training.predictor
+    texts = iter(["CCCCCC", "C1", "CCCCCCCCO", "CCCCCCCCN", "CCO", "CCCCCCCCCCCO"])
+    writer._written = lambda prompts, draws: [next(texts)]
+    assert writer.design(np.array([chemistry.properties_of("CCCCCCCCO")]), [0]) == ["CCCCCCCCO"]
 
 
 def test_a_writer_designs_the_same_alone_and_in_a_batch(chains):
