@@ -1,8 +1,12 @@
 """Design molecules to order: a language model writes them, letter by letter, in SMILES.
 
 Each training molecule has two letters before it, which say how oily (logP) and how large it is. To order one,
-begin with these letters. By default it learns from 9,997 molecules of a screening library that come with
-rdkit; a tenth is unseen, and their properties are what is ordered when it is measured.
+begin with these letters. At every letter the network is told what is left open of the order, by sums that it
+has fitted to the training molecules. By default it learns from 9,997 molecules of a screening library that
+come with rdkit; a tenth is unseen, and their properties are what is ordered when it is measured.
+
+Network and rival have the same means: rdkit says of at most 20 texts or edits for each design whether they are
+molecules, and no property of a design is computed before it is judged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,15 +18,17 @@ from sandbox.blocks.attention import attend
 from sandbox.blocks.lstm import lstm_cell
 from sandbox.data.formats import smiles
 from sandbox.data.formats.smiles import Molecules
-from sandbox.tasks.families.language_network import LanguageNetwork
 from sandbox.tasks.families.molecule_design import OWN_MOLECULES, DesignSettings, MoleculeDesign
 from sandbox.tasks.families.molecule_writer import MoleculeWriter, Orders
+from sandbox.tasks.families.ordered_network import OrderedNetwork
 from sandbox.tasks.reference import Reference
 from sandbox.tasks.source import OwnData, Source, public
 from sandbox.tasks.split import About
 
 WEHI = "Pains/test_data/wehi_mols.csv"
-FAST = DesignSettings(hidden=256, context=48, temperature=0.8, steps=1_000, batch_size=64)
+FAST = DesignSettings(
+    hidden=256, context=48, groups=0, temperature=0.5, steps=2_000, batch_size=32, learning_rate=0.004
+)
 
 
 class Design(MoleculeDesign):
@@ -32,8 +38,8 @@ class Design(MoleculeDesign):
     method = "design"
     presets: ClassVar[Mapping[str, DesignSettings]] = {
         "fast": FAST,
-        "best": replace(FAST, hidden=512, steps=4_000, dropout=0.2, designs=10_000, learning_rate=0.004),
-        "attention": replace(FAST, block="attention", hidden=128, depth=3, learning_rate=0.002),
+        "best": replace(FAST, hidden=512, steps=8_000, dropout=0.2, designs=10_000),
+        "attention": replace(FAST, block="attention", hidden=128, depth=3, context=64, learning_rate=0.002),
     }
     preset_titles: ClassVar[Mapping[str, str]] = {"fast": "short", "best": "longest"}
     sources: ClassVar[Sequence[Source | OwnData]] = (
@@ -50,7 +56,7 @@ class Design(MoleculeDesign):
             data="zinc-24k",
         ),
     )
-    code: ClassVar[Sequence[Any]] = (LanguageNetwork, lstm_cell, attend, Orders, MoleculeWriter)
+    code: ClassVar[Sequence[Any]] = (OrderedNetwork, lstm_cell, attend, Orders, MoleculeWriter)
 
     def molecules(self, source: Source) -> tuple[Molecules, About]:
         """The molecules that come with rdkit."""

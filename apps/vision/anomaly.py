@@ -1,6 +1,6 @@
 """Find defects that nobody has shown it: a network that learned what good parts look like, and nothing else.
 
-Small blocks of a picture are hidden, and a U-Net says what is in them from what is around: the mean of each
+Blocks of a picture are hidden, and a U-Net says what is in them from what is around: the mean of each
 pixel, and how sure it is (a masked autoencoder, He et al. 2022, with the blind spots of Krull et al. 2019).
 That needs good parts alone. Where it is sure and wrong is strange. The threshold is chosen on good parts that
 were kept aside.

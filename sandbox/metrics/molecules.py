@@ -36,26 +36,31 @@ def design_scores(
         near their order; `logp_error` and `atoms_error`, the mean distance of valid ones from their order.
     """
     molecules = [chemistry.molecule(one) for one in designs]
-    valid = np.array([one is not None for one in molecules])
+    real = np.array([one is not None for one in molecules])
     seen: set[str] = set()
     first, new = np.zeros(len(designs), bool), np.zeros(len(designs), bool)
     write = chemistry.part("Chem").MolToSmiles
-    for i in np.flatnonzero(valid):
+    for i in np.flatnonzero(real):
         text = write(molecules[i])
         first[i], new[i] = text not in seen, text not in known
         seen.add(text)
     found = chemistry.properties([one for one in molecules if one is not None])
     away = np.full((len(designs), 2), np.inf)
-    away[valid] = np.abs(found - np.asarray(orders)[valid])
-    good = valid & first & new & (away <= NEAR).all(1)
+    away[real] = np.abs(found - np.asarray(orders)[real])
+    good = real & first & new & (away <= NEAR).all(1)
     return {
         "as_ordered": _share(good),
-        "valid": _share(valid),
-        "unique": _share(first[valid]),
+        "valid": _share(real),
+        "unique": _share(first[real]),
         "new": _share(new[first]),
-        "logp_error": _share(away[valid, 0]),
-        "atoms_error": _share(away[valid, 1]),
+        "logp_error": _share(away[real, 0]),
+        "atoms_error": _share(away[real, 1]),
     }
+
+
+def valid(designs: Sequence[str]) -> Scores:
+    """The share of designs that are molecules."""
+    return _share(np.array([chemistry.molecule(one) is not None for one in designs]))
 
 
 def _share(values: np.ndarray) -> Scores:

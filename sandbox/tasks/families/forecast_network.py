@@ -103,7 +103,7 @@ class ForecastNetwork(nn.Module):
         return self.body(z)
 
     @torch.no_grad()
-    def calibrate(self, outputs: Tensor, targets: Tensor) -> None:
+    def calibrate(self, outputs: Tensor, targets: Tensor, independent: float | None = None) -> None:
         """Stretch both halves of the band until they hold what they promise on windows kept aside.
 
         Split conformal prediction of quantiles (Romano et al. 2019), by factors: each step ahead has two.
@@ -111,12 +111,16 @@ class ForecastNetwork(nn.Module):
         Args:
             outputs: (N, H, V, Q) of this network for windows that it did not learn from.
             targets: (N, H, V), what followed.
+            independent: how many of the windows tell something of their own, for those that overlap are
+                alike; by default all. The fewer, the nearer to the largest error the band reaches: the
+                quantile at (1 + 1/n) of the level, as conformal prediction has it.
         """
         middle = outputs[..., MIDDLE]
+        more = 1 + 1 / max(1.0, independent or len(targets))
         for side, (end, level) in enumerate(((0, 1 - LEVELS[0]), (-1, LEVELS[-1]))):
             sign = 1 if side else -1
             reach = sign * (targets - middle) / (sign * (outputs[..., end] - middle)).clamp_min(1e-6)
-            found = torch.quantile(reach.transpose(1, 2).flatten(0, 1)[:100_000], level, 0)
+            found = torch.quantile(reach.transpose(1, 2).flatten(0, 1)[:100_000], min(1.0, level * more), 0)
             few = len(targets) < 100  # too few windows for a factor of each step
             found = found.mean().expand_as(found) if few else _smooth(found)
             self.stretch[:, side] *= found.clamp(0.05, 50)

@@ -161,7 +161,7 @@ class LanguageModel(Task[LanguageSettings, str, str]):
             "data": split.about.name,
         }
         meta["drawing"] = asdict(settings.drawing)
-        model = LanguageNetwork(tokens=len(vocabulary), **meta["settings"]).to(device)
+        model = self.network(len(vocabulary), meta["settings"]).to(device)
         tokens = torch.from_numpy(vocabulary.encode(text)).to(device)
         streams = Streams(tokens, rows=settings.batch_size, length=settings.context, seed=seed)
         learner = CarriedState(
@@ -191,10 +191,14 @@ class LanguageModel(Task[LanguageSettings, str, str]):
             meta=meta,
         )
 
+    def network(self, tokens: int, settings: Mapping[str, Any]) -> LanguageNetwork:
+        """What learns, for so many tokens and by what `network_of` gives."""
+        return LanguageNetwork(tokens=tokens, **settings)
+
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> NetworkWriter:
         """The network of a checkpoint."""
         vocabulary = Vocabulary.from_json(meta["vocabulary"])
-        model = LanguageNetwork(tokens=len(vocabulary), **meta["settings"])
+        model = self.network(len(vocabulary), meta["settings"])
         model.load_state_dict(dict(tensors))
         return NetworkWriter(model.eval(), vocabulary, from_json(Drawing(), meta["drawing"]))
 

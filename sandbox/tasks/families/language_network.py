@@ -1,6 +1,6 @@
 """Networks that say at every token of a text what comes next, and what writes with them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -43,6 +43,7 @@ class LanguageNetwork(nn.Module):
         window: most tokens that attention looks at, T.
         groups: tokens of the longest group that has a vector of its own, 2 or more; 0 for none.
         dropout: chance of zeroing a number while training.
+        extra: numbers that `read` of a subclass adds to what the block and the scores are made of.
     """
 
     def __init__(
@@ -56,15 +57,17 @@ class LanguageNetwork(nn.Module):
         window: int = 64,
         groups: int = 0,
         dropout: float = 0.0,
+        extra: int = 0,
     ) -> None:
         super().__init__()
         self.block, self.window, self.groups = block, window, groups
         self.embedding = nn.Embedding(tokens, embedding)
         nn.init.normal_(self.embedding.weight, std=0.5)
-        beside = GROUP_WIDTH if groups > 1 else 0
-        if beside:
-            self.table = nn.Embedding(HASHED, beside)
+        beside = extra
+        if groups > 1:
+            self.table = nn.Embedding(HASHED, GROUP_WIDTH)
             nn.init.normal_(self.table.weight, std=0.1)
+            beside += GROUP_WIDTH
         width = embedding + beside
         self.body: LSTM | Transformer
         if block == "lstm":
@@ -110,13 +113,26 @@ class LanguageNetwork(nn.Module):
         kept = self.groups - 1
         before = tokens.new_zeros(len(tokens), kept) if state is None else state[-1][0].long()
         whole = torch.cat([before, tokens], 1)
-        found, key = torch.zeros_like(x[..., :1]), tokens
-        for back in range(1, self.groups):
-            key = key * 1_000_003 + whole[:, kept - back : whole.shape[1] - back] + 1
-            place = (key * 0x5851F42D4C957F2D + back) >> 40
-            found = found + self.table(place & (HASHED - 1))
+        found = torch.zeros_like(x[..., :1])
+        for place in group_places(whole, self.groups):
+            found = found + self.table(place)
         # As numbers with a fraction, and a first axis, like the other parts of a state.
         return torch.cat([x, found], -1), found, (whole[:, whole.shape[1] - kept :].float()[None],)
+
+
+def group_places(whole: Int64[Tensor, "B S"], most: int) -> Iterator[Int64[Tensor, "B T"]]:
+    """Where groups of 2 to `most` tokens have their vectors: for each place that has all its S - T before it.
+
+    Args:
+        whole: the tokens, with the `most` - 1 before them.
+        most: tokens of the longest group.
+    """
+    kept = most - 1
+    key = whole[:, kept:]
+    for back in range(1, most):
+        key = key * 1_000_003 + whole[:, kept - back : whole.shape[1] - back] + 1
+        place = (key * 0x5851F42D4C957F2D + back) >> 40
+        yield place & (HASHED - 1)
 
 
 class NetworkWriter(Writer):

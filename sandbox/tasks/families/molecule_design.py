@@ -16,18 +16,20 @@ from sandbox.data.formats.smiles import Molecules
 from sandbox.data.subwords import Vocabulary
 from sandbox.errors import UserError
 from sandbox.files import path_text
-from sandbox.metrics.molecules import ORDERED, design_scores
+from sandbox.metrics.molecules import NEAR, ORDERED, design_scores, valid
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.settings import MOST_EXAMPLES, from_json, setting
 from sandbox.tasks.families.language_model import ORDER, LanguageModel, LanguageSettings
-from sandbox.tasks.families.language_network import LanguageNetwork
 from sandbox.tasks.families.molecule_writer import (
+    TRIES,
+    WRITTEN,
     CountedLetters,
     MoleculeWriter,
     Orders,
     RandomEdits,
     lines_of,
 )
+from sandbox.tasks.families.ordered_network import OrderedNetwork
 from sandbox.tasks.source import OwnData, Source, located, unknown
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Training
@@ -50,6 +52,22 @@ class DesignSettings(LanguageSettings):
     """What can be chosen about a training, and about designing with what was learned."""
 
     designs: int = setting(1_000, "molecules that are designed for the figures", low=1, high=MOST_EXAMPLES)
+    tries: int = setting(
+        WRITTEN,
+        "texts for each design; the molecule that leaves least of its order open is taken",
+        low=1,
+        high=TRIES,
+    )
+
+    def check_together(self) -> None:
+        """Refuse pieces of words, which would join an order with its molecule.
+
+        Raises:
+            UserError: says so.
+        """
+        super().check_together()
+        if self.tokens != "characters":
+            raise UserError("tokens must be characters: molecules are written letter by letter.")
 
 
 @dataclass(frozen=True)
@@ -115,28 +133,40 @@ class MoleculeDesign(LanguageModel):
         lines, orders = _lines(settings, split)
         training = super().prepare(settings, replace(split, train=Examples(lines)), seed=seed, device=device)
         writer: Any = training.predictor
+        orders.tell(writer.model, writer.vocabulary)
+        rows = [writer.vocabulary.encode(one) for one in split.train.inputs]
+        writer.model.fit(rows, _properties(split.train.inputs) / NEAR)
         return replace(
             training,
-            predictor=MoleculeWriter(writer.model, writer.vocabulary, settings.drawing, orders),
-            meta={**training.meta, "edges": orders.edges},
+            predictor=MoleculeWriter(
+                writer.model, writer.vocabulary, settings.drawing, orders, settings.tries
+            ),
+            meta={**training.meta, "levels": orders.levels, "tries": settings.tries},
         )
+
+    def network(self, tokens: int, settings: Mapping[str, Any]) -> OrderedNetwork:
+        """See `LanguageModel.network`."""
+        return OrderedNetwork(tokens, **settings)
 
     def predictor(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> MoleculeWriter:
         """The network of a checkpoint."""
         vocabulary = Vocabulary.from_json(meta["vocabulary"])
-        model = LanguageNetwork(tokens=len(vocabulary), **meta["settings"])
+        model = self.network(len(vocabulary), meta["settings"])
         model.load_state_dict(dict(tensors))
-        low, high = meta["edges"]
-        drawing = from_json(Drawing(), meta["drawing"])
-        return MoleculeWriter(model.eval(), vocabulary, drawing, Orders((tuple(low), tuple(high))))
+        oily, large = meta["levels"]
+        drawing, orders = from_json(Drawing(), meta["drawing"]), Orders((tuple(oily), tuple(large)))
+        return MoleculeWriter(model.eval(), vocabulary, drawing, orders, int(meta["tries"]))
 
     def measure(self, predictor: Any, examples: Examples[str, Any]) -> Mapping[str, Scores]:
-        """See `design_scores`."""
+        """See `design_scores`; of a network also `valid_at_once`, the share that it need not write anew."""
         assert isinstance(examples, DesignExamples)
         designs = [
             one for again in range(examples.again) for one in predictor.predict(examples.inputs, again)
         ]
-        return design_scores(designs, np.tile(examples.targets, (examples.again, 1)), examples.known)
+        found = design_scores(designs, np.tile(examples.targets, (examples.again, 1)), examples.known)
+        if isinstance(predictor, MoleculeWriter):
+            found["valid_at_once"] = valid(predictor.once().predict(examples.inputs))
+        return found
 
     def baselines(self, settings: Any, split: Split[str, Any]) -> Mapping[str, Any]:
         """Edits of training molecules that are as ordered; and counts of the last letters, smoothed."""
@@ -144,7 +174,7 @@ class MoleculeDesign(LanguageModel):
         vocabulary = subwords.characters_of("".join(lines))
         known = split.train.inputs
         return {
-            "random valid edits": RandomEdits(known, _properties(known), orders),
+            "random valid edits": RandomEdits(known, _properties(known)),
             f"{ORDER}-gram (Kneser-Ney)": CountedLetters(lines, vocabulary, ORDER, orders),
         }
 

@@ -2,7 +2,7 @@
 
 import zlib
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,17 +15,25 @@ from torch import Tensor
 from sandbox import chemistry
 from sandbox.baselines.n_gram import NGram
 from sandbox.data.subwords import Vocabulary
-from sandbox.tasks.families.language_network import LanguageNetwork, NetworkWriter
+from sandbox.metrics.molecules import NEAR
+from sandbox.tasks.families.language_network import NetworkWriter
+from sandbox.tasks.families.ordered_network import OrderedNetwork
 from sandbox.tasks.inputs.smiles import Smiles
 from sandbox.tasks.outputs.molecule import Molecule
 from sandbox.tasks.predictor import evaluating
 from sandbox.tasks.writer import Drawing
 
-LONGEST, SIDE_BY_SIDE = 120, 500
+LONGEST, SIDE_BY_SIDE = 120, 1_000
 """Characters of a design, and designs that are written at the same time."""
-MARKS, ANY = ("①②③④⑤⑥⑦⑧", "ⓐⓑⓒⓓⓔⓕⓖⓗ"), "○"
-"""Letters that say to which eighth of the molecules logP and size belong, and that it does not matter."""
-Edges = tuple[tuple[float, ...], tuple[float, ...]]
+TRIES, WRITTEN = 20, 8
+"""Edits at most, and texts of the network, of which rdkit is asked for each design if they are valid."""
+STEPS, LEVELS = (0.25, 1.0), 48
+"""From one level of logP and of heavy atoms to the next, and levels of each at most."""
+MARKS, ANY = tuple("".join(chr(first + i) for i in range(LEVELS)) for first in (0x2460, 0x2490)), "○"
+"""Letters that say the level of logP and of size, and that it does not matter."""
+NEAREST = 32
+"""Training molecules, the nearest to an order, of which edits change one."""
+Levels = tuple[tuple[float, ...], tuple[float, ...]]
 PROMPT = "A molecule. The design shall be as oily and as large."
 
 
@@ -33,25 +41,41 @@ class Orders:
     """Says properties in two letters, which stand before a molecule's SMILES.
 
     Args:
-        edges: between the eighths of logP, and of heavy atoms.
+        levels: of logP and of heavy atoms, that a letter each stands for, in order.
     """
 
-    def __init__(self, edges: Edges) -> None:
-        self.edges = edges
+    def __init__(self, levels: Levels) -> None:
+        self.levels = levels
 
     @classmethod
     def of(cls, properties: Float[np.ndarray, "N 2"]) -> "Orders":
-        """The eighths of the molecules with these properties."""
-        shares = np.arange(1, 8) / 8
-        low, high = (tuple(np.quantile(column, shares).tolist()) for column in properties.T)
-        return cls((low, high))
+        """Levels at which there are molecules with these properties."""
+        first, second = (_levels(column, step) for column, step in zip(properties.T, STEPS, strict=True))
+        return cls((first, second))
 
     def text(self, properties: Sequence[float]) -> str:
-        """The two letters of logP and heavy atoms; NaN is one that does not matter."""
+        """The two letters of the nearest levels of logP and heavy atoms; NaN is one that does not matter."""
         return "".join(
-            ANY if np.isnan(value) else marks[int(np.searchsorted(edges, value, side="right"))]
-            for marks, edges, value in zip(MARKS, self.edges, properties, strict=True)
+            ANY if np.isnan(value) else marks[int(np.abs(np.asarray(levels) - value).argmin())]
+            for marks, levels, value in zip(MARKS, self.levels, properties, strict=True)
         )
+
+    def tell(self, network: OrderedNetwork, vocabulary: Vocabulary) -> None:
+        """Tell a network what the letters order."""
+        numbers = {piece: number for number, piece in enumerate(vocabulary.pieces)}
+        ordered, says = np.zeros((2, len(vocabulary), 2), np.float32)
+        for kind, (marks, levels) in enumerate(zip(MARKS, self.levels, strict=True)):
+            for mark, level in zip(marks, levels, strict=False):
+                if mark in numbers:
+                    ordered[numbers[mark], kind], says[numbers[mark], kind] = level / NEAR[kind], 1
+        if ANY in numbers:
+            says[numbers[ANY]] = -1
+        network.tell(ordered, says, vocabulary.pieces)
+
+
+def _levels(values: Float[np.ndarray, " N"], step: float) -> tuple[float, ...]:
+    step = max(step, float(np.ptp(values)) / (LEVELS - 1))
+    return tuple(np.unique(np.round(values / step) * step).tolist())[:LEVELS]
 
 
 class Designer:
@@ -82,13 +106,27 @@ class Designer:
 
 
 class MoleculeWriter(Designer, NetworkWriter):
-    """A language model that writes SMILES behind the letters of an order."""
+    """A language model that writes SMILES behind the letters of an order.
+
+    Args:
+        model: the network.
+        vocabulary: of its tokens.
+        drawing: how it writes.
+        orders: the letters.
+        tries: texts that are written for each design. Of those in which rdkit reads a molecule, the one is
+            taken that leaves the least of its order open.
+    """
 
     def __init__(
-        self, model: LanguageNetwork, vocabulary: Vocabulary, drawing: Drawing, orders: Orders
+        self,
+        model: OrderedNetwork,
+        vocabulary: Vocabulary,
+        drawing: Drawing,
+        orders: Orders,
+        tries: int = WRITTEN,
     ) -> None:
         NetworkWriter.__init__(self, model, vocabulary, drawing)
-        self.orders = orders
+        self.orders, self.tries = orders, tries
         self.input, self.output = Smiles(prompt=PROMPT), Molecule()  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @property
@@ -99,17 +137,43 @@ class MoleculeWriter(Designer, NetworkWriter):
     def at(self, temperature: float) -> "MoleculeWriter":
         """The same at another temperature."""
         how = replace(self.drawing, temperature=temperature)
-        return MoleculeWriter(self.model, self.vocabulary, how, self.orders)
+        return MoleculeWriter(self.model, self.vocabulary, how, self.orders, self.tries)
+
+    def once(self) -> "MoleculeWriter":
+        """The same that writes each design once, whether it is a molecule or not."""
+        return MoleculeWriter(self.model, self.vocabulary, self.drawing, self.orders, 1)
 
     def design(self, orders: Float[np.ndarray, "N 2"], seeds: Sequence[int]) -> list[str]:
-        """Write side by side; each design has random numbers of its own."""
-        prompts = [self.orders.text(order) for order in np.asarray(orders)]
-        found: list[str] = []
-        for begin in range(0, len(prompts), SIDE_BY_SIDE):
-            some = slice(begin, begin + SIDE_BY_SIDE)
-            draws = np.stack([np.random.default_rng(seed).random(LONGEST) for seed in seeds[some]])
-            found += self._written(prompts[some], torch.from_numpy(draws))
+        """Write side by side; each design has random numbers of its own.
+
+        No property of a design is computed to choose one: what is left open is the network's own reckoning.
+        """
+        orders = np.asarray(orders, np.float64)
+        prompts = [self.orders.text(order) for order in orders]
+        found, least = [""] * len(prompts), np.full(len(prompts), np.inf)
+        for turn in range(self.tries):
+            for begin in range(0, len(prompts), SIDE_BY_SIDE):
+                some = slice(begin, begin + SIDE_BY_SIDE)
+                draws = np.stack(
+                    [np.random.default_rng((seed, turn)).random(LONGEST) for seed in seeds[some]]
+                )
+                texts = self._written(prompts[some], torch.from_numpy(draws))
+                for i, text in enumerate(texts, begin):
+                    known = self.tries > 1 and chemistry.molecule(text) is not None
+                    left = self.left(orders[i], text) if known else np.inf
+                    if turn == 0 or left < least[i]:
+                        found[i], least[i] = text, left
+            if np.isinf(least).all():  # it cannot write, and more tries would not help
+                break
         return found
+
+    def left(self, order: Float[np.ndarray, " 2"], text: str) -> float:
+        """How much of an order a design leaves open by the network's sums: 1 is just near enough."""
+        tokens = torch.from_numpy(self.encode(f"\n{self.orders.text(order)}{text}"))[None]
+        with torch.no_grad():
+            sums = self.model.sums(tokens.to(self.model.adds.device))[0].cpu().numpy()
+        away = np.abs(np.asarray(order) / NEAR - sums)
+        return float(np.nanmax(np.append(away, 0.0)))
 
     def _written(self, prompts: Sequence[str], draws: Tensor) -> list[str]:
         tokens = torch.stack([torch.from_numpy(self.encode(f"\n{one}")) for one in prompts])
@@ -168,27 +232,25 @@ class CountedLetters(Designer, NGram):
 
 
 class RandomEdits(Designer):
-    """Takes a training molecule that is as ordered, and changes it at one place so that it stays valid."""
+    """Takes one of the training molecules nearest to the order, and changes it at one place; it stays valid.
 
-    def __init__(
-        self, molecules: Sequence[str], properties: Float[np.ndarray, "N 2"], orders: Orders
-    ) -> None:
-        self.molecules, self.orders = list(molecules), orders
+    Args:
+        molecules: the training ones.
+        properties: of each.
+    """
+
+    def __init__(self, molecules: Sequence[str], properties: Float[np.ndarray, "N 2"]) -> None:
+        self.molecules, self.properties = list(molecules), np.asarray(properties)
         self.input, self.output = Smiles(prompt=PROMPT), Molecule()
-        groups: dict[str, list[int]] = {}
-        for i, row in enumerate(properties):
-            groups.setdefault(orders.text(row), []).append(i)
-        self.groups: Mapping[str, list[int]] = groups
 
     def design(self, orders: Float[np.ndarray, "N 2"], seeds: Sequence[int]) -> list[str]:
-        """One edit each; any molecule where none of the training ones is as ordered."""
-        found = []
+        """One edit each."""
+        found, count = [], min(NEAREST, len(self.molecules))
         for order, seed in zip(orders, seeds, strict=True):
             generator = np.random.default_rng(seed)
-            some = self.groups.get(self.orders.text(order)) or range(len(self.molecules))
-            found.append(
-                chemistry.edited(self.molecules[some[int(generator.integers(len(some)))]], generator)
-            )
+            away = (np.abs(self.properties - order) / NEAR).max(1)
+            near = np.argpartition(away, count - 1)[:count]
+            found.append(chemistry.edited(self.molecules[int(generator.choice(near))], generator, TRIES))
         return found
 
 

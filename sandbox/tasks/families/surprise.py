@@ -16,11 +16,14 @@ from sandbox.blocks.unet import UNet
 from sandbox.tasks.families.strangeness import Inspector
 from sandbox.tasks.predictor import evaluating
 
-BLOCK, HIDDEN = 2, 0.25
-"""Side of a block that is hidden, in pixels, and the share of blocks that are while it learns."""
+BLOCK, HIDDEN = 8, 0.25
+"""Side of a block that is hidden, in pixels, and the share of blocks that are while it learns.
+
+With 2 pixels the network sees a defect on all sides of a block and fills it in with more of the defect.
+"""
 PERIOD = 2
 """Of so many blocks to each side one is hidden at a time, when it is asked about a picture."""
-AROUND = 7
+AROUND = 15
 """Side of the square whose mean stands in a hidden block."""
 LOGS = (-6.0, 2.0)
 """Least and largest logarithm of a pixel's standard deviation."""

@@ -18,7 +18,8 @@ from sandbox.metrics.molecules import design_scores
 from sandbox.metrics.regression import regression_scores
 from sandbox.tasks.families.molecule_network import MessagePassing, MoleculePredictor, Target
 from sandbox.tasks.families.molecule_property import PropertySettings, parted
-from sandbox.tasks.families.molecule_writer import ANY, Orders, RandomEdits
+from sandbox.tasks.families.molecule_writer import ANY, LEVELS, Orders, RandomEdits
+from sandbox.tasks.families.ordered_network import OrderedNetwork
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
@@ -69,28 +70,75 @@ def test_figures_of_designs_count_each_molecule_once():
 
 
 def test_an_order_is_two_letters_and_an_open_one_says_so():
-    rows = np.stack([np.arange(80.0), np.arange(80.0)], 1)
-    orders = Orders.of(rows)
-    counts = np.unique([orders.text(row) for row in rows], return_counts=True)[1]
-    assert list(counts) == [10] * 8
+    orders = Orders.of(np.stack([np.arange(8) / 4, 9.0 + np.arange(8)], 1))
+    assert len({orders.text([value / 4, 9.0]) for value in range(8)}) == 8
+    assert orders.text([0.3, 9.2]) == orders.text([0.25, 9.0])
     assert orders.text([np.nan, 0.0])[0] == ANY and len(orders.text([1e9, -1e9])) == 2
+    wide = Orders.of(np.stack([np.linspace(-50, 50, 5_000)] * 2, 1))
+    assert max(map(len, wide.levels)) <= LEVELS
 
 
 def test_edits_are_valid_molecules_and_repeat_with_their_seed():
     some = [ASPIRIN, "CCO", "c1ccccc1"]
     rows = np.array([chemistry.properties_of(one) for one in some])
-    edits = RandomEdits(some, rows, Orders.of(rows))
+    edits = RandomEdits(some, rows)
     designs = edits.design(np.repeat(rows, 10, 0), range(30))
     assert all(chemistry.molecule(one) is not None for one in designs)
     assert designs == edits.design(np.repeat(rows, 10, 0), range(30))
     assert len({*designs} - {*some}) > 20
 
 
-def test_a_writer_designs_the_same_alone_and_in_a_batch(tmp_path):
+@pytest.fixture
+def chains(tmp_path):
+    """Settings and molecules of which each letter adds as much as in all others."""
     words = ["C" * n + end for n in range(1, 60) for end in ("O", "N", "Cl", "F")]
     (tmp_path / "own.smi").write_text("\n".join(words))
     settings = replace(design.TASK.settings(), hidden=32, context=32, batch_size=8, steps=5, held_out=0.1)
-    split = design.TASK.load(settings, str(tmp_path / "own.smi"))
+    return settings, design.TASK.load(settings, str(tmp_path / "own.smi"))
+
+
+def test_what_is_open_of_an_order_is_counted_down(chains):
+    torch.manual_seed(0)
+    writer: Any = design.TASK.prepare(*chains, seed=0, device=torch.device("cpu")).predictor
+    some = ["CCCCCCCCCCCCCCCO", "CCCCCCCCCCN"]
+    orders = [writer.orders.text(chemistry.properties_of(one)) for one in some]
+    text = "".join(f"\n{order}{one}" for order, one in zip(orders, some, strict=True)) + f"\n{ANY}{ANY}CC"
+    tokens = torch.from_numpy(writer.encode(text))[None]
+    letters = writer.model.letters[tokens]
+    whole, _ = writer.model.open(tokens, letters, None)
+    left = 8 * whole[0, :, :2]
+    # logP within the half step that letters are apart, atoms exactly, in units of what is near enough.
+    assert abs(left[18, 0]) < 0.4 and abs(left[18, 1]) < 0.1 and abs(left[32]).max() < 0.5
+    assert left[2, 1] == pytest.approx(8.0, abs=0.3) and left[21, 1] > 5
+    assert not whole[0, 33:].any()  # nothing is ordered
+    for cut in (1, 3, 10, 20, 35):
+        first, held = writer.model.open(tokens[:, :cut], letters[:, :cut], None)
+        then, _ = writer.model.open(tokens[:, cut:], letters[:, cut:], held[0])
+        torch.testing.assert_close(torch.cat([first, then], 1), whole)
+
+
+def test_open_brackets_and_rings_are_counted():
+    network = OrderedNetwork(6, "lstm", 8)
+    network.tell(*np.zeros((2, 6, 2), np.float32), ["?", "\n", "(", ")", "2", "C"])
+    tokens = torch.tensor([[1, 5, 2, 5, 4, 3, 2, 2, 5, 4, 1, 5]])  # \n C ( C 2 ) ( ( C 2 \n C
+    found, _ = network.open(tokens, tokens, None)
+    depth, rings = found[0, :, 8] * 3, found[0, :, 10:]
+    assert depth.tolist() == [0, 0, 1, 1, 1, 0, 1, 2, 2, 2, 0, 0]
+    assert rings[:, 1].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0] and rings.sum() == 5
+
+
+def test_of_several_texts_the_one_is_taken_that_leaves_least_open(chains):
+    torch.manual_seed(0)
+    settings, split = chains
+    training = design.TASK.prepare(replace(settings, tries=6), split, seed=0, device=torch.device("cpu"))
+    writer: Any = training.predictor
+    texts = iter(["CCCCCC", "C1", "CCCCCCCCO", "CCCCCCCCN", "CCO", "CCCCCCCCCCCO"])
+    writer._written = lambda prompts, draws: [next(texts)]
+    assert writer.design(np.array([chemistry.properties_of("CCCCCCCCO")]), [0]) == ["CCCCCCCCO"]
+
+
+def test_a_writer_designs_the_same_alone_and_in_a_batch(chains):
+    settings, split = chains
     torch.manual_seed(0)
     for block in ("lstm", "attention"):
         training = design.TASK.prepare(

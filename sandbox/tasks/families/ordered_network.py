@@ -1,0 +1,167 @@
+"""A language model of molecules that knows at every letter what is still open of its order, and which rings.
+
+    open_t = order - sum of w[g] over all groups g of letters that end at t or before
+
+What a group of 2 to 4 letters adds to a property, w, is fitted to the training molecules by least squares.
+Steering by what is left to reach is that of the Decision Transformer, Chen et al. 2021.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from sandbox.tasks.families.language_network import (
+    HASHED,
+    Block,
+    LanguageNetwork,
+    State,
+    group_places,
+)
+
+REACH = 4
+"""Letters of the longest group: a line's end and its two letters of an order part it from the line before."""
+RIDGE = 1.0
+"""Keeps what rare groups add small."""
+PAIRED = "(123456789"
+"""What has to be closed again: brackets by others, rings by the same number."""
+BESIDE = 8 + 2 + 9
+"""Numbers that say what is open: of the order, of brackets, and of rings."""
+
+
+class OrderedNetwork(LanguageNetwork):
+    """A `LanguageNetwork` that reads what is open beside each letter.
+
+    Letters of an order are read as numbers alone: to the block they look like the end of a line.
+
+    Args:
+        tokens: in the vocabulary, V.
+        block: see `LanguageNetwork`.
+        hidden: see `LanguageNetwork`.
+        **keywords: see `LanguageNetwork`.
+
+    Attributes:
+        ordered: (V, 2) the property, in units of what is near enough, that a token orders.
+        says: (V, 2) 1 where a token orders the property, -1 where it leaves it open, 0 for other tokens.
+        pairs: (V, 10) which bracket or ring a token opens or closes.
+        letters: (V,) the token that each one is read as.
+        ends: the token that ends a line.
+        adds: (HASHED, 2) what a group of letters adds to the properties.
+    """
+
+    ordered: Tensor
+    says: Tensor
+    pairs: Tensor
+    letters: Tensor
+    ends: Tensor
+    adds: Tensor
+
+    def __init__(self, tokens: int, block: Block, hidden: int, **keywords: Any) -> None:
+        super().__init__(block, tokens, hidden, extra=BESIDE, **keywords)
+        self.register_buffer("ordered", torch.zeros(tokens, 2))
+        self.register_buffer("says", torch.zeros(tokens, 2))
+        self.register_buffer("pairs", torch.zeros(tokens, len(PAIRED)))
+        self.register_buffer("letters", torch.arange(tokens))
+        self.register_buffer("ends", torch.zeros((), dtype=torch.long))
+        self.register_buffer("adds", torch.zeros(HASHED, 2))
+
+    def tell(
+        self, ordered: Float[np.ndarray, "V 2"], says: Float[np.ndarray, "V 2"], pieces: Sequence[str]
+    ) -> None:
+        """Say what tokens order, and what they write.
+
+        Args:
+            ordered: see the attribute.
+            says: see the attribute.
+            pieces: the text of each token.
+        """
+        self.ordered.copy_(torch.from_numpy(ordered))
+        self.says.copy_(torch.from_numpy(says))
+        for number, piece in enumerate(pieces):
+            if piece in PAIRED:
+                self.pairs[number, PAIRED.index(piece)] = 1
+            if piece == ")":
+                self.pairs[number, 0] = -1
+        self.ends.fill_(list(pieces).index("\n"))
+        self.letters[torch.from_numpy((says != 0).any(1))] = self.ends
+
+    def fit(self, rows: Sequence[Int64[np.ndarray, " _"]], properties: Float[np.ndarray, "N 2"]) -> None:
+        """Find what groups of letters add to properties.
+
+        Args:
+            rows: the tokens of each molecule, without its order.
+            properties: of each, in units of what is near enough.
+        """
+        self.adds.copy_(torch.from_numpy(_fitted(rows, properties, int(self.ends))))
+
+    def read(
+        self, tokens: Int64[Tensor, "B T"], state: State = None
+    ) -> tuple[Float[Tensor, "B T D"], Tensor | None, tuple[Tensor, ...]]:
+        """As that of `LanguageNetwork`, with what is open."""
+        letters = self.letters[tokens]
+        x, beside, before = super().read(letters, None if state is None else state[:-1])
+        still, held = self.open(tokens, letters, None if state is None else state[-1][0])
+        beside = still if beside is None else torch.cat([beside, still], -1)
+        return torch.cat([x, still], -1), beside, (*before, held)
+
+    def sums(self, tokens: Int64[Tensor, "B T"]) -> Float[Tensor, "B 2"]:
+        """The properties of the molecules so far, as the groups of their letters add up."""
+        _, held = self.open(tokens, self.letters[tokens], None)
+        return held[0, :, REACH - 1 : REACH + 1]
+
+    def open(
+        self, tokens: Int64[Tensor, "B T"], letters: Int64[Tensor, "B T"], held: Tensor | None
+    ) -> tuple[Float[Tensor, "B T _"], Float[Tensor, "1 B _"]]:
+        """What is open behind each token, and what is held to go on from.
+
+        Args:
+            tokens: as written.
+            letters: as read.
+            held: from before: the last letters, what was added, what is ordered and whether.
+        """
+        kept, counted = REACH - 1, 2 + len(PAIRED)
+        if held is None:
+            held = self.adds.new_zeros(len(tokens), kept + counted + 4)
+        last, added, ordered, says = held.split((kept, counted, 2, 2), 1)
+        whole = torch.cat([last.long(), letters], 1)
+        groups = sum(self.adds[place] for place in group_places(whole, REACH))
+        each = torch.cat([groups * (letters != self.ends)[..., None], self.pairs[tokens]], -1)
+        place = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
+        begin = torch.where(tokens == self.ends, place, -1).cummax(1).values[..., None]
+        sums = each.cumsum(1) + added[:, None]
+        sums = sums - sums.gather(1, begin.clamp_min(0).expand_as(sums)) * (begin >= 0)
+        # The last letter that says something of a property since the line began, or what was held.
+        where = torch.where(self.says[tokens] != 0, place[..., None], -1).cummax(1).values
+        here, before, there = where > begin, begin < 0, where.clamp_min(0)
+        order = self.ordered[tokens].gather(1, there) * here + ordered[:, None] * (~here & before)
+        known = self.says[tokens].gather(1, there) * here + says[:, None] * (~here & before)
+        wanted = (known > 0).to(sums.dtype)
+        left, depth, rings = (order - sums[..., :2]) * wanted, sums[..., 2:3], sums[..., 3:].remainder(2)
+        near = wanted * (left.abs() < 1)
+        still = [left / 8, left.tanh(), wanted, near, depth / 3, (depth > 0).to(sums.dtype), rings]
+        held = torch.cat([whole[:, -kept:].to(sums.dtype), sums[:, -1], order[:, -1], known[:, -1]], 1)
+        return torch.cat(still, -1), held[None]
+
+
+def _fitted(
+    rows: Sequence[Int64[np.ndarray, " _"]], properties: Float[np.ndarray, "N 2"], end: int
+) -> NDArray[np.float32]:
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.linalg import lsqr
+
+    most = max(map(len, rows))
+    table = torch.stack(
+        [F.pad(torch.from_numpy(row), (REACH - 1, most - len(row)), value=end) for row in rows]
+    )
+    real = (table[:, REACH - 1 :] != end).numpy()
+    row = np.broadcast_to(np.arange(len(rows))[:, None], real.shape)[real]
+    places = np.concatenate([place.numpy()[real] for place in group_places(table, REACH)])
+    counts = np.ones(len(places), np.float32)
+    groups = csr_matrix((counts, (np.tile(row, REACH - 1), places)), (len(rows), HASHED))
+    found = [lsqr(groups, column, damp=RIDGE, iter_lim=80)[0] for column in properties.T]
+    return np.stack(found, 1).astype(np.float32)
