@@ -44,7 +44,7 @@ class AlphaZeroSettings(OnlineSettings):
         12,
         "First moves of each game that are drawn by visits; later ones are the most visited.",
         low=0,
-        high=1e6,
+        high=1_000_000,
     )
     random_moves: float = setting(0.02, "Chance of a move that is drawn from all alike.", low=0, high=1)
     mirror: bool = setting(

@@ -40,6 +40,7 @@ from sandbox.errors import UserError
 
 if TYPE_CHECKING:
     from agents.planning.forest import Forest
+    from agents.planning.quick_network import QuickNetwork
 
 
 class AlphaZero(OnPolicyAlgorithm):
@@ -101,6 +102,7 @@ class AlphaZero(OnPolicyAlgorithm):
         self._network: Backbone | None = None
         self._adam: FlatAdam | None = None
         self._forest: Forest | None = None
+        self._quick: QuickNetwork | None = None
         self._n_updates = 0
         super().__init__(
             policy,
@@ -140,6 +142,8 @@ class AlphaZero(OnPolicyAlgorithm):
 
     def _asked(self, obs: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the network's values (B,), from -1 to 1, and probabilities (B, K) of positions."""
+        if self._quick is not None:
+            return self._quick(obs, allowed)
         network, _ = self._parts()
         prepared = network.prepare(torch.from_numpy(obs).to(self.device))
         outputs, values, _ = network.act(prepared)
@@ -165,10 +169,16 @@ class AlphaZero(OnPolicyAlgorithm):
         network.turned = turned
         T, N, K = n_rollout_steps, env.num_envs, int(self.action_space.n)
         if self._forest is None:
-            from agents.planning.forest import Forest  # planning knows players, which are built from this
+            # Planning knows players, which are built from this.
+            from agents.planning.forest import Forest
+            from agents.planning.quick_network import QuickNetwork
 
+            if QuickNetwork.supports(self.policy):
+                self._quick = QuickNetwork(self.policy, batch.environment)
             seed = int(torch.randint(2**31, ()))
             self._forest = Forest(batch.environment, N, self.simulations, -self.gamma, self.explore, seed)
+        if self._quick is not None:
+            self._quick.copy(self.policy)
         space = batch.observation_space
         obs = np.empty((T + 1, N, *(space.shape or ())), space.dtype)
         obs[0] = np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs
@@ -267,4 +277,4 @@ class AlphaZero(OnPolicyAlgorithm):
         record("train/n_updates", self._n_updates, exclude="tensorboard")
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "_network", "_adam", "_forest", "replay_buffer"]
+        return [*super()._excluded_save_params(), "_network", "_adam", "_forest", "_quick", "replay_buffer"]

@@ -9,10 +9,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from agents.planning.quick_network import QuickNetwork
 from agents.player import Player
 from agents.policies.action_heads import masked
 from agents.pqn.memory import network_for
 from agents.pqn.policy import QPolicy
+from envs.engine.environment import Environment
 
 Judge = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Observations (B, *shape) and what is allowed (B, K) to values (B,) and probabilities (B, K)."""
@@ -24,8 +26,10 @@ TEMPERATURE = 0.2
 """Of the probabilities that are made of Q-values, in units of the reward."""
 
 
-def judge_of(player: Player) -> Judge:
+def judge_of(player: Player, environment: Environment) -> Judge:
     """Make an agent's word on positions: its value, and its probabilities or those of its Q-values."""
+    if player.searched and QuickNetwork.supports(player.policy):
+        return QuickNetwork(player.policy, environment)
     policy = player.policy if isinstance(player.policy, QPolicy) else None
     network = None if policy is None else network_for(policy)
     doubt = 0.0 if player.searched else DOUBT

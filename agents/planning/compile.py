@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.planning import forest_kernels, tree_kernels
+from agents.planning import forest_kernels, network_kernels, tree_kernels
 from envs.engine.core.compile import load_kernels, substitutes_for
 from envs.engine.core.compile_cache import cached_source, from_cache
 from envs.engine.core.function_tree import FunctionTree, fingerprint, is_followed
@@ -40,6 +40,12 @@ class ForestKernels(NamedTuple):
     answer_each: Callable[..., Any]
 
 
+class NetworkKernels(NamedTuple):
+    """Compiled layers; see `agents.planning.network_kernels`."""
+
+    judge_each: Callable[..., Any]
+
+
 def tree_kernels_of(environment: Environment) -> TreeKernels:
     """Return the loops of one tree for an environment, compiled now or loaded from the cache.
 
@@ -53,6 +59,12 @@ def forest_kernels_of(environment: Environment) -> ForestKernels:
     """The same for the loops of many trees."""
     fields = ForestKernels._fields
     return ForestKernels(*_loaded(environment, "forest", forest_kernels, fields, _forest_signatures))
+
+
+def network_kernels_of(environment: Environment) -> NetworkKernels:
+    """The same for the layers of a small network that sees the environment's observations."""
+    fields = NetworkKernels._fields
+    return NetworkKernels(*_loaded(environment, "network", network_kernels, fields, _network_signatures))
 
 
 def _loaded(
@@ -144,6 +156,19 @@ def _forest_signatures(environment: Environment) -> dict[str, Any]:
             children, children, totals, rewards, totals, counts, bounds, *ways, indices, indices, indices,
             whole, array("f8"), array("f8", 2), real,
         ),
+    }  # fmt: skip
+
+
+def _network_signatures(environment: Environment) -> dict[str, Any]:
+    from numba import types
+
+    array, numbers = _array, _array("f4", 1)
+    seen = array(environment.observation_space.dtype, 2)
+    return {
+        "judge_each": types.void(
+            seen, array("?", 2), array("i8"), numbers, array("f4", 2), types.float64, array("f8"),
+            array("f8", 2),
+        )
     }  # fmt: skip
 
 

@@ -75,8 +75,8 @@ class Search:
         player: an agent that knows the environment; None for random games.
         gamma: discount of later rewards.
         explore: how much to try what was tried little; None for 0.7 with PUCT, else 1.0.
-        trust_games: how far the agent's value gives way to a random game's, from 0 to 1, with PUCT; None for 0
-            with an agent that learned from search, else 0.5.
+        trust_games: how far the agent's value gives way to a random game's, from 0 to 1, with PUCT; None for
+            0 with an agent that learned from search, else 0.5.
         weight: how many tries a Q-value of the agent stands for.
         threshold: visits of a node before the agent's Q-values are asked for.
         seed: of random games and ties.
@@ -131,7 +131,7 @@ class Search:
         self._leaves = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.int64)
         self._obs = np.zeros((AT_ONCE, *(space.shape or ())), space.dtype)
         self._row, self._games = np.empty(K, bool), np.empty(AT_ONCE)
-        self._judge = None if player is None else judge_of(player)
+        self._judge = None if player is None else judge_of(player, environment)
         self._forecast = None if player is None else forecast_of(player)
 
     @staticmethod
