@@ -166,8 +166,8 @@ def _network_signatures(environment: Environment) -> dict[str, Any]:
     seen = array(environment.observation_space.dtype, 2)
     return {
         "judge_each": types.void(
-            seen, array("?", 2), array("i8"), numbers, array("f4", 2), types.float64, array("f8"),
-            array("f8", 2),
+            seen, array("?", 2), array("i8"), numbers, array("f4", 2), array("i8"), types.float64,
+            array("f8"), array("f8", 2),
         )
     }  # fmt: skip
 

@@ -66,7 +66,7 @@ class QuickNetwork:
         self._sizes = np.array([linear.out_features for linear in linears], np.int64)
         self._weights = torch.cat(parts).float().numpy()
         widest = max(linears[0].in_features, *self._sizes.tolist(), policy.action_net.out_features)
-        self._hidden = np.empty((2, widest), np.float32)
+        self._hidden, self._active = np.empty((2, widest), np.float32), np.empty(widest, np.int64)
 
     def __call__(self, obs: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return values (B,), from -1 to 1, and probabilities (B, K).
@@ -77,7 +77,7 @@ class QuickNetwork:
         """
         values, chances = np.empty(len(obs)), np.empty(allowed.shape)
         self._kernel(
-            obs.reshape(len(obs), -1), allowed, self._sizes, self._weights, self._hidden, self.doubt,
-            values, chances,
+            obs.reshape(len(obs), -1), allowed, self._sizes, self._weights, self._hidden, self._active,
+            self.doubt, values, chances,
         )  # fmt: skip
         return values, chances
