@@ -162,11 +162,11 @@ def _forest_signatures(environment: Environment) -> dict[str, Any]:
 def _network_signatures(environment: Environment) -> dict[str, Any]:
     from numba import types
 
-    array, numbers = _array, _array("f4", 1)
+    array = _array
     seen = array(environment.observation_space.dtype, 2)
     return {
         "judge_each": types.void(
-            seen, array("?", 2), array("i8"), numbers, array("f4", 2), array("i8"), types.float64,
+            seen, array("?", 2), array("i8", 2), array("f4", 2), array("f4", 2), array("i8"), types.float64,
             array("f8"), array("f8", 2),
         )
     }  # fmt: skip

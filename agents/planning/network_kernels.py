@@ -7,72 +7,75 @@ products that torch would make of it, and none of the calls.
 
 import math
 
+import numpy as np
 
-def layer(inputs, weights, start, width, outputs, out, active):
-    """Write one layer's sums into `outputs`: (width, out) weights, then biases; returns where they end.
+ZERO = np.float32(0)
 
-    Four rows at a time, so that the sums are read and written a quarter as often: five times as fast.
+
+def layer(inputs, weights, biases, outputs, active):
+    """Write the sums of one layer, with `weights` (width, out), into the first places of `outputs`.
+
+    Four rows at a time, so that the sums are read and written a quarter as often, and no branch for each
+    input, which no processor could foresee: several times as fast as one row after the other.
     """
-    biases = start + width * out
+    width, out = weights.shape
     for j in range(out):
-        outputs[j] = weights[biases + j]
+        outputs[j] = biases[j]
     count = 0
     for i in range(width):
-        if inputs[i] != 0:
-            active[count] = i
-            count += 1
+        active[count] = i
+        count += inputs[i] != 0
     for k in range(0, count - 3, 4):
-        i0, i1, i2, i3 = active[k], active[k + 1], active[k + 2], active[k + 3]
-        x0, x1, x2, x3 = inputs[i0], inputs[i1], inputs[i2], inputs[i3]
-        row0 = weights[start + i0 * out : start + (i0 + 1) * out]
-        row1 = weights[start + i1 * out : start + (i1 + 1) * out]
-        row2 = weights[start + i2 * out : start + (i2 + 1) * out]
-        row3 = weights[start + i3 * out : start + (i3 + 1) * out]
+        a, b, c, d = active[k], active[k + 1], active[k + 2], active[k + 3]
+        x, y, z, w = inputs[a], inputs[b], inputs[c], inputs[d]
         for j in range(out):
-            outputs[j] += x0 * row0[j] + x1 * row1[j] + x2 * row2[j] + x3 * row3[j]
+            outputs[j] += x * weights[a, j] + y * weights[b, j] + z * weights[c, j] + w * weights[d, j]
     for k in range(count - count % 4, count):
-        x = inputs[active[k]]
-        row = weights[start + active[k] * out : start + (active[k] + 1) * out]
+        a = active[k]
+        x = inputs[a]
         for j in range(out):
-            outputs[j] += x * row[j]
-    return biases + out
+            outputs[j] += x * weights[a, j]
 
 
-def tower(obs, sizes, weights, start, hidden, out, active):
-    """Go through the layers of one MLP; returns which row of `hidden` has the result, and where it ends."""
-    width = obs.shape[0]
+def tower(obs, sizes, numbers, hidden, active):
+    """Go through the layers of one MLP; returns which row of `hidden` has the result.
+
+    `numbers` has the weights (width, out) and the biases (out,) of one layer after the other.
+    """
+    width, last, start = obs.shape[0], sizes.shape[0] - 1, 0
     for i in range(width):
         hidden[0, i] = obs[i]
     now = 0
-    for k in range(sizes.shape[0]):
-        start = layer(hidden[now], weights, start, width, hidden[1 - now], sizes[k], active)
-        now, width = 1 - now, sizes[k]
-        for j in range(width):
-            if hidden[now, j] < 0:
-                hidden[now, j] = 0
-    start = layer(hidden[now], weights, start, width, hidden[1 - now], out, active)
-    return 1 - now, start
+    for k in range(last + 1):
+        out = sizes[k]
+        middle, end = start + width * out, start + width * out + out
+        weights = numbers[start:middle].reshape((width, out))
+        layer(hidden[now], weights, numbers[middle:end], hidden[1 - now], active)
+        now, width, start = 1 - now, out, end
+        for j in range(width if k < last else 0):
+            x = hidden[now, j]
+            hidden[now, j] = x if x > ZERO else ZERO
+    return now
 
 
-def judge_each(obs, allowed, sizes, weights, hidden, active, doubt, values, chances):
+def judge_each(obs, allowed, sizes, numbers, hidden, active, doubt, values, chances):
     """Write values, from -1 to 1, and the probabilities of what is allowed.
 
-    `obs` (B, D), `sizes` of the hidden layers, `weights` of one MLP after the other; `hidden` (2, W) and
-    `active` (W,) are memory. All allowed actions share `doubt` of the probabilities alike.
+    `obs` (B, D); `sizes` (2, L) of the layers of both MLPs and their `numbers` (2, P); `hidden` (2, W) and
+    `active` (W + 1,) are memory. All allowed actions share `doubt` of the probabilities alike.
     """
     for i in range(obs.shape[0]):
-        K = chances.shape[1]
-        at, end = tower(obs[i], sizes, weights, 0, hidden, K, active)
+        outputs = hidden[tower(obs[i], sizes[0], numbers[0], hidden, active)]
         count, highest, total = 0, -math.inf, 0.0
-        for a in range(K):
+        for a in range(chances.shape[1]):
             if allowed[i, a]:
                 count += 1
-                highest = max(highest, hidden[at, a])
-        for a in range(K):
-            chances[i, a] = math.exp(hidden[at, a] - highest) if allowed[i, a] else 0.0
+                highest = max(highest, outputs[a])
+        for a in range(chances.shape[1]):
+            chances[i, a] = math.exp(outputs[a] - highest) if allowed[i, a] else 0.0
             total += chances[i, a]
-        for a in range(K):
+        for a in range(chances.shape[1]):
             if allowed[i, a]:
                 chances[i, a] = (1 - doubt) * chances[i, a] / total + doubt / count
-        at, end = tower(obs[i], sizes, weights, end, hidden, 1, active)
-        values[i] = min(1.0, max(-1.0, hidden[at, 0]))
+        outputs = hidden[tower(obs[i], sizes[1], numbers[1], hidden, active)]
+        values[i] = min(1.0, max(-1.0, outputs[0]))

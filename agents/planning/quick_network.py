@@ -45,28 +45,27 @@ class QuickNetwork:
     @torch.no_grad()
     def copy(self, policy: MlpPolicy) -> None:
         """Take the policy's weights as they are now."""
-        space = policy.observation_space
-        parts: list[Tensor] = []
-        towers = (
-            (policy.mlp_extractor.policy_net, policy.action_net),
-            (
-                policy.mlp_extractor.value_net,
-                policy.value_net,
-            ),
-        )
-        for trunk, head in towers:
-            linears = [m for m in trunk.modules() if isinstance(m, nn.Linear)]
-            for i, linear in enumerate([*linears, head]):
-                weight = linear.weight
-                if i == 0 and is_image_space(space):
+        trunks = policy.mlp_extractor.policy_net, policy.mlp_extractor.value_net
+        heads = policy.action_net, policy.value_net
+        stacks = [
+            [*(m for m in trunk.modules() if isinstance(m, nn.Linear)), head]
+            for trunk, head in zip(trunks, heads, strict=True)
+        ]
+        self._sizes = np.array([[layer.out_features for layer in stack] for stack in stacks], np.int64)
+        space, rows = policy.observation_space, []
+        for stack in stacks:
+            parts: list[Tensor] = []
+            for k, layer in enumerate(stack):
+                weight = layer.weight
+                if k == 0 and is_image_space(space):
                     # It sees (C, H, W) from 0 to 1 where the environment writes (H, W, C) from 0 to 255.
                     weight = weight.view(-1, *(space.shape or ())).permute(0, 2, 3, 1).flatten(1) / 255
-                parts += [weight.T.reshape(-1), linear.bias]
-        linears = [m for m in policy.mlp_extractor.policy_net.modules() if isinstance(m, nn.Linear)]
-        self._sizes = np.array([linear.out_features for linear in linears], np.int64)
-        self._weights = torch.cat(parts).float().numpy()
-        widest = max(linears[0].in_features, *self._sizes.tolist(), policy.action_net.out_features)
-        self._hidden, self._active = np.empty((2, widest), np.float32), np.empty(widest, np.int64)
+                parts += [weight.T.flatten(), layer.bias]
+            rows.append(torch.cat(parts))
+        # The value has one output where the policy has one for each action.
+        self._numbers = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True).float().numpy()
+        widest = max(stacks[0][0].in_features, int(self._sizes.max()))
+        self._hidden, self._active = np.empty((2, widest), np.float32), np.empty(widest + 1, np.int64)
 
     def __call__(self, obs: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return values (B,), from -1 to 1, and probabilities (B, K).
@@ -77,7 +76,7 @@ class QuickNetwork:
         """
         values, chances = np.empty(len(obs)), np.empty(allowed.shape)
         self._kernel(
-            obs.reshape(len(obs), -1), allowed, self._sizes, self._weights, self._hidden, self._active,
+            obs.reshape(len(obs), -1), allowed, self._sizes, self._numbers, self._hidden, self._active,
             self.doubt, values, chances,
         )  # fmt: skip
         return values, chances
