@@ -119,6 +119,7 @@ def _sb3(run: Run, path: Path, step: int | None) -> None:
         "td3": stable_baselines3.TD3,
         "gail": stable_baselines3.PPO,
         "clone": stable_baselines3.PPO,
+        "alphazero": stable_baselines3.PPO,
         **(contrib().ALGORITHMS if settings.agent in CONTRIB else {}),
     }
     options: dict[str, Any] = {"learning_rate": settings.learning_rate, "gamma": settings.gamma}

@@ -23,7 +23,7 @@ from agents.environments import find_target
 from agents.flat_spaces import FlatActions, FlatObservations, flat_actions, is_structured
 from agents.policies import load_parameters
 from agents.policies.remembering import Remembering
-from agents.settings import CloneSettings, from_config
+from agents.settings import AlphaZeroSettings, CloneSettings, from_config
 from agents.thought import thinkers_of
 from agents.training.build import policy_of
 from agents.viewing.decision import Decision
@@ -70,6 +70,7 @@ class Player:
         remembers: whether its decisions depend on what it saw before.
         deterministic: whether it takes its most probable action where a call does not say; else it draws one.
         predicts: whether the value of its decisions means anything: who only imitated knows no rewards.
+        searched: whether it learned from search, which then trusts it more.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Player:
         self._device = policy.device
         self.remembers = isinstance(policy, Remembering)
         self.deterministic = self.predicts = True
+        self.searched = False
         self._think, self._decide = thinkers_of(policy, explores)
 
     @classmethod
@@ -134,6 +136,7 @@ class Player:
         explores = settings.exploration(age)
         player = cls(policy, observation_space, target.name, settings.params, age, run.name, explores)
         player.predicts = not isinstance(settings, CloneSettings)
+        player.searched = isinstance(settings, AlphaZeroSettings)
         return player
 
     @classmethod

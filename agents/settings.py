@@ -25,6 +25,7 @@ from agents.replay_settings import (
     TD3Settings,
     TQCSettings,
 )
+from agents.self_play_settings import AlphaZeroSettings
 from agents.training.compatibility import check_agent, is_picture
 from envs.engine.environment import RESERVED
 from sandbox.errors import UserError, did_you_mean
@@ -36,6 +37,7 @@ __all__ = [
     "FROM_PICTURES",
     "A2CSettings",
     "AgentSettings",
+    "AlphaZeroSettings",
     "CloneSettings",
     "DQNSettings",
     "GAILSettings",
@@ -210,6 +212,7 @@ AGENTS: dict[str, type[AgentSettings]] = {
         CloneSettings,
         PQNSettings,
         FreeEnergySettings,
+        AlphaZeroSettings,
     )
 }
 """Settings of each agent, by its name."""

@@ -9,23 +9,30 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from agents.planning.quick_network import QuickNetwork
 from agents.player import Player
 from agents.policies.action_heads import masked
 from agents.pqn.memory import network_for
 from agents.pqn.policy import QPolicy
+from envs.engine.environment import Environment
 
 Judge = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Observations (B, *shape) and what is allowed (B, K) to values (B,) and probabilities (B, K)."""
 DOUBT = 0.25
-"""Share of the probabilities that all allowed actions get alike: an agent may overlook what wins at once."""
+"""Share of the probabilities that all allowed actions get alike: an agent may overlook what wins at once.
+
+One that learned from search knows where search has to look, and gets none of it."""
 TEMPERATURE = 0.2
 """Of the probabilities that are made of Q-values, in units of the reward."""
 
 
-def judge_of(player: Player) -> Judge:
+def judge_of(player: Player, environment: Environment) -> Judge:
     """Make an agent's word on positions: its value, and its probabilities or those of its Q-values."""
+    if player.searched and QuickNetwork.supports(player.policy):
+        return QuickNetwork(player.policy, environment)
     policy = player.policy if isinstance(player.policy, QPolicy) else None
     network = None if policy is None else network_for(policy)
+    doubt = 0.0 if player.searched else DOUBT
 
     @torch.no_grad()
     def judge(obs: np.ndarray, allowed: Bool[np.ndarray, "B K"]) -> tuple[np.ndarray, np.ndarray]:
@@ -33,7 +40,7 @@ def judge_of(player: Player) -> Judge:
         if policy is not None and network is not None:
             prepared = network.prepare(player._tensor(obs, len(obs)))
             q_values = masked(network.act(prepared)[0] / policy.reward_scale, masks)
-            return q_values.amax(1).double().numpy(), open_minded(chances_of(q_values), masks)
+            return q_values.amax(1).double().numpy(), open_minded(chances_of(q_values), masks, doubt)
         thought = player._think(player._tensor(obs, len(obs)), True, None, masks)
         if thought.q_values is not None:
             chances = chances_of(masked(thought.q_values, masks))
@@ -42,7 +49,9 @@ def judge_of(player: Player) -> Judge:
         else:
             chances = masks / masks.sum(1, keepdim=True)
         values = torch.zeros(len(obs)) if thought.values is None else thought.values
-        return values.double().numpy(), open_minded(chances, masks)
+        if player.searched:
+            values = values.clamp(-1, 1)
+        return values.double().numpy(), open_minded(chances, masks, doubt)
 
     return judge
 
@@ -62,10 +71,12 @@ def forecast_of(player: Player) -> Callable[[np.ndarray], np.ndarray] | None:
     return forecast
 
 
-def open_minded(chances: Float[Tensor, "B K"], masks: Bool[Tensor, "B K"]) -> Float[np.ndarray, "B K"]:
+def open_minded(
+    chances: Float[Tensor, "B K"], masks: Bool[Tensor, "B K"], doubt: float
+) -> Float[np.ndarray, "B K"]:
     """Leave something for each action that is allowed, also where an agent is sure of another one."""
     equal = masks / masks.sum(1, keepdim=True).clamp_min(1)
-    return chances.lerp(equal, DOUBT).double().numpy()
+    return chances.lerp(equal, doubt).double().numpy()
 
 
 def chances_of(q_values: Float[Tensor, "B K"]) -> Float[Tensor, "B K"]:

@@ -1,4 +1,4 @@
-"""From the loops of `tree_kernels.py` and an environment's own functions to compiled, cached code.
+"""From the loops of a search and an environment's own functions to compiled, cached code.
 
 As `envs.engine.core.compile` does it for batches, with the same cache of compiled code.
 """
@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.planning import tree_kernels
+from agents.planning import forest_kernels, network_kernels, tree_kernels
 from envs.engine.core.compile import load_kernels, substitutes_for
 from envs.engine.core.compile_cache import cached_source, from_cache, kept
 from envs.engine.core.function_tree import FunctionTree, fingerprint, is_followed
@@ -32,24 +32,67 @@ class TreeKernels(NamedTuple):
     advise: Callable[..., Any]
 
 
+class ForestKernels(NamedTuple):
+    """Compiled loops over many trees; see `agents.planning.forest_kernels`."""
+
+    plant_each: Callable[..., Any]
+    gather_each: Callable[..., int]
+    answer_each: Callable[..., Any]
+
+
+class NetworkKernels(NamedTuple):
+    """Compiled layers; see `agents.planning.network_kernels`."""
+
+    judge_each: Callable[..., Any]
+
+
 def tree_kernels_of(environment: Environment) -> TreeKernels:
-    """Return the loops for an environment, compiled now or loaded from the cache.
+    """Return the loops of one tree for an environment, compiled now or loaded from the cache.
 
     Raises:
         BrokenEnvironment: the environment's functions cannot be compiled.
     """
-    if "_tree_kernels" not in environment.__dict__:
+    return TreeKernels(*_loaded(environment, "search", tree_kernels, TreeKernels._fields, _tree_signatures))
+
+
+def forest_kernels_of(environment: Environment) -> ForestKernels:
+    """The same for the loops of many trees."""
+    fields = ForestKernels._fields
+    return ForestKernels(*_loaded(environment, "forest", forest_kernels, fields, _forest_signatures))
+
+
+def network_kernels_of(environment: Environment) -> NetworkKernels:
+    """The same for the layers of a small network that sees the environment's observations."""
+    fields = NetworkKernels._fields
+    return NetworkKernels(*_loaded(environment, "network", network_kernels, fields, _network_signatures))
+
+
+def _loaded(
+    environment: Environment,
+    name: str,
+    module: ModuleType,
+    fields: tuple[str, ...],
+    signatures: Callable[[Environment], dict[str, Any]],
+) -> Sequence[Callable[..., Any]]:
+    found = environment.__dict__.setdefault("_planning_kernels", {})
+    if name not in found:
         try:
             load_kernels(environment, "compiled")  # says better what is wrong with new rules
-            environment.__dict__["_tree_kernels"] = _build(environment)
+            found[name] = _build(environment, name, module, fields, signatures(environment))
         except EnvironmentProblem:
             raise
         except Exception as error:
             raise BrokenEnvironment.from_error(environment, error) from error
-    return environment.__dict__["_tree_kernels"]
+    return found[name]
 
 
-def _build(environment: Environment) -> TreeKernels:
+def _build(
+    environment: Environment,
+    name: str,
+    module: ModuleType,
+    fields: tuple[str, ...],
+    signatures: dict[str, Any],
+) -> Sequence[Callable[..., Any]]:
     import numba
     from filelock import FileLock
 
@@ -58,22 +101,18 @@ def _build(environment: Environment) -> TreeKernels:
     substitutes = substitutes_for(environment)
     substitutes |= {name: getattr(intrinsics, name) for name in intrinsics.__all__}
     # One dictionary of globals for all of these loops, with the environment's functions in it.
-    names: dict[str, Any] = {**vars(tree_kernels), **substitutes}
-    ours = [
-        value
-        for value in vars(tree_kernels).values()
-        if getattr(value, "__module__", "") == tree_kernels.__name__
-    ]
+    names: dict[str, Any] = {**vars(tree_kernels), **vars(module), **substitutes}
+    homes = (tree_kernels.__name__, module.__name__)
+    ours = [value for value in names.values() if getattr(value, "__module__", "") in homes]
     for function in map(inspect.unwrap, ours):  # type checks of tests wrap them
         names[function.__name__] = FunctionType(function.__code__, names, function.__name__)
     names["allowed"] = names["everything_allowed" if environment.mask is None else "masked_allowed"]
-    entries = tuple(names[name] for name in TreeKernels._fields)
+    entries = tuple(names[field] for field in fields)
     source = Path(intrinsics.__file__).read_text()
     key = fingerprint(entries, substitutes, (sys.version, np.__version__, numba.__version__, source))
-    file = cached_source(tree_kernels.__file__, f"{environment.name}_search", key)
+    file = cached_source(tree_kernels.__file__, f"{environment.name}_{name}", key)
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     inner: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    signatures = _signatures(environment)
 
     def compiled(function: FunctionType, is_entry: bool) -> Callable[..., Any]:
         function.__qualname__ = f"{function.__qualname__}_{key}"
@@ -82,22 +121,61 @@ def _build(environment: Environment) -> TreeKernels:
         function.__code__ = function.__code__.replace(co_filename=str(file))
         return kept(function, signatures[function.__name__], options)
 
-    def load() -> TreeKernels:
+    def load() -> Sequence[Callable[..., Any]]:
         tree = FunctionTree(compiled, is_followed, substitutes)
-        return TreeKernels(*(tree.copy(entry) for entry in entries))
+        return [tree.copy(entry) for entry in entries]
 
     with FileLock(file.with_suffix(".lock")):
         return from_cache(file, load)
 
 
-def _signatures(environment: Environment) -> dict[str, Any]:
+def _array(dtype: Any, ndim: int = 1) -> Any:
     from numba import types
     from numba.np.numpy_support import from_dtype
 
-    def array(dtype: Any, ndim: int = 1) -> types.Array:
-        return types.Array(from_dtype(np.dtype(dtype)), ndim, "C")
+    return types.Array(from_dtype(np.dtype(dtype)), ndim, "C")
 
-    raw, whole, real = array("u1"), types.int64, types.float64
+
+def _forest_signatures(environment: Environment) -> dict[str, Any]:
+    from numba import types
+
+    whole, real, array = types.int64, types.float64, _array
+    space = environment.observation_space
+    obs = array(space.dtype, len(space.shape or ()) + 1)
+    children, totals, rewards, over = array("i4", 3), array("f8", 3), array("f8", 2), array("?", 2)
+    legal, pending, counts, bounds = array("?", 3), array("i4", 2), array("i8", 2), array("f8", 2)
+    tree = [children, children, totals, rewards, over, legal, totals, pending, counts, bounds]
+    ways, indices = [array("i4", 2), array("i4", 2)], array("i8")
+    return {
+        "plant_each": types.void(array("u1", 2), array("u1"), *tree),
+        "gather_each": whole(
+            array("u1", 2), array("u1"), *tree, array("u8"), *ways, indices, indices, indices, obs,
+            array("?", 2), whole, real, real, whole,
+        ),
+        "answer_each": types.void(
+            children, children, totals, rewards, totals, counts, bounds, *ways, indices, indices, indices,
+            whole, array("f8"), array("f8", 2), real,
+        ),
+    }  # fmt: skip
+
+
+def _network_signatures(environment: Environment) -> dict[str, Any]:
+    from numba import types
+
+    array = _array
+    seen = array(environment.observation_space.dtype, 2)
+    return {
+        "judge_each": types.void(
+            seen, array("?", 2), array("i8", 2), array("f4", 2), array("f4", 2), array("i8"), types.float64,
+            array("f8"), array("f8", 2),
+        )
+    }  # fmt: skip
+
+
+def _tree_signatures(environment: Environment) -> dict[str, Any]:
+    from numba import types
+
+    array, raw, whole, real = _array, _array("u1"), types.int64, types.float64
     space = environment.observation_space
     obs = array(space.dtype, len(space.shape or ()) + 1)
     matrix, numbers, flags = array("i4", 2), array("f8", 2), array("?")

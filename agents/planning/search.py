@@ -38,7 +38,9 @@ MOST_NODES = 400_000
 MOST_BYTES = 2**28
 """Memory for the states of a tree."""
 AT_ONCE = 64
-"""Nodes that an agent values together."""
+"""Nodes that an agent values together, at most."""
+FEWEST = 8
+"""The same at first: in a small tree many at once would have to be bad ones."""
 SLICE = 500
 """Simulations with random games between two looks at the clock, and between two questions to an agent."""
 HORIZON = 200
@@ -73,7 +75,8 @@ class Search:
         player: an agent that knows the environment; None for random games.
         gamma: discount of later rewards.
         explore: how much to try what was tried little; None for 0.7 with PUCT, else 1.0.
-        trust_games: how far the agent's value gives way to a random game's, from 0 to 1, with PUCT.
+        trust_games: how far the agent's value gives way to a random game's, from 0 to 1, with PUCT; None for
+            0 with an agent that learned from search, else 0.5.
         weight: how many tries a Q-value of the agent stands for.
         threshold: visits of a node before the agent's Q-values are asked for.
         seed: of random games and ties.
@@ -92,7 +95,7 @@ class Search:
         player: Player | None = None,
         gamma: float = 1.0,
         explore: float | None = None,
-        trust_games: float = 0.5,
+        trust_games: float | None = None,
         weight: int = 5,
         threshold: int = 15,
         seed: int = 0,
@@ -107,7 +110,9 @@ class Search:
         self.gamma = -gamma if self.takes_turns(environment) else gamma
         led = player is not None and not isinstance(player.policy, QPolicy)
         self.explore = (0.7 if led else 1.0) if explore is None else explore
-        self.trust_games, self.weight, self.threshold = trust_games, weight, threshold
+        self._searched = player is not None and player.searched
+        self.trust_games = (0.0 if self._searched else 0.5) if trust_games is None else trust_games
+        self.weight, self.threshold = weight, threshold
         self.limit = environment.max_episode_steps or 0
         self._params = environment.param_values(**own)
         self._kernels = tree_kernels_of(environment)
@@ -126,7 +131,7 @@ class Search:
         self._leaves = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.int64)
         self._obs = np.zeros((AT_ONCE, *(space.shape or ())), space.dtype)
         self._row, self._games = np.empty(K, bool), np.empty(AT_ONCE)
-        self._judge = None if player is None else judge_of(player)
+        self._judge = None if player is None else judge_of(player, environment)
         self._forecast = None if player is None else forecast_of(player)
 
     @staticmethod
@@ -143,10 +148,12 @@ class Search:
         Raises:
             UserError: nothing can be played there.
         """
-        _, visits, totals, _, _, legal, _, _, counts, _ = self._tree
+        _, visits, totals, _, _, legal, _, _, counts, bounds = self._tree
         raw = self._states.view(np.uint8), self._params.view(np.uint8)
         self._states[0] = state
         self._kernels.plant(*raw, *self._tree)
+        if self._searched:
+            bounds[:] = -1.0, 1.0  # as it learned
         if not legal[0].any():
             raise UserError("The episode is over: there is nothing to look ahead to.")
         end = None if self.seconds is None else time.perf_counter() + self.seconds
@@ -202,8 +209,9 @@ class Search:
         if before == 0 and counts[0] == 1:  # where to look first is the agent's word, too
             self._kernels_obs(raw)
         count = self._kernels.gather(
-            *raw, *self._tree, self._rng, *self._ways, self._row, *self._leaves, self._games, self._obs,
-            self.explore, self.gamma, HORIZON, self.limit,
+            *raw, *self._tree, self._rng, *self._ways, self._row, *self._leaves, self._games,
+            self._obs[: min(AT_ONCE, FEWEST + before // 8)], self.explore, self.gamma,
+            HORIZON if self.trust_games else 0, self.limit,
         )  # fmt: skip
         if count:
             values, chances = self._judge(self._obs[:count], legal[self._leaves[1][:count]])

@@ -19,6 +19,7 @@ from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
 
+from agents.alphazero import AlphaZero
 from agents.device_vec_env import DeviceVecEnv, can_live_on
 from agents.environments import Target
 from agents.exploration import CuriousPPO, CuriousPQN
@@ -37,6 +38,7 @@ from agents.pqn.memory import QMemoryPolicy
 from agents.pqn.policy import QPolicy as PQNPolicy
 from agents.settings import (
     AgentSettings,
+    AlphaZeroSettings,
     FreeEnergySettings,
     ImitationSettings,
     NoveltySettings,
@@ -60,6 +62,7 @@ ALGORITHMS: dict[str, type[BaseAlgorithm]] = {
     "dqn": stable_baselines3.DQN,
     "pqn": PQN,
     "free_energy": FreeEnergy,
+    "alphazero": AlphaZero,
     "sac": stable_baselines3.SAC,
     "td3": stable_baselines3.TD3,
     "gail": GAIL,
@@ -69,7 +72,7 @@ REPLAY_POLICIES: dict[str, type[BasePolicy]] = {"dqn": QPolicy, "sac": SoftPolic
 CONTRIB = {"qrdqn": "QuantilePolicy", "tqc": "TruncatedPolicy"}
 """Agents of sb3-contrib, and their policies in `agents.policies.quantile_policies`."""
 CURIOUS: dict[str, type[BaseAlgorithm]] = {"ppo": CuriousPPO, "pqn": CuriousPQN}
-ACTOR_CRITIC = ("ppo", "a2c", "gail", "clone")
+ACTOR_CRITIC = ("ppo", "a2c", "gail", "clone", "alphazero")
 MANY = 1024
 """From so many environments on they are played on the GPU that PPO learns on."""
 
@@ -271,6 +274,8 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
         own["n_epochs"] = own.pop("num_epochs")
         del own["reward_scale"]  # the policy's
         own.pop("normalize_obs", None)  # likewise
+    if isinstance(settings, AlphaZeroSettings):
+        own["n_epochs"] = own.pop("num_epochs")
     if isinstance(settings, ImitationSettings):
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]

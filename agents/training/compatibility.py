@@ -21,6 +21,7 @@ ACTIONS: dict[str, tuple[type[spaces.Space], ...]] = {
     "qrdqn": (spaces.Discrete,),
     "pqn": (spaces.Discrete,),
     "free_energy": (spaces.Discrete,),
+    "alphazero": (spaces.Discrete,),
     "sac": (spaces.Box,),
     "td3": (spaces.Box,),
     "tqc": (spaces.Box,),

@@ -7,11 +7,11 @@ import math
 from gymnasium import spaces
 
 from agents.environments import Target
-from agents.settings import AgentSettings, OnlineSettings, ReplaySettings
+from agents.settings import AgentSettings, AlphaZeroSettings, OnlineSettings, ReplaySettings
 from sandbox.errors import UserError
 from sandbox.training.out_of_memory import free_memory, require
 
-ADVICE = "Lower num_envs, num_steps, buffer_size, batch_size or hidden, whichever is large."
+ADVICE = "Lower num_envs, num_steps, buffer_size, batch_size, simulations or hidden, whichever is large."
 MOST_FOREIGN = 4_096
 """Copies of an environment that is Python code of its own and played one after the other."""
 FOREIGN = 100_000
@@ -52,6 +52,11 @@ def check_size(
         parts["a rollout"] = float((settings.num_steps + 1) * settings.num_envs * step)
     if isinstance(settings, ReplaySettings):
         parts["the replay buffer"] = float(settings.buffer_size * (2 * observation + action + 8))
+    if isinstance(settings, AlphaZeroSettings):
+        actions = int(getattr(action_space, "n", 1))
+        parts["the replay buffer"] = float(settings.buffer_size * (observation + 5 * actions + 4))
+        nodes = settings.num_envs * (settings.simulations + 3.0)
+        parts["the trees"] = nodes * (copy + 33 * actions + 13)
     require(parts, free_memory(), ADVICE)
 
 

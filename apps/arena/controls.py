@@ -91,7 +91,8 @@ def agent_menu() -> str:
         help="The learning method. PPO works everywhere; DQN, QR-DQN and PQN with discrete actions; SAC, TD3 "
         "and TQC with continuous ones. GAIL and CLONE imitate the hand-written player, or you with *Imitate "
         "me* under *Play*, and never see a reward. "
-        "FREE ENERGY has a Boltzmann machine for its network, which sees bits.",
+        "FREE ENERGY has a Boltzmann machine for its network, which sees bits. ALPHAZERO learns games of two "
+        "players by search.",
     )
     return str(chosen)
 

@@ -11,7 +11,7 @@ from apps.studio.charts.curves import Curve, show_curves
 from envs.engine import palette
 
 TITLE = "Value and reward"
-ABOUT_REWARD = ("ppo", "a2c", "dqn", "qrdqn", "pqn", "free_energy", "td3")
+ABOUT_REWARD = ("ppo", "a2c", "dqn", "qrdqn", "pqn", "free_energy", "td3", "alphazero")
 """Agents whose value is about the environment's own reward; that of others counts something else, too."""
 LONGEST = 1000
 """Steps of the episode that are drawn."""

@@ -11,10 +11,14 @@ import envs
 from agents import PPO, make_vec_env
 from agents.evaluate import evaluate_policy
 from agents.planning import Search, SearchPlayer, SearchPolicy
+from agents.planning.forest import Forest
 from agents.planning.match import elo_difference, play_match
 from agents.planning.perfect_play import Solver
+from agents.planning.quick_network import QuickNetwork
 from agents.planning.search import AT_ONCE
-from agents.player import Player
+from agents.player import Player, policy_space
+from agents.policies import MlpPolicy
+from agents.policies.action_heads import masked
 from agents.pqn.policy import QPolicy
 from agents.viewing.decision import Decision
 from agents.viewing.episode import Episode
@@ -187,3 +191,43 @@ def test_somebody_else_answers_in_the_same_step():
     assert rewards == [(0.0, False), (0.0, False), (-1.0, True)]
     with pytest.raises(UserError, match="two players"):
         open_versus("cartpole", "search")
+
+
+def test_each_tree_wins_or_blocks():
+    """Two games side by side, looked at by somebody who knows nothing."""
+    boards = [position(moves) for moves in ("112233", "11223")]
+    states = np.concatenate([board.states for board in boards])
+    forest = Forest(FOUR, 2, 400)
+    before = states.copy()
+
+    def judge(obs, allowed):
+        assert allowed.shape == (len(obs), 7)
+        return np.zeros(len(obs)), allowed / allowed.sum(1, keepdims=True)
+
+    found = forest.look(states, boards[0].params, np.full((2, 7), 1 / 7), judge)
+    assert found.visits.argmax(1).tolist() == [3, 3] and found.visits.sum(1).tolist() == [400, 400]
+    assert found.q_values[0, 3] == 1.0 and found.values[0] > 0.5
+    assert (states == before).all()
+
+
+def test_compiled_layers_are_those_of_torch():
+    """Boards with some stones, some columns forbidden, weights that are not those of the start."""
+    space = policy_space(FOUR.observation_space)[0]
+    torch.manual_seed(0)
+    policy = MlpPolicy(space, FOUR.action_space, lambda _: 0.0, net_arch=[24, 8], activation_fn=torch.nn.ReLU)
+    with torch.no_grad():
+        for parameter in policy.parameters():
+            parameter.add_(torch.randn_like(parameter) / 5)
+    assert QuickNetwork.supports(policy)
+    obs = (255 * (torch.rand(50, 6, 7, 3) < 0.3)).byte()
+    masks = torch.rand(50, 7) < 0.8
+    masks[:, 0] = True
+    values, chances = QuickNetwork(policy, FOUR, doubt=0.1)(obs.numpy(), masks.numpy())
+    with torch.no_grad():
+        seen = obs.permute(0, 3, 1, 2)
+        wanted = torch.softmax(masked(policy.get_distribution(seen).distribution.logits, masks), 1)
+        wanted = wanted.lerp(masks / masks.sum(1, keepdim=True), 0.1)
+        expected = policy.predict_values(seen)[:, 0].clamp(-1, 1)
+    np.testing.assert_allclose(chances, wanted, atol=1e-6)
+    np.testing.assert_allclose(values, expected, atol=1e-6)
+    assert not QuickNetwork.supports(MlpPolicy(space, FOUR.action_space, lambda _: 0.0))  # tanh
