@@ -215,7 +215,7 @@ def camera(state, params, canvas):
 
 
 def labels(state, params):
-    """Road, cars and trees, with the metres from the camera to the nearest point of each."""
+    """Road, own lane, cars and trees, with the metres from the camera to the nearest point of each thing."""
     return scene.labels(state)
 
 

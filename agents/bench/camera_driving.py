@@ -1,7 +1,7 @@
 """Driving by camera: a network that cloned, one that went on with DAgger, lidar, lane lines, the true state.
 
 Everybody drives the same unseen roads. The cloned network has seen as many frames as the other one, and
-learned from as many minibatches.
+learned from as many minibatches. Those who see drive a second time in fog and at night.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ from sandbox.targets import import_task
 BENCH = {"name": "camera_driving", "title": "Driving by camera", "long": True}
 TASK, ENVIRONMENT = "driving/steer", "driving"
 CPU = torch.device("cpu")
+WEATHER: Mapping[str, Mapping[str, float]] = {
+    "clear": {},
+    "fog that takes 5 % of the light in each metre": {"fog": 5.0},
+    "night, a tenth of the daylight": {"night": 0.9},
+}
 
 
 def bench(quick: bool) -> list[dict[str, Any]]:
@@ -44,7 +49,8 @@ def bench(quick: bool) -> list[dict[str, Any]]:
     threads = torch.get_num_threads()
     set_threads(1)
     try:
-        return [_table(range(1 if quick else 5), 8 if quick else 100, 0.2 if quick else 1.0)]
+        seeds, roads, share = range(1 if quick else 5), 8 if quick else 100, 0.2 if quick else 1.0
+        return [_table(seeds, roads, share), weather(seeds, roads, share)]
     finally:
         set_threads(threads)
 
@@ -102,6 +108,32 @@ def _table(seeds: Sequence[int], roads: int, share: float) -> dict[str, Any]:
             f"The same {roads} unseen roads for everybody. Means of {len(seeds)} trainings with 95 % "
             "intervals over them where something is trained, else over the roads."
         ),
+    }
+
+
+def weather(seeds: Sequence[int], roads: int, share: float) -> dict[str, Any]:
+    """Who learned in clear sight alone, who also learned in fog and at night, and lane lines, in each."""
+    loop, task = the_loop_of(TASK), import_task(TASK)
+    settings = task.settings()
+    (name, lines), *_ = task.baselines(settings, task.load(settings, None)).items()
+    players = {
+        "camera: learned in clear sight": [camera("clear", seed, share) for seed in seeds],
+        "camera: learned in fog and at night, too": [camera("dagger", seed, share) for seed in seeds],
+        f"camera: {name}": [SeeingPlayer(loop, lines)],
+    }
+    rows = []
+    for sight, spoil in WEATHER.items():
+        for who, those in players.items():
+            found = []
+            for player in those:
+                player.spoil = dict(spoil)
+                found.append(drive(loop.world, seeing(player), episodes=roads, counts=loop.counts))
+            rows.append([sight, who, *_row(found)])
+    return {
+        "title": f"Who drives how far in fog and at night: `{TASK}` in `{ENVIRONMENT}`",
+        "columns": ["sight", "who drives", "return", "metres of 1,000", "collisions, %", "off the road, %"],
+        "rows": rows,
+        "note": f"The same {roads} unseen roads. Intervals as above.",
     }
 
 

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 import envs
 from envs.engine.camera import Camera
 from envs.engine.core.batch import Batch
+from envs.engine.frames import ClassMaps, classes
 from envs.scenes.driving_pursuit import MAX_STEERING, aims, drive_at
+from sandbox.tasks.outputs.steering import GROUND
 
 HEIGHT, WIDTH = 64, 96
 """Of a frame, in pixels."""
@@ -41,6 +43,10 @@ class Roads:
             self.environment, copies, params=params, max_episode_steps=self.environment.max_episode_steps
         )
         self.camera = Camera(self.environment, (HEIGHT, WIDTH))
+        self._maps = ClassMaps(self.environment, self.camera)
+        # Cars and trees are as little road as the meadow is.
+        kinds = ["other", *classes(self.environment)]
+        self._ground = np.array([GROUND.index(kind) if kind in GROUND else 0 for kind in kinds], np.uint8)
         self.obs = np.zeros((copies, *(self.environment.observation_space.shape or ())), np.float32)
         self.rewards = np.zeros(copies)
         self.terminated, self.truncated = np.zeros(copies, np.bool_), np.zeros(copies, np.bool_)
@@ -53,6 +59,12 @@ class Roads:
         for frame, state in zip(seen, self.batch.states, strict=True):
             frame[:] = self.camera.picture(state, self.batch.params).transpose(2, 0, 1)
         return seen
+
+    def ground(self) -> NDArray[np.uint8]:
+        """What each pixel of `frames` is, (N, H, W), a class of `GROUND`."""
+        return np.stack(
+            [self._ground[self._maps.of(state, self.batch.params)] for state in self.batch.states]
+        )
 
     def wanted(self) -> NDArray[Any]:
         """What the hand-written driver wants, who knows the true state: (N, 2)."""

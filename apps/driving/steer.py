@@ -1,7 +1,8 @@
 """Drive by what a camera sees: clone the hand-written driver of `sandbox/Driving-v0`, then DAgger.
 
 The camera is behind the windscreen. The network says how far to turn the front wheels and how fast to drive;
-pedals and a speedometer do the rest. The driver who is imitated knows the true state: where the car is on the
+pedals and a speedometer do the rest. It also marks the road and the own lane, which is learned from what the
+environment has drawn where. The driver who is imitated knows the true state: where the car is on the
 road, how the road goes on, and the distance and speed of the car ahead.
 """
 
@@ -14,10 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sandbox.tasks.families.steering import OWN_DRIVE, SteeringSettings, SteeringTask
+from sandbox.tasks.families.steering import OWN_DRIVE, RoadFrames, SteeringSettings, SteeringTask
+from sandbox.tasks.families.steering_network import in_weather
 from sandbox.tasks.source import OwnData, Source, located, unknown
-from sandbox.tasks.split import About, Examples, Split
-from sandbox.training.dagger import Act
+from sandbox.tasks.split import About, Split
+from sandbox.training.dagger import Act, Parts
 
 CLONED_CARS, CLONED_EVERY = 16, 5
 """Cars that are driven side by side to be cloned, and steps of 0.1 s between their frames."""
@@ -66,26 +68,35 @@ class Steer(SteeringTask):
             return self.load_drive(found, (3, HEIGHT, WIDTH))
         train, test = _cloned(settings.frames, settings.split_seed), _unseen(min(UNSEEN, settings.frames))
         return Split(
-            train=Examples(*train),
-            test=Examples(*test),
+            train=RoadFrames(*train),
+            test=RoadFrames(*test),
             about=About("simulated roads", "frames", synthetic=True),
         )
 
-    def meet(self, settings: SteeringSettings, seed: int, round: int, act: Act) -> tuple[Tensor, Tensor]:
-        """The network drives on roads that no test has; the hands of every second car wander off."""
+    def meet(self, settings: SteeringSettings, seed: int, round: int, act: Act) -> Parts:
+        """The network drives on roads that no test has; the hands of every second car wander off.
+
+        As large a share of the cars as of the frames drives in fog or at night, each by the weather of its
+        own.
+        """
         from apps.driving.roads import Roads
 
         cars = min(MET_CARS, settings.round_frames)
         chosen = _seed(settings.split_seed, seed, round)
         roads, hands = Roads(chosen, cars), Hands(chosen, SWAY * (np.arange(cars) % 2))
-        inputs, targets = [], []
+        weather = np.random.default_rng(chosen).random((cars, 3))
+        inputs, targets, ground = [], [], []
         for step in range(-(-settings.round_frames // cars) * MET_EVERY):
             frames = torch.from_numpy(roads.frames())
             if step % MET_EVERY == 0:
                 inputs.append(frames)
                 targets.append(torch.from_numpy(roads.wanted()))
-            roads.drive(hands.moved(act(frames / 255).numpy()))
-        return torch.cat(inputs)[: settings.round_frames], torch.cat(targets)[: settings.round_frames]
+                ground.append(torch.from_numpy(roads.ground()))
+            seen = frames / 255
+            for car in np.flatnonzero(weather[:, 0] < settings.weather):
+                seen[car : car + 1] = in_weather(seen[car : car + 1], *weather[car, 1:].tolist(), seed=step)
+            roads.drive(hands.moved(act(seen).numpy()))
+        return _together(settings.round_frames, inputs, targets, ground, marks=bool(settings.marks))
 
 
 class Hands:
@@ -106,30 +117,38 @@ class Hands:
 
 
 @lru_cache(maxsize=1)
-def _cloned(count: int, split_seed: int) -> tuple[Tensor, Tensor]:
-    """The driver's own frames, one car after the other, and what it does."""
+def _cloned(count: int, split_seed: int) -> Parts:
+    """The driver's own frames, one car after the other, what it does, and what each pixel is."""
     cars = min(CLONED_CARS, count)
     return _recorded(_seed(split_seed), cars, count, CLONED_EVERY, sway=0.0)
 
 
 @lru_cache(maxsize=2)
-def _unseen(count: int) -> tuple[Tensor, Tensor]:
+def _unseen(count: int) -> Parts:
     """Frames of other roads."""
     return _recorded(TEST_SEED, min(UNSEEN_CARS, count), count, UNSEEN_EVERY, sway=SWAY)
 
 
-def _recorded(seed: int, cars: int, count: int, every: int, sway: float) -> tuple[Tensor, Tensor]:
+def _recorded(seed: int, cars: int, count: int, every: int, sway: float) -> Parts:
     from apps.driving.roads import Roads
 
     roads, hands = Roads(seed, cars), Hands(seed, np.full(cars, sway))
-    inputs, targets = [], []
+    inputs, targets, ground = [], [], []
     for step in range(-(-count // cars) * every):
         wanted = roads.wanted()
         if step % every == every - 1:
             inputs.append(torch.from_numpy(roads.frames()).float() / 255)
             targets.append(torch.from_numpy(wanted))
+            ground.append(torch.from_numpy(roads.ground()))
         roads.drive(hands.moved(wanted))
-    return torch.cat(inputs)[:count], torch.cat(targets)[:count]
+    return _together(count, inputs, targets, ground)
+
+
+def _together(
+    count: int, inputs: list[Tensor], targets: list[Tensor], ground: list[Tensor], marks: bool = True
+) -> Parts:
+    parts = (inputs, targets, ground) if marks else (inputs, targets)
+    return tuple(torch.cat(part)[:count] for part in parts)
 
 
 def _seed(*numbers: int) -> int:

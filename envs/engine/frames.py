@@ -111,6 +111,28 @@ def frames(
         yield _frame(image, things[0][window], things[1], names, min_pixels)
 
 
+class ClassMaps:
+    """Says of each pixel of a camera's pictures what it shows.
+
+    Args:
+        environment: one with `labels`.
+        camera: on it.
+
+    Raises:
+        BadParameter: its frames are not labelled.
+    """
+
+    def __init__(self, environment: Environment, camera: Camera) -> None:
+        self._labels, self._names = _declared(environment, "labels"), classes(environment)
+        self._camera, self._sketch = camera, PygameCanvas(environment.size, camera.scale)
+
+    def of(self, state: Any, params: Any) -> np.ndarray:
+        """`(H, W)` u1 of a state, cut as `Camera.picture` is; see `Frame.class_map`."""
+        owner, labels = _seen(self._labels(state, params), self._names, self._sketch)
+        kinds = np.array([0, *(1 + self._names.index(label.kind) for label in labels)], np.uint8)
+        return kinds[owner[self._camera.window()]]
+
+
 def _declared(environment: Environment, name: str) -> Any:
     found = environment.step.__globals__.get(name)
     if found is None:

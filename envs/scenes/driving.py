@@ -7,7 +7,7 @@ import numpy as np
 
 from envs.engine import palette
 from envs.engine.labels import Label, hull
-from envs.scenes.driving_road import HALF_WIDTH, LANE, LANES
+from envs.scenes.driving_road import HALF_WIDTH, LANE, LANES, lane_at, lane_middle
 from envs.scenes.driving_things import (
     ASPHALT,
     HAZE,
@@ -25,7 +25,7 @@ from envs.scenes.driving_things import (
 from envs.scenes.driving_traffic import LENGTH, WIDTH
 from envs.scenes.driving_view import FOCAL, HEIGHT_PX, HORIZON, NEAR, WIDTH_PX, View, windscreen
 
-CLASSES = ("road", "vehicle", "tree")
+CLASSES = ("road", "lane", "vehicle", "tree")
 SKY, GRASS = "#a9cbe8", "#87a878"
 FREE, FOUND = palette.blend("#2f3745", "#6aa5ff", 0.3), palette.blend("#2f3745", "danger", 0.9)  # rays
 SKIES = [palette.blend(SKY, HAZE, (k + 1) / 12) for k in range(12)]
@@ -159,10 +159,19 @@ def draw_books(state, params, canvas):
 
 
 def labels(state):
-    """Road, cars and trees as the camera sees them, with the metres to the nearest point of each."""
+    """Road, own lane, cars and trees as the camera sees them, with the metres to each car and tree.
+
+    The lane lies on the road and hides it, so that `road` is what is beside the own lane.
+    """
     view = windscreen(state)
-    asphalt = HALF_WIDTH - float(EDGES[1])
-    road = Label("road", [strip(view, *edge_places(view), -asphalt, asphalt).tolist()])
+    asphalt, middle = HALF_WIDTH - float(EDGES[1]), lane_middle(lane_at(state.d))
+    ground = [
+        Label(name, [strip(view, *edge_places(view), right, left).tolist()])
+        for name, right, left in (
+            ("road", -asphalt, asphalt),
+            ("lane", middle - LANE / 2, middle + LANE / 2),
+        )
+    ]
     seen = []
     for ahead, _, point, pixels in firs_ahead(view):
         outlines = [pixels[part].tolist() for part in (TRUNK, LOW, TOP)]
@@ -172,4 +181,4 @@ def labels(state):
         beyond = max(0.0, abs(from_car.real) - LENGTH / 2), max(0.0, abs(from_car.imag) - WIDTH / 2)
         outline = hull(car_pixels(view, point, along)[:OUTLINE].tolist())
         seen.append((ahead, Label("vehicle", [outline], math.hypot(*beyond))))
-    return [road, *(label for _, label in sorted(seen, key=lambda pair: -pair[0]))]
+    return [*ground, *(label for _, label in sorted(seen, key=lambda pair: -pair[0]))]

@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.baselines.lane_area import ground_of
 from sandbox.data import road_view
 from sandbox.tasks.inputs.kind import Input
-from sandbox.tasks.outputs.steering import Steering
+from sandbox.tasks.outputs.steering import Steered, Steering
 
 LARGE = 384
 """Pixels of the width to which pictures are enlarged: thin lines have two edges then."""
@@ -24,7 +25,7 @@ STEEPEST = 0.5
 
 
 class HoughPursuit:
-    """Follows the lines of its lane at one speed; it knows no other cars.
+    """Follows the lines of its lane at one speed; it knows no other cars. See `lane_area` for what it marks.
 
     Args:
         speed: in m/s.
@@ -35,22 +36,38 @@ class HoughPursuit:
     def __init__(self, speed: float, input: Input, output: Steering) -> None:
         self.speed, self.input, self.output = speed, input, output
 
-    def predict(self, inputs: Any) -> NDArray[np.float32]:
-        """Answers (N, 2) for pictures (N, 3, H, W) in [0, 1]."""
-        return np.array([(self._angle(np.asarray(one)), self.speed) for one in inputs], np.float32).reshape(
-            -1, 2
-        )
+    def predict(self, inputs: Any) -> list[Steered]:
+        """Answers for pictures (N, 3, H, W) in [0, 1]."""
+        return [self._answer(np.asarray(one)) for one in inputs]
 
-    def _angle(self, picture: NDArray[Any]) -> float:
-        found = lines(picture)
-        near = found[:, 0] + NEAR * found[:, 1]
-        there = found[:, 0] + AIM * found[:, 1]
-        sides = []
-        for sign in (1, -1):
-            own = (sign * near > 0.5) & (sign * near < road_view.LANE)
-            if own.any():
-                sides.append(_weighted_median(there[own], found[own, 2]) - sign * road_view.LANE / 2)
-        return road_view.angle_to(AIM, float(np.mean(sides))) if sides else 0.0
+    def _answer(self, picture: NDArray[Any]) -> Steered:
+        sides = own_lane(lines(picture))
+        middles = [
+            side[0] + AIM * side[1] - sign * road_view.LANE / 2
+            for side, sign in zip(sides, (1, -1), strict=True)
+            if side is not None
+        ]
+        angle = road_view.angle_to(AIM, float(np.mean(middles))) if middles else 0.0
+        return Steered(np.array([angle, self.speed], np.float32), ground_of(picture, sides))
+
+
+def own_lane(found: NDArray[np.float64]) -> list[tuple[float, float] | None]:
+    """The line to the left and the one to the right of the own lane, of segments as `lines` gives them.
+
+    Returns:
+        Metres to the left of the camera, and how many more in each metre ahead; None where there is no line.
+    """
+    near = found[:, 0] + NEAR * found[:, 1]
+    there = found[:, 0] + AIM * found[:, 1]
+    sides: list[tuple[float, float] | None] = []
+    for sign in (1, -1):
+        own = (sign * near > 0.5) & (sign * near < road_view.LANE)
+        if not own.any():
+            sides.append(None)
+            continue
+        at, slope = (_weighted_median(values[own], found[own, 2]) for values in (there, found[:, 1]))
+        sides.append((at - AIM * slope, slope))
+    return sides
 
 
 def lines(picture: NDArray[Any]) -> NDArray[np.float64]:
@@ -89,14 +106,14 @@ class SameEverywhere:
     """Answers the same to every picture.
 
     Args:
-        answer: (2,).
+        answer: for every picture.
         input: how a picture is read.
         output: what is answered.
     """
 
-    def __init__(self, answer: Any, input: Input, output: Steering) -> None:
-        self.answer, self.input, self.output = np.asarray(answer, np.float32), input, output
+    def __init__(self, answer: Steered, input: Input, output: Steering) -> None:
+        self.answer, self.input, self.output = answer, input, output
 
-    def predict(self, inputs: Any) -> NDArray[np.float32]:
-        """Answers (N, 2)."""
-        return np.broadcast_to(self.answer, (len(inputs), *self.answer.shape)).copy()
+    def predict(self, inputs: Any) -> list[Steered]:
+        """The answer, as often as there are pictures."""
+        return [self.answer] * len(inputs)

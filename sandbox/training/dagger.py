@@ -18,10 +18,12 @@ from sandbox.training.supervised import Supervised
 MET = "met."
 Act = Callable[[Tensor], Tensor]
 """Inputs (N, ...) to answers (N, O)."""
-Meet = Callable[[int, Act], tuple[Tensor, Tensor]]
-"""A round, counted from 1, and who acts, to inputs with the expert's answers; the same for the same acts."""
-Change = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
-"""A batch, to be made different each time it is seen."""
+Parts = tuple[Tensor, ...]
+"""Of N examples: inputs, the expert's answers, and what else is known of each; all with a first axis N."""
+Meet = Callable[[int, Act], Parts]
+"""A round, counted from 1, and who acts, to what was met; the same for the same acts."""
+Change = Callable[[Parts, torch.Generator], tuple[Tensor, Any]]
+"""A batch, to be made different each time it is seen, to inputs and targets as the loss takes them."""
 
 
 class Dagger(Supervised):
@@ -32,13 +34,14 @@ class Dagger(Supervised):
 
     Args:
         arguments: of `Supervised`.
-        examples: those of the expert, inputs (N, ...) and answers (N, O), on the CPU.
+        examples: those of the expert, inputs (N, ...) and answers (N, O), perhaps with more, on the CPU.
         meet: lets the model act in a round.
         rounds: how many there are.
         total: steps in all; the rounds begin at even distances.
         batch_size: examples in a minibatch.
         seed: of the batches.
-        change: of a batch; it also makes of inputs what the model takes.
+        change: of a batch; it also makes of inputs what the model takes. A model that answers in several
+            ways acts by the first of its outputs.
         keywords: of `Supervised`.
 
     Attributes:
@@ -48,7 +51,7 @@ class Dagger(Supervised):
     def __init__(
         self,
         *arguments: Any,
-        examples: tuple[Tensor, Tensor],
+        examples: Parts,
         meet: Meet,
         rounds: int,
         total: int,
@@ -65,16 +68,17 @@ class Dagger(Supervised):
         self._parts = [examples]
         self._all = examples
 
-    def batches(self, step: int) -> tuple[Tensor, Tensor]:
+    def batches(self, step: int) -> tuple[Tensor, Any]:
         """The batch of a step, counted from 0; a round begins before the batch if it is due."""
         while len(self.acts) < len(self.begins) and step >= self.begins[len(self.acts)]:
             self._act()
-        inputs, targets = self._all
         generator = torch.Generator().manual_seed((self.seed * 1_000_003 + step) % 2**63)
-        rows = torch.randint(len(inputs), (self.batch_size,), generator=generator)
-        changed, answers = self.change(inputs[rows], targets[rows], generator)
+        rows = torch.randint(len(self._all[0]), (self.batch_size,), generator=generator)
+        changed, targets = self.change(tuple(part[rows] for part in self._all), generator)
         device = self._parameters[0].device
-        return changed.to(device), answers.to(device)
+        if isinstance(targets, tuple):
+            return changed.to(device), tuple(one.to(device) for one in targets)
+        return changed.to(device), targets.to(device)
 
     def _act(self) -> None:
         """Let the model as it is act for a round."""
@@ -82,7 +86,8 @@ class Dagger(Supervised):
 
         def act(inputs: Tensor) -> Tensor:
             with torch.inference_mode():
-                acts.append(self.model(inputs.to(self._parameters[0].device)).float().cpu())
+                outputs = self.model(inputs.to(self._parameters[0].device))
+                acts.append((outputs[0] if isinstance(outputs, tuple) else outputs).float().cpu())
             return acts[-1]
 
         training = self.model.training
@@ -92,10 +97,9 @@ class Dagger(Supervised):
         self._join(met)
         self.acts.append(torch.stack(acts))
 
-    def _join(self, met: tuple[Tensor, Tensor]) -> None:
+    def _join(self, met: Parts) -> None:
         self._parts.append(met)
-        inputs, targets = zip(*self._parts, strict=True)
-        self._all = torch.cat(inputs), torch.cat(targets)
+        self._all = tuple(torch.cat(part) for part in zip(*self._parts, strict=True))
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """With how the model acted in each round."""

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from sandbox.baselines.lane_lines import HoughPursuit, SameEverywhere
 from sandbox.data.formats import driving_log
+from sandbox.devices import device_of
 from sandbox.files import path_text
 from sandbox.metrics.scores import Metric, PerExample, Scores
+from sandbox.metrics.segmentation import dice
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, setting
 from sandbox.tasks.families.steering_network import SteeringNetwork, changed
 from sandbox.tasks.inputs.road import Road
-from sandbox.tasks.outputs.steering import Steering
-from sandbox.tasks.predictor import Predictor, batched
+from sandbox.tasks.outputs.steering import GROUND, Steered, Steering, ways
+from sandbox.tasks.predictor import BATCH, Predictor, evaluating
 from sandbox.tasks.source import OwnData
 from sandbox.tasks.split import About, Examples, Split
 from sandbox.tasks.task import Task, Training
-from sandbox.training.dagger import Act, Dagger
+from sandbox.training.dagger import Act, Dagger, Parts
 from sandbox.training.schedules import warmup_cosine
 
 OWN_DRIVE = OwnData(
@@ -64,6 +65,12 @@ class SteeringSettings:
     weather: float = setting(
         0.0, "share of the frames that are learned from in fog or at night", low=0, high=1
     )
+    marks: float = setting(
+        0.5,
+        "weight of marking road and lane beside steering; 0 for a network that only steers",
+        low=0,
+        high=100,
+    )
     split_seed: int = setting(0, "decides which roads there are to learn from", low=0, high=LARGEST_SEED)
     steps: int = setting(1_500, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(64, "frames in a minibatch", low=1, high=MOST_EXAMPLES)
@@ -79,6 +86,22 @@ class SteeringSettings:
     )
 
 
+@dataclass(frozen=True)
+class RoadFrames(Examples[Tensor, Tensor]):
+    """Frames whose pixels are known.
+
+    Attributes:
+        ground: (N, H, W) u8, of each pixel its class of `GROUND`; None where nobody knows it.
+    """
+
+    ground: Any = None
+
+    def part(self, rows: slice) -> RoadFrames:
+        """The frames of a slice."""
+        part = super().part(rows)
+        return replace(self, **{**vars(part), "ground": None if self.ground is None else self.ground[rows]})
+
+
 class Steerer:
     """A trained network.
 
@@ -91,14 +114,23 @@ class Steerer:
     def __init__(self, model: SteeringNetwork, shape: Sequence[int]) -> None:
         self.model, self.input, self.output = model, Road(tuple(shape)), Steering()
 
-    def predict(self, inputs: Any) -> NDArray[np.float32]:
-        """Answers (N, 2) for pictures (N, 3, H, W)."""
-        return batched(
-            self.model, torch.from_numpy(np.asarray(self.input.encoded(inputs), np.float32))
-        ).numpy()
+    def predict(self, inputs: Any) -> list[Steered]:
+        """Answers for pictures (N, 3, H, W)."""
+        pictures = torch.from_numpy(np.asarray(self.input.encoded(inputs), np.float32))
+        with evaluating(self.model):
+            return [one for part in pictures.split(BATCH) for one in self._answers(part)]
+
+    def _answers(self, pictures: Tensor) -> list[Steered]:
+        outputs = self.model(pictures.to(device_of(self.model)))
+        if not isinstance(outputs, tuple):
+            return [Steered(way) for way in outputs.float().cpu().numpy()]
+        # Above what the network looks at there is no road.
+        below = outputs[1].argmax(1).to(torch.uint8).cpu()
+        ground = torch.nn.functional.pad(below, (0, 0, pictures.shape[2] - below.shape[1], 0)).numpy()
+        return [Steered(*one) for one in zip(outputs[0].float().cpu().numpy(), ground, strict=True)]
 
 
-class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
+class SteeringTask(Task[Any, Tensor, Steered]):
     """A task that drives a car by what a camera sees; it says its roads in `load` and `meet`."""
 
     metric: ClassVar[Metric] = ANGLE
@@ -120,8 +152,10 @@ class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
     code: ClassVar[Sequence[Any]] = (Dagger, SteeringNetwork)
 
     @abstractmethod
-    def meet(self, settings: Any, seed: int, round: int, act: Act) -> tuple[Tensor, Tensor]:
+    def meet(self, settings: Any, seed: int, round: int, act: Act) -> Parts:
         """Let a network drive: frames (N, 3, H, W) u8 that it came to, and what the driver would have done.
+
+        Where the task marks road and lane, with what each pixel is, (N, H, W).
 
         Args:
             settings: of the training.
@@ -154,7 +188,10 @@ class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
     ) -> Training:
         """A network of convolutions learns with AdamW."""
         shape = tuple(split.train.inputs.shape[1:])
+        ground = getattr(split.train, "ground", None) if settings.marks else None
         keywords = {"shape": shape, "channels": tuple(settings.channels), "hidden": settings.hidden}
+        if ground is not None:
+            keywords["marks"] = settings.marks
         model = SteeringNetwork(**keywords).to(device)
         torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
         learner = Dagger(
@@ -164,6 +201,7 @@ class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
             examples=(
                 (255 * split.train.inputs).round().to(torch.uint8),
                 torch.as_tensor(split.train.targets),
+                *(() if ground is None else (ground,)),
             ),
             meet=partial(self.meet, settings, seed),
             rounds=settings.rounds if split.about.synthetic else 0,
@@ -189,15 +227,45 @@ class SteeringTask(Task[Any, Tensor, NDArray[np.float32]]):
         return Steerer(model.eval(), meta["network"]["shape"])
 
     def measure(self, predictor: Predictor[Any, Any], examples: Examples[Any, Any]) -> Mapping[str, Scores]:
-        """`angle_error` in degrees and `speed_error` in m/s: mean absolute differences from the driver."""
-        wrong = np.abs(np.asarray(predictor.predict(examples.inputs)) - np.asarray(examples.targets))
-        return {"angle_error": PerExample(wrong[:, 0]), "speed_error": PerExample(wrong[:, 1])}
+        """`angle_error` in degrees and `speed_error` in m/s: mean absolute differences from the driver.
+
+        Where it is known what each pixel is, and the predictor says it, also `lane_iou` and `road_iou`:
+        intersection over union of the own lane, and of all lanes together, per frame.
+        """
+        answers = predictor.predict(examples.inputs)
+        wrong = np.abs(ways(answers) - np.asarray(examples.targets))
+        found: dict[str, Scores] = {
+            "angle_error": PerExample(wrong[:, 0]),
+            "speed_error": PerExample(wrong[:, 1]),
+        }
+        truths = getattr(examples, "ground", None)
+        if truths is None or any(answer.ground is None for answer in answers):
+            return found
+        for name in ("lane", "road"):
+            least = GROUND.index(name)  # the lane is a part of the road, and comes after it
+            overlap = np.array(
+                [
+                    dice(np.asarray(truth) >= least, answer.ground >= least)
+                    for truth, answer in zip(truths, answers, strict=True)
+                ]
+            )
+            found[f"{name}_iou"] = PerExample(overlap / (2 - overlap))
+        return found
 
     def baselines(self, settings: Any, split: Split[Tensor, Any]) -> Mapping[str, Predictor[Any, Any]]:
-        """Lane lines by the Hough transform with pure pursuit at the mean speed; and always the same."""
+        """Lane lines by the Hough transform with pure pursuit at the mean speed; and always the same.
+
+        What is always the same is also what each pixel is: what it is most often.
+        """
         mean = np.asarray(split.train.targets).mean(0)
+        truths, usual = getattr(split.train, "ground", None), None
+        if truths is not None:
+            counts = [(np.asarray(truths) == kind).sum(0) for kind in range(len(GROUND))]
+            usual = np.argmax(counts, 0).astype(np.uint8)
         input, output = Road(tuple(split.train.inputs.shape[1:])), Steering()
         return {
             "Hough lines and pure pursuit": HoughPursuit(float(mean[1]), input, output),
-            "straight on at the mean speed": SameEverywhere((0.0, mean[1]), input, output),
+            "straight on at the mean speed": SameEverywhere(
+                Steered(np.array([0.0, mean[1]], np.float32), usual), input, output
+            ),
         }
