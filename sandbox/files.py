@@ -79,6 +79,12 @@ def write_bytes(path: Path, data: bytes, sync: bool = False) -> None:
             os.fsync(file.fileno())
 
 
+def await_disk(path: Path) -> None:
+    """Wait until the disk has a file, so that it survives a power cut and not only a killed process."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def json_bytes(value: Mapping[str, Any]) -> bytes:
     """JSON as people like to read it; NaN is refused, as browsers refuse it."""
     try:

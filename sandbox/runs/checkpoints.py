@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import UserError, because
-from sandbox.files import TEMPORARY, json_bytes, read_object, temporary_path, write_bytes
+from sandbox.files import TEMPORARY, await_disk, json_bytes, read_object, temporary_path, write_bytes
 from sandbox.runs.checksums import checksum, checksum_of_values, verify
 from sandbox.runs.tensor_files import check_finite, read_content, read_tensors, write_tensors
 
@@ -107,8 +107,6 @@ def save(
     """
     target = folder / f"{step:012d}"
     temporary = temporary_path(target)
-    # A run that has lost its first checkpoint in a power cut begins again and loses nothing.
-    sync = resume is not None and step > 0
     checksums: dict[str, str] = {}
 
     try:
@@ -118,15 +116,19 @@ def save(
         except FileExistsError:  # left by a process that was killed and had the same number
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir()
-        checksums[MODEL] = write_tensors(temporary / MODEL, model, sync)
+        checksums[MODEL] = write_tensors(temporary / MODEL, model)
         if resume is not None:
-            checksums[RESUME_TENSORS] = write_tensors(temporary / RESUME_TENSORS, resume[0], sync)
+            checksums[RESUME_TENSORS] = write_tensors(temporary / RESUME_TENSORS, resume[0])
             values = json_bytes(resume[1])
             checksums[RESUME_META] = checksum(values)
-            write_bytes(temporary / RESUME_META, values, sync)
+            write_bytes(temporary / RESUME_META, values)
         described = dict(meta) if log_bytes is None else {**meta, LOG_BYTES: log_bytes}
         checksums[META] = checksum_of_values(described)
-        write_bytes(temporary / META, json_bytes({**described, CHECKSUMS: checksums}), sync)
+        write_bytes(temporary / META, json_bytes({**described, CHECKSUMS: checksums}))
+        # A run that has lost its first checkpoint in a power cut begins again and loses nothing.
+        if resume is not None and step > 0:
+            for name in checksums:  # after all are written: the first takes most of the others along
+                await_disk(temporary / name)
         _put(temporary, target)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)

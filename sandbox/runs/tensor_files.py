@@ -19,13 +19,12 @@ LARGEST_TENSORS = 16 * 2**30
 """Bytes of a file of tensors that is read."""
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], sync: bool = False) -> str:
+def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> str:
     """Write one file from its beginning, in a folder that this process has just made.
 
     Args:
         path: the file.
         tensors: by name; tied ones are stored twice.
-        sync: wait until the disk has it.
 
     Returns:
         The checksum of the file.
@@ -53,9 +52,6 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], sync: bool = False)
         if (code := re.search(r"os error (\d+)", str(error))) is None:
             raise
         raise OSError(int(code[1]), os.strerror(int(code[1])), str(path)) from error
-    if sync:
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
     return checksum_of_file(path)
 
 

@@ -241,11 +241,11 @@ def test_disk_full_while_saving_keeps_the_last_checkpoint(monkeypatch, capsys, f
     """Also if that is the one of step 0, whose two files of tensors are the first."""
     real, saved = checkpoints.write_tensors, []
 
-    def full(path, tensors, sync=False):
+    def full(path, tensors):
         if len(saved) >= files:
             raise OSError(28, "No space left on device", str(path))
         saved.append(path)
-        return real(path, tensors, sync)
+        return real(path, tensors)
 
     monkeypatch.setattr(checkpoints, "write_tensors", full)
     assert cli.main(["train", *SHORT]) == 2

@@ -131,8 +131,8 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(run, monkeypatch, file):
     save(run, 1)
 
     def until_full(write):
-        def full(path, data, sync=False):
-            written = write(path, data, sync)
+        def full(path, data):
+            written = write(path, data)
             if path.name == file:
                 os.truncate(path, path.stat().st_size // 2)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
