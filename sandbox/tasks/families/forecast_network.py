@@ -25,6 +25,8 @@ TOGETHER = 32
 """Time steps of an LSTM: a longer window is read several values at a time."""
 FLAT = 1e-3
 """Least variance of a window, so that nothing is divided by nothing."""
+FEW = 100
+"""Windows below which a band is calibrated with more care."""
 GAP = 0.5
 """Where the distance of two quantiles begins, in standard deviations of the window, about."""
 
@@ -111,17 +113,17 @@ class ForecastNetwork(nn.Module):
         Args:
             outputs: (N, H, V, Q) of this network for windows that it did not learn from.
             targets: (N, H, V), what followed.
-            independent: how many of the windows tell something of their own, for those that overlap are
-                alike; by default all. The fewer, the nearer to the largest error the band reaches: the
-                quantile at (1 + 1/n) of the level, as conformal prediction has it.
+            independent: how many of fewer than `FEW` windows tell something of their own, as those that
+                overlap are alike; by default all. The fewer, the nearer to the largest error the band
+                reaches: the quantile at (1 + 1/n) of the level, as conformal prediction has it.
         """
         middle = outputs[..., MIDDLE]
-        more = 1 + 1 / max(1.0, independent or len(targets))
+        few = len(targets) < FEW  # too few windows for a factor of each step
+        more = 1 + 1 / max(1.0, independent or len(targets)) if few else 1.0
         for side, (end, level) in enumerate(((0, 1 - LEVELS[0]), (-1, LEVELS[-1]))):
             sign = 1 if side else -1
             reach = sign * (targets - middle) / (sign * (outputs[..., end] - middle)).clamp_min(1e-6)
             found = torch.quantile(reach.transpose(1, 2).flatten(0, 1)[:100_000], min(1.0, level * more), 0)
-            few = len(targets) < 100  # too few windows for a factor of each step
             found = found.mean().expand_as(found) if few else _smooth(found)
             self.stretch[:, side] *= found.clamp(0.05, 50)
 

@@ -235,7 +235,8 @@ def settle(network: Any, kept: Examples[Tensor, Tensor]) -> None:
     some = kept.some(CALIBRATED)
     network.stretch.fill_(1.0)
     outputs = batched(network, some.inputs, 200)
-    network.calibrate(outputs.to(network.stretch), some.targets.to(network.stretch))
+    independent = len(kept) / kept.targets.shape[1]  # those that begin within a horizon overlap
+    network.calibrate(outputs.to(network.stretch), some.targets.to(network.stretch), independent)
 
 
 def _network(settings: Any) -> ForecastNetwork:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
@@ -28,10 +28,12 @@ REACH = 4
 """Letters of the longest group: a line's end and its two letters of an order part it from the line before."""
 RIDGE = 1.0
 """Keeps what rare groups add small."""
-PAIRED = "(123456789"
+PAIRED, RINGS = "(123456789", 9
 """What has to be closed again: brackets by others, rings by the same number."""
-BESIDE = 8 + 2 + 9
-"""Numbers that say what is open: of the order, of brackets, and of rings."""
+DEPTH, ATOMS = 6, "BCNOPSFIcnops"
+"""Brackets within brackets that are told apart, and letters with which an atom begins."""
+BESIDE = 8 + 2 + 2 * RINGS
+"""Numbers that say what is open: of the order, of brackets, and of rings, with the atoms in each ring."""
 
 
 class OrderedNetwork(LanguageNetwork):
@@ -49,6 +51,7 @@ class OrderedNetwork(LanguageNetwork):
         ordered: (V, 2) the property, in units of what is near enough, that a token orders.
         says: (V, 2) 1 where a token orders the property, -1 where it leaves it open, 0 for other tokens.
         pairs: (V, 10) which bracket or ring a token opens or closes.
+        atoms: (V, 1) 1 for letters of `ATOMS`.
         letters: (V,) the token that each one is read as.
         ends: the token that ends a line.
         adds: (HASHED, 2) what a group of letters adds to the properties.
@@ -57,6 +60,7 @@ class OrderedNetwork(LanguageNetwork):
     ordered: Tensor
     says: Tensor
     pairs: Tensor
+    atoms: Tensor
     letters: Tensor
     ends: Tensor
     adds: Tensor
@@ -66,6 +70,7 @@ class OrderedNetwork(LanguageNetwork):
         self.register_buffer("ordered", torch.zeros(tokens, 2))
         self.register_buffer("says", torch.zeros(tokens, 2))
         self.register_buffer("pairs", torch.zeros(tokens, len(PAIRED)))
+        self.register_buffer("atoms", torch.zeros(tokens, 1))
         self.register_buffer("letters", torch.arange(tokens))
         self.register_buffer("ends", torch.zeros((), dtype=torch.long))
         self.register_buffer("adds", torch.zeros(HASHED, 2))
@@ -87,6 +92,7 @@ class OrderedNetwork(LanguageNetwork):
                 self.pairs[number, PAIRED.index(piece)] = 1
             if piece == ")":
                 self.pairs[number, 0] = -1
+            self.atoms[number] = float(piece in ATOMS)
         self.ends.fill_(list(pieces).index("\n"))
         self.letters[torch.from_numpy((says != 0).any(1))] = self.ends
 
@@ -122,30 +128,68 @@ class OrderedNetwork(LanguageNetwork):
         Args:
             tokens: as written.
             letters: as read.
-            held: from before: the last letters, what was added, what is ordered and whether.
+            held: from before: the last letters, what was added, what is ordered and whether, and of rings
+                what `_rings` holds.
         """
-        kept, counted = REACH - 1, 2 + len(PAIRED)
+        sizes = (REACH - 1, 2 + len(PAIRED), 2, 2, DEPTH + RINGS)
         if held is None:
-            held = self.adds.new_zeros(len(tokens), kept + counted + 4)
-        last, added, ordered, says = held.split((kept, counted, 2, 2), 1)
+            held = self.adds.new_zeros(len(tokens), sum(sizes))
+        last, added, ordered, says, ringed = held.split(sizes, 1)
         whole = torch.cat([last.long(), letters], 1)
         groups = sum(self.adds[place] for place in group_places(whole, REACH))
         each = torch.cat([groups * (letters != self.ends)[..., None], self.pairs[tokens]], -1)
-        place = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
-        begin = torch.where(tokens == self.ends, place, -1).cummax(1).values[..., None]
-        sums = each.cumsum(1) + added[:, None]
-        sums = sums - sums.gather(1, begin.clamp_min(0).expand_as(sums)) * (begin >= 0)
-        # The last letter that says something of a property since the line began, or what was held.
-        where = torch.where(self.says[tokens] != 0, place[..., None], -1).cummax(1).values
-        here, before, there = where > begin, begin < 0, where.clamp_min(0)
-        order = self.ordered[tokens].gather(1, there) * here + ordered[:, None] * (~here & before)
-        known = self.says[tokens].gather(1, there) * here + says[:, None] * (~here & before)
+        begin = _latest((tokens == self.ends)[..., None])
+        sums = _since(each.cumsum(1) + added[:, None], begin)
+        said = _latest(self.says[tokens] != 0)  # the last letter that says something of a property
+        order = _from(self.ordered[tokens], said, begin, ordered)
+        known = _from(self.says[tokens], said, begin, says)
         wanted = (known > 0).to(sums.dtype)
-        left, depth, rings = (order - sums[..., :2]) * wanted, sums[..., 2:3], sums[..., 3:].remainder(2)
+        left, depth = (order - sums[..., :2]) * wanted, sums[..., 2:3]
+        rings, ringed = self._rings(tokens, depth, sums[..., 3:].remainder(2), begin, ringed)
         near = wanted * (left.abs() < 1)
         still = [left / 8, left.tanh(), wanted, near, depth / 3, (depth > 0).to(sums.dtype), rings]
-        held = torch.cat([whole[:, -kept:].to(sums.dtype), sums[:, -1], order[:, -1], known[:, -1]], 1)
-        return torch.cat(still, -1), held[None]
+        kept = [whole[:, 1 - REACH :].to(sums.dtype), sums[:, -1], order[:, -1], known[:, -1], ringed]
+        return torch.cat(still, -1), torch.cat(kept, 1)[None]
+
+    def _rings(
+        self, tokens: Tensor, depth: Tensor, ajar: Tensor, begin: Tensor, held: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Which rings are open, and the atoms in each, in units of six: (B, T, 18).
+
+        The atoms on the way from a line's beginning are counted level by level of brackets; those of a
+        bracket that is closed are on it no more. Held are the counts, and those where rings were opened.
+        """
+        levels = torch.arange(DEPTH, device=tokens.device)
+        deep = depth.clamp(0, DEPTH - 1)
+        counts = (self.atoms[tokens] * (deep == levels)).cumsum(1) + held[:, None, :DEPTH]
+        counts = _since(counts, _latest((deep < levels) | (tokens == self.ends)[..., None]))
+        way = counts.sum(-1, keepdim=True).expand(*tokens.shape, RINGS)
+        opened = _latest((self.pairs[tokens][..., 1:] > 0) & (ajar > 0))
+        first = _from(way, opened, begin, held[:, DEPTH:])
+        held = torch.cat([counts[:, -1], first[:, -1]], 1)
+        return torch.cat([ajar, ajar * (way - first + 1) / 6], -1), held
+
+
+def _latest(here: Bool[Tensor, "B T K"]) -> Int64[Tensor, "B T K"]:
+    """The last place up to each one at which it was so; -1 for none."""
+    place = torch.arange(here.shape[1], device=here.device)[:, None]
+    return torch.where(here, place, -1).cummax(1).values
+
+
+def _since(sums: Float[Tensor, "B T K"], begin: Int64[Tensor, "B T _"]) -> Float[Tensor, "B T K"]:
+    """Sums without what they were at a place."""
+    return sums - sums.gather(1, begin.clamp_min(0).expand_as(sums)) * (begin >= 0)
+
+
+def _from(
+    values: Float[Tensor, "B T K"],
+    place: Int64[Tensor, "B T K"],
+    begin: Int64[Tensor, "B T 1"],
+    held: Float[Tensor, "B K"],
+) -> Float[Tensor, "B T K"]:
+    """Values at a place since the line began; else what was held, or 0 in a new line."""
+    here = place > begin
+    return values.gather(1, place.clamp_min(0)) * here + held[:, None] * (~here & (begin < 0))
 
 
 def _fitted(

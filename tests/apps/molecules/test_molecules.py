@@ -122,9 +122,24 @@ def test_open_brackets_and_rings_are_counted():
     network.tell(*np.zeros((2, 6, 2), np.float32), ["?", "\n", "(", ")", "2", "C"])
     tokens = torch.tensor([[1, 5, 2, 5, 4, 3, 2, 2, 5, 4, 1, 5]])  # \n C ( C 2 ) ( ( C 2 \n C
     found, _ = network.open(tokens, tokens, None)
-    depth, rings = found[0, :, 8] * 3, found[0, :, 10:]
+    depth, rings = found[0, :, 8] * 3, found[0, :, 10:19]
     assert depth.tolist() == [0, 0, 1, 1, 1, 0, 1, 2, 2, 2, 0, 0]
     assert rings[:, 1].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0] and rings.sum() == 5
+
+
+def test_atoms_of_open_rings_are_counted_along_the_ring():
+    pieces = ["?", "\n", *"()12cC"]
+    network = OrderedNetwork(len(pieces), "lstm", 8)
+    network.tell(*np.zeros((2, len(pieces), 2), np.float32), pieces)
+    tokens = torch.tensor([[pieces.index(one) for one in "\nCc1ccc(CC2CC2)cc1\nC1CC1"]])
+    found, _ = network.open(tokens, tokens, None)
+    sizes = (6 * found[0, :, 19:21]).round().int()
+    assert sizes[:, 0].tolist() == [0, 0, 0, 1, 2, 3, 4, 4, 5, 6, 6, 7, 8, 8, 4, 5, 6, 0, 0, 0, 1, 2, 3, 0]
+    assert sizes[:, 1].tolist() == [0] * 10 + [1, 2, 3] + [0] * 11
+    for cut in (4, 8, 11, 13, 16, 19):
+        first, held = network.open(tokens[:, :cut], tokens[:, :cut], None)
+        then, _ = network.open(tokens[:, cut:], tokens[:, cut:], held[0])
+        torch.testing.assert_close(torch.cat([first, then], 1), found)
 
 
 def test_of_several_texts_the_one_is_taken_that_leaves_least_open(chains):

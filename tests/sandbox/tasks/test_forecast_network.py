@@ -36,3 +36,16 @@ def test_a_calibrated_band_holds_eight_of_ten(count):
     inside = ((said[..., 0] <= y) & (y <= said[..., -1])).float().mean()
     assert 0.7 < inside < 0.95
     assert ((y > said[..., -1]).float().mean() - 0.1).abs() < 0.06
+
+
+def test_few_windows_that_overlap_make_the_band_wider():
+    torch.manual_seed(0)
+    x, wide = torch.randn(18, 8, 1), []
+    with torch.no_grad():
+        for independent in (None, 1.5):
+            net = ForecastNetwork("linear", 8, 5, hidden=1, depth=1).eval()
+            torch.manual_seed(1)
+            truth = net(x)[..., 1] + 3 * torch.randn(18, 5, 1)
+            net.calibrate(net(x), truth, independent)
+            wide.append(net.stretch)
+    assert (wide[1] > 1.1 * wide[0]).all()
