@@ -1,12 +1,13 @@
 """Recon: comes to the goal, but loses to the hand-written player, 5 against 8.
 
 Source: tuned here, PQN (Gallici et al. 2024) on the flat picture. Episodes are judged by the most probable
-actions, with which PPO gets far less than with those that it draws while it learns: an MLP 2.9 and -8.8, a CNN
--35.9 with the most probable ones. Q-learning plays its best action while it learns. With it a CNN of two
+actions, with which PPO gets far less than with those that it draws while it learns: an MLP 2.9 and -8.8, a
+CNN -35.9 with the most probable ones. Q-learning plays its best action while it learns. With it a CNN of two
 layers was at -5.6 after 300,000 steps, a wider MLP at 4.2 after a million (one seed each).
 Command: `sandbox train recon --seed 0`, and 1 and 2.
 Expected return: 4.0 [2.4, 5.3], 4.8 [3.7, 5.5] and 5.0 [3.8, 5.7], 100 episodes each that no training has
-seen, with the 95 % interval. The hand-written player, who plans on what the picture shows, gets 7.8. The settings were chosen with another seed and other episodes.
+seen, with the 95 % interval. The hand-written player, who plans on what the picture shows, gets 7.8. The
+settings were chosen with another seed and other episodes.
 Time: 0.5 minutes of one thread (31 s of processor time), measured 2026-11-26 on two shared, busy cores.
 """
 
