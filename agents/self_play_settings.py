@@ -29,7 +29,13 @@ class AlphaZeroSettings(OnlineSettings):
     value_lambda: float = setting(
         0.8, "How far returns look past the search's next value: 0 one move, 1 to the end.", low=0, high=1
     )
-    simulations: int = setting(48, "Tries of each search.", low=2, high=10_000)
+    first_simulations: int = setting(24, "Tries of each search at the beginning.", low=2, high=10_000)
+    simulations: int = setting(
+        96,
+        "The same at the end: what a network that knows little says is not worth many.",
+        low=2,
+        high=10_000,
+    )
     explore: float = setting(0.7, "How much a search tries what it tried little.", above=0, high=100)
     noise: float = setting(
         0.25, "Share of random numbers in the probabilities at the root of each search.", low=0, high=1

@@ -56,7 +56,8 @@ class AlphaZero(OnPolicyAlgorithm):
         buffer_size: newest positions that are learned from.
         gamma: discount of later rewards, per move.
         value_lambda: how far returns look past the search's next value: 0 one move, 1 to the end.
-        simulations: tries of each search.
+        first_simulations: tries of each search at the beginning.
+        simulations: the same at the end.
         explore: how much a search tries what it tried little.
         noise: share of random numbers in the probabilities at the root of each search.
         concentration: of the Dirichlet distribution they are from: a small one prefers few actions.
@@ -84,7 +85,8 @@ class AlphaZero(OnPolicyAlgorithm):
         buffer_size: int = 50_000,
         gamma: float = 1.0,
         value_lambda: float = 0.8,
-        simulations: int = 48,
+        first_simulations: int = 24,
+        simulations: int = 96,
         explore: float = 0.7,
         noise: float = 0.25,
         concentration: float = 1.0,
@@ -96,7 +98,8 @@ class AlphaZero(OnPolicyAlgorithm):
         **options: Any,
     ) -> None:
         self.batch_size, self.n_epochs, self.buffer_size = batch_size, n_epochs, buffer_size
-        self.value_lambda, self.simulations, self.explore = value_lambda, simulations, explore
+        self.first_simulations, self.simulations = first_simulations, simulations
+        self.value_lambda, self.explore = value_lambda, explore
         self.noise, self.concentration = noise, concentration
         self.drawn_moves, self.random_moves, self.mirror = drawn_moves, random_moves, mirror
         self._network: Backbone | None = None
@@ -175,8 +178,12 @@ class AlphaZero(OnPolicyAlgorithm):
 
             if QuickNetwork.supports(self.policy):
                 self._quick = QuickNetwork(self.policy, batch.environment)
-            seed = int(torch.randint(2**31, ()))
-            self._forest = Forest(batch.environment, N, self.simulations, -self.gamma, self.explore, seed)
+            seed, most = int(torch.randint(2**31, ())), max(self.first_simulations, self.simulations)
+            self._forest = Forest(batch.environment, N, most, -self.gamma, self.explore, seed)
+        done = 1.0 - self._current_progress_remaining
+        self._forest.simulations = round(
+            self.first_simulations + done * (self.simulations - self.first_simulations)
+        )
         if self._quick is not None:
             self._quick.copy(self.policy)
         space = batch.observation_space
@@ -193,18 +200,18 @@ class AlphaZero(OnPolicyAlgorithm):
             visits, values[t] = self._search(batch.batch, obs[t], masks[t])
             chances[t] = visits / visits.sum(1, keepdims=True)
             actions = played[t] = self._moves(chances[t], masks[t], strayed[t], batch.batch.states["steps"])
-            done, infos = batch.step_into(
+            ended, infos = batch.step_into(
                 actions, obs[t + 1], rewards[t], masks[t + 1] if batch.masked else None
             )
-            dones[t] = done
+            dones[t] = ended
             self.num_timesteps += N
             callback.update_locals(locals())
             if not callback.on_step():
-                self._keep_last(obs[t + 1], done, turned)
+                self._keep_last(obs[t + 1], ended, turned)
                 return False
-            (finished,) = done.nonzero()
+            (finished,) = ended.nonzero()
             if len(finished):
-                self._update_info_buffer([infos[i] for i in finished], done[finished])
+                self._update_info_buffer([infos[i] for i in finished], ended[finished])
         _, values[T] = self._search(batch.batch, obs[T], masks[T])
         returns = search_returns(rewards, values, dones, strayed, -self.gamma, self.value_lambda)
         self.replay_buffer.add(

@@ -44,6 +44,7 @@ class NetworkKernels(NamedTuple):
     """Compiled layers; see `agents.planning.network_kernels`."""
 
     judge_each: Callable[..., Any]
+    search_with_network: Callable[..., int]
 
 
 def tree_kernels_of(environment: Environment) -> TreeKernels:
@@ -162,14 +163,25 @@ def _forest_signatures(environment: Environment) -> dict[str, Any]:
 def _network_signatures(environment: Environment) -> dict[str, Any]:
     from numba import types
 
-    array = _array
-    seen = array(environment.observation_space.dtype, 2)
+    array, whole, real = _array, types.int64, types.float64
+    space = environment.observation_space
+    network = [array("i8", 2), array("f4", 2), array("f4", 2), array("i8"), real]
+    answers = [array("f8"), array("f8", 2)]
     return {
-        "judge_each": types.void(
-            seen, array("?", 2), array("i8", 2), array("f4", 2), array("f4", 2), array("i8"), types.float64,
-            array("f8"), array("f8", 2),
-        )
+        "judge_each": types.void(array(space.dtype, 2), array("?", 2), *network, *answers),
+        "search_with_network": whole(
+            array("u1"), array("u1"), *_tree_arrays(), array("u8"), array("i4"), array("i4"),
+            array(space.dtype, len(space.shape or ()) + 1), *network, *answers, whole, real, real, whole,
+        ),
     }  # fmt: skip
+
+
+def _tree_arrays() -> list[Any]:
+    """Types of children, visits, totals, rewards, over, legal, priors, pending, counts, bounds."""
+    array = _array
+    matrix, numbers = array("i4", 2), array("f8", 2)
+    flags, legal, pending = array("?"), array("?", 2), array("i4")
+    return [matrix, matrix, numbers, array("f8"), flags, legal, numbers, pending, array("i8"), array("f8")]
 
 
 def _tree_signatures(environment: Environment) -> dict[str, Any]:
@@ -179,19 +191,7 @@ def _tree_signatures(environment: Environment) -> dict[str, Any]:
     space = environment.observation_space
     obs = array(space.dtype, len(space.shape or ()) + 1)
     matrix, numbers, flags = array("i4", 2), array("f8", 2), array("?")
-    # children, visits, totals, rewards, over, legal, priors, pending, counts, bounds
-    tree = [
-        matrix,
-        matrix,
-        numbers,
-        array("f8"),
-        flags,
-        array("?", 2),
-        numbers,
-        array("i4"),
-        array("i8"),
-        array("f8"),
-    ]
+    tree = _tree_arrays()
     ways = [array("i4", 2), array("i4", 2)]
     rng, indices = array("u8"), array("i8")
     return {

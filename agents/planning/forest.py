@@ -36,7 +36,7 @@ class Forest:
     Args:
         environment: with discrete actions.
         trees: T, how many there are.
-        simulations: tries of a decision.
+        simulations: tries of a decision; may be lowered later.
         gamma: discount of later rewards; negative where two players take turns.
         explore: how much to try what was tried little, as in `agents.planning.search.Search`.
         seed: of ties.

@@ -1,4 +1,4 @@
-"""Two small MLPs, a policy's and a value's, asked about positions one after the other, in plain Python.
+"""Two small MLPs, a policy's and a value's, alone and inside a tree search, in plain Python.
 
 `compile.py` compiles it. Each layer adds up the rows of its weights whose input is not zero. Boards are
 mostly zeros, and so is what ReLU leaves of a hidden layer, so that a position costs a fraction of the matrix
@@ -8,6 +8,9 @@ products that torch would make of it, and none of the calls.
 import math
 
 import numpy as np
+
+from agents.planning.tree_kernels import back_up, descend
+from envs.engine.core.kernels import PARAMS, STATE, records, write_obs
 
 ZERO = np.float32(0)
 
@@ -79,3 +82,34 @@ def judge_each(obs, allowed, sizes, numbers, hidden, active, doubt, values, chan
                 chances[i, a] = (1 - doubt) * chances[i, a] / total + doubt / count
         outputs = hidden[tower(obs[i], sizes[1], numbers[1], hidden, active)]
         values[i] = min(1.0, max(-1.0, outputs[0]))
+
+
+def search_with_network(
+    raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds,
+    rng, way_nodes, way_actions, obs, sizes, numbers, hidden, active, doubt, values, chances, simulations,
+    explore, gamma, limit,
+):  # fmt: skip
+    """Grow a tree by so many simulations whose ends a network values; returns how many were made.
+
+    `obs`, `values` and `chances` are memory for one position.
+    """
+    states, params = records(raw_states, STATE), records(raw_params, PARAMS)[0]
+    row = obs.reshape((1, obs.size))
+    for i in range(simulations):
+        node, depth = descend(
+            raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending,
+            counts, bounds, rng, explore, True, limit, way_nodes, way_actions,
+        )  # fmt: skip
+        if node < 0:
+            return i
+        value = 0.0
+        if not over[node]:
+            write_obs(states[node], params, obs, 0)
+            judge_each(row, legal[node : node + 1], sizes, numbers, hidden, active, doubt, values, chances)
+            value = values[0]
+            for a in range(priors.shape[1]):
+                priors[node, a] = chances[0, a]
+        back_up(
+            value, depth, way_nodes, way_actions, children, visits, totals, rewards, counts, bounds, gamma
+        )
+    return simulations

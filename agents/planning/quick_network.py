@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from gymnasium import spaces
@@ -27,7 +29,7 @@ class QuickNetwork:
 
     def __init__(self, policy: MlpPolicy, environment: Environment, doubt: float = 0.0) -> None:
         self.doubt = doubt
-        self._kernel = network_kernels_of(environment).judge_each
+        self.kernels = network_kernels_of(environment)
         self.copy(policy)
 
     @staticmethod
@@ -67,6 +69,11 @@ class QuickNetwork:
         widest = max(stacks[0][0].in_features, int(self._sizes.max()))
         self._hidden, self._active = np.empty((2, widest), np.float32), np.empty(widest + 1, np.int64)
 
+    @property
+    def arrays(self) -> tuple[Any, ...]:
+        """What `network_kernels` needs: sizes, numbers, two pieces of memory, and the doubt."""
+        return self._sizes, self._numbers, self._hidden, self._active, self.doubt
+
     def __call__(self, obs: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return values (B,), from -1 to 1, and probabilities (B, K).
 
@@ -75,8 +82,5 @@ class QuickNetwork:
             allowed: (B, K), which actions are.
         """
         values, chances = np.empty(len(obs)), np.empty(allowed.shape)
-        self._kernel(
-            obs.reshape(len(obs), -1), allowed, self._sizes, self._numbers, self._hidden, self._active,
-            self.doubt, values, chances,
-        )  # fmt: skip
+        self.kernels.judge_each(obs.reshape(len(obs), -1), allowed, *self.arrays, values, chances)
         return values, chances

@@ -27,6 +27,7 @@ from jaxtyping import Float, Int
 from agents.environments import Target, find_target
 from agents.planning.advice import forecast_of, judge_of
 from agents.planning.compile import tree_kernels_of
+from agents.planning.quick_network import QuickNetwork
 from agents.player import Player
 from agents.pqn.policy import QPolicy
 from agents.pqn.self_play import OPPONENT
@@ -130,7 +131,7 @@ class Search:
         self._ways = np.empty((AT_ONCE, DEEPEST), np.int32), np.empty((AT_ONCE, DEEPEST), np.int32)
         self._leaves = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.int64)
         self._obs = np.zeros((AT_ONCE, *(space.shape or ())), space.dtype)
-        self._row, self._games = np.empty(K, bool), np.empty(AT_ONCE)
+        self._row, self._games, self._chances = np.empty(K, bool), np.empty(AT_ONCE), np.empty((1, K))
         self._judge = None if player is None else judge_of(player, environment)
         self._forecast = None if player is None else forecast_of(player)
 
@@ -162,6 +163,8 @@ class Search:
         else:
             least = self.simulations if end is None else 1
         grow = self._play if self._judge is None else self._ask
+        if isinstance(self._judge, QuickNetwork) and not self.trust_games:
+            grow = self._play_with_network
         if self._forecast is not None:
             grow = self._play_advised
         while grow(raw, least - int(counts[1]) if end is None else SLICE):
@@ -179,6 +182,19 @@ class Search:
         made = self._kernels.search_with_games(
             *raw, *self._tree, self._rng, *self._ways, self._row, self._leaves[1], self._obs, simulations,
             0 if self._forecast is None else self.threshold, self.explore, self.gamma, HORIZON, self.limit,
+        )  # fmt: skip
+        return made == simulations
+
+    def _play_with_network(self, raw: tuple[np.ndarray, np.ndarray], simulations: int) -> bool:
+        """Make simulations that a network inside the loop values; False once there is no more room."""
+        quick, counts = self._judge, self._tree[8]
+        assert isinstance(quick, QuickNetwork)
+        if counts[1] == 0 and counts[0] == 1:
+            self._ask_about_root()
+        simulations = min(AT_ONCE, simulations)
+        made = quick.kernels.search_with_network(
+            *raw, *self._tree, self._rng, self._ways[0][0], self._ways[1][0], self._obs[:1], *quick.arrays,
+            self._games[:1], self._chances, simulations, self.explore, self.gamma, self.limit,
         )  # fmt: skip
         return made == simulations
 
@@ -207,7 +223,7 @@ class Search:
         children, visits, totals, rewards, _, legal, priors, pending, counts, bounds = self._tree
         before = int(counts[1])
         if before == 0 and counts[0] == 1:  # where to look first is the agent's word, too
-            self._kernels_obs(raw)
+            self._ask_about_root()
         count = self._kernels.gather(
             *raw, *self._tree, self._rng, *self._ways, self._row, *self._leaves, self._games,
             self._obs[: min(AT_ONCE, FEWEST + before // 8)], self.explore, self.gamma,
@@ -222,8 +238,8 @@ class Search:
             )  # fmt: skip
         return int(counts[1]) > before
 
-    def _kernels_obs(self, raw: tuple[np.ndarray, np.ndarray]) -> None:
-        """Ask the agent about the root."""
+    def _ask_about_root(self) -> None:
+        """Let the agent say where to look first."""
         assert self._judge is not None
         legal, priors = self._tree[5], self._tree[6]
         self._observe_root()

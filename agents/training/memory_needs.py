@@ -55,7 +55,7 @@ def check_size(
     if isinstance(settings, AlphaZeroSettings):
         actions = int(getattr(action_space, "n", 1))
         parts["the replay buffer"] = float(settings.buffer_size * (observation + 5 * actions + 4))
-        nodes = settings.num_envs * (settings.simulations + 3.0)
+        nodes = settings.num_envs * (max(settings.first_simulations, settings.simulations) + 3.0)
         parts["the trees"] = nodes * (copy + 33 * actions + 13)
     require(parts, free_memory(), ADVICE)
 
