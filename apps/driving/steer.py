@@ -39,13 +39,13 @@ class Steer(SteeringTask):
     method = "driving by camera"
     presets: ClassVar[Mapping[str, SteeringSettings]] = {
         "dagger": SteeringSettings(),
+        "clear": SteeringSettings(weather=0.0),
         "cloning": SteeringSettings(frames=6_400, rounds=0),
-        "weather": SteeringSettings(weather=0.5, steps=2_400),
     }
     preset_titles: ClassVar[Mapping[str, str]] = {
-        "dagger": "cloning, then DAgger",
+        "dagger": "cloning, then DAgger, also in fog and at night",
+        "clear": "the same in clear sight only",
         "cloning": "cloning only, as many frames",
-        "weather": "DAgger, also in fog and at night",
     }
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source(

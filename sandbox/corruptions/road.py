@@ -58,7 +58,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         fog,
         "per cent of the light lost in each metre",
         20.0,
-        "Far bends and cars vanish first, then the lane lines. No road in training ended in white.",
+        "Far bends and cars vanish first, then the lane lines. Who learned in clear sight is lost in it.",
     ),
     "night": Corruption(
         "Night",

@@ -36,10 +36,11 @@ class OnnxNetwork(torch.nn.Module):
         runtime = importlib.import_module("onnxruntime")
         self.session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """What the graph makes of a batch."""
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        """What the graph makes of a batch; a tuple if it answers in several ways."""
         name = self.session.get_inputs()[0].name
-        return torch.from_numpy(self.session.run(None, {name: inputs.numpy()})[0])
+        found = tuple(map(torch.from_numpy, self.session.run(None, {name: inputs.numpy()})))
+        return found if len(found) > 1 else found[0]
 
 
 def answers(found, file: Path) -> dict:

@@ -63,7 +63,7 @@ class SteeringSettings:
     )
     round_frames: int = setting(960, "frames that a round adds", low=8, high=100_000)
     weather: float = setting(
-        0.0, "share of the frames that are learned from in fog or at night", low=0, high=1
+        0.5, "share of the frames that are learned from in fog or at night", low=0, high=1
     )
     marks: float = setting(
         0.5,
@@ -147,6 +147,7 @@ class SteeringTask(Task[Any, Tensor, Steered]):
         "channels": (8, 16, 16),
         "hidden": 32,
         "learning_rate": 0.004,
+        "weather": 0.2,
     }
     split_settings: ClassVar[Collection[str] | None] = ("frames", "split_seed")
     code: ClassVar[Sequence[Any]] = (Dagger, SteeringNetwork)

@@ -16,6 +16,8 @@ from sandbox.tasks.outputs.mask import Mask
 
 TINT = (0.2, 0.55, 1.0)
 """Of the way ahead, over a picture."""
+THIN = 0.5
+"""Metres of its width over a marked lane; it is as wide as the car elsewhere."""
 LARGE = 384
 """Pixels of the width to which a small picture is enlarged before the way is drawn over it."""
 
@@ -101,12 +103,13 @@ class Steering:
         if photo.shape[1] < LARGE:
             larger = round(LARGE * photo.shape[0] / photo.shape[1])
             photo = cv2.resize(photo, (LARGE, larger), interpolation=cv2.INTER_LINEAR)
+        half = road_view.CAR / 2
         if (ground := _ground(answer)) is not None:
-            photo = marked(photo, ground)
+            photo, half = marked(photo, ground), THIN / 2  # the lane stays in sight
         points = road_view.path(float(way_of(answer)[0]))
         along = np.gradient(points, axis=0)
         across = np.stack([-along[:, 1], along[:, 0]], 1) / np.linalg.norm(along, axis=1, keepdims=True)
-        edges = [points + side * road_view.CAR / 2 * across for side in (1, -1)]
+        edges = [points + side * half * across for side in (1, -1)]
         size = (photo.shape[0], photo.shape[1])
         outline = np.concatenate([edges[0], edges[1][::-1]])
         corners = road_view.pixels(outline[:, 0], outline[:, 1], size).clip(-5_000, 5_000)

@@ -92,7 +92,7 @@ def test_an_answer_says_and_saves_what_it_marks(tmp_path):
     output.save(answer, tmp_path, "one")
     assert (np.array(Image.open(tmp_path / "one-ground.png")) == ground).all()
     plain, drawn = (output.drawn(np.full((3, 64, 96), 0.5), one) for one in (answer.way, answer))
-    changed_rows = np.flatnonzero(np.abs(drawn - plain).max((1, 2)) > 0.01)
+    changed_rows = np.flatnonzero(np.abs(drawn - plain)[:, :40].max((1, 2)) > 0.01)  # beside the way
     assert changed_rows.min() == pytest.approx(40 * 4, abs=4) and changed_rows.max() == 255
 
 
