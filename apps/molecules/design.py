@@ -5,8 +5,8 @@ begin with these letters. At every letter the network is told what is left open 
 has fitted to the training molecules. By default it learns from 9,997 molecules of a screening library that
 come with rdkit; a tenth is unseen, and their properties are what is ordered when it is measured.
 
-Network and rival have the same means: rdkit says of at most 20 texts or edits for each design whether they are
-molecules, and no property of a design is computed before it is judged.
+Network and rival have the same means: rdkit says of at most 20 texts or edits for each design whether they
+are molecules, and no property of a design is computed before it is judged.
 """
 
 from collections.abc import Mapping, Sequence

@@ -38,9 +38,8 @@ def ground_of(picture: NDArray[Any], sides: Sequence[tuple[float, float] | None]
             other + road_view.LANE if one is None and other is not None else one,
             one - road_view.LANE if other is None and one is not None else other,
         )
-        corners = np.concatenate(
-            [road_view.pixels(ahead, edges[0], size), road_view.pixels(ahead, edges[1], size)[::-1]]
-        )
+        one, other = (road_view.pixels(ahead, edge, size) for edge in edges if edge is not None)
+        corners = np.concatenate([one, other[::-1]])
         cv2.fillPoly(lane, [np.round(corners.clip(-5_000, 5_000)).astype(np.int32)], (1,))
     found[(lane > 0) & road] = GROUND.index("lane")
     return found

@@ -126,6 +126,7 @@ class MoleculeWriter(Designer, NetworkWriter):
         tries: int = WRITTEN,
     ) -> None:
         NetworkWriter.__init__(self, model, vocabulary, drawing)
+        self.model: OrderedNetwork = model  # pyright: ignore[reportIncompatibleVariableOverride]
         self.orders, self.tries = orders, tries
         self.input, self.output = Smiles(prompt=PROMPT), Molecule()  # pyright: ignore[reportIncompatibleVariableOverride]
 
@@ -169,7 +170,7 @@ class MoleculeWriter(Designer, NetworkWriter):
 
     def left(self, order: Float[np.ndarray, " 2"], text: str) -> float:
         """How much of an order a design leaves open by the network's sums: 1 is just near enough."""
-        tokens = torch.from_numpy(self.encode(f"\n{self.orders.text(order)}{text}"))[None]
+        tokens = torch.from_numpy(self.encode(f"\n{self.orders.text(order.tolist())}{text}"))[None]
         with torch.no_grad():
             sums = self.model.sums(tokens.to(self.model.adds.device))[0].cpu().numpy()
         away = np.abs(np.asarray(order) / NEAR - sums)

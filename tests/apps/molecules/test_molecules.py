@@ -119,7 +119,8 @@ def test_what_is_open_of_an_order_is_counted_down(chains):
 
 def test_open_brackets_and_rings_are_counted():
     network = OrderedNetwork(6, "lstm", 8)
-    network.tell(*np.zeros((2, 6, 2), np.float32), ["?", "\n", "(", ")", "2", "C"])
+    no_order = np.zeros((6, 2), np.float32)
+    network.tell(no_order, no_order, ["?", "\n", "(", ")", "2", "C"])
     tokens = torch.tensor([[1, 5, 2, 5, 4, 3, 2, 2, 5, 4, 1, 5]])  # \n C ( C 2 ) ( ( C 2 \n C
     found, _ = network.open(tokens, tokens, None)
     depth, rings = found[0, :, 8] * 3, found[0, :, 10:19]
@@ -130,7 +131,8 @@ def test_open_brackets_and_rings_are_counted():
 def test_atoms_of_open_rings_are_counted_along_the_ring():
     pieces = ["?", "\n", *"()12cC"]
     network = OrderedNetwork(len(pieces), "lstm", 8)
-    network.tell(*np.zeros((2, len(pieces), 2), np.float32), pieces)
+    no_order = np.zeros((len(pieces), 2), np.float32)
+    network.tell(no_order, no_order, pieces)
     tokens = torch.tensor([[pieces.index(one) for one in "\nCc1ccc(CC2CC2)cc1\nC1CC1"]])
     found, _ = network.open(tokens, tokens, None)
     sizes = (6 * found[0, :, 19:21]).round().int()
