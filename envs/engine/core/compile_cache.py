@@ -22,7 +22,7 @@ def kept(function: FunctionType, signature: Any, options: dict[str, Any]) -> Cal
     """
     import numba
     from numba.core.caching import FunctionCache
-    from numba.core.runtime import rtsys
+    from numba.core.runtime.nrt import rtsys
     from numba.core.typeinfer import register_dispatcher
     from numba.cpython import hashing  # noqa: F401 - the other symbols that compiled code may ask for
 
