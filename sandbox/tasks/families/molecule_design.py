@@ -95,7 +95,7 @@ class MoleculeDesign(LanguageModel):
     spoilt: ClassVar[int] = 200
     tiny: ClassVar[Mapping[str, Any]] = {
         "steps": 350, "hidden": 64, "context": 48, "batch_size": 32, "learning_rate": 0.012,
-        "designs": 600, "held_out": 0.02, "temperature": 0.4,
+        "designs": 200, "held_out": 0.02, "temperature": 0.4,
     }  # fmt: skip
 
     def molecules(self, source: Source) -> tuple[Molecules, About]:
