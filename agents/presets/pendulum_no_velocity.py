@@ -5,8 +5,8 @@ the same discount and running moments, LSTMs had -247 to -345 after 200,000 to 5
 32 to 100 steps and step sizes of 1e-3 to 3e-3 (one seed each). Half the steps gave -173 with the seed that it
 was chosen with, but -232, -195 and -246 with the seeds 0 to 2.
 Command: `sandbox train pendulum_no_velocity --seed 3`, and 4.
-Expected return: -216 [-247, -187] and -213 [-240, -186], 100 episodes each that no training has seen, with the
-95 % interval; the hand-written player, who takes the difference of two angles, -137 (40 episodes), random
+Expected return: -216 [-247, -187] and -213 [-240, -186], 100 episodes each that no training has seen, with
+the 95 % interval; the hand-written player, who takes the difference of two angles, -137 (40 episodes), random
 actions -1212. The RL Zoo prints -218 for its recurrent PPO after 100,000 steps, of one run.
 Time: 1.0 minutes of one thread (59 s of processor time), measured 2026-11-26 on two shared, busy cores.
 """
