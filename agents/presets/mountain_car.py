@@ -11,7 +11,8 @@ whole world, and stays in the valley. Plain PPO never sees the flag within a mil
 rollouts of 64 or 200 steps, bonuses for entropy of 0 to 0.02, discounts up to 0.999); with the features of an
 RBFN that has looked at random play, it does after 250,000.
 With observations scaled to deviation 1 an MLP sees its speed, and plain PPO gets -119.6 in 602,112 steps
-(seed 0, 7 s); `curious` adds a bonus for what a map has hardly seen: -105.9 after 303,104 (seed 0, 4 s).
+(seed 0, 7 s); `curious` adds a bonus for what a map has hardly seen: -107.7, -108.2 and -106.5 (seeds 0 to 2,
+100 episodes each that no training has seen) after 303,104 to 602,112 steps, 7 to 9 s of processor time.
 Command: `sandbox train mountain_car --seed 0`, with `--agent ppo` for the other.
 Expected return: PQN above the threshold with each of the seeds 0 to 4, -108.3 to -102.2 after 138,240 to
 462,848 steps; PPO -109.9, -200, -106.7, -200 and -114.7; 100 episodes each that no training has

@@ -4,9 +4,9 @@ Source: tuned here. No memory: who comes through a door looks ahead.
 Command: `sandbox train multi_room --seed 0`.
 Expected return: 0.839 [0.834, 0.845] (seed 0, the mean of 200 worlds that it has not seen); the hand-written
 player 0.832 (40 worlds), random actions 0.01.
-`four` has 4 rooms of up to 5x5. With a bonus for what a map of views has hardly seen it comes to 0.762, 0.766
-and 0.771 (seeds 0 to 2, 100 episodes each that no training has seen), without it to 0.000 (seeds 0, 1),
-after 606,208 steps, 13 to 33 s.
+`four` has 4 rooms of up to 5x5. With a bonus for what a map of views has hardly seen it comes to 0.753, 0.752
+and 0.764 (seeds 0 to 2, 100 episodes each that no training has seen; 15 to 25 s of processor time), without
+it to 0.000 (seeds 0, 1), after 606,208 steps.
 Time: 0.3 minutes of one thread (15 s of processor time), measured 2026-11-26 on two shared, busy cores.
 """
 
