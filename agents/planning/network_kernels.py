@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from agents.planning.tree_kernels import back_up, descend
+from agents.planning.tree_kernels import back_up, descend, ends_with_reward
 from envs.engine.core.kernels import PARAMS, STATE, records, write_obs
 
 ZERO = np.float32(0)
@@ -106,8 +106,13 @@ def search_with_network(
         )  # fmt: skip
         if node < 0:
             return i
-        value = 0.0
+        value, winning = 0.0, -1
         if not over[node]:
+            winning, value = ends_with_reward(raw_states, states, params, node, legal, rng, gamma, limit)
+        if winning >= 0:
+            for a in range(priors.shape[1]):
+                priors[node, a] = a == winning
+        elif not over[node]:
             write_obs(states[node], params, obs, 0)
             judge_each(row, legal[node : node + 1], sizes, numbers, hidden, active, doubt, values, chances)
             value = values[0]
