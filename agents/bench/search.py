@@ -20,7 +20,7 @@ from agents.planning import SearchPlayer
 from agents.planning.match import Chooser, elo_difference, play_match
 from agents.planning.perfect_play import Solver
 from agents.player import Player
-from agents.settings import agent_for, settings_for
+from agents.settings import settings_for
 from agents.train import train
 from envs.engine.core.batch import Batch
 from envs.engine.core.kernels import DISABLED
@@ -29,7 +29,7 @@ from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
 
 BENCH = {"name": "search", "title": "Tree search", "long": True}
-TARGET = "connect_four"
+TARGET, AGENT = "connect_four", "alphazero"
 STONES = (12, 16)
 """On the board in the positions that are compared with perfect play; the solver needs long for fewer."""
 
@@ -71,11 +71,10 @@ def trained(folder: Path, quick: bool) -> Player:
         folder: for the run.
         quick: a fifth of the steps.
     """
-    agent = agent_for(TARGET)
-    settings = settings_for(TARGET, agent)
+    settings = settings_for(TARGET, AGENT)
     if quick:
         settings = dataclasses.replace(settings, total_timesteps=settings.total_timesteps // 5)
-    run = Run.create(TARGET, {"agent": agent, "seed": 0, "threads": 1, "device": "cpu"}, folder)
+    run = Run.create(TARGET, {"agent": AGENT, "seed": 0, "threads": 1, "device": "cpu"}, folder)
     for _ in train(TARGET, settings, run):
         pass
     return Player.load(run)

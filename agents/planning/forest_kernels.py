@@ -4,7 +4,7 @@ Arrays are those of `tree_kernels.py` with a first axis more, of T trees. Every 
 position at a time, so that a batch of T positions needs no guess about answers that are still to come.
 """
 
-from agents.planning.tree_kernels import FOUND, back_up, descend, plant
+from agents.planning.tree_kernels import FOUND, back_up, descend, ends_with_reward, plant
 from envs.engine.core.kernels import PARAMS, STATE, records, write_obs
 
 
@@ -29,7 +29,7 @@ def gather_each(
 
     Their observations and what is allowed there are written into `obs` and `allowed_there`; `trees` says
     whose they are. A tree that was looked through `simulations` times has none. Ways to where the game is
-    over need no network and are added at once.
+    over, or won with one move, need no network and are added at once.
     """
     params = records(raw_params, PARAMS)[0]
     count = 0
@@ -43,9 +43,16 @@ def gather_each(
             )  # fmt: skip
             if node < 0:
                 break
-            if over[t, node]:
+            winning, value = -1, 0.0
+            if not over[t, node]:
+                winning, value = ends_with_reward(
+                    raw_states[t], states, params, node, legal[t], rng, gamma, limit
+                )
+            for a in range(legal.shape[2] if winning >= 0 else 0):
+                priors[t, node, a] = a == winning
+            if over[t, node] or winning >= 0:
                 back_up(
-                    0.0, depth, way_nodes[t], way_actions[t], children[t], visits[t], totals[t], rewards[t],
+                    value, depth, way_nodes[t], way_actions[t], children[t], visits[t], totals[t], rewards[t],
                     counts[t], bounds[t], gamma,
                 )  # fmt: skip
                 continue

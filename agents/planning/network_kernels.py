@@ -1,4 +1,4 @@
-"""Two small MLPs, a policy's and a value's, alone and inside a tree search, in plain Python.
+"""Small networks of a policy and a value, alone and inside a tree search, in plain Python.
 
 `compile.py` compiles it. Each layer adds up the rows of its weights whose input is not zero. Boards are
 mostly zeros, and so is what ReLU leaves of a hidden layer, so that a position costs a fraction of the matrix
@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from agents.planning.tree_kernels import back_up, descend
+from agents.planning.tree_kernels import back_up, descend, ends_with_reward
 from envs.engine.core.kernels import PARAMS, STATE, records, write_obs
 
 ZERO = np.float32(0)
@@ -64,8 +64,9 @@ def tower(obs, sizes, numbers, hidden, active):
 def judge_each(obs, allowed, sizes, numbers, hidden, active, doubt, values, chances):
     """Write values, from -1 to 1, and the probabilities of what is allowed.
 
-    `obs` (B, D); `sizes` (2, L) of the layers of both MLPs and their `numbers` (2, P); `hidden` (2, W) and
-    `active` (W + 1,) are memory. All allowed actions share `doubt` of the probabilities alike.
+    `obs` (B, D); `sizes` (2, L) of the layers of both MLPs and their `numbers` (2, P), or (1, L) and (1, P)
+    of one network whose last output is the value; `hidden` (2, W) and `active` (W + 1,) are memory. All
+    allowed actions share `doubt` of the probabilities alike.
     """
     for i in range(obs.shape[0]):
         outputs = hidden[tower(obs[i], sizes[0], numbers[0], hidden, active)]
@@ -80,8 +81,11 @@ def judge_each(obs, allowed, sizes, numbers, hidden, active, doubt, values, chan
         for a in range(chances.shape[1]):
             if allowed[i, a]:
                 chances[i, a] = (1 - doubt) * chances[i, a] / total + doubt / count
-        outputs = hidden[tower(obs[i], sizes[1], numbers[1], hidden, active)]
-        values[i] = min(1.0, max(-1.0, outputs[0]))
+        if sizes.shape[0] == 1:
+            value = outputs[chances.shape[1]]
+        else:
+            value = hidden[tower(obs[i], sizes[1], numbers[1], hidden, active)][0]
+        values[i] = min(1.0, max(-1.0, value))
 
 
 def search_with_network(
@@ -102,8 +106,13 @@ def search_with_network(
         )  # fmt: skip
         if node < 0:
             return i
-        value = 0.0
+        value, winning = 0.0, -1
         if not over[node]:
+            winning, value = ends_with_reward(raw_states, states, params, node, legal, rng, gamma, limit)
+        if winning >= 0:
+            for a in range(priors.shape[1]):
+                priors[node, a] = a == winning
+        elif not over[node]:
             write_obs(states[node], params, obs, 0)
             judge_each(row, legal[node : node + 1], sizes, numbers, hidden, active, doubt, values, chances)
             value = values[0]

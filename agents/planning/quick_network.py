@@ -1,4 +1,4 @@
-"""A policy of two small MLPs as compiled code, for searches that ask about many positions a second."""
+"""A policy of small networks as compiled code, for searches that ask about many positions a second."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from stable_baselines3.common.torch_layers import FlattenExtractor
 from torch import Tensor, nn
 
 from agents.planning.compile import network_kernels_of
-from agents.policies import MlpPolicy
+from agents.policies import CnnFeatures, MlpPolicy
 from agents.ppo.backbones import Towers
 from envs.engine.environment import Environment
 
+Layer = tuple[Tensor, Tensor]
+"""Weights (in, out) and biases (out,)."""
+
 
 class QuickNetwork:
-    """What a policy's two MLPs say of positions, the same as torch's to rounding.
+    """What a policy's networks say of positions, the same as torch's to rounding.
 
     Args:
         policy: one that `supports` accepts; copied, see `copy`.
@@ -34,39 +37,47 @@ class QuickNetwork:
 
     @staticmethod
     def supports(policy: BasePolicy) -> bool:
-        """Tell whether a policy is two plain MLPs with ReLU of equal sizes over one flat array or picture."""
+        """Tell whether a policy is two MLPs with ReLU of equal sizes, or one small CNN with two heads."""
         if not isinstance(policy, MlpPolicy) or policy.scale_returns or policy.device.type != "cpu":
             return False
         plain = isinstance(policy.observation_space, spaces.Box) and isinstance(
             policy.action_space, spaces.Discrete
         )
-        if not plain or type(policy.features_extractor) is not FlattenExtractor:
+        features = policy.features_extractor
+        if not plain or any(isinstance(m, nn.Tanh) for m in policy.mlp_extractor.modules()):
             return False
-        return Towers.supports(policy) and any(isinstance(m, nn.ReLU) for m in policy.mlp_extractor.modules())
+        if type(features) is FlattenExtractor:
+            return Towers.supports(policy)
+        if type(features) is not CnnFeatures or not policy.share_features_extractor:
+            return False
+        shapes = [[type(part) for part in stage] for stage in features.cnn.body]
+        return policy.net_arch == [] and all(kinds == [nn.Conv2d, nn.ReLU] for kinds in shapes)
 
     @torch.no_grad()
     def copy(self, policy: MlpPolicy) -> None:
         """Take the policy's weights as they are now."""
-        trunks = policy.mlp_extractor.policy_net, policy.mlp_extractor.value_net
-        heads = policy.action_net, policy.value_net
-        stacks = [
-            [*(m for m in trunk.modules() if isinstance(m, nn.Linear)), head]
-            for trunk, head in zip(trunks, heads, strict=True)
-        ]
-        self._sizes = np.array([[layer.out_features for layer in stack] for stack in stacks], np.int64)
-        space, rows = policy.observation_space, []
+        features, heads = policy.features_extractor, (policy.action_net, policy.value_net)
+        if isinstance(features, CnnFeatures):
+            both = torch.cat([head.weight.T for head in heads], 1), torch.cat([head.bias for head in heads])
+            stacks = [[*_unfolded(features, policy.observation_space), *_linears(features.cnn.head), both]]
+        else:
+            trunks = policy.mlp_extractor.policy_net, policy.mlp_extractor.value_net
+            stacks = [
+                [*_linears(trunk), (head.weight.T, head.bias)]
+                for trunk, head in zip(trunks, heads, strict=True)
+            ]
+        space = policy.observation_space
         for stack in stacks:
-            parts: list[Tensor] = []
-            for k, layer in enumerate(stack):
-                weight = layer.weight
-                if k == 0 and is_image_space(space):
-                    # It sees (C, H, W) from 0 to 1 where the environment writes (H, W, C) from 0 to 255.
-                    weight = weight.view(-1, *(space.shape or ())).permute(0, 2, 3, 1).flatten(1) / 255
-                parts += [weight.T.flatten(), layer.bias]
-            rows.append(torch.cat(parts))
+            if is_image_space(space):
+                # It sees (C, H, W) from 0 to 1 where the environment writes (H, W, C) from 0 to 255.
+                weights, biases = stack[0]
+                weights = weights.view(*(space.shape or ()), -1).permute(1, 2, 0, 3).flatten(0, 2) / 255
+                stack[0] = weights, biases
+        self._sizes = np.array([[len(biases) for _, biases in stack] for stack in stacks], np.int64)
+        rows = [torch.cat([part.flatten() for layer in stack for part in layer]) for stack in stacks]
         # The value has one output where the policy has one for each action.
-        self._numbers = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True).float().numpy()
-        widest = max(stacks[0][0].in_features, int(self._sizes.max()))
+        self._numbers = nn.utils.rnn.pad_sequence(rows, batch_first=True).float().numpy()
+        widest = max(len(stacks[0][0][0]), int(self._sizes.max()))
         self._hidden, self._active = np.empty((2, widest), np.float32), np.empty(widest + 1, np.int64)
 
     @property
@@ -84,3 +95,24 @@ class QuickNetwork:
         values, chances = np.empty(len(obs)), np.empty(allowed.shape)
         self.kernels.judge_each(obs.reshape(len(obs), -1), allowed, *self.arrays, values, chances)
         return values, chances
+
+
+def _linears(network: nn.Module) -> list[Layer]:
+    return [(m.weight.T, m.bias) for m in network.modules() if isinstance(m, nn.Linear)]
+
+
+def _unfolded(features: CnnFeatures, space: spaces.Box) -> list[Layer]:
+    """The convolutions as matrices: what they make of each single number of a picture."""
+    layers: list[Layer] = []
+    shape = space.shape if not features.channels_last else (space.shape[2], *space.shape[:2])
+    for k, (conv, _) in enumerate(features.cnn.body):
+        numbers = int(np.prod(shape))
+        out = nn.functional.conv2d(
+            torch.eye(numbers).view(numbers, *shape), conv.weight, None, conv.stride, conv.padding
+        )
+        shape = out.shape[1:]
+        biases = conv.bias[:, None, None].expand(shape)
+        if k == len(features.cnn.body) - 1:  # the dense layers read (H, W, C)
+            out, biases = out.permute(0, 2, 3, 1), biases.permute(1, 2, 0)
+        layers.append((out.flatten(1), biases.flatten()))
+    return layers

@@ -75,7 +75,8 @@ class Search:
         simulations: tries of a decision, where `seconds` is None.
         player: an agent that knows the environment; None for random games.
         gamma: discount of later rewards.
-        explore: how much to try what was tried little; None for 0.7 with PUCT, else 1.0.
+        explore: how much to try what was tried little; None for 1.4 with an agent that learned from search,
+            0.7 with any other that leads by PUCT, else 1.0.
         trust_games: how far the agent's value gives way to a random game's, from 0 to 1, with PUCT; None for
             0 with an agent that learned from search, else 0.5.
         weight: how many tries a Q-value of the agent stands for.
@@ -110,8 +111,9 @@ class Search:
             own[OPPONENT] = 0
         self.gamma = -gamma if self.takes_turns(environment) else gamma
         led = player is not None and not isinstance(player.policy, QPolicy)
-        self.explore = (0.7 if led else 1.0) if explore is None else explore
         self._searched = player is not None and player.searched
+        usual = 1.4 if self._searched else 0.7 if led else 1.0
+        self.explore = usual if explore is None else explore
         self.trust_games = (0.0 if self._searched else 0.5) if trust_games is None else trust_games
         self.weight, self.threshold = weight, threshold
         self.limit = environment.max_episode_steps or 0

@@ -131,6 +131,8 @@ def policy_of(
         options["features_extractor_kwargs"] = {"kind": kind, "features": settings.features}
     if memory:
         options |= {"kind": kind, "memory": settings.memory, "net_arch": list(settings.hidden)}
+    if isinstance(settings, AlphaZeroSettings) and cnn:
+        options["features_extractor_kwargs"] |= {"kernel": settings.kernel}
     if isinstance(settings, PQNSettings):
         options |= {"normalize_obs": settings.normalize_obs, "reward_scale": settings.reward_scale}
         if cnn:
@@ -276,6 +278,7 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
         own.pop("normalize_obs", None)  # likewise
     if isinstance(settings, AlphaZeroSettings):
         own["n_epochs"] = own.pop("num_epochs")
+        del own["kernel"]  # the policy's
     if isinstance(settings, ImitationSettings):
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]
