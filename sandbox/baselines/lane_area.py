@@ -31,16 +31,15 @@ def ground_of(picture: NDArray[Any], sides: Sequence[tuple[float, float] | None]
     found = road.astype(np.uint8) * GROUND.index("road")
     lane = np.zeros(size, np.uint8)
     left, right = sides
-    if left or right:
+    if right is not None:
+        left = left or (right[0] + road_view.LANE, right[1])
+    if left is not None:
+        right = right or (left[0] - road_view.LANE, left[1])
+    if left is not None and right is not None:
         ahead = np.array([NEAR, FAR])
-        one, other = (None if side is None else side[0] + side[1] * ahead for side in (left, right))
-        edges = (
-            other + road_view.LANE if one is None and other is not None else one,
-            one - road_view.LANE if other is None and one is not None else other,
-        )
-        one, other = (road_view.pixels(ahead, edge, size) for edge in edges if edge is not None)
-        corners = np.concatenate([one, other[::-1]])
-        cv2.fillPoly(lane, [np.round(corners.clip(-5_000, 5_000)).astype(np.int32)], (1,))
+        edges = [road_view.pixels(ahead, side[0] + side[1] * ahead, size) for side in (left, right)]
+        corners = np.concatenate([edges[0], edges[1][::-1]]).clip(-5_000, 5_000)
+        cv2.fillPoly(lane, [np.round(corners).astype(np.int32)], (1,))
     found[(lane > 0) & road] = GROUND.index("lane")
     return found
 
