@@ -5,8 +5,8 @@ minibatches and lambda than the paper's, a discount of 0.98, fewer random action
 paper's lambda and discount got 7.8 after a million steps and 69 s; PPO 1.4 to 5.3 after up to three million.
 Command: `sandbox train minatar_seaquest --seed 0`, and 1.
 Expected return: 43.4 [39.3, 47.7] and 38.9 [34.5, 43.2], 100 episodes each that no training has seen, with
-the 95 % interval and with sticky actions. The hand-written player gets 30.7. The
-settings were chosen with another seed and other episodes.
+the 95 % interval and with sticky actions. The hand-written player gets 30.7. The settings
+were chosen with another seed and other episodes.
 Time: 2.0 minutes of one thread (118 s of processor time), measured 2026-11-26 on two shared, busy cores.
 """
 
