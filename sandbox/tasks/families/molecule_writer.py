@@ -164,8 +164,6 @@ class MoleculeWriter(Designer, NetworkWriter):
                     left = self.left(orders[i], text) if known else np.inf
                     if turn == 0 or left < least[i]:
                         found[i], least[i] = text, left
-            if np.isinf(least).all():  # it cannot write, and more tries would not help
-                break
         return found
 
     def left(self, order: Float[np.ndarray, " 2"], text: str) -> float:
