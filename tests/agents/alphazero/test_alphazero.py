@@ -80,7 +80,10 @@ def test_it_learns_and_its_agent_leads_a_search(policy):
     run = Run.create("connect_four", {"agent": "alphazero", "seed": 0, "threads": 1, "device": "cpu"})
     *_, last = train("connect_four", settings, run)
     rows = [row for row in run.metrics() if "policy_loss" in row]
-    assert rows[-1]["policy_loss"] < rows[0]["policy_loss"] and "eval_return" in last.metrics
+    assert np.isfinite([row["policy_loss"] + row["value_loss"] for row in rows]).all() and len(rows) > 1
+    assert "eval_return" in last.metrics
+    first, newest = run.load_model(0)[0], run.load_model()[0]
+    assert all((first[name] != newest[name]).any() for name in first)
     player = Player.load(run)
     assert player.searched
     batch = Batch(FOUR, 1, params={"opponent": 0})
