@@ -39,8 +39,8 @@ class OnnxNetwork(torch.nn.Module):
     def forward(self, inputs: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
         """What the graph makes of a batch; a tuple if it answers in several ways."""
         name = self.session.get_inputs()[0].name
-        found = tuple(map(torch.from_numpy, self.session.run(None, {name: inputs.numpy()})))
-        return found if len(found) > 1 else found[0]
+        found = [torch.from_numpy(one) for one in self.session.run(None, {name: inputs.numpy()})]
+        return tuple(found) if len(found) > 1 else found[0]
 
 
 def answers(found, file: Path) -> dict:

@@ -39,7 +39,7 @@ def learner(seen=None):
         total=TOTAL,
         batch_size=4,
         seed=3,
-        change=lambda parts, generator: parts,
+        change=lambda parts, generator: (parts[0], parts[1]),
     )
 
 
