@@ -75,8 +75,9 @@ class SteeringNetwork(nn.Module):
             x = stage(x)
             maps.append(x)
         answers = self.mean + self.scale * self.body.head(x.flatten(1))
-        few = -(-len(x) // MARKED) if self.training else len(x)
-        return answers, self.marker([each[:few] for each in maps])
+        if self.training:
+            maps = [each[: -(-len(x) // MARKED)] for each in maps]
+        return answers, self.marker(maps)
 
     def prepared(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H2 W"]:
         """Pictures as the convolutions take them: without the sky, around 0."""

@@ -54,7 +54,8 @@ def ways(answers: Sequence[Any]) -> NDArray[Any]:
 def marked(photo: NDArray[Any], ground: NDArray[Any]) -> NDArray[np.float32]:
     """A photo (H, W, 3) in [0, 1] on which road and lane (h, w) are tinted."""
     size = (photo.shape[1], photo.shape[0])
-    large: Any = cv2.resize(np.asarray(ground, np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    resized = cv2.resize(np.asarray(ground, np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    large = np.asarray(resized, np.uint8)
     share = STRENGTH * (large > 0)[..., None]
     return ((1 - share) * photo + share * np.array(PAINTS)[large]).astype(np.float32)
 
