@@ -237,7 +237,8 @@ class AlphaZero(OnPolicyAlgorithm):
         """Look ahead in all games; returns visits (N, K) and values (N,)."""
         assert self._forest is not None
         _, priors = self._asked(obs, masks)
-        noise = torch._standard_gamma(torch.full(masks.shape, self.concentration)).numpy() * masks
+        alike = torch.distributions.Gamma(self.concentration, 1.0)  # whose shares are Dirichlet's
+        noise = alike.sample(masks.shape).numpy() * masks
         noise /= noise.sum(1, keepdims=True) + 1e-30
         priors += self.noise * (noise - priors)
         found = self._forest.look(batch.states, batch.params, priors, self._asked)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
 from gymnasium import spaces
-from stable_baselines3.common.policies import BasePolicy
+from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.torch_layers import FlattenExtractor
 from torch import Tensor, nn
@@ -30,13 +30,13 @@ class QuickNetwork:
         doubt: share of the probabilities that all allowed actions get alike.
     """
 
-    def __init__(self, policy: MlpPolicy, environment: Environment, doubt: float = 0.0) -> None:
+    def __init__(self, policy: ActorCriticPolicy, environment: Environment, doubt: float = 0.0) -> None:
         self.doubt = doubt
         self.kernels = network_kernels_of(environment)
         self.copy(policy)
 
     @staticmethod
-    def supports(policy: BasePolicy) -> bool:
+    def supports(policy: BasePolicy) -> TypeGuard[MlpPolicy]:
         """Tell whether a policy is two MLPs with ReLU of equal sizes, or one small CNN with two heads."""
         if not isinstance(policy, MlpPolicy) or policy.scale_returns or policy.device.type != "cpu":
             return False
@@ -50,22 +50,22 @@ class QuickNetwork:
             return Towers.supports(policy)
         if type(features) is not CnnFeatures or not policy.share_features_extractor:
             return False
-        shapes = [[type(part) for part in stage] for stage in features.cnn.body]
+        shapes = [[type(part) for part in stage.children()] for stage in features.cnn.body.children()]
         return policy.net_arch == [] and all(kinds == [nn.Conv2d, nn.ReLU] for kinds in shapes)
 
     @torch.no_grad()
-    def copy(self, policy: MlpPolicy) -> None:
+    def copy(self, policy: ActorCriticPolicy) -> None:
         """Take the policy's weights as they are now."""
-        features, heads = policy.features_extractor, (policy.action_net, policy.value_net)
+        features = policy.features_extractor
+        heads = [layer for head in (policy.action_net, policy.value_net) for layer in _linears(head)]
         if isinstance(features, CnnFeatures):
-            both = torch.cat([head.weight.T for head in heads], 1), torch.cat([head.bias for head in heads])
-            stacks = [[*_unfolded(features, policy.observation_space), *_linears(features.cnn.head), both]]
+            both = torch.cat([weights for weights, _ in heads], 1), torch.cat([biases for _, biases in heads])
+            shape = policy.observation_space.shape
+            assert shape is not None
+            stacks = [[*_unfolded(features, shape), *_linears(features.cnn.head), both]]
         else:
             trunks = policy.mlp_extractor.policy_net, policy.mlp_extractor.value_net
-            stacks = [
-                [*_linears(trunk), (head.weight.T, head.bias)]
-                for trunk, head in zip(trunks, heads, strict=True)
-            ]
+            stacks = [[*_linears(trunk), head] for trunk, head in zip(trunks, heads, strict=True)]
         space = policy.observation_space
         for stack in stacks:
             if is_image_space(space):
@@ -101,18 +101,21 @@ def _linears(network: nn.Module) -> list[Layer]:
     return [(m.weight.T, m.bias) for m in network.modules() if isinstance(m, nn.Linear)]
 
 
-def _unfolded(features: CnnFeatures, space: spaces.Box) -> list[Layer]:
-    """The convolutions as matrices: what they make of each single number of a picture."""
+def _unfolded(features: CnnFeatures, shape: tuple[int, ...]) -> list[Layer]:
+    """The convolutions as matrices: what they make of each single number of a picture of this shape."""
     layers: list[Layer] = []
-    shape = space.shape if not features.channels_last else (space.shape[2], *space.shape[:2])
-    for k, (conv, _) in enumerate(features.cnn.body):
+    if features.channels_last:
+        shape = (shape[2], *shape[:2])
+    convolutions = [m for m in features.cnn.body.modules() if isinstance(m, nn.Conv2d)]
+    for k, conv in enumerate(convolutions):
         numbers = int(np.prod(shape))
         out = nn.functional.conv2d(
             torch.eye(numbers).view(numbers, *shape), conv.weight, None, conv.stride, conv.padding
         )
         shape = out.shape[1:]
+        assert conv.bias is not None
         biases = conv.bias[:, None, None].expand(shape)
-        if k == len(features.cnn.body) - 1:  # the dense layers read (H, W, C)
+        if k == len(convolutions) - 1:  # the dense layers read (H, W, C)
             out, biases = out.permute(0, 2, 3, 1), biases.permute(1, 2, 0)
         layers.append((out.flatten(1), biases.flatten()))
     return layers

@@ -225,7 +225,8 @@ def test_compiled_layers_are_those_of_torch():
     values, chances = QuickNetwork(policy, FOUR, doubt=0.1)(obs.numpy(), masks.numpy())
     with torch.no_grad():
         seen = obs.permute(0, 3, 1, 2)
-        wanted = torch.softmax(masked(policy.get_distribution(seen).distribution.logits, masks), 1)
+        scores: Any = policy.get_distribution(seen).distribution
+        wanted = torch.softmax(masked(scores.logits, masks), 1)
         wanted = wanted.lerp(masks / masks.sum(1, keepdim=True), 0.1)
         expected = policy.predict_values(seen)[:, 0].clamp(-1, 1)
     np.testing.assert_allclose(chances, wanted, atol=1e-6)
