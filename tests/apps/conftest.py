@@ -61,6 +61,7 @@ def open_page(started, monkeypatch) -> Callable[..., AppTest]:
     monkeypatch.setattr(background_work, "ask", noting(background_work.ask))
 
     def open_it(name: str, session: dict[str, Any] | None = None, **query: str) -> AppTest:
+        asked_in_vain.clear()
         at = AppTest.from_file(str(HOME), default_timeout=60)
         # AppTest begins at Home, which would begin to learn by itself.
         tried = [] if name == "start" else ["vision/classify"]

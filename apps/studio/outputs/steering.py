@@ -101,7 +101,7 @@ def _overlaps(view: RunView) -> None:
     """Write how well road and lane are marked, the baselines beside."""
     measured = {"network": view.scores, **(view.baseline_scores or {})}
     said = [
-        f"{name} {100 * found[f'{PREFIX}lane_iou']:.1f} % and {100 * found[f'{PREFIX}road_iou']:.1f} %"
+        f"{name} {100 * found[f'{PREFIX}lane_iou']:z.1f} % and {100 * found[f'{PREFIX}road_iou']:z.1f} %"
         for name, found in measured.items()
         if found is not None and f"{PREFIX}lane_iou" in found
     ]
