@@ -154,6 +154,7 @@ def test_of_several_texts_the_one_is_taken_that_leaves_least_open(chains):
     assert writer.design(np.array([chemistry.properties_of("CCCCCCCCO")]), [0]) == ["CCCCCCCCO"]
 
 
+@pytest.mark.thorough
 def test_a_writer_designs_the_same_alone_and_in_a_batch(chains):
     settings, split = chains
     torch.manual_seed(0)
