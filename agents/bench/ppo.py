@@ -175,8 +175,8 @@ def _speed_cnn(rounds: int) -> dict[str, Any]:
 def _share(model: PPO) -> str:
     of_update, of_all = arithmetic_shares(model)
     return (
-        f" The networks' passes over the minibatches, forward and backward, take {of_update:.0%} of our "
-        f"update and {of_all:.0%} of all our seconds."
+        f" The networks' passes over the minibatches, forward and backward, take {100 * of_update:.0f} % "
+        f"of our update and {100 * of_all:.0f} % of all our seconds."
     )
 
 
