@@ -8,6 +8,9 @@ from sandbox import jobs
 from sandbox.errors import UserError
 from sandbox.runs import Run
 
+WIDTH = 150
+"""Pixels of what is said of a job: a longer name goes on in a second line, and the button stays beside it."""
+
 
 def show() -> None:
     """Draw the tray into the current container (the sidebar)."""
@@ -30,9 +33,9 @@ def _entry(run: Run) -> None:
             f"{run.name} · {done:.0%}" if state == "running" else f"{run.name} · {wording.STATES[state][0]}"
         )
         if state == "queued":
-            st.caption(text, width="stretch")
+            st.caption(text, width=WIDTH)
         else:
-            st.progress(done, text=text, width="stretch")
+            st.progress(done, text=text, width=WIDTH)
         st.button(
             "Stop",
             key=f"tray:stop:{run.name}",
