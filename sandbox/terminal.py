@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sandbox.errors import printable
+from sandbox.percent import percent
 
 # A file or a pipe has no width; cutting figures off there would lose them.
 PLAIN_WIDTH = 160
@@ -57,10 +58,10 @@ def figure(number: float, digits: int = 2) -> str:
 
 
 def share(part: float) -> str:
-    """A share in per cent; `0.0%` and `100.0%` only where nothing or everything is meant."""
+    """A share in per cent; `0.0 %` and `100.0 %` only where nothing or everything is meant."""
     if 0 < part < 0.0005:
-        return "<0.1%"
-    return ">99.9%" if 0.9995 <= part < 1 else f"{part:.1%}"
+        return "<0.1 %"
+    return ">99.9 %" if 0.9995 <= part < 1 else percent(part, 1)
 
 
 def print_json(record: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import tyro
 
 from sandbox.errors import UserError, did_you_mean
 from sandbox.options import Flag, parse
+from sandbox.percent import percent
 from sandbox.terminal import print_json, print_table
 
 
@@ -130,7 +131,7 @@ def _say(record: Mapping[str, Any]) -> None:
     print_table(
         ["class", ">to learn from", ">to test", ">share"],
         [
-            [row["name"], f"{row['train']:,}", f"{row['test']:,}", f"{row['share']:.1%}"]
+            [row["name"], f"{row['train']:,}", f"{row['test']:,}", percent(row["share"], 1)]
             for row in record["classes"]
         ],
     )

@@ -12,6 +12,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from sandbox.percent import percent
+
 SIDE = 16
 ALIKE = 0.995
 """Cosine from which two pictures count as nearly the same."""
@@ -48,7 +50,7 @@ class NearDuplicates:
             return "No test picture is nearly the same as a training picture."
         some, are = ("1 test picture", "is") if len(self) == 1 else (f"{len(self):,} test pictures", "are")
         return (
-            f"{some} of {self.tested:,} ({len(self) / self.tested:.1%}) {are} nearly the same "
+            f"{some} of {self.tested:,} ({percent(len(self) / self.tested, 1)}) {are} nearly the same "
             "as a training picture."
         )
 

@@ -11,6 +11,7 @@ from sandbox.data.formats import tables
 from sandbox.data.formats.tables import Table
 from sandbox.errors import UserError, did_you_mean
 from sandbox.files import path_text
+from sandbox.percent import percent
 
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 50_000_000, 200_000, 64
 MOST_GAPS = 0.2
@@ -83,7 +84,7 @@ def _column(name: str, table: Table, which: int, title: str) -> NDArray[np.float
             )
         values[i] = value
     if np.isnan(values).mean() > MOST_GAPS:
-        raise UserError(f"In {name} more than {MOST_GAPS:.0%} of column {title} is missing.")
+        raise UserError(f"In {name} more than {percent(MOST_GAPS)} of column {title} is missing.")
     return values
 
 

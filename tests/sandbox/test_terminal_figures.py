@@ -32,7 +32,7 @@ def test_nothing_is_rounded_to_nothing(number, text):
 
 def test_shares():
     said = [share(part) for part in (0.0, 0.0002, 0.001, 0.5, 0.9998, 1.0)]
-    assert said == ["0.0%", "<0.1%", "0.1%", "50.0%", ">99.9%", "100.0%"]
+    assert said == ["0.0 %", "<0.1 %", "0.1 %", "50.0 %", ">99.9 %", "100.0 %"]
 
 
 @pytest.mark.parametrize("width", [40, 64, 80, 100, 120, 200])

@@ -13,6 +13,7 @@ from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox.metrics.completion import explained, given
+from sandbox.percent import percent
 
 TITLE = "Less of the picture"
 ORDER = 40
@@ -34,7 +35,7 @@ def show(page: str, view: RunView) -> None:
             "Missing",
             SHARES,
             value=0.5,
-            format_func=lambda share: f"{share:.0%}",
+            format_func=percent,
             key=f"{page}:share",
             help="Share of the rows that are not shown, from below.",
         )
@@ -69,7 +70,7 @@ def show(page: str, view: RunView) -> None:
             ],
             x_title="missing, % of the rows",
             y_title="completion score, %",
-            alt="; ".join(f"{name} from {v[0]:.0%} to {v[-1]:.0%}" for name, v in found.items()),
+            alt="; ".join(f"{name} from {percent(v[0])} to {percent(v[-1])}" for name, v in found.items()),
             mark=100 * share,
             key=f"{page}:less-curve",
             height=320,

@@ -16,6 +16,7 @@ from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox import explain
+from sandbox.percent import percent
 
 TITLE = "What it looks at"
 ORDER = 50
@@ -42,7 +43,7 @@ def show(page: str, view: RunView) -> None:
             "Share",
             SHARES,
             0.3,
-            format_func=lambda value: f"{value:.0%}",
+            format_func=percent,
             key=f"{page}:share",
             help="Of the pixels that are covered, or of the filters that are off.",
         )
@@ -78,7 +79,7 @@ def show(page: str, view: RunView) -> None:
         )
         at = SHARES.index(share)
         said = ", ".join(f"{name} **{100 * values[at]:z.0f}**" for name, values in found.items())
-        st.markdown(f"Accuracy at {share:.0%}, in %: {said}.")
+        st.markdown(f"Accuracy at {percent(share)}, in %: {said}.")
 
 
 def orders(view: RunView, image: Tensor, label: int, seed: int) -> dict[str, Tensor]:

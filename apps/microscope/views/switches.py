@@ -14,6 +14,7 @@ from apps.studio.page.chosen_input import current
 from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
 from sandbox import explain
+from sandbox.percent import percent
 
 TITLE = "Switch filters off"
 ORDER = 30
@@ -58,8 +59,8 @@ def _answer(
     if count:
         first = int(before.argmax())
         st.caption(
-            f"With all filters: {classes[first]}, {before[first]:.0%}. With {count} off: "
-            f"{classes[first]} {after[first]:.0%}."
+            f"With all filters: {classes[first]}, {percent(before[first])}. With {count} off: "
+            f"{classes[first]} {percent(after[first])}."
         )
 
 

@@ -11,6 +11,7 @@ from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
 from sandbox import chemistry
 from sandbox.metrics.molecules import NEAR, design_scores
+from sandbox.percent import percent
 from sandbox.tasks.families.molecule_writer import MoleculeWriter
 
 TITLE = "Designs"
@@ -64,8 +65,8 @@ def show(page: str, view: RunView) -> None:
     with right:
         gallery([tile(one) for one in designs], key=f"{page}:designs", size=TILE)
         st.caption(
-            f"Of {count} designs {found['valid'].mean:.0%} are valid molecules, and "
-            f"{found['as_ordered'].mean:.0%} new ones as ordered: logP within {NEAR[0]}, "
+            f"Of {count} designs {percent(found['valid'].mean)} are valid molecules, and "
+            f"{percent(found['as_ordered'].mean)} new ones as ordered: logP within {NEAR[0]}, "
             f"heavy atoms within {NEAR[1]:z.0f}."
         )
         st.download_button(

@@ -16,6 +16,7 @@ from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from envs.engine import palette
 from sandbox.metrics.out_of_scope import curve
+from sandbox.percent import percent
 from sandbox.tasks.conversation import PATIENCE, Conversation
 from sandbox.tasks.families.service_network import ServiceAgent
 from sandbox.tasks.outputs.replies import Reply
@@ -93,7 +94,7 @@ def _turn(text: str, reply: Reply, threshold: float, number: int) -> None:
                 st.markdown(escape(reply.text))
     with thought:
         sign = "≥" if reply.confidence >= threshold else "<"
-        st.caption(f"{escape(reply.intent)}: {reply.confidence:.0%} {sign} {threshold:.0%}")
+        st.caption(f"{escape(reply.intent)}: {percent(reply.confidence)} {sign} {percent(threshold)}")
         for found in reply.passages:
             st.caption(f"{found.score:z.2f}  {escape(found.passage.title[:NAMED])}")
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from apps.studio.charts.curves import readable
 from envs.engine import palette
+from sandbox.percent import percent
 
 MOST = 10
 
@@ -38,7 +39,7 @@ def show_bars(
             {
                 "name": names[i],
                 "p": float(probabilities[i]),
-                "label": f"{float(probabilities[i]):.1%}",
+                "label": percent(float(probabilities[i]), 1),
                 "opacity": 1.0 if rank == 0 else 0.4,
             }
             for rank, i in enumerate(order)
@@ -68,5 +69,5 @@ def show_bars(
         chart,
         width="stretch",
         key=key,
-        alt=alt or f"Most probable: {names[top]}, {float(probabilities[top]):.0%}",
+        alt=alt or f"Most probable: {names[top]}, {percent(float(probabilities[top]))}",
     )

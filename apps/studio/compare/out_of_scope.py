@@ -13,6 +13,7 @@ from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from envs.engine import palette
 from sandbox.metrics.out_of_scope import OutOfScope, curve
+from sandbox.percent import percent
 
 TITLE = "Out of scope"
 
@@ -59,8 +60,8 @@ def show(page: str, view: RunView) -> None:
         place = int(np.searchsorted(one.thresholds, chosen))
         place = min(place, len(one.thresholds) - 1)
         st.caption(
-            f"Its own threshold, {chosen:.0%}, was chosen on texts kept aside, without any of these: about "
-            f"{one.recall[place]:.0%} are taken back at {one.accuracy[place]:.1%} correct."
+            f"Its own threshold, {percent(chosen)}, was chosen on texts kept aside, without any of these: "
+            f"about {percent(one.recall[place])} are taken back at {percent(one.accuracy[place], 1)} correct."
         )
 
 
@@ -77,4 +78,4 @@ def curves(view: RunView) -> dict[str, OutOfScope]:
 def _at(one: OutOfScope) -> str:
     """What is taken back where two correct answers in a hundred are lost."""
     enough = np.flatnonzero(one.accuracy >= one.accuracy[0] - 0.02)
-    return f"{one.recall[enough[-1]]:.0%} at {one.accuracy[enough[-1]]:.1%} correct"
+    return f"{percent(one.recall[enough[-1]])} at {percent(one.accuracy[enough[-1]], 1)} correct"

@@ -9,6 +9,7 @@ from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox.explain_columns import Importance, gradients, permutation_importance
+from sandbox.percent import percent
 
 TITLE = "Which columns matter"
 ORDER = 10
@@ -44,7 +45,7 @@ def _pulls(page: str, view: RunView) -> None:
     pulls = gradients(view.predictor, row[None])[0]
     order = np.argsort(-np.abs(pulls))[:MOST]
     columns = view.predictor.input.columns
-    st.markdown(f"**This row**: what makes it surer of *{name}* ({answer.max():.0%})")
+    st.markdown(f"**This row**: what makes it surer of *{name}* ({percent(answer.max())})")
     show_scores(
         [
             Score(

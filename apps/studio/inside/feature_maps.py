@@ -11,6 +11,7 @@ from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
 from sandbox import explain
 from sandbox.blocks.cnn import CNN
+from sandbox.percent import percent
 
 TITLE = "Feature maps"
 ORDER = 10
@@ -33,7 +34,9 @@ def show(page: str, view: RunView) -> None:
     with left:
         st.markdown("**This input**")
         gallery(
-            [Picture(shown(view, image), f"{name}, {probabilities[best]:.0%}")], key=f"{page}:input", size=120
+            [Picture(shown(view, image), f"{name}, {percent(probabilities[best])}")],
+            key=f"{page}:input",
+            size=120,
         )
         st.markdown(
             f"**What speaks for {name}**", help="The gradient of the score of the answer at each pixel."

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from apps.studio.page.chosen_input import current
 from apps.studio.page.run_view import RunView
+from sandbox.percent import percent
 
 TITLE = "Layers"
 ORDER = 900
@@ -52,7 +53,7 @@ def show(page: str, view: RunView) -> None:
             "gives": [" × ".join(map(str, layer.shape)) or "1" for layer in found],
             "learned numbers": [f"{layer.numbers:,}" for layer in found],
             "strength": [f"{layer.strength:.3g}" for layer in found],
-            "exactly 0": [f"{layer.silent:.0%}" for layer in found],
+            "exactly 0": [percent(layer.silent) for layer in found],
         }
     )
 

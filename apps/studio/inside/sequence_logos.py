@@ -15,6 +15,7 @@ from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from envs.engine import palette
 from sandbox.metrics.motif import match
+from sandbox.percent import percent
 from sandbox.tasks.families.motif_network import MotifClassifier
 
 TITLE = "Motifs"
@@ -43,7 +44,7 @@ def show(page: str, view: RunView) -> None:
     for number, motif, weight, count in found[:FILTERS]:
         caption = f"filter {number + 1}: {weight:+.2f}, {count} sites"
         if known is not None:
-            caption += f", match {match(motif, known):.0%}"
+            caption += f", match {percent(match(motif, known))}"
         pictures.append(Picture(logo(motif), caption, alt=f"Logo of filter {number + 1}"))
     gallery(pictures, key=f"{page}:logos", size=SIZE)
     st.caption(

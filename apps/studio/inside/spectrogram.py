@@ -15,6 +15,7 @@ from apps.studio.page.run_view import RunView
 from sandbox import explain
 from sandbox.blocks.cnn import CNN
 from sandbox.data.sound_mask import masked
+from sandbox.percent import percent
 from sandbox.tasks.families.sound_network import Recogniser
 
 TITLE = "Spectrogram"
@@ -52,7 +53,7 @@ def _listened(page: str, view: RunView, *, short: bool = False) -> None:
     best = int(probabilities.argmax())
     name, rate = name_of(view, best), view.predictor.input.rate
     names = pitches(rate) if seen.shape[1] == len(pitches(rate)) else ()
-    st.markdown(f"**What it hears**: {name}, {probabilities[best]:.0%}")
+    st.markdown(f"**What it hears**: {name}, {percent(probabilities[best])}")
     heat(
         strengths(seen[0].numpy()),
         key=f"{page}:seen",

@@ -9,6 +9,7 @@ from apps.studio.charts.tinted_text import Piece, show_text
 from apps.studio.page.chosen_input import current
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
+from sandbox.percent import percent
 from sandbox.tasks.writer import Writer
 
 TITLE = "Surprise"
@@ -53,7 +54,7 @@ def draw(page: str, view: RunView, text: str) -> None:
     pieces = writer.pieces(text)
     show_text(
         [
-            Piece(piece, min(1.0, bits / FULL), f"{bits:z.1f} bits, expected with {2**-bits:.1%}")
+            Piece(piece, min(1.0, bits / FULL), f"{bits:z.1f} bits, expected with {percent(2**-bits, 1)}")
             for piece, bits in pieces
         ],
         key=f"{page}-surprise-text",

@@ -18,6 +18,7 @@ from apps.studio.page.run_view import RunView
 from envs.engine import palette
 from sandbox.blocks.attention import MultiHeadAttention, Transformer
 from sandbox.blocks.lstm import LSTM
+from sandbox.percent import percent
 from sandbox.tasks.families.language_network import NetworkWriter
 from sandbox.tasks.predictor import evaluating
 
@@ -152,7 +153,7 @@ def _attention(page: str, writer: NetworkWriter, text: str) -> None:
     for head, row in enumerate(mine):
         st.markdown(f"Head {head + 1}")
         pieces = [
-            Piece(name, float(np.sqrt(share)), f"{share:.1%}", faint=i >= place)
+            Piece(name, float(np.sqrt(share)), percent(share, 1), faint=i >= place)
             for i, (name, share) in enumerate(zip(names, row, strict=True))
         ]
         show_text(pieces, key=f"{page}-head-{head}", color=palette.MODEL)

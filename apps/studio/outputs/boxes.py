@@ -16,6 +16,7 @@ from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from envs.engine import palette
 from sandbox.metrics.detection import Matches, ap, curve, matched, matches
+from sandbox.percent import percent
 from sandbox.tasks.inputs.scene import Framed
 from sandbox.tasks.outputs.boxes import Detections, Frame, drawn, hues
 
@@ -145,7 +146,9 @@ def _precision(page: str, view: RunView, found: Matches) -> None:
         x_title="recall: objects that are found, %",
         y_title="precision: boxes that are correct, %",
         y_range=(0.0, 100.0),
-        alt="; ".join(f"{classes[kind]} has an average precision of {scores[kind]:.0%}" for kind in kinds),
+        alt="; ".join(
+            f"{classes[kind]} has an average precision of {percent(scores[kind])}" for kind in kinds
+        ),
         key=f"{page}:precision",
         height=320,
     )

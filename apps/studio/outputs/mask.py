@@ -18,6 +18,7 @@ from envs.engine import palette
 from sandbox.data.objects import count
 from sandbox.data.overlay import COLOURS, outlined, photo_of, tinted
 from sandbox.metrics.segmentation import dice, match
+from sandbox.percent import percent
 
 SIZE, SMALL = 210, 150
 """Width of a picture in the tabs Try and Compare, in pixels."""
@@ -76,11 +77,11 @@ def legend(classes: Any) -> str:
 
 def _said(output: Any, truth: NDArray[Any], mask: NDArray[Any]) -> str:
     if output.classes:
-        return f"Red: another class than the truth, {(truth != mask).mean():.1%} of the picture."
+        return f"Red: another class than the truth, {percent((truth != mask).mean(), 1)} of the picture."
     pairs = match(truth, mask)
     return (
-        f"Dice {dice(truth, mask):.1%}. Of {count(truth)} {escape(output.things)}, {pairs.found} are found, "
-        f"{len(pairs.missed)} missed, and {len(pairs.made_up)} are made up or cut wrongly. "
+        f"Dice {percent(dice(truth, mask), 1)}. Of {count(truth)} {escape(output.things)}, {pairs.found} are "
+        f"found, {len(pairs.missed)} missed, and {len(pairs.made_up)} are made up or cut wrongly. "
         "Red: missed pixels; blue: too much."
     )
 

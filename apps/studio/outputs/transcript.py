@@ -15,6 +15,7 @@ from apps.studio.page.chosen_input import ChosenInput, current
 from apps.studio.page.run_view import RunView
 from apps.studio.plain_text import escape
 from sandbox.metrics.transcription import edit_distance
+from sandbox.percent import percent
 
 SHOWN = 60
 """Characters of a caption."""
@@ -24,7 +25,10 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
     """Draw what was read, the less sure the more marked, and the truth where it is known."""
     said = view.predictor.said(np.asarray(given.value)[None])[0]
     st.markdown("##### It reads")
-    pieces = [Piece(f" {one.character} ", 1 - one.probability, f"{one.probability:.1%} sure") for one in said]
+    pieces = [
+        Piece(f" {one.character} ", 1 - one.probability, f"{percent(one.probability, 1)} sure")
+        for one in said
+    ]
     show_text(pieces or [Piece("nothing", faint=True)], key=f"{page}-read")
     if given.target is not None:
         wrong = edit_distance(str(answer), str(given.target))

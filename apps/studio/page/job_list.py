@@ -6,6 +6,7 @@ from apps.studio import wording
 from apps.studio.plain_text import sentence
 from sandbox import jobs
 from sandbox.errors import UserError
+from sandbox.percent import percent
 from sandbox.runs import Run
 
 WIDTH = 150
@@ -29,9 +30,8 @@ def _entry(run: Run) -> None:
         return  # it ended between the two looks
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         done = wording.share(status)
-        text = (
-            f"{run.name} · {done:.0%}" if state == "running" else f"{run.name} · {wording.STATES[state][0]}"
-        )
+        said = percent(done) if state == "running" else wording.STATES[state][0]
+        text = f"{run.name} · {said}"
         if state == "queued":
             st.caption(text, width=WIDTH)
         else:

@@ -11,6 +11,7 @@ from apps.studio.inputs.image import name_of, shown
 from apps.studio.page.chosen_input import current
 from apps.studio.page.columns import panes
 from apps.studio.page.run_view import RunView
+from sandbox.percent import percent
 
 TITLE = "Where it looks"
 ORDER = 20
@@ -35,7 +36,9 @@ def show(page: str, view: RunView) -> None:
         share = st.slider(
             "Patch", 0.1, 0.5, 0.25, 0.05, key=f"{page}:patch", help="Its side, as a share of the picture's."
         )
-        gallery([Picture(shown(view, image), f"{name}, {answer[best]:.0%}")], key=f"{page}:whole", size=160)
+        gallery(
+            [Picture(shown(view, image), f"{name}, {percent(answer[best])}")], key=f"{page}:whole", size=160
+        )
     losses, pictures = moved_patch(view, image, best, share)
     worst = int(losses.argmax())
     largest = max(float(np.abs(losses).max()), 0.05)
@@ -45,7 +48,7 @@ def show(page: str, view: RunView) -> None:
             scaled = (losses / largest).reshape(PLACES, PLACES)
             gallery([Picture(scaled, "what covering costs")], key=f"{page}:losses", size=160, signed=True)
         with covered:
-            told = f"covered: {name}, {answer[best] - losses[worst]:.0%}"
+            told = f"covered: {name}, {percent(answer[best] - losses[worst])}"
             gallery([Picture(shown(view, pictures[worst]), told)], key=f"{page}:worst", size=160)
         st.caption(
             f"Blue places speak for {name}: covered, they take away up to {100 * losses.max():z.0f} "

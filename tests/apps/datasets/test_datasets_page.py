@@ -68,7 +68,7 @@ def test_a_set_is_fetched_shown_and_deleted(open_page, settled, read):
     at = settled(at)
     said = read(at)
     assert "**72** pictures to learn from and **12** to test" in said
-    assert "1 test picture of 12 (8.3%) is nearly the same as a training picture" in said
+    assert "1 test picture of 12 (8.3 %) is nearly the same as a training picture" in said
     assert list(at.dataframe[1].value["Class"]) == ["normal", "pneumonia"]
     assert "Nearly the same in both parts" in said and not at.error
     button(at, "datasets:delete").click().run()

@@ -36,7 +36,7 @@ def test_known_duplicates_are_found_and_no_others():
     found = find(train, test)
     assert sorted(found.pairs) == [(3, 17), (40, 250), (41, 8), (99, 0)]
     assert found.pairs[0] in ((3, 17), (41, 8)) and list(found.cosines) == sorted(found.cosines, reverse=True)
-    assert found.sentence() == ("4 test pictures of 100 (4.0%) are nearly the same as a training picture.")
+    assert found.sentence() == ("4 test pictures of 100 (4.0 %) are nearly the same as a training picture.")
 
 
 def test_another_size_is_the_same_picture():
