@@ -20,6 +20,7 @@ from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
 
 from agents.alphazero import AlphaZero
+from agents.base_settings import NoveltySettings
 from agents.device_vec_env import DeviceVecEnv, can_live_on
 from agents.environments import Target
 from agents.exploration import CuriousPPO, CuriousPQN
@@ -41,7 +42,6 @@ from agents.settings import (
     AlphaZeroSettings,
     FreeEnergySettings,
     ImitationSettings,
-    NoveltySettings,
     ParallelQSettings,
     PPOSettings,
     PQNSettings,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,9 +9,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
+from sandbox.baselines.pixel_method import PixelMethod
 from sandbox.baselines.sampled_pixels import sampled_pixels
-from sandbox.tasks.inputs.kind import Input
-from sandbox.tasks.outputs.mask import Mask
 
 KNOWN = 12_000
 """Training pixels that the vote knows."""
@@ -23,23 +21,11 @@ AROUND = 3, 9
 """Pixels along each edge of the squares whose mean colour is compared, too."""
 
 
-class NearestColour:
+class NearestColour(PixelMethod):
     """Answers with the class whose mean colour is nearest: thresholds on red, green and blue.
 
     In remote sensing it is called the minimum-distance classifier. Wacker & Landgrebe 1972.
-
-    Args:
-        photos: (C, H, W) each, to learn from.
-        masks: their classes, (H, W) each.
-        input: how a photo is read.
-        output: names of the classes.
     """
-
-    def __init__(
-        self, photos: Sequence[NDArray[Any]], masks: Sequence[NDArray[Any]], input: Input, output: Mask
-    ) -> None:
-        self._photos, self._masks = photos, masks
-        self.input, self.output = input, output
 
     @cached_property
     def colours(self) -> Float[np.ndarray, "K C"]:
@@ -59,23 +45,11 @@ class NearestColour:
         return found
 
 
-class SimilarPixels:
+class SimilarPixels(PixelMethod):
     """Answers with the vote of the training pixels that are most similar in colour, near and around.
 
     Cover & Hart 1967; found by scipy's k-d tree.
-
-    Args:
-        photos: (C, H, W) each, to learn from.
-        masks: their classes, (H, W) each.
-        input: how a photo is read.
-        output: names of the classes.
     """
-
-    def __init__(
-        self, photos: Sequence[NDArray[Any]], masks: Sequence[NDArray[Any]], input: Input, output: Mask
-    ) -> None:
-        self._photos, self._masks = photos, masks
-        self.input, self.output = input, output
 
     @cached_property
     def _known(self) -> tuple[Any, Int[np.ndarray, " N"]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,9 +9,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
+from sandbox.baselines.pixel_method import PixelMethod
 from sandbox.baselines.sampled_pixels import sampled_pixels
-from sandbox.tasks.inputs.kind import Input
-from sandbox.tasks.outputs.mask import Mask
 
 PIXELS = 12_000
 """From which the forest grows."""
@@ -23,24 +21,12 @@ NEAR = 4.0
 """Standard deviation of the Gaussian over the probabilities: neighbours mostly have one class."""
 
 
-class FilterForest:
+class FilterForest(PixelMethod):
     """Answers with the class that a random forest sees in the responses of a filter bank. Breiman 2001.
 
     The bank is scikit-image's: intensity, edges and the eigenvalues of the Hessian at five scales, and beside
     each response its local mean, as a texture is a response that comes back.
-
-    Args:
-        photos: (C, H, W) each, to learn from.
-        masks: their classes, (H, W) each.
-        input: how a photo is read.
-        output: names of the classes.
     """
-
-    def __init__(
-        self, photos: Sequence[NDArray[Any]], masks: Sequence[NDArray[Any]], input: Input, output: Mask
-    ) -> None:
-        self._photos, self._masks = photos, masks
-        self.input, self.output = input, output
 
     @cached_property
     def _forest(self) -> Any:
@@ -65,21 +51,8 @@ class FilterForest:
         return self._forest.classes_[smooth.argmax(-1)].astype(np.int32)
 
 
-class LocalStatistics:
-    """Answers with the class whose mean of local statistics is nearest: standard deviation at four scales.
-
-    Args:
-        photos: (C, H, W) each, to learn from.
-        masks: their classes, (H, W) each.
-        input: how a photo is read.
-        output: names of the classes.
-    """
-
-    def __init__(
-        self, photos: Sequence[NDArray[Any]], masks: Sequence[NDArray[Any]], input: Input, output: Mask
-    ) -> None:
-        self._photos, self._masks = photos, masks
-        self.input, self.output = input, output
+class LocalStatistics(PixelMethod):
+    """Answers with the class whose mean of local statistics is nearest: standard deviation at four scales."""
 
     @cached_property
     def _centroids(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
