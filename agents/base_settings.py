@@ -19,6 +19,8 @@ class AgentSettings:
     """What every agent has."""
 
     agent: ClassVar[str]
+    title: ClassVar[str] = ""
+    """How people write its name; empty where that is in capitals."""
 
     total_timesteps: int = setting(
         200_000, "Environment steps to train for, over all environments together.", low=1, high=MOST_STEPS

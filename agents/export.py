@@ -29,6 +29,7 @@ from agents.settings import (
     SACSettings,
     TQCSettings,
     from_config,
+    title_of,
 )
 from agents.training.build import CONTRIB, contrib, network
 from agents.vec_env import make_vec_env
@@ -223,12 +224,14 @@ def _hub(run: Run, path: Path, step: int | None) -> None:
                 files[name] = export(run, to, Path(folder) / name, step).read_bytes()
     found = evaluate(player, HUB_EPISODES)["interval"]
     reached = f"{found.mean:.2f}, 95 % interval {found.low:.2f} to {found.high:.2f}"
-    agent = (run.config.get("agent") or "ppo").upper()
+    kind = run.config.get("agent") or "ppo"
+    agent = title_of(kind)
     use = [f"`sandbox watch` plays a run of your own; this folder holds {', '.join(sorted(files))}."]
     if "model.zip" in files:
-        package = "sb3_contrib" if agent.lower() in CONTRIB else "stable_baselines3"
-        use += ["", "```python", f"from {package} import {'PPO' if agent == 'GAIL' else agent}", ""]
-        use += [f'model = {"PPO" if agent == "GAIL" else agent}.load("model.zip")', "```"]
+        package = "sb3_contrib" if kind in CONTRIB else "stable_baselines3"
+        name = "PPO" if kind == "gail" else kind.upper()
+        use += ["", "```python", f"from {package} import {name}", ""]
+        use += [f'model = {name}.load("model.zip")', "```"]
     elif "model.onnx" in files:
         use += [
             "",

@@ -59,6 +59,7 @@ class CloneSettings(ImitationSettings):
     """Behavioural cloning: supervised learning of what an expert did. Pomerleau 1991."""
 
     agent: ClassVar[str] = "clone"
+    title: ClassVar[str] = "Cloning"
 
     total_timesteps: int = setting(
         3000, "Updates: minibatches of the demonstrations that it learns from.", low=1, high=MOST_STEPS

@@ -54,6 +54,7 @@ class FreeEnergySettings(ParallelQSettings):
     """SARSA with the free energy of an RBM over observation and action bits. Sallans & Hinton 2004."""
 
     agent: ClassVar[str] = "free_energy"
+    title: ClassVar[str] = "Free energy"
 
     hidden: tuple[int, ...] = setting((32,), "Hidden units of the machine.", low=1, high=WIDEST, count=(1, 1))
     learning_rate: float = 3e-2

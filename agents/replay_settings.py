@@ -64,6 +64,7 @@ class QRDQNSettings(DQNSettings):
     """Quantile regression DQN, of sb3-contrib: learns how returns are spread. Dabney et al. 2018."""
 
     agent: ClassVar[str] = "qrdqn"
+    title: ClassVar[str] = "QR-DQN"
 
     num_quantiles: int = setting(
         50, "Quantiles of the return that are forecast for each action.", low=1, high=1000

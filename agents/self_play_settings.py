@@ -14,6 +14,7 @@ class AlphaZeroSettings(OnlineSettings):
     """Policy and value from search, in games of two players against oneself. Silver et al. 2018."""
 
     agent: ClassVar[str] = "alphazero"
+    title: ClassVar[str] = "AlphaZero"
     self_play: ClassVar[bool] = True
 
     num_envs: int = 256

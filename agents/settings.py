@@ -65,6 +65,7 @@ __all__ = [
     "presets_of",
     "references_of",
     "settings_for",
+    "title_of",
 ]
 
 AGENTS: dict[str, type[AgentSettings]] = {
@@ -97,6 +98,11 @@ def agent_settings(agent: str) -> type[AgentSettings]:
         hint = did_you_mean(agent, AGENTS) or f" There are {', '.join(AGENTS)}."
         raise UserError(f"There is no agent {agent!r}.{hint}")
     return AGENTS[agent]
+
+
+def title_of(agent: str) -> str:
+    """How people write an agent's name: `PPO`, `AlphaZero`."""
+    return AGENTS[agent].title if agent in AGENTS and AGENTS[agent].title else agent.upper()
 
 
 def settings_for(target: str, agent: str = "ppo", preset: str = "default") -> AgentSettings:

@@ -13,7 +13,7 @@ from typing import Any
 
 from agents.environments import find_target
 from agents.evaluate import baseline_policy, evaluate, evaluate_policy, random_policy
-from agents.settings import AgentSettings, presets_of, references_of, settings_for
+from agents.settings import AgentSettings, presets_of, references_of, settings_for, title_of
 from agents.train import train
 from sandbox.progress import drive
 from sandbox.runs import Run
@@ -57,7 +57,7 @@ def measured(name: str, preset: str | None, seeds: int) -> dict[str, Any]:
         "task": name,
         "preset": f"{agent}:{chosen or 'default'}",
         "data": None,
-        "about": f"{agent.upper()}, {steps:,} steps",
+        "about": f"{title_of(agent)}, {steps:,} steps",
         "synthetic": False,
         "question": name if target.environment is None else target.environment.goal,
         "metric": {

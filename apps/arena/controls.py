@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 import envs
-from agents.settings import AGENTS, settings_for
+from agents.settings import AGENTS, settings_for, title_of
 from agents.training.compatibility import check_policy
 from apps.studio import wording
 from apps.studio.page import control_values, run_selection, training_buttons
@@ -85,13 +85,13 @@ def agent_menu() -> str:
     chosen = st.selectbox(
         "Agent",
         list(AGENTS),
-        format_func=lambda agent: agent.upper().replace("_", " "),
+        format_func=title_of,
         key="arena:agent",
         width=120,
         help="The learning method. PPO works everywhere; DQN, QR-DQN and PQN with discrete actions; SAC, TD3 "
-        "and TQC with continuous ones. GAIL and CLONE imitate the hand-written player, or you with *Imitate "
-        "me* under *Play*, and never see a reward. "
-        "FREE ENERGY has a Boltzmann machine for its network, which sees bits. ALPHAZERO learns games of two "
+        "and TQC with continuous ones. GAIL and cloning imitate the hand-written player, or you with "
+        "*Imitate me* under *Play*, and never see a reward. "
+        "Free energy has a Boltzmann machine for its network, which sees bits. AlphaZero learns games of two "
         "players by search.",
     )
     return str(chosen)

@@ -61,7 +61,7 @@ def card_of(name: str) -> Card:
     environment = envs.find(name)
     return Card(
         name=name,
-        title=name.replace("_", " ").capitalize().replace("Minatar", "MinAtar"),
+        title=_title(name),
         goal=environment.goal,
         sees=_sees(environment.observation_space),
         does=_does(environment),
@@ -85,6 +85,13 @@ def picture(name: str) -> bytes:
     top, left = (HEIGHT - rows) // 2, (WIDTH - columns) // 2
     whole[top : top + rows, left : left + columns] = canvas.pixels
     return png(whole)
+
+
+def _title(name: str) -> str:
+    title = name.replace("_", " ").capitalize()
+    for plain, written in (("Minatar", "MinAtar"), ("Cartpole", "CartPole")):
+        title = title.replace(plain, written)
+    return title
 
 
 def _sees(space: spaces.Space) -> str:

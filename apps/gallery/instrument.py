@@ -43,13 +43,15 @@ def body() -> None:
 
 
 def _draw(card: Card) -> None:
-    with st.container(border=True):
+    # Cards of a row are equally high, and their buttons stand at the bottom.
+    with st.container(border=True, height="stretch"):
         st.image(cards.picture(card.name), width="stretch", alt=f"{card.title} in the middle of an episode")
         st.markdown(f"**{escape(card.title)}**")
         st.markdown(escape(card.goal))
         st.caption(f"{escape(card.sees)}, {escape(card.does)}")
         if card.preset:
             st.caption(f":material/smart_toy: {escape(card.preset)}")
+        st.space("stretch")
         if st.button("Open", key=f"gallery:{card.name}", icon=":material/open_in_new:", width="stretch"):
             st.session_state["arena:target"] = card.name
             st.switch_page("arena/page.py")

@@ -154,7 +154,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, (list, dict)):
         pairs = value.items() if isinstance(value, dict) else value
         return ", ".join(" ".join(map(str, p)) if isinstance(p, tuple) else str(p) for p in pairs) or "none"
-    return str(value)
+    return str(value) or "none"
 
 
 def _log(run: Run) -> None:
