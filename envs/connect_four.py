@@ -153,6 +153,7 @@ ENV = Environment(
     reward_threshold=0.9,
     action_names=tuple(f"column {i + 1}" for i in range(COLUMNS)),
     obs_names=("own stones", "the other's", "where stones land"),
+    lowest_row_first=True,
     keys={str(i + 1): i for i in range(COLUMNS)},
     turn_based=True,
     size=scene.SIZE,

@@ -224,8 +224,12 @@ class Stage:
         sees = self.scene.sees
         if sees is None:
             return None
+        obs = np.asarray(obs)
+        environment = self.episode.world.environment
+        if environment is not None and environment.lowest_row_first:
+            obs = obs[::-1]  # the browser draws the first row at the top
         values = np.asarray(obs, np.float64).ravel()
-        if sees["kind"] == "pixels" and np.asarray(obs).dtype == np.uint8:
+        if sees["kind"] == "pixels" and obs.dtype == np.uint8:
             values = values / 255
         return [float(v) for v in np.round(np.nan_to_num(values), 3)]
 

@@ -90,6 +90,7 @@ class Environment:
         reward_threshold: return at which the environment counts as solved, or None.
         action_names: one for each action of a `Discrete` space.
         obs_names: one for each number of an observation `(n,)`, or for each channel of one `(H, W, C)`.
+        lowest_row_first: whether row 0 of such an observation is the lowest one of the picture.
         keys: key name to action, for people who play.
         idle_action: what happens when a person presses nothing: an action, or None to repeat the last one.
         turn_based: nothing happens until a person presses a key; each press is one step.
@@ -114,6 +115,7 @@ class Environment:
     reward_threshold: float | None = None
     action_names: tuple[str, ...] = ()
     obs_names: tuple[str, ...] = ()
+    lowest_row_first: bool = False
     keys: Mapping[str, Any] = field(default_factory=dict)
     idle_action: Any = None
     turn_based: bool = False

@@ -3,6 +3,7 @@
 import json
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from apps.arena.limits import POINTS, grid
@@ -32,6 +33,13 @@ def test_watching_gives_frames_that_json_knows(target):
     # Steps follow each other, and an episode's end is followed by the next one's beginning.
     steps = [frame["t"] for frame in opening["frames"] + frames]
     assert all(later in (now, now + 1, 0) for now, later in pairwise(steps))
+
+
+def test_a_board_that_is_seen_lowest_row_first_is_shown_as_it_stands():
+    stage = Stage("connect_four", "watch", "random", {})
+    lands = np.reshape(stage.feed.payload()["frames"][0]["o"], (6, 7, 3))[..., 2]
+    assert lands[-1].sum() >= 6  # one stone at most lies there
+    assert not lands[:-2].any()
 
 
 def test_a_person_plays_until_the_end_and_once_more():
