@@ -46,6 +46,7 @@ def figures_of(model: BaseAlgorithm) -> dict[str, float]:
     if not np.isfinite(losses).all():
         raise TrainingDivergedError("The loss is no longer a number; try a smaller learning rate.")
     if model.ep_info_buffer:
-        found["return"] = float(np.mean([episode["r"] for episode in model.ep_info_buffer]))
+        if not getattr(model, "self_play", False):  # there it is that of who moved last, who mostly wins
+            found["return"] = float(np.mean([episode["r"] for episode in model.ep_info_buffer]))
         found["length"] = float(np.mean([episode["l"] for episode in model.ep_info_buffer]))
     return found
