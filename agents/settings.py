@@ -33,7 +33,7 @@ from agents.replay_settings import (
 )
 from agents.self_play_settings import AlphaZeroSettings
 from agents.training.compatibility import check_agent, is_picture
-from envs.engine.environment import RESERVED
+from envs.engine.declaration import RESERVED
 from sandbox.errors import UserError, did_you_mean
 from sandbox.settings import from_json
 from sandbox.tasks.reference import Reference

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from envs.engine.environment import RESERVED, Environment
+from envs.engine.declaration import RESERVED
+from envs.engine.environment import Environment
 from envs.engine.errors import BadAttribute
 
 OWN = RESERVED | {"observation_space", "single_observation_space", "action_space", "single_action_space"}
