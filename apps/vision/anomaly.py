@@ -2,8 +2,8 @@
 
 Blocks of a picture are hidden, and a U-Net says what is in them from what is around: the mean of each
 pixel, and how sure it is (a masked autoencoder, He et al. 2022, with the blind spots of Krull et al. 2019).
-That needs good parts alone. Where it is sure and wrong is strange. The threshold is chosen on good parts that
-were kept aside.
+That needs good parts alone. Where it is sure and wrong is strange. The threshold is chosen on good parts,
+some of which were kept aside.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ class Settings:
     steps: int = setting(700, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(16, "crops in a minibatch", low=1, high=MOST_EXAMPLES)
     crop: int = setting(32, "side of a crop", low=16, high=256, unit="pixels")
+    light: float = setting(
+        0.2, "how much brighter, darker, flatter or stronger a crop is made, as a share", low=0, high=1
+    )
     channels: tuple[int, ...] = setting(
         (16, 24, 32),
         "filters of each level of the U-Net, from the finest down",
@@ -124,7 +127,7 @@ class Anomaly(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
     def prepare(
         self, settings: Settings, split: Split[Any, Any], *, seed: int, device: torch.device
     ) -> Training:
-        """The U-Net learns to fill in; the threshold is what few of the good parts kept aside reach."""
+        """The U-Net learns to fill in; the threshold is what hardly a good part reaches."""
         assert isinstance(split, PartSplit)
         train = split.train.inputs
         if min(min(one.shape[1:]) for one in train) < settings.crop:
@@ -135,7 +138,7 @@ class Anomaly(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
 
         def settle(network: nn.Module) -> None:
             assert isinstance(network, FillsIn)
-            network.threshold.fill_(threshold_of(SurpriseInspector(network), split.aside))
+            network.threshold.fill_(threshold_of(SurpriseInspector(network), train, split.aside))
 
         learner = Averaged(
             model,
@@ -150,7 +153,12 @@ class Anomaly(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
             learner=learner,
             predictor=SurpriseInspector(averaged, learner.model_state),
             batches=HiddenCrops(
-                train, side=settings.crop, batch_size=settings.batch_size, seed=seed, device=device
+                train,
+                side=settings.crop,
+                batch_size=settings.batch_size,
+                light=settings.light,
+                seed=seed,
+                device=device,
             ),
             total=settings.steps,
             meta=meta,

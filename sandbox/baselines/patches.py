@@ -39,7 +39,7 @@ class PatchComponents(Inspector):
         self.mean = rows.mean(0)
         _, vectors = torch.linalg.eigh((rows - self.mean).double().T.cov())
         self.directions = vectors[:, -COMPONENTS:].float()
-        self._threshold = threshold_of(self, aside)
+        self._threshold = threshold_of(self, train, aside)
 
     @property
     def threshold(self) -> float:

@@ -19,8 +19,10 @@ from sandbox.tasks.outputs.anomaly_map import AnomalyMap
 
 SMOOTH = 1.5
 """Standard deviation of the Gaussian over a map, in pixels."""
-FALSE_ALARMS = 0.05
-"""Share of the good pictures kept aside that may be alarms; it chooses the threshold."""
+FALSE_ALARMS, CONFIDENCE = 0.05, 0.9
+"""Share of good pictures that may be alarms, and how sure the threshold is to keep it to that."""
+LEAST_STRANGE = 1e-9
+"""Logarithms are taken of nothing less."""
 RIDGE = 0.01
 """Added to the variance of standardised features: directions in which good ones hardly differ count less."""
 PLACES = 40_000
@@ -110,9 +112,31 @@ def some(rows: Tensor, most: int) -> Tensor:
     return rows[:: max(1, len(rows) // most)]
 
 
-def threshold_of(inspector: Inspector, good: Sequence[NDArray[Any]]) -> float:
-    """What so few as `FALSE_ALARMS` of good pictures reach."""
-    return float(np.quantile([one.max() for one in inspector.strangeness(good)], 1 - FALSE_ALARMS))
+def threshold_of(inspector: Inspector, train: Sequence[NDArray[Any]], aside: Sequence[NDArray[Any]]) -> float:
+    """What hardly a good picture reaches: an upper tolerance bound of the strangest place of each.
+
+    The quantile of a few pictures would be exceeded by many more of the next ones. So the logarithms of what
+    is known, of pictures kept aside and of learned ones, count as normally distributed (Hahn & Meeker 1991).
+
+    Args:
+        inspector: what judges.
+        train: good pictures that it has learned, of which as many count as are kept aside; larger ones count
+            as several of those.
+        aside: others.
+    """
+    from scipy import stats
+
+    height, width = aside[0].shape[1:]
+    tops = [one.max() for one in inspector.strangeness(aside)]
+    for one in inspector.strangeness(train[: len(aside)]):
+        rows, columns = (max(1, side // each) for side, each in zip(one.shape, (height, width), strict=True))
+        tops += [
+            tile.max() for band in np.array_split(one, rows) for tile in np.array_split(band, columns, 1)
+        ]
+    logs = np.log(np.maximum(tops, LEAST_STRANGE))
+    root = np.sqrt(len(logs))
+    deviations = stats.nct.ppf(CONFIDENCE, len(logs) - 1, root * stats.norm.ppf(1 - FALSE_ALARMS)) / root
+    return float(np.exp(logs.mean() + deviations * logs.std(ddof=1)))
 
 
 class StrangeFeatures(Inspector):
@@ -136,7 +160,7 @@ class StrangeFeatures(Inspector):
         rows = torch.cat([some(features(torch.from_numpy(one)[None])[0].flatten(1).T, each) for one in train])
         self.distance = Strangeness(rows.shape[1])
         self.distance.fit(rows)
-        self._threshold = threshold_of(self, aside)
+        self._threshold = threshold_of(self, train, aside)
 
     @property
     def threshold(self) -> float:

@@ -127,6 +127,7 @@ class HiddenCrops:
         pictures: (C, H, W) each.
         side: of a crop, in pixels.
         batch_size: crops in a batch.
+        light: how much contrast and, half as much, brightness change; other parts lie in other light.
         seed: of places and blocks.
         device: where the batches go.
     """
@@ -137,11 +138,12 @@ class HiddenCrops:
         *,
         side: int,
         batch_size: int,
+        light: float,
         seed: int,
         device: torch.device,
     ) -> None:
         self.pictures, self.side, self.batch_size = pictures, side, batch_size
-        self.seed, self.device = seed, device
+        self.light, self.seed, self.device = light, seed, device
 
     def __call__(self, step: int) -> tuple[Tensor, Tensor]:
         """Inputs and targets as `FillsIn` and `likelihood` take them."""
@@ -150,7 +152,11 @@ class HiddenCrops:
         for row in generator.integers(0, len(self.pictures), self.batch_size):
             picture = self.pictures[row]
             top, left = (int(generator.integers(0, length - self.side + 1)) for length in picture.shape[1:])
-            crops.append(picture[:, top : top + self.side, left : left + self.side])
+            crop = picture[:, top : top + self.side, left : left + self.side]
+            contrast, brightness = generator.uniform(-self.light, self.light, 2)
+            mean = crop.mean()
+            crop = np.clip((crop - mean) * (1 + contrast) + mean + brightness / 2, 0, 1)
+            crops.append(crop.astype(np.float32))
         photos = torch.from_numpy(np.stack(crops))
         blocks = -(-self.side // BLOCK)
         chosen = generator.random((self.batch_size, 1, blocks, blocks)) < HIDDEN
