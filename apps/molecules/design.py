@@ -39,9 +39,21 @@ class Design(MoleculeDesign):
     presets: ClassVar[Mapping[str, DesignSettings]] = {
         "fast": FAST,
         "best": replace(FAST, hidden=512, steps=8_000, dropout=0.2, designs=10_000),
+        "zinc": replace(
+            FAST,
+            hidden=384,
+            steps=10_500,
+            dropout=0.1,
+            learning_rate=0.003,
+            temperature=0.7,
+            spelling="kekule",
+            closing_rules=True,
+            tries=1,
+            designs=10_000,
+        ),
         "attention": replace(FAST, block="attention", hidden=128, depth=3, context=64, learning_rate=0.002),
     }
-    preset_titles: ClassVar[Mapping[str, str]] = {"fast": "short", "best": "longest"}
+    preset_titles: ClassVar[Mapping[str, str]] = {"fast": "short", "best": "longest", "zinc": "one text each"}
     sources: ClassVar[Sequence[Source | OwnData]] = (
         Source("wehi", "a screening library", "9,997 molecules of a library that come with rdkit."),
         *public("zinc-24k"),

@@ -175,7 +175,7 @@ class MoleculeDesign(LanguageModel):
     def measure(self, predictor: Any, examples: Examples[str, Any]) -> Mapping[str, Scores]:
         """See `design_scores`; of a network also how many texts are valid at their first writing.
 
-        That is `valid_at_once` as it writes, and `valid_without_rules` with no letter forbidden.
+        That is `valid_at_once`, as it writes; with closing rules also `valid_without_rules`.
         """
         assert isinstance(examples, DesignExamples)
         designs = [
@@ -183,8 +183,9 @@ class MoleculeDesign(LanguageModel):
         ]
         found = design_scores(designs, np.tile(examples.targets, (examples.again, 1)), examples.known)
         if isinstance(predictor, MoleculeWriter):
-            for name, rules in (("valid_at_once", predictor.rules), ("valid_without_rules", None)):
-                found[name] = valid(predictor.once(rules).predict(examples.inputs))
+            found["valid_at_once"] = valid(predictor.once(predictor.rules).predict(examples.inputs))
+            if predictor.rules:
+                found["valid_without_rules"] = valid(predictor.once(None).predict(examples.inputs))
         return found
 
     def baselines(self, settings: Any, split: Split[str, Any]) -> Mapping[str, Any]:
