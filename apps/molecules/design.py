@@ -5,6 +5,10 @@ begin with these letters. At every letter the network is told what is left open 
 has fitted to the training molecules. By default it learns from 9,997 molecules of a screening library that
 come with rdkit; a tenth is unseen, and their properties are what is ordered when it is measured.
 
+With closing rules, as the preset `zinc` has them, letters are forbidden after which a text could not end as
+a molecule. With every double bond written (`spelling` kekule) hardly a text fails then, whoever writes it.
+What the network learned by itself is the figure `valid_without_rules`.
+
 Network and rival have the same means: rdkit says of at most 20 texts or edits for each design whether they
 are molecules, and no property of a design is computed before it is judged.
 """
@@ -18,6 +22,7 @@ from sandbox.blocks.attention import attend
 from sandbox.blocks.lstm import lstm_cell
 from sandbox.data.formats import smiles
 from sandbox.data.formats.smiles import Molecules
+from sandbox.tasks.families.closing_rules import Text
 from sandbox.tasks.families.molecule_design import OWN_MOLECULES, DesignSettings, MoleculeDesign
 from sandbox.tasks.families.molecule_writer import MoleculeWriter, Orders
 from sandbox.tasks.families.ordered_network import OrderedNetwork
@@ -68,7 +73,7 @@ class Design(MoleculeDesign):
             data="zinc-24k",
         ),
     )
-    code: ClassVar[Sequence[Any]] = (OrderedNetwork, lstm_cell, attend, Orders, MoleculeWriter)
+    code: ClassVar[Sequence[Any]] = (OrderedNetwork, lstm_cell, attend, Orders, Text, MoleculeWriter)
 
     def molecules(self, source: Source) -> tuple[Molecules, About]:
         """The molecules that come with rdkit."""

@@ -16,6 +16,8 @@ ORDERS = {"-": 1, "/": 1, "\\": 1, "=": 2, "#": 3}
 """Bonds, and how many of an atom's they are."""
 ALONE, SECOND, DIGITS = "BCNOPSFIbcnops", {"Cl": "l", "Br": "r"}, "123456789"
 """Atoms of one letter, the second letters of others, and names of rings."""
+UNREAD = frozenset("%*:$.")
+"""Letters of rare molecules, which are not read and never written: a tenth ring, any atom, other bonds."""
 SPARE = 12
 """Letters before the longest text ends, beside those that close it, from which on it has to end."""
 
@@ -33,9 +35,11 @@ class ClosingRules:
 
     @classmethod
     def of(cls, molecules: Iterable[str]) -> "ClosingRules":
-        """Rules that these SMILES keep."""
+        """Rules that these SMILES keep; they are molecules."""
         most: Counter[str] = Counter()
         for one in molecules:
+            if UNREAD & set(one):
+                continue
             text = Text()
             for letter in one:
                 text.add(letter)
@@ -165,7 +169,7 @@ class Text:
             return end or rings[:1] or back or ("C" if "C" in atoms else atoms)
         found = rings + back + end + atoms
         if self.last not in "=~":
-            found += "".join(each for each, cost in ORDERS.items() if room >= self._of_here(cost))
+            found += "".join(sign for sign, bonds in ORDERS.items() if room >= self._of_here(bonds))
         if not ahead and room > 0:
             found += "("
         if self.last in "C1=" and (room > spent or (room == spent and self._elsewhere(spent))):

@@ -196,7 +196,9 @@ class MoleculeDesign(LanguageModel):
         rules = ClosingRules.of(texts) if settings.closing_rules else None
         return {
             "random valid edits": RandomEdits(known, _properties(known)),
-            f"{ORDER}-gram (Kneser-Ney)": CountedLetters(lines, vocabulary, ORDER, orders, rules),
+            f"{ORDER}-gram (Kneser-Ney){', closing rules' if rules else ''}": CountedLetters(
+                lines, vocabulary, ORDER, orders, rules
+            ),
         }
 
 
