@@ -7,7 +7,7 @@ come with rdkit; a tenth is unseen, and their properties are what is ordered whe
 
 With closing rules, as the preset `zinc` has them, letters are forbidden after which a text could not end as
 a molecule. With every double bond written (`spelling` kekule) hardly a text fails then, whoever writes it.
-What the network learned by itself is the figure `valid_without_rules`.
+What the network learned by itself say the figures `valid_without_rules` and, without orders, `free_valid`.
 
 Network and rival have the same means: rdkit says of at most 20 texts or edits for each design whether they
 are molecules, and no property of a design is computed before it is judged.

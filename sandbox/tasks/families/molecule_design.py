@@ -175,7 +175,8 @@ class MoleculeDesign(LanguageModel):
     def measure(self, predictor: Any, examples: Examples[str, Any]) -> Mapping[str, Scores]:
         """See `design_scores`; of a network also how many texts are valid at their first writing.
 
-        That is `valid_at_once`, as it writes; with closing rules also `valid_without_rules`.
+        That is `valid_at_once`, as it writes; with closing rules also `valid_without_rules`. Those of as many
+        texts that nobody orders, each written once without rules, are `free_valid` and so on.
         """
         assert isinstance(examples, DesignExamples)
         designs = [
@@ -186,6 +187,10 @@ class MoleculeDesign(LanguageModel):
             found["valid_at_once"] = valid(predictor.once(predictor.rules).predict(examples.inputs))
             if predictor.rules:
                 found["valid_without_rules"] = valid(predictor.once(None).predict(examples.inputs))
+            anything = np.full((len(designs), 2), np.nan)
+            free = predictor.once(None).design(anything, range(len(designs)))
+            scores = design_scores(free, anything, examples.known)
+            found |= {f"free_{name}": scores[name] for name in ("valid", "unique", "new")}
         return found
 
     def baselines(self, settings: Any, split: Split[str, Any]) -> Mapping[str, Any]:
