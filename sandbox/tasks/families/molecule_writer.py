@@ -145,7 +145,7 @@ class MoleculeWriter(Designer, NetworkWriter):
         return MoleculeWriter(self.model, self.vocabulary, how, self.orders, self.tries, self.rules)
 
     def once(self, rules: ClosingRules | None) -> "MoleculeWriter":
-        """The same that writes each design once, whether it is a molecule or not."""
+        """The same that writes each design once by these rules, whether it is a molecule or not."""
         return MoleculeWriter(self.model, self.vocabulary, self.drawing, self.orders, 1, rules)
 
     def design(self, orders: Float[np.ndarray, "N 2"], seeds: Sequence[int]) -> list[str]:
