@@ -120,6 +120,16 @@ def spelled(smiles: str, seed: int) -> str:
     return chem.MolToSmiles(chem.RenumberAtoms(found, order), canonical=False) if found else str(smiles)
 
 
+def kekule(smiles: str) -> str:
+    """The one way to write a molecule with every double bond, without aromatic letters. Kekulé 1865."""
+    chem = part("Chem")
+    found = molecule(smiles)
+    if found is None:
+        return str(smiles)
+    chem.Kekulize(found, clearAromaticFlags=True)
+    return str(chem.MolToSmiles(found))
+
+
 def edited(smiles: str, generator: np.random.Generator, tries: int = 20) -> str:
     """A molecule with one random change that keeps it valid: another element, an atom more or less.
 

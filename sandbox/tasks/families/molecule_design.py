@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from sandbox.files import path_text
 from sandbox.metrics.molecules import NEAR, ORDERED, design_scores, valid
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.settings import MOST_EXAMPLES, from_json, setting
+from sandbox.tasks.families.closing_rules import ClosingRules
 from sandbox.tasks.families.language_model import ORDER, LanguageModel, LanguageSettings
 from sandbox.tasks.families.molecule_writer import (
     TRIES,
@@ -57,6 +58,12 @@ class DesignSettings(LanguageSettings):
         "texts for each design; the molecule that leaves least of its order open is taken",
         low=1,
         high=TRIES,
+    )
+    spelling: Literal["aromatic", "kekule"] = setting(
+        "aromatic", "how rings are written: with letters for aromatic atoms, or with every double bond"
+    )
+    closing_rules: bool = setting(
+        False, "forbid letters after which a text cannot end as a molecule: brackets, rings, too many bonds"
     )
 
     def check_together(self) -> None:
@@ -130,18 +137,25 @@ class MoleculeDesign(LanguageModel):
 
     def prepare(self, settings: Any, split: Split[str, Any], *, seed: int, device: torch.device) -> Training:
         """Write each molecule's order before it, and learn the text as `LanguageModel` does."""
-        lines, orders = _lines(settings, split)
+        texts, lines, orders = _lines(settings, split)
         training = super().prepare(settings, replace(split, train=Examples(lines)), seed=seed, device=device)
         writer: Any = training.predictor
         orders.tell(writer.model, writer.vocabulary)
-        rows = [writer.vocabulary.encode(one) for one in split.train.inputs]
-        writer.model.fit(rows, _properties(split.train.inputs) / NEAR)
+        writer.model.fit(
+            [writer.vocabulary.encode(one) for one in texts], _properties(split.train.inputs) / NEAR
+        )
+        rules = ClosingRules.of(texts) if settings.closing_rules else None
         return replace(
             training,
             predictor=MoleculeWriter(
-                writer.model, writer.vocabulary, settings.drawing, orders, settings.tries
+                writer.model, writer.vocabulary, settings.drawing, orders, settings.tries, rules
             ),
-            meta={**training.meta, "levels": orders.levels, "tries": settings.tries},
+            meta={
+                **training.meta,
+                "levels": orders.levels,
+                "tries": settings.tries,
+                "bonds": rules.most if rules else None,
+            },
         )
 
     def network(self, tokens: int, settings: Mapping[str, Any]) -> OrderedNetwork:
@@ -155,27 +169,41 @@ class MoleculeDesign(LanguageModel):
         model.load_state_dict(dict(tensors))
         oily, large = meta["levels"]
         drawing, orders = from_json(Drawing(), meta["drawing"]), Orders((tuple(oily), tuple(large)))
-        return MoleculeWriter(model.eval(), vocabulary, drawing, orders, int(meta["tries"]))
+        rules = ClosingRules(meta["bonds"]) if meta.get("bonds") else None
+        return MoleculeWriter(model.eval(), vocabulary, drawing, orders, int(meta["tries"]), rules)
 
     def measure(self, predictor: Any, examples: Examples[str, Any]) -> Mapping[str, Scores]:
-        """See `design_scores`; of a network also `valid_at_once`, the share that it need not write anew."""
+        """See `design_scores`; of a network also how many texts are valid at their first writing.
+
+        That is `valid_at_once`, as it writes; with closing rules also `valid_without_rules`. Those of as many
+        texts that nobody orders, each written once without rules, are `free_valid` and so on.
+        """
         assert isinstance(examples, DesignExamples)
         designs = [
             one for again in range(examples.again) for one in predictor.predict(examples.inputs, again)
         ]
         found = design_scores(designs, np.tile(examples.targets, (examples.again, 1)), examples.known)
         if isinstance(predictor, MoleculeWriter):
-            found["valid_at_once"] = valid(predictor.once().predict(examples.inputs))
+            found["valid_at_once"] = valid(predictor.once(predictor.rules).predict(examples.inputs))
+            if predictor.rules:
+                found["valid_without_rules"] = valid(predictor.once(None).predict(examples.inputs))
+            anything = np.full((len(designs), 2), np.nan)
+            free = predictor.once(None).design(anything, range(len(designs)))
+            scores = design_scores(free, anything, examples.known)
+            found |= {f"free_{name}": scores[name] for name in ("valid", "unique", "new")}
         return found
 
     def baselines(self, settings: Any, split: Split[str, Any]) -> Mapping[str, Any]:
         """Edits of training molecules that are as ordered; and counts of the last letters, smoothed."""
-        lines, orders = _lines(settings, split)
+        texts, lines, orders = _lines(settings, split)
         vocabulary = subwords.characters_of("".join(lines))
         known = split.train.inputs
+        rules = ClosingRules.of(texts) if settings.closing_rules else None
         return {
             "random valid edits": RandomEdits(known, _properties(known)),
-            f"{ORDER}-gram (Kneser-Ney)": CountedLetters(lines, vocabulary, ORDER, orders),
+            f"{ORDER}-gram (Kneser-Ney){', closing rules' if rules else ''}": CountedLetters(
+                lines, vocabulary, ORDER, orders, rules
+            ),
         }
 
 
@@ -183,7 +211,10 @@ def _properties(molecules: Sequence[str]) -> NDArray[np.float64]:
     return np.array([chemistry.properties_of(one) for one in molecules])
 
 
-def _lines(settings: Any, split: Split[str, Any]) -> tuple[list[str], Orders]:
-    properties = _properties(split.train.inputs)
+def _lines(settings: Any, split: Split[str, Any]) -> tuple[Sequence[str], list[str], Orders]:
+    """The training molecules as they are spelled, the same behind their orders, and the orders."""
+    known = split.train.inputs
+    texts = [chemistry.kekule(one) for one in known] if settings.spelling == "kekule" else known
+    properties = _properties(known)
     orders = Orders.of(properties)
-    return lines_of(split.train.inputs, properties, orders, FREE, settings.split_seed), orders
+    return texts, lines_of(texts, properties, orders, FREE, settings.split_seed), orders

@@ -16,6 +16,7 @@ from sandbox import chemistry
 from sandbox.baselines.n_gram import NGram
 from sandbox.data.subwords import Vocabulary
 from sandbox.metrics.molecules import NEAR
+from sandbox.tasks.families.closing_rules import ClosingRules, Masks
 from sandbox.tasks.families.language_network import NetworkWriter
 from sandbox.tasks.families.ordered_network import OrderedNetwork
 from sandbox.tasks.inputs.smiles import Smiles
@@ -115,6 +116,7 @@ class MoleculeWriter(Designer, NetworkWriter):
         orders: the letters.
         tries: texts that are written for each design. Of those in which rdkit reads a molecule, the one is
             taken that leaves the least of its order open.
+        rules: forbid letters after which a text cannot end as a molecule; None to forbid none.
     """
 
     def __init__(
@@ -124,10 +126,12 @@ class MoleculeWriter(Designer, NetworkWriter):
         drawing: Drawing,
         orders: Orders,
         tries: int = WRITTEN,
+        rules: ClosingRules | None = None,
     ) -> None:
         NetworkWriter.__init__(self, model, vocabulary, drawing)
         self.model: OrderedNetwork = model  # pyright: ignore[reportIncompatibleVariableOverride]
-        self.orders, self.tries = orders, tries
+        self.orders, self.tries, self.rules = orders, tries, rules
+        self.masks = Masks(vocabulary.pieces)
         self.input, self.output = Smiles(prompt=PROMPT), Molecule()  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @property
@@ -138,11 +142,11 @@ class MoleculeWriter(Designer, NetworkWriter):
     def at(self, temperature: float) -> "MoleculeWriter":
         """The same at another temperature."""
         how = replace(self.drawing, temperature=temperature)
-        return MoleculeWriter(self.model, self.vocabulary, how, self.orders, self.tries)
+        return MoleculeWriter(self.model, self.vocabulary, how, self.orders, self.tries, self.rules)
 
-    def once(self) -> "MoleculeWriter":
-        """The same that writes each design once, whether it is a molecule or not."""
-        return MoleculeWriter(self.model, self.vocabulary, self.drawing, self.orders, 1)
+    def once(self, rules: ClosingRules | None) -> "MoleculeWriter":
+        """The same that writes each design once by these rules, whether it is a molecule or not."""
+        return MoleculeWriter(self.model, self.vocabulary, self.drawing, self.orders, 1, rules)
 
     def design(self, orders: Float[np.ndarray, "N 2"], seeds: Sequence[int]) -> list[str]:
         """Write side by side; each design has random numbers of its own.
@@ -179,6 +183,7 @@ class MoleculeWriter(Designer, NetworkWriter):
         device = self.model.head.weight.device
         pieces, stop = self.vocabulary.pieces, int(self.start[0]) if len(self.start) else -1
         texts, rows = [""] * len(prompts), torch.arange(len(prompts))
+        open_ = [self.rules.begin() for _ in prompts] if self.rules else []
         state: Any = None
         seen = new = tokens
         temperature = max(self.drawing.temperature, 1e-3)
@@ -188,10 +193,16 @@ class MoleculeWriter(Designer, NetworkWriter):
                     scores, _ = self.model(seen[:, -self.model.window :].to(device))
                 else:
                     scores, state = self.model(new.to(device), state)
-                sums = (scores[:, -1].double().cpu() / temperature).softmax(-1).cumsum(-1)
+                scores = scores[:, -1].double().cpu() / temperature
+                if open_:
+                    masks = [self.masks.row(open_[row].allowed(LONGEST - place)) for row in rows.tolist()]
+                    scores.masked_fill_(torch.from_numpy(~np.stack(masks)), -torch.inf)
+                sums = scores.softmax(-1).cumsum(-1)
                 chosen = (sums < draws[rows, place, None] * sums[:, -1:]).sum(-1).clamp_max(len(pieces) - 1)
                 for row, token in zip(rows.tolist(), chosen.tolist(), strict=True):
                     texts[row] += "" if token == stop else pieces[token]
+                    if open_ and token != stop:
+                        open_[row].add(pieces[token])
                 going = chosen != stop
                 rows, new = rows[going], chosen[going, None]
                 seen = torch.cat([seen[going], new], 1)
@@ -203,13 +214,23 @@ class MoleculeWriter(Designer, NetworkWriter):
 
 
 class CountedLetters(Designer, NGram):
-    """Writes SMILES by counts of the last letters, smoothed; the order stands before them."""
+    """Writes SMILES by counts of the last letters, smoothed; the order stands before them.
 
-    def __init__(self, lines: Sequence[str], vocabulary: Vocabulary, order: int, orders: Orders) -> None:
+    The same rules forbid the same letters as with a network.
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[str],
+        vocabulary: Vocabulary,
+        order: int,
+        orders: Orders,
+        rules: ClosingRules | None = None,
+    ) -> None:
         NGram.__init__(self, lines, vocabulary, order)
-        self.marks = orders
+        self.marks, self.rules, self.masks = orders, rules, Masks(vocabulary.pieces)
         self.input, self.output = Smiles(prompt=PROMPT), Molecule()  # pyright: ignore[reportIncompatibleVariableOverride]
-        self.sums: dict[bytes, NDArray[np.float64]] = {}
+        self.known: dict[bytes, NDArray[np.float64]] = {}
 
     def design(self, orders: Float[np.ndarray, "N 2"], seeds: Sequence[int]) -> list[str]:
         """One letter after the other."""
@@ -217,16 +238,22 @@ class CountedLetters(Designer, NGram):
 
     def _one(self, prompt: str, seed: int) -> str:
         state, found = self.begin(self.encode(prompt)), []
-        for draw in np.random.default_rng(seed).random(LONGEST):
+        text = self.rules.begin() if self.rules else None
+        for place, draw in enumerate(np.random.default_rng(seed).random(LONGEST)):
             key = np.asarray(state, np.int64).tobytes()
-            if key not in self.sums:
-                self.sums[key] = self.probabilities(state).cumsum()
-            sums = self.sums[key]
+            if key not in self.known:
+                self.known[key] = self.probabilities(state)
+            every = self.known[key]
+            if text:
+                every = every * self.masks.row(text.allowed(LONGEST - place))
+            sums = every.cumsum()
             token = min(int(np.searchsorted(sums, draw * sums[-1])), len(sums) - 1)
             if self.vocabulary.pieces[token] == "\n":
                 break
             found.append(self.vocabulary.pieces[token])
             state = self.advance(state, token)
+            if text:
+                text.add(found[-1])
         return "".join(found)
 
 
@@ -254,9 +281,9 @@ class RandomEdits(Designer):
 
 
 def lines_of(
-    molecules: Sequence[str], properties: Float[np.ndarray, "N 2"], orders: Orders, free: float, seed: int
+    texts: Sequence[str], properties: Float[np.ndarray, "N 2"], orders: Orders, free: float, seed: int
 ) -> list[str]:
     """Training text: an order and a SMILES in each line; a share of the orders leave a property open."""
     generator = np.random.default_rng(seed)
     rows = np.where(generator.random(properties.shape) < free, np.nan, properties)
-    return [f"{orders.text(row)}{one}\n" for row, one in zip(rows, molecules, strict=True)]
+    return [f"{orders.text(row)}{one}\n" for row, one in zip(rows, texts, strict=True)]

@@ -1,5 +1,6 @@
 """Molecules: SMILES and files of them, designs and their figures, contributions of atoms."""
 
+import json
 import sys
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from sandbox.data.molecule_graphs import graph, joined
 from sandbox.errors import UserError
 from sandbox.metrics.molecules import design_scores
 from sandbox.metrics.regression import regression_scores
+from sandbox.tasks.families.closing_rules import ClosingRules
 from sandbox.tasks.families.molecule_network import MessagePassing, MoleculePredictor, Target
 from sandbox.tasks.families.molecule_property import PropertySettings, parted
 from sandbox.tasks.families.molecule_writer import ANY, LEVELS, Orders, RandomEdits
@@ -152,6 +154,77 @@ def test_of_several_texts_the_one_is_taken_that_leaves_least_open(chains):
     texts = iter(["CCCCCC", "C1", "CCCCCCCCO", "CCCCCCCCN", "CCO", "CCCCCCCCCCCO"])
     writer._written = lambda prompts, draws: [next(texts)]
     assert writer.design(np.array([chemistry.properties_of("CCCCCCCCO")]), [0]) == ["CCCCCCCCO"]
+
+
+BONDED = [
+    "C[C@@H](N)C(=O)O",
+    "CC[NH+](C)CC#N",
+    "CS(=O)(=O)c1cc[nH]c1Cl",
+    "O=[N+]([O-])C=CBr",
+    "C1CC2CCC1C2",
+    ASPIRIN,
+]
+
+
+def test_letters_that_the_closing_rules_allow_make_molecules():
+    texts = [chemistry.kekule(one) for one in BONDED]
+    rules, generator = ClosingRules.of(texts), np.random.default_rng(0)
+    assert [rules.most[name] for name in ("C", "N", "S", "Cl", "[NH+]", "[C@@H]")] == [4, 3, 6, 1, 3, 3]
+    for one in texts:  # none of their own letters is forbidden
+        text = rules.begin()
+        for place, letter in enumerate(one + "\n"):
+            assert letter in text.allowed(120 - place), (one, place)
+            text.add(letter)
+    for _ in range(60):
+        text, found = rules.begin(), ""
+        for place in range(120):
+            letter = str(generator.choice(sorted(text.allowed(120 - place))))
+            if letter == "\n":
+                break
+            found += letter
+            text.add(letter)
+        assert chemistry.molecule(found) is not None, found
+
+
+def test_closing_rules_forbid_what_no_molecule_may_go_on_with():
+    rules = ClosingRules({"C": 4, "O": 2, "F": 1, "c": 3})
+    for begun, forbidden in {
+        "C": ")", "C(": "()\n1", "C=": "\n=F(", "C1": "1\n", "C1C": "1F", "C1CC": "\n", "CF": "CO(1=",
+        "CC(C)(C)(C)": "CF(=", "C(F": "\n1C", "C(=": "1", "c1cccc": "\n", "CO": "#=",
+    }.items():  # fmt: skip
+        text = rules.begin()
+        for letter in begun:
+            text.add(letter)
+        allowed = set(text.allowed(99))
+        assert allowed and not allowed & set(forbidden), (begun, allowed)
+    long = rules.begin()
+    for letter in "C1C(C2C(":
+        long.add(letter)
+    rest = ""
+    while (letter := long.allowed(15 - len(rest))[0]) != "\n":
+        rest += letter
+        long.add(letter)
+    assert len(rest) < 15 and chemistry.molecule(f"C1C(C2C({rest}") is not None
+
+
+def test_spelling_every_double_bond_writes_the_same_molecule():
+    for one in BONDED:
+        assert chemistry.canonical(chemistry.kekule(one)) == chemistry.canonical(one)
+        assert not set(chemistry.kekule(one)) & set("cnos")
+
+
+def test_a_network_that_learned_nothing_writes_molecules_by_the_rules(chains):
+    settings, split = chains
+    torch.manual_seed(0)
+    settings = replace(settings, tries=1, spelling="kekule", closing_rules=True)
+    training = design.TASK.prepare(settings, split, seed=0, device=torch.device("cpu"))
+    writer: Any = training.predictor
+    designs = writer.predict(split.test.inputs)
+    assert all(chemistry.molecule(one) is not None for one in designs)
+    again = design.TASK.predictor(training.learner.model_state(), json.loads(json.dumps(training.meta)))
+    assert again.predict(split.test.inputs) == designs
+    found = design.TASK.measure(writer, split.test)
+    assert found["valid"].mean == 1 and found["valid_without_rules"].mean < 1 > found["free_valid"].mean
 
 
 @pytest.mark.thorough
