@@ -4,11 +4,12 @@ Source: tuned here. A thousand divers at once find by chance, once in 1,024 epis
 the bonuses for entropy and for novelty (`agents.exploration`) keep the others trying while the step costs say
 no. Without the one for novelty, costs won first with one seed of five, and all went left for ever.
 Command: `sandbox train deep_sea --seed 0`, and 1 to 4.
-Expected return: MEASURED
-The hand-written player, who knows the sea, 0.990; random actions about -0.005.
+Expected return: 0.990, the best there is, in each of 200 episodes with all of five seeds, after 30,720 to
+81,920 steps (3,072 to 8,192 episodes); with eight others, too. The hand-written player, who knows the sea,
+0.990; random actions about -0.005.
 `deep` has side 20, where chance needs a million episodes: 0.990 after 716,800 and 614,400 steps (24 and 17 s
 of processor time), seeds 0 and 1.
-Time: 0.03 minutes of one thread (2 s of processor time), measured 2026-11-26 on two shared, busy cores.
+Time: 0.02 minutes of one thread (1 to 2 s of processor time), measured 2026-11-26 on two shared, busy cores.
 """
 
 from agents.settings import PPOSettings
