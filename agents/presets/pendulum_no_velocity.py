@@ -18,13 +18,14 @@ CONFIG = {
     "ppo": {
         "default": PPOSettings(
             total_timesteps=600_000,
-            num_envs=64,
-            num_steps=32,
-            batch_size=512,
+            num_envs=32,
+            num_steps=64,
+            batch_size=256,
             num_epochs=8,
             gamma=0.95,
             learning_rate=1e-3,
             schedule="linear",
+            max_grad_norm=1000.0,
             normalize="both",
             activation="relu",
             policy="rnn",
