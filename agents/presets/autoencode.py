@@ -8,11 +8,11 @@ cards with 2e-3, to 18 with 4e-3 and to 20 with 8e-3 within a million steps; a G
 the time, gates that begin with spans up to 104 steps to 14. Rewards times 20, a step size of 8e-3 and 6
 million steps: 0.561 (one seed); times 60 and without cutting gradients to 1 it forgot between 20 and 31 cards
 what it had learned (0.028). The newest cards, the oldest and those in the middle are known, others by half.
-Command: `sandbox train autoencode --seed 0`.
-Expected return: EXPECTED
-The hand-written player, who keeps all, 1. POPGym's best of 13 memories, a GRU, has -0.283 after 15 million
-steps of PPO (appendix of Morad et al. 2023, quoted second hand).
-Time: TIME
+Command: `sandbox train autoencode --seed 0`, and 1.
+Expected return: 0.520 and 0.570, 200 episodes each that no training has seen. The hand-written player, who
+keeps all, gets 1. POPGym's best of 13 memories, a GRU, has -0.283 after 15 million steps of PPO (appendix of
+Morad et al. 2023, quoted second hand).
+Time: 4 minutes of one thread (239 and 248 s of processor time), measured 2026-11-26 on two busy cores.
 """
 
 from agents.settings import PQNSettings
