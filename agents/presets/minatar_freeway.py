@@ -2,10 +2,10 @@
 
 Source: PQN (Gallici et al. 2024) with the settings of `minatar_breakout`, which were tuned there. PPO:
 Snake's settings here, as for `minatar_asterix`; a discount of 0.995 gave the same.
-Command: `sandbox train minatar_freeway --seed 0`; `--agent ppo`.
-Expected return: PQN 63.8 (seed 0, 200 episodes) and 63.4 [62.9, 63.8] (seed 10, 100 episodes), PPO 64.5
-[63.8, 65.1] (one seed, 100 episodes). All with sticky actions, in episodes that no training has seen. The
-hand-written player gets 62.1. gymnax publishes 58 for PPO after 10 million steps, without sticky actions.
+Command: `sandbox train minatar_freeway --seed 0`, and 1; `--agent ppo`.
+Expected return: PQN 63.8 and 63.7, 200 episodes each; PPO 64.5 [63.8, 65.1], one seed, 100 episodes. All with
+sticky actions, in episodes that no training has seen. The hand-written player gets 62.1. gymnax publishes 58
+for PPO after 10 million steps, without sticky actions.
 Time: PQN 1.8 minutes of one thread (109 s of processor time), measured on two shared, busy cores; PPO 4.4
 minutes, on one of sixteen busy cores; both measured 2026-11-26.
 """
