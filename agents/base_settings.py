@@ -68,6 +68,12 @@ class AgentSettings:
     params: dict[str, float] = setting(
         {}, "Parameters of the environment to change, such as: --params gravity 3.7"
     )
+    curriculum: dict[str, float] = setting(
+        {},
+        "Parameters of the environment to begin with, from where they go evenly to `params` while it "
+        "learns, such as: --curriculum cards 4",
+    )
+    curriculum_fraction: float = setting(0.8, "Share of the training over which they do.", above=0, high=1)
     eval_every: int = setting(
         0, "Steps between evaluations; 0 for a twentieth of the training.", low=0, high=MOST_STEPS
     )

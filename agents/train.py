@@ -117,6 +117,7 @@ class Trainer:
         self.threshold = target.reward_threshold
         self.env, self.seed, self.team = prepared.env, prepared.seed, prepared.team
         self.model: BaseAlgorithm = prepared.model
+        self.curriculum = prepared.curriculum
         self.total = settings.total_timesteps
         self.eval_every = settings.eval_every or max(1, self.total // 20)
         self.seconds = 0.0
@@ -226,7 +227,9 @@ class Trainer:
         first_step, started = self.step, self.seconds
         last_yield, last_log = 0.0, self.seconds
         clock = time.perf_counter()
+        self.curriculum.go_to(self.step)
         for _ in iterations(self.model, self.total, None if self.team is None else self._leads_on):
+            self.curriculum.go_to(self.step)
             now = time.perf_counter()
             self.seconds += now - clock
             clock = now

@@ -41,6 +41,8 @@ def why_not_together(target: str, settings: AgentSettings, device: str = "auto")
     """Say why several seeds of this training cannot be one batched product, or return None."""
     if settings.agent != "ppo":
         return "only PPO is stacked"
+    if settings.curriculum:
+        return "a curriculum changes the environment on the way"
     found = find_target(target)
     with contextlib.closing(
         make_vec_env(found.name, settings.num_envs, 0, env_kwargs=settings.params)

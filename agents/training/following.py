@@ -32,5 +32,6 @@ def follow(target: str, settings: AgentSettings, config: Mapping[str, Any]) -> N
     assert team is not None, "only for processes that torchrun has started"
     with contextlib.closing(prepared.env), team.following():
         team.share()
+        prepared.curriculum.go_to(model.num_timesteps)
         for _ in iterations(model, settings.total_timesteps, team.go_on):
-            pass
+            prepared.curriculum.go_to(model.num_timesteps)

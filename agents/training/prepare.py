@@ -17,6 +17,7 @@ from agents.pqn.self_play import training_params
 from agents.settings import AgentSettings
 from agents.training.build import build_model, device_of, is_small, make_environments
 from agents.training.compatibility import MEMORIES, check_agent
+from agents.training.curriculum import Curriculum
 from agents.training.memory_needs import check_size
 from agents.training.team import Team, part_of
 from envs.engine.checks.long_play import play_before_use
@@ -37,6 +38,7 @@ class Prepared:
         seed: of everything.
         threads: in use.
         team: the processes that share it; None if it is one.
+        curriculum: what changes in the environment on the way.
     """
 
     model: BaseAlgorithm
@@ -46,6 +48,7 @@ class Prepared:
     seed: int
     threads: int
     team: Team | None
+    curriculum: Curriculum
 
 
 def prepare(target: Target, settings: AgentSettings, config: Mapping[str, Any]) -> Prepared:
@@ -93,4 +96,5 @@ def prepare(target: Target, settings: AgentSettings, config: Mapping[str, Any]) 
         seed=seed,
         threads=threads,
         team=team,
+        curriculum=Curriculum(target, settings, env),
     )

@@ -28,9 +28,9 @@ PREFACE = """\
 
 What a network learns from scratch on the processor named below, and what a simple method and the best public
 figure reach on the same data. Figures are means over five training seeds, on unseen examples, with 95 %
-bootstrap intervals over the seeds, unless they say *one seed*. *Synthetic* data are made by a program: such a
-figure says nothing about real data. An agent's figure is its mean return over 200 unseen episodes, which the
-hand-written player plays, too.
+bootstrap intervals over the seeds, unless they say *one seed* or *2 seeds*. *Synthetic* data are made by a
+program: such a figure says nothing about real data. An agent's figure is its mean return over 200 unseen
+episodes, which the hand-written player plays, too.
 
 Written by `sandbox bench leaderboard --write`. The command of a row measures it again.
 """
@@ -98,12 +98,16 @@ class Row:
 
     @property
     def said(self) -> str:
-        """The mean with its interval: `96.3 % [95.9, 96.6]`; of a single seed the figure alone."""
+        """The mean with its interval: `96.3 % [95.9, 96.6]`; of a single seed the figure alone.
+
+        It says how many seeds there were, if fewer than the preface says.
+        """
         figure, found = self.figure, self.interval
         if len(self.reached) == 1:
             return f"{figure.text(found.mean)} (one seed)"
         low, high = (f"{figure.scale * value:,.{figure.digits}f}" for value in (found.low, found.high))
-        return f"{figure.text(found.mean)} [{low}, {high}]"
+        few = f" ({len(self.reached)} seeds)" if len(self.reached) < SEEDS else ""
+        return f"{figure.text(found.mean)} [{low}, {high}]{few}"
 
     @property
     def simple(self) -> str:

@@ -39,7 +39,7 @@ def test_a_row_in_full(open_page, read, monkeypatch):
     # An error is better when it is smaller, so the second network is ahead and the first is not.
     assert "2 networks" in read(at) and "1 of them" in read(at)
     table = at.dataframe[0].value
-    assert list(table["Reached"]) == ["98.0 % [97.0, 99.0]", "0.50 nats (one seed)"]
+    assert list(table["Reached"]) == ["98.0 % [97.0, 99.0] (2 seeds)", "0.50 nats (one seed)"]
     assert list(table["Simple method"]) == ["98.5 % (nearest neighbour)", "0.60 nats (nearest neighbour)"]
     assert list(table["Public figure"]) == ["99 %: a person", ""]
     assert list(table["Data"]) == ["handwritten digits", "handwritten digits (synthetic)"]
