@@ -1,8 +1,8 @@
 """Keep people away from a machine: find both from above, measure the distance, raise the alarm.
 
 By default the pictures are frames of the environment Work cell, so they are called synthetic. Four of its
-sixteen halls are in no training frame, and their light changes more. With `--data` it learns from your own
-pictures with boxes, in which one class is called `person`.
+sixteen halls are in no training frame, and their light changes more. In films people are followed from frame
+to frame. With `--data` it learns from your own pictures with boxes, in which one class is called `person`.
 """
 
 import importlib
