@@ -1,9 +1,9 @@
 """Follow people from picture to picture: who was surely seen once is believed with less afterwards.
 
-A person is begun by a score of at least `sure`, and is seen again by a score of at least `unsure` near where
-he was last. So a marking on the floor that looks a little like somebody is nobody, and somebody whom the arm
-half hides is not lost: ByteTrack's two thresholds (Zhang et al. 2022, arXiv:2110.06864), without numbers for
-people, as nobody asks who it is. Who is not seen at all is remembered for `LOST` seconds.
+A person begins with a high score and goes on with a lower one near where he was last, and nobody goes on as
+two. So a marking on the floor that looks a little like somebody is nobody, and somebody whom the arm half
+hides is not lost: the two thresholds of ByteTrack (Zhang et al. 2022, arXiv:2110.06864), without numbers for
+people, as nobody asks who is who. Who is not seen at all is remembered for `LOST` seconds.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ LOST = 0.6
 """Seconds for which somebody who is not seen is remembered."""
 SAME = 0.6
 """Metres within which what is seen is the same person as a picture before."""
-SURE = 0.1
+SURE, UNSURE = 0.1, 0.2
 """By how much the score that begins a person is above the one from which single pictures tell him; and by how
 much the one that goes on with him is below it."""
 
@@ -44,12 +44,18 @@ def follow(
         (k, 3): x, y and the pictures since each was seen, 0 for who is seen now.
     """
     known = np.zeros((0, 3)) if before is None else before
-    sure = scores >= threshold + SURE
-    again = (scores >= threshold - SURE) & (_apart(places, known) < SAME)
-    seen = places[sure | again]
-    lost = known + np.array([0.0, 0.0, 1.0])
-    lost = lost[(_apart(lost, seen) >= SAME) & (lost[:, 2] <= steps)]
-    return np.concatenate([np.column_stack([seen, np.zeros(len(seen))]), lost])
+    apart = np.hypot(*(places[:, None] - known[None, :, :2]).transpose(2, 0, 1))
+    seen, left = [], np.ones(len(known), bool)
+    for i in np.argsort(-scores, kind="stable"):  # the surest choose first; nobody goes on as two
+        near = np.where(left, apart[i], NOBODY)
+        again = len(near) > 0 and near.min() < SAME
+        if scores[i] >= threshold + SURE or (again and scores[i] >= threshold - UNSURE):
+            seen.append(places[i])
+            if again:
+                left[near.argmin()] = False
+    lost = known[left] + np.array([0.0, 0.0, 1.0])
+    now = np.array(seen, np.float64).reshape(-1, 2)
+    return np.concatenate([np.column_stack([now, np.zeros(len(now))]), lost[lost[:, 2] <= steps]])
 
 
 def nearest_in_films(
@@ -70,9 +76,3 @@ def nearest_in_films(
         people = memory[memory[:, 2] == 0, :2]
         found.append(float(output.apart(people, output.machine_at(answer)).min(initial=NOBODY)))
     return np.array(found)
-
-
-def _apart(places: NDArray[Any], others: NDArray[Any]) -> NDArray[np.float64]:
-    """Metres from each place (n, 2 or more) to the nearest of others, (n,)."""
-    gaps = places[:, None, :2] - others[None, :, :2]
-    return np.asarray(np.hypot(gaps[..., 0], gaps[..., 1]).min(1, initial=NOBODY))

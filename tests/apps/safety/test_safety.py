@@ -102,8 +102,10 @@ def test_who_was_surely_seen_is_believed_with_less_afterwards():
     people = step((6.3, 5.0), 0.45, people)
     assert people.tolist() == [[6.3, 5.0, 0.0]], "half hidden, and not counted twice"
     assert step((8.0, 5.0), 0.45, people).tolist() == [[6.3, 5.0, 1.0]], "too far away to be the same"
+    beside = follow(np.array([(6.3, 5.0), (6.4, 5.2)]), np.array([0.7, 0.4]), people, threshold=0.5, steps=2)
+    assert beside.tolist() == [[6.3, 5.0, 0.0]], "nobody goes on as two"
     for _ in range(3):
-        people = step((6.3, 5.0), 0.3, people)
+        people = step((6.3, 5.0), 0.2, people)
     assert not len(people)
 
 
