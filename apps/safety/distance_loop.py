@@ -18,19 +18,18 @@ from envs.engine.canvas import Canvas
 from envs.scenes.work_cell import BODY, CLASSES, DT, HAND, hand_x, hand_y
 from envs.work_cell import HUMAN_SPEED, separation_monitoring
 from sandbox.errors import UserError
+from sandbox.tasks.outputs.following import LOST, follow
 from sandbox.tasks.outputs.separation import DANGER, NOBODY, SAFE, Separation
 
-SEEN = Separation(CLASSES, threshold=0.3)
-"""How boxes are told as metres. Somebody who is not there slows the robot down; who is not seen is hurt."""
+SEEN = Separation(CLASSES, threshold=0.5)
+"""How boxes are told as metres, and whom `follow` believes."""
 PERSON = CLASSES.index("person")
 NUMBERS, OWN, GAP = 57, slice(48, 55), 55
 """Of an observation: how many, which the robot knows of itself, and the one that the rule decides by."""
-HIDDEN = 6
+HIDDEN = round(LOST / DT)
 """Steps for which somebody who was near is believed to be there without being seen."""
 UNSURE = 0.05
 """Metres by which what is seen may be off."""
-SAME = 0.6
-"""Metres within which what is seen is the same person as a step before."""
 NEAR = 3.0
 """Metres from the hand within which somebody who is lost from sight is still reckoned with."""
 
@@ -61,17 +60,18 @@ class SetSpeed(ClosedLoop):
         return np.array(obs[OWN])
 
     def act(self, answer: Any, own: Any, memory: Any) -> tuple[Any, Any]:
-        """The rule's level; what is remembered are the people of `believed`."""
+        """The rule's level; what is remembered are the people of `follow`."""
         phase = float(np.arctan2(own[1], -own[0]))
         hand = np.array([hand_x(phase), hand_y(phase)])
-        people = believed(places(answer), memory, hand)
+        followed = follow(*SEEN.candidates(answer), memory, threshold=SEEN.threshold, steps=HIDDEN)
+        people = believed(followed, hand)
         # Who was last seen some steps ago may have come as much nearer as a person walks.
         walked = HUMAN_SPEED * DT * people[:, 2]
         gaps = np.hypot(*(people[:, :2] - hand).T) - HAND - BODY - UNSURE - walked
         obs = np.zeros(NUMBERS, np.float32)
         obs[OWN] = own
         obs[GAP] = np.clip(0.1 * gaps.min(initial=NOBODY), 0, 1)
-        return separation_monitoring(obs, None), people
+        return separation_monitoring(obs, None), followed
 
     def draw(self, answer: Any, camera: Camera, canvas: Canvas) -> None:
         """Boxes around the people that are told, and how far they are; red is an alarm."""
@@ -86,31 +86,18 @@ class SetSpeed(ClosedLoop):
             canvas.text(float(left + right) / 2, float(top) - 10, f"{away:z.1f} m", 13, color, "center")
 
 
-def places(answer: Any) -> np.ndarray:
-    """Where the people that are told stand, (n, 2) in metres."""
-    told = answer.told(SEEN.threshold)
-    boxes = np.asarray(told.boxes, np.float64).reshape(-1, 4)[np.asarray(told.kinds) == PERSON]
-    return (boxes[:, :2] + boxes[:, 2:]) / 2 * (SEEN.metres / float(answer.sides[1]))
-
-
-def believed(seen: np.ndarray, before: np.ndarray | None, hand: np.ndarray) -> np.ndarray:
+def believed(followed: np.ndarray, hand: np.ndarray) -> np.ndarray:
     """People who are seen, and those who were near the hand a moment ago and may be hidden by the arm.
 
     Args:
-        seen: (n, 2), in metres.
-        before: (m, 3), the last answer of this function; None at the start.
-        hand: (2,).
+        followed: (k, 3), see `follow`.
+        hand: (2,) in metres.
 
     Returns:
-        (k, 3): x, y and the steps since each was seen.
+        Those of its rows.
     """
-    now = np.column_stack([seen, np.zeros(len(seen))])
-    if before is None or not len(before):
-        return now
-    lost = before + np.array([0.0, 0.0, 1.0])
-    near = np.hypot(*(lost[:, :2] - hand).T) - HAND - BODY < NEAR
-    apart = np.hypot(*(lost[:, None, :2] - seen[None]).transpose(2, 0, 1)).min(1, initial=NOBODY)
-    return np.concatenate([now, lost[near & (apart > SAME) & (lost[:, 2] <= HIDDEN)]])
+    near = np.hypot(*(followed[:, :2] - hand).T) - HAND - BODY < NEAR
+    return followed[near | (followed[:, 2] == 0)]
 
 
 LOOP = SetSpeed()

@@ -19,6 +19,8 @@ UNSEEN = range(LAYOUTS - 4, LAYOUTS)
 """Halls of the test films."""
 TEST_SEED = 2**32
 """Added to the seed of the test films."""
+LEAST_PIXELS = 6
+"""Of somebody who counts as seen."""
 BUSY = (
     {"people": 8, "carelessness": 0.5},
     {"people": 5, "carelessness": 0.25},
@@ -33,8 +35,9 @@ class Films:
 
     Attributes:
         images: (N, H, W, 3) bytes.
-        boxes: (N, M, 5), see `BoxedImages`.
-        nearest: (N,), metres between the gripper and the nearest person that can be seen.
+        boxes: (N, M, 5), see `BoxedImages`; around whole things of which something can be seen, so that their
+            middles do not move when the arm hides a part.
+        nearest: (N,), metres between the gripper and the nearest person, seen or hidden.
         clips: (N,), which film each is of.
     """
 
@@ -101,12 +104,18 @@ def _frames(
     layout: int, count: int, seed: int, size: tuple[int, int], params: dict[str, Any], **how: Any
 ) -> list[Frame]:
     there = {**params, "layout": layout}
-    return list(frames(envs.find("work_cell"), count, seed, size, params=there, explore=0.3, **how))
+    cell = envs.find("work_cell")
+    return list(frames(cell, count, seed, size, params=there, explore=0.3, min_pixels=0, **how))
 
 
 def _table(taken: list[Frame], clips: NDArray[np.int64]) -> Films:
     people = CLASSES.index("person")
-    boxes = [np.column_stack([frame.boxes, frame.kinds]).astype(np.float32) for frame in taken]
+    height, width = taken[0].image.shape[:2]
+    boxes = []
+    for frame in taken:
+        seen = np.bincount(frame.instances.ravel(), minlength=len(frame.kinds) + 1)[1:] >= LEAST_PIXELS
+        rows = np.column_stack([frame.whole.clip(0, (width, height) * 2), frame.kinds])
+        boxes.append(rows[seen].astype(np.float32))
     nearest = [frame.distances[frame.kinds == people].min(initial=NOBODY) for frame in taken]
     images = np.stack([frame.image for frame in taken])
     return Films(images, as_table(boxes), np.maximum(np.array(nearest, np.float32), 0), clips)

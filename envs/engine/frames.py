@@ -29,6 +29,8 @@ class Frame:
     Attributes:
         image: `(H, W, 3)` u8.
         boxes: `(n, 4)` f4: left, top, right, bottom in pixels around what is seen; the last two exclusive.
+            0 for what is hidden.
+        whole: `(n, 4)` f4: likewise around the whole thing, hidden or not; it may leave the picture.
         kinds: `(n,)` i8: index into `classes(environment)`.
         distances: `(n,)` f4: metres, as the environment's `labels` means them; nan for what has none.
         instances: `(H, W)` u1: 0 for background, `i + 1` where thing `i` is what can be seen.
@@ -36,6 +38,7 @@ class Frame:
 
     image: np.ndarray
     boxes: np.ndarray
+    whole: np.ndarray
     kinds: np.ndarray
     distances: np.ndarray
     instances: np.ndarray
@@ -86,7 +89,7 @@ def frames(
         explore: share of random actions, so that unusual moments are seen too.
         light: brightness and the three colours each differ by up to this share from frame to frame.
         noise: standard deviation of the noise of single pixels, of 255.
-        min_pixels: what shows fewer pixels is left out of the labels.
+        min_pixels: what shows fewer pixels is left out of the labels; with 0 what is hidden is in them, too.
         through: kinds that labels look through: they are in the picture, and what they hide is labelled.
 
     Raises:
@@ -108,7 +111,8 @@ def frames(
         corner = int(rng.integers(camera.spare[0] + 1)), int(rng.integers(camera.spare[1] + 1))
         window = camera.window(corner)
         image = _exposed(camera.picture(state, batch.params, corner), light, noise, rng)
-        yield _frame(image, things[0][window], things[1], names, min_pixels)
+        around = [_around(label, sketch.scale, window) for label in things[1]]
+        yield _frame(image, things[0][window], things[1], around, names, min_pixels)
 
 
 class ClassMaps:
@@ -197,22 +201,38 @@ def _exposed(pixels: np.ndarray, light: float, noise: float, rng: np.random.Gene
     return np.clip(pixels * gain.astype(np.float32) + grain, 0, 255).astype(np.uint8)
 
 
+def _around(label: Label, scale: float, window: tuple[slice, slice]) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a thing in pixels of a window of the picture."""
+    corners = np.concatenate([np.asarray(outline, np.float64) for outline in label.outlines])
+    (left, top), (right, bottom) = corners.min(0) * scale, corners.max(0) * scale
+    down, across = window[0].start, window[1].start
+    return left - across, top - down, right - across, bottom - down
+
+
 def _frame(
-    image: np.ndarray, owner: np.ndarray, labels: list[Label], names: tuple[str, ...], min_pixels: int
+    image: np.ndarray,
+    owner: np.ndarray,
+    labels: list[Label],
+    around: list[tuple[float, float, float, float]],
+    names: tuple[str, ...],
+    min_pixels: int,
 ) -> Frame:
-    boxes, kinds, distances = [], [], []
+    boxes, whole, kinds, distances = [], [], [], []
     instances = np.zeros_like(owner)
     for number, label in enumerate(labels, 1):
         rows, columns = np.nonzero(owner == number)
-        if len(rows) < max(1, min_pixels):
+        if len(rows) < min_pixels:
             continue
-        boxes.append((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1))
+        seen = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) if len(rows) else (0, 0, 0, 0)
+        boxes.append(seen)
+        whole.append(around[number - 1])
         kinds.append(names.index(label.kind))
         distances.append(label.distance)
         instances[rows, columns] = len(kinds)
     return Frame(
         image,
         np.array(boxes, np.float32).reshape(-1, 4),
+        np.array(whole, np.float32).reshape(-1, 4),
         np.array(kinds, np.int64),
         np.array(distances, np.float32),
         instances,

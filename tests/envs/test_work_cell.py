@@ -258,7 +258,11 @@ def test_frames_are_labelled_truly_and_repeat():
             people += kind == 0
         assert (frame.class_map > 0).sum() == frame.masks.sum()
         assert np.nanmin(frame.distances) >= -0.6
+        outwards = np.array([1, 1, -1, -1])
+        assert (frame.whole * outwards <= frame.boxes * outwards + 1).all(), "what is seen is a part of it"
     assert people > 40
+    every = list(frames(CELL, 24, seed=5, min_pixels=0))
+    assert {len(frame.kinds) for frame in every} == {6}, "4 people, a robot and a gripper, hidden or not"
     assert any((one.image != two.image).any() for one, two in zip(taken, taken[8:], strict=False))
 
 

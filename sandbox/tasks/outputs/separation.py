@@ -47,14 +47,28 @@ class Separation(Boxes):
 
         All are 0 if the machine is not seen at all: it may be anywhere.
         """
-        boxes, kinds = np.asarray(boxes, np.float64).reshape(-1, 4), np.asarray(kinds).astype(int)
-        middles = (boxes[:, :2] + boxes[:, 2:]) / 2 * (self.metres / width)
-        people = middles[kinds == self._kind(self.person)]
+        kinds = np.asarray(kinds).astype(int)
+        middles = self._middles(boxes, width)
         machine = middles[kinds == self._kind(self.machine)]
-        if not len(machine):
+        return self.apart(middles[kinds == self._kind(self.person)], machine[0] if len(machine) else None)
+
+    def apart(self, people: NDArray[Any], machine: NDArray[Any] | None) -> NDArray[np.float64]:
+        """The same of places in metres: of people (n, 2), and of the machine (2,), None if it is not seen."""
+        if machine is None:
             return np.zeros(len(people))
-        apart = np.hypot(*(people[:, None] - machine[None, :1]).transpose(2, 0, 1)).min(1, initial=NOBODY)
-        return np.maximum(apart - self.reach, 0.0)
+        return np.asarray(np.maximum(np.hypot(*(people - machine).T) - self.reach, 0.0))
+
+    def candidates(self, answer: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Places (n, 2) in metres of whatever may be a person, however unsure, and their scores (n,)."""
+        rows = np.asarray(answer.kinds) == self._kind(self.person)
+        middles = self._middles(answer.boxes, float(answer.sides[1]))
+        return middles[rows], np.asarray(answer.scores, np.float64)[rows]
+
+    def machine_at(self, answer: Any) -> NDArray[np.float64] | None:
+        """Where the machine is, (2,) in metres, the surest place however unsure; None if there is none."""
+        rows = np.flatnonzero(np.asarray(answer.kinds) == self._kind(self.machine))
+        middles = self._middles(answer.boxes, float(answer.sides[1]))
+        return middles[rows[0]] if len(rows) else None
 
     def nearest(self, answer: Any) -> float:
         """Metres between the machine and the nearest person; `NOBODY` if there is none."""
@@ -112,6 +126,11 @@ class Separation(Boxes):
         if self.is_alarm(answer):
             frames.append(Frame((1.0, 1.0, width - 1.5, height - 1.5), DANGER, "alarm"))
         return frames
+
+    def _middles(self, boxes: Any, width: float) -> NDArray[np.float64]:
+        """Of boxes (D, 4) in a picture of some width, (D, 2) in metres."""
+        boxes = np.asarray(boxes, np.float64).reshape(-1, 4)
+        return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2 * (self.metres / width))
 
     def _kind(self, name: str) -> int:
         return list(self.classes).index(name) if name in self.classes else -2
