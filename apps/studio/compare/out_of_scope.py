@@ -78,4 +78,5 @@ def curves(view: RunView) -> dict[str, OutOfScope]:
 def _at(one: OutOfScope) -> str:
     """What is taken back where two correct answers in a hundred are lost."""
     enough = np.flatnonzero(one.accuracy >= one.accuracy[0] - 0.02)
-    return f"{percent(one.recall[enough[-1]])} at {percent(one.accuracy[enough[-1]], 1)} correct"
+    last = enough[-1]
+    return f"{percent(float(one.recall[last]))} at {percent(float(one.accuracy[last]), 1)} correct"

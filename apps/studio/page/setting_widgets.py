@@ -47,7 +47,8 @@ def setting_widget(key: str, preset: Any, name: str, width: int | Literal["stret
         st.selectbox(label, list(spec.range.choices), format_func=title_of, **widget)
     elif spec.kind is bool:
         # Its label stands beside it, so that it is as wide as its words.
-        st.toggle(label, **(widget | {"width": width if width == "stretch" else "content"}))
+        widget["width"] = "stretch" if width == "stretch" else "content"
+        st.toggle(label, **widget)
     elif spec.kind in (int, float):
         how: dict[str, Any] = {"step": 1} if spec.kind is int else {"format": "%g"}
         room: dict[str, Any] = {"width": width if width == "stretch" else max(width, NUMBER)}

@@ -8,7 +8,9 @@ from sandbox.tasks.families.strangeness import FALSE_ALARMS, Inspector, threshol
 class Bright(Inspector):
     """Finds bright what is bright."""
 
-    threshold = 1.0
+    @property
+    def threshold(self):
+        return 1.0
 
     def raw(self, photos):
         return photos[:, 0]
