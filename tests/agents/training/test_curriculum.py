@@ -51,6 +51,7 @@ def test_a_training_begins_with_the_first_and_is_judged_by_the_last():
     progress = trainer.progress()
     assert [*progress][-1].metrics["eval_length"] == 103
     assert trainer.env.get_attr("cards") == [52] * 4
+    assert trainer.model.ep_info_buffer
     assert trainer.model.ep_info_buffer[0]["l"] == 7, "the first episodes have 4 cards"
     trainer.close()
 
