@@ -7,7 +7,7 @@ import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_origin
 
 import tyro
 
@@ -22,6 +22,31 @@ Flag = Annotated[bool, tyro.conf.FlagCreatePairsOff]
 Optional = Annotated[Value | None, tyro.conf.DisallowNone, tyro.conf.arg(help_behavior_hint="")]
 # Options that stand directly in the command's own list: `--learning-rate`, not `--settings.learning-rate`.
 Flat = tyro.conf.arg(name="", help="how it learns")
+
+_REGISTRY = tyro.constructors.ConstructorRegistry()
+
+
+@_REGISTRY.primitive_rule
+def _numbers_by_name(
+    info: tyro.constructors.PrimitiveTypeInfo,
+) -> tyro.constructors.PrimitiveConstructorSpec | None:
+    """Take `--params side 12` whatever the default holds; tyro makes options of the names that are in it."""
+    if get_origin(info.type) is not dict:
+        return None
+    return tyro.constructors.PrimitiveConstructorSpec(
+        nargs="*",
+        metavar="[STR FLOAT [STR FLOAT ...]]",
+        instance_from_str=_pairs,
+        is_instance=lambda value: isinstance(value, dict),
+        str_from_instance=lambda value: [str(part) for pair in value.items() for part in pair],
+    )
+
+
+def _pairs(words: list[str]) -> dict[str, float]:
+    if len(words) % 2:
+        raise ValueError(f"{words[-1]} needs a number")
+    return dict(zip(words[::2], map(float, words[1::2]), strict=True))
+
 
 _RULE = re.compile(r"[-─+╰╯ ]*")
 _REWORDED = (
@@ -69,7 +94,12 @@ def parse(options: Any, arguments: Sequence[str], command: str, about: str, defa
             something missing.
         SystemExit: with status 0, after the help was printed.
     """
-    keywords: dict[str, Any] = {"args": list(arguments), "prog": command, "description": about}
+    keywords: dict[str, Any] = {
+        "args": list(arguments),
+        "prog": command,
+        "description": about,
+        "registry": _REGISTRY,
+    }
     if default is not None:
         keywords["default"] = default
     names = option_names(options, default)

@@ -170,6 +170,8 @@ def test_help_shows_the_settings_with_their_defaults(capsys):
         (["cartpole", "--policy", "rnm"], "not 'rnm'"),
         (["cartpole", "--device", "cuda:9"], "There is no device 'cuda:9'"),
         (["cartpole", "--params", "gravty", "3"], "has no parameter 'gravty'; did you mean gravity?"),
+        (["cartpole", "--params", "gravity"], "--params: gravity needs a number"),
+        (["deep_sea", "--preset", "deep", "--params", "side", "40"], "cannot be 40.0: allowed is 2 to 20"),
         (["cartpole", "--policy", "cnn"], "A CNN policy needs pictures"),
         (["vision/classify", "--data", "/nowhere"], "There is no data set, file or folder '/nowhere'"),
         (["vision/classify", "--steps", "0"], "--steps must be at least 1, not 0."),
