@@ -66,7 +66,7 @@ def look_at_lines(obs, lines, channels, table, outputs, active):
 
     `obs` (D,) are the `channels` numbers of each cell, whose code is its last channel that is not zero, from
     1 on, or 0. `lines` (N, n) has the cells of each line, `table` (R, out) a row for each of the
-    (channels + 1)**n things that can stand on each of them, and one of biases. `active` is memory.
+    (channels + 1)**n things that can stand on each of them. `active` is memory.
     """
     count, length = lines.shape
     cells, out = obs.shape[0] // channels, table.shape[1]
@@ -75,15 +75,14 @@ def look_at_lines(obs, lines, channels, table, outputs, active):
         for c in range(channels):
             code = c + 1 if obs[cell * channels + c] != 0 else code
         active[cell] = code
-    of_each = (table.shape[0] - 1) // count
+    of_each = table.shape[0] // count
     for k in range(count):
         number = 0
         for i in range(length):
             number = number * (channels + 1) + active[lines[k, i]]
         active[cells + k] = k * of_each + number
-    last = table.shape[0] - 1
     for j in range(out):
-        outputs[j] = table[last, j]
+        outputs[j] = ZERO
     for k in range(cells, cells + count - 3, 4):
         a, b, c, d = active[k], active[k + 1], active[k + 2], active[k + 3]
         for j in range(out):

@@ -68,7 +68,7 @@ class QuickNetwork:
         both = torch.cat([weights for weights, _ in heads], 1), torch.cat([biases for _, biases in heads])
         table, lines, channels = torch.empty(0, 0), torch.empty(0, 0), 1
         if isinstance(features, LineFeatures):
-            table, lines = torch.cat([features.table, features.bias[None]]), features.lines
+            table, lines = features.table.weight.clone(), features.lines
             channels = features.channels
             stacks = [[*_linears(features.head), both]]
         elif isinstance(features, CnnFeatures):

@@ -267,13 +267,22 @@ def prove(node, action, value, children, rewards, known, legal, gamma):
 def conclude(visits, totals, known, legal, left):
     """Write into `left` (K,) how often the root's actions were tried, and 0 for those known to lose.
 
-    Returns the return of the root if it is known, else of the most tried action.
+    Where only losing ones were tried all others count once. Returns the return of the root if it is known,
+    else of the most tried action that is left.
     """
-    some, best = False, 0
+    some, best, tries, total = False, 0, 0, 0.0
     for a in range(legal.shape[1]):
         some = some or legal[0, a]
+        tries += visits[0, a]
+        total += totals[0, a]
     for a in range(legal.shape[1]):
         left[a] = visits[0, a] if legal[0, a] or not some else 0
         if left[a] > left[best]:
             best = a
-    return known[0] if is_known(known[0]) else totals[0, best] / max(visits[0, best], 1)
+    if is_known(known[0]):
+        return known[0]
+    if left[best] > 0:
+        return totals[0, best] / visits[0, best]
+    for a in range(legal.shape[1]):
+        left[a] = legal[0, a]
+    return total / max(tries, 1)

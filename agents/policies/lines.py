@@ -54,8 +54,8 @@ class LineFeatures(BaseFeaturesExtractor):
             )
         super().__init__(observation_space, hidden[-1])
         self.channels_last, self.channels, self.states = self_last, channels, states
-        self.table = nn.Parameter(torch.randn(len(lines) * states, hidden[0]) / len(lines) ** 0.5)
-        self.bias = nn.Parameter(torch.zeros(hidden[0]))
+        self.table = nn.EmbeddingBag(len(lines) * states, hidden[0], mode="sum")  # no biases: rows have them
+        self.table.weight.data /= len(lines) ** 0.5
         self.head = MLP(hidden[0], hidden[1:], activation="relu")
         self.register_buffer("lines", torch.tensor(lines), persistent=False)
         powers = (channels + 1) ** torch.arange(length - 1, -1, -1)
@@ -73,11 +73,9 @@ class LineFeatures(BaseFeaturesExtractor):
         boards = observations.permute(0, 3, 1, 2) if self.channels_last else observations
         squares = ((boards != 0) * self.codes).amax(1).flatten(1)
         rows = (squares[:, self.lines] * self.powers).sum(2) + self.firsts
-        if torch.compiler.is_exporting():  # graphs have no sums of rows
-            sums = nn.functional.embedding(rows, self.table).sum(1)
-        else:
-            sums = nn.functional.embedding_bag(rows, self.table, mode="sum")
-        return self.head(torch.relu(sums + self.bias))
+        if torch.compiler.is_exporting():  # ONNX has no such sums
+            return self.head(torch.relu(nn.functional.embedding(rows, self.table.weight).sum(1)))
+        return self.head(torch.relu(self.table(rows)))
 
 
 def lines_of(height: int, width: int, length: int) -> list[list[int]]:

@@ -16,6 +16,7 @@ from agents.planning.match import elo_difference, play_match
 from agents.planning.perfect_play import Solver
 from agents.planning.quick_network import QuickNetwork
 from agents.planning.search import AT_ONCE
+from agents.planning.tree_kernels import conclude
 from agents.player import Player, policy_space
 from agents.policies import MlpPolicy
 from agents.policies.action_heads import masked
@@ -88,6 +89,17 @@ def test_moves_that_lose_for_certain_are_known():
     batch = position("44553")  # whatever the other does
     found = Search(FOUR, seconds=None, simulations=5000).find(batch.states[0])
     assert found.value == -1.0 and found.visits.all()
+
+
+def test_what_a_tree_comes_to():
+    """The first of three actions loses for certain; with the others untried, tried, or losing as well."""
+    visits, totals, known = np.array([[5, 0, 0]], np.int32), np.array([[-3.0, 0.0, 0.0]]), np.array([np.nan])
+    legal, left = np.array([[False, True, True]]), np.zeros(3, np.int32)
+    assert conclude(visits, totals, known, legal, left) == -0.6 and left.tolist() == [0, 1, 1]
+    visits[0, 1], totals[0, 1] = 2, 1.0
+    assert conclude(visits, totals, known, legal, left) == 0.5 and left.tolist() == [0, 2, 0]
+    legal[:], known[0] = False, -1.0
+    assert conclude(visits, totals, known, legal, left) == -1.0 and left.tolist() == [5, 2, 0]
 
 
 def test_proofs_are_perfect_play():
