@@ -293,10 +293,10 @@ def test_a_compiled_network_grows_the_same_trees_as_one_outside():
     boards = [position(moves) for moves in ("", "4453", "112233", "4444435")]
     states, priors = np.concatenate([board.states for board in boards]), np.full((4, 7), 1 / 7)
     priors += np.arange(7) / 1000  # no ties
-    for judge, compiled in ((quick, None), (quick, quick)):
-        found = Forest(FOUR, 4, 60, quick=compiled).look(states, boards[0].params, priors, judge)
-        if compiled is None:
-            first = found
-    for one, other in zip(first, found, strict=True):
+    first, second = (
+        Forest(FOUR, 4, 60, quick=compiled).look(states, boards[0].params, priors, quick)
+        for compiled in (None, quick)
+    )
+    for one, other in zip(first, second, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-9)
     assert first.certain.tolist() == [False, False, True, False]
