@@ -246,7 +246,8 @@ class AlphaZero(OnPolicyAlgorithm):
         noise = alike.sample(masks.shape).numpy() * masks
         noise /= noise.sum(1, keepdims=True) + 1e-30
         priors += self.noise * (noise - priors)
-        return tuple(self._forest.look(batch.states, batch.params, priors, self._asked))
+        found = self._forest.look(batch.states, batch.params, priors, self._asked)
+        return found.visits, found.values, found.certain
 
     def _moves(
         self, chances: np.ndarray, masks: np.ndarray, strayed: np.ndarray, made: np.ndarray
