@@ -11,7 +11,9 @@ from sandbox.settings import DEEPEST, MOST_EPISODES, MOST_EXAMPLES, MOST_STEPS, 
 LONG_ROLLOUT = 2**20
 """Steps that may be played before the first update, even if the whole training has fewer."""
 
-PolicyName = Literal["auto", "mlp", "cnn", "rnn", "lstm", "gru", "rbf", "autoencoder", "som", "rbm", "dbn"]
+PolicyName = Literal[
+    "auto", "mlp", "cnn", "lines", "rnn", "lstm", "gru", "rbf", "autoencoder", "som", "rbm", "dbn"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +30,8 @@ class AgentSettings:
     num_envs: int = setting(64, "Environments that are played at the same time.", low=1, high=1_000_000)
     policy: PolicyName = setting(
         "auto",
-        "Network: what suits the observations (an MLP, or a CNN for pictures), one with a memory (rnn, "
-        "lstm, gru), or features learned by looking (the others).",
+        "Network: what suits the observations (an MLP, or a CNN for pictures), what stands on each line of a "
+        "board (lines), one with a memory (rnn, lstm, gru), or features learned by looking (the others).",
     )
     hidden: tuple[int, ...] = setting(
         (64, 64),

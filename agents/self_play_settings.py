@@ -23,6 +23,7 @@ class AlphaZeroSettings(OnlineSettings):
     learning_rate: float = 1e-3
     gamma: float = 1.0
     kernel: int = setting(3, "Side of the CNN's filters.", low=1, high=32)
+    line: int = setting(4, "Squares of a line, for the policy `lines`.", low=2, high=32)
     batch_size: int = setting(512, "Positions of a minibatch.", low=1, high=MOST_EXAMPLES)
     num_epochs: float = setting(
         2.0, "How often each position is learned from, on average.", above=0, high=1000

@@ -179,7 +179,7 @@ class AlphaZero(OnPolicyAlgorithm):
             if QuickNetwork.supports(self.policy):
                 self._quick = QuickNetwork(self.policy, batch.environment)
             seed, most = int(torch.randint(2**31, ())), max(self.first_simulations, self.simulations)
-            self._forest = Forest(batch.environment, N, most, -self.gamma, self.explore, seed)
+            self._forest = Forest(batch.environment, N, most, -self.gamma, self.explore, seed, self._quick)
         done = 1.0 - self._current_progress_remaining
         self._forest.simulations = round(
             self.first_simulations + done * (self.simulations - self.first_simulations)
@@ -194,10 +194,11 @@ class AlphaZero(OnPolicyAlgorithm):
             batch.action_masks(masks[0])
         values, rewards = np.empty((T + 1, N), np.float32), np.empty((T, N), np.float32)
         dones, strayed = np.empty((T, N), bool), torch.rand(T, N).numpy() < self.random_moves
+        certain = np.empty((T + 1, N), bool)
         played = np.empty((T, N), np.int64)
         callback.on_rollout_start()
         for t in range(T):
-            visits, values[t] = self._search(batch.batch, obs[t], masks[t])
+            visits, values[t], certain[t] = self._search(batch.batch, obs[t], masks[t])
             chances[t] = visits / visits.sum(1, keepdims=True)
             actions = played[t] = self._moves(chances[t], masks[t], strayed[t], batch.batch.states["steps"])
             ended, infos = batch.step_into(
@@ -212,8 +213,10 @@ class AlphaZero(OnPolicyAlgorithm):
             (finished,) = ended.nonzero()
             if len(finished):
                 self._update_info_buffer([infos[i] for i in finished], ended[finished])
-        _, values[T] = self._search(batch.batch, obs[T], masks[T])
-        returns = search_returns(rewards, values, dones, strayed, -self.gamma, self.value_lambda)
+        _, values[T], certain[T] = self._search(batch.batch, obs[T], masks[T])
+        returns = search_returns(
+            rewards, values, dones, strayed | certain[:-1], -self.gamma, self.value_lambda
+        )
         self.replay_buffer.add(
             Samples(
                 *(torch.from_numpy(array).flatten(0, 1) for array in (obs[:-1], masks[:-1], chances, returns))
@@ -233,8 +236,10 @@ class AlphaZero(OnPolicyAlgorithm):
         self._last_obs = np.moveaxis(obs, -1, 1).copy() if turned else obs.copy()
         self._last_episode_starts = dones.copy()
 
-    def _search(self, batch: Any, obs: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Look ahead in all games; returns visits (N, K) and values (N,)."""
+    def _search(
+        self, batch: Any, obs: np.ndarray, masks: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Look ahead in all games; returns visits (N, K), values (N,) and which of them are certain (N,)."""
         assert self._forest is not None
         _, priors = self._asked(obs, masks)
         alike = torch.distributions.Gamma(self.concentration, 1.0)  # whose shares are Dirichlet's
@@ -242,8 +247,7 @@ class AlphaZero(OnPolicyAlgorithm):
         noise /= noise.sum(1, keepdims=True) + 1e-30
         priors += self.noise * (noise - priors)
         found = self._forest.look(batch.states, batch.params, priors, self._asked)
-        best = np.where(masks, found.visits, -1).argmax(1)
-        return found.visits, found.q_values[np.arange(len(best)), best]
+        return found.visits, found.values, found.certain
 
     def _moves(
         self, chances: np.ndarray, masks: np.ndarray, strayed: np.ndarray, made: np.ndarray

@@ -16,19 +16,19 @@ def search_returns(
     rewards: Float32[np.ndarray, "T N"],
     values: Float32[np.ndarray, "T_plus_1 N"],
     dones: Bool[np.ndarray, "T N"],
-    strayed: Bool[np.ndarray, "T N"],
+    settled: Bool[np.ndarray, "T N"],
     gamma: float,
     value_lambda: float,
 ) -> Float32[np.ndarray, "T N"]:
     """Lambda-returns over the values that the search found.
 
-    G_t = r_t + gamma ((1 - lambda) v_{t+1} + lambda G_{t+1}), and v_t where a move was not the search's.
+    G_t = r_t + gamma ((1 - lambda) v_{t+1} + lambda G_{t+1}), and v_t where it is settled.
 
     Args:
         rewards: of each move.
         values: what the search says of each position, and of the one after the last move.
         dones: the game ended with this move.
-        strayed: the move was drawn regardless of the search.
+        settled: the search's value stands: the move was drawn regardless of it, or it has proven the value.
         gamma: discount per move; negative where two players take turns.
         value_lambda: how far returns look past the next value: 1 to the end of the game.
     """
@@ -36,7 +36,7 @@ def search_returns(
     returns, following = np.empty_like(rewards), values[-1]
     for t in range(len(rewards) - 1, -1, -1):
         ahead = values[t + 1] + np.float32(value_lambda) * (following - values[t + 1])
-        returns[t] = following = np.where(strayed[t], values[t], rewards[t] + alive[t] * ahead)
+        returns[t] = following = np.where(settled[t], values[t], rewards[t] + alive[t] * ahead)
     return returns
 
 

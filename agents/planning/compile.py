@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.planning import forest_kernels, network_kernels, tree_kernels
+from agents.planning import forest_kernels, network_kernels, search_kernels, tree_kernels
 from envs.engine.core.compile import load_kernels, substitutes_for
 from envs.engine.core.compile_cache import cached_source, from_cache, kept
 from envs.engine.core.function_tree import FunctionTree, fingerprint, is_followed
@@ -23,9 +23,10 @@ from envs.engine.errors import BrokenEnvironment, EnvironmentProblem
 
 
 class TreeKernels(NamedTuple):
-    """Compiled loops; see `agents.planning.tree_kernels`."""
+    """Compiled loops; see `agents.planning.tree_kernels` and `search_kernels`."""
 
     plant: Callable[..., Any]
+    conclude: Callable[..., float]
     search_with_games: Callable[..., int]
     gather: Callable[..., int]
     answer: Callable[..., int]
@@ -38,6 +39,7 @@ class ForestKernels(NamedTuple):
     plant_each: Callable[..., Any]
     gather_each: Callable[..., int]
     answer_each: Callable[..., Any]
+    conclude_each: Callable[..., Any]
 
 
 class NetworkKernels(NamedTuple):
@@ -45,6 +47,7 @@ class NetworkKernels(NamedTuple):
 
     judge_each: Callable[..., Any]
     search_with_network: Callable[..., int]
+    search_each: Callable[..., Any]
 
 
 def tree_kernels_of(environment: Environment) -> TreeKernels:
@@ -53,7 +56,8 @@ def tree_kernels_of(environment: Environment) -> TreeKernels:
     Raises:
         BrokenEnvironment: the environment's functions cannot be compiled.
     """
-    return TreeKernels(*_loaded(environment, "search", tree_kernels, TreeKernels._fields, _tree_signatures))
+    fields = TreeKernels._fields
+    return TreeKernels(*_loaded(environment, "search", search_kernels, fields, _tree_signatures))
 
 
 def forest_kernels_of(environment: Environment) -> ForestKernels:
@@ -143,9 +147,9 @@ def _forest_signatures(environment: Environment) -> dict[str, Any]:
     whole, real, array = types.int64, types.float64, _array
     space = environment.observation_space
     obs = array(space.dtype, len(space.shape or ()) + 1)
-    children, totals, rewards, over = array("i4", 3), array("f8", 3), array("f8", 2), array("?", 2)
+    children, totals, rewards = array("i4", 3), array("f8", 3), array("f8", 2)
     legal, pending, counts, bounds = array("?", 3), array("i4", 2), array("i8", 2), array("f8", 2)
-    tree = [children, children, totals, rewards, over, legal, totals, pending, counts, bounds]
+    tree = [children, children, totals, rewards, rewards, legal, totals, pending, counts, bounds]
     ways, indices = [array("i4", 2), array("i4", 2)], array("i8")
     return {
         "plant_each": types.void(array("u1", 2), array("u1"), *tree),
@@ -154,8 +158,11 @@ def _forest_signatures(environment: Environment) -> dict[str, Any]:
             array("?", 2), whole, real, real, whole,
         ),
         "answer_each": types.void(
-            children, children, totals, rewards, totals, counts, bounds, *ways, indices, indices, indices,
-            whole, array("f8"), array("f8", 2), real,
+            children, children, totals, rewards, rewards, legal, totals, counts, bounds, *ways, indices,
+            indices, indices, whole, array("f8"), array("f8", 2), real,
+        ),
+        "conclude_each": types.void(
+            children, totals, rewards, legal, array("i4", 2), array("f8"), array("?")
         ),
     }  # fmt: skip
 
@@ -165,23 +172,28 @@ def _network_signatures(environment: Environment) -> dict[str, Any]:
 
     array, whole, real = _array, types.int64, types.float64
     space = environment.observation_space
-    network = [array("i8", 2), array("f4", 2), array("f4", 2), array("i8"), real]
+    lines = [array("i8", 2), whole, array("f4", 2)]
+    network = [*lines, array("i8", 2), array("f4", 2), array("f4", 2), array("i8"), real]
     answers = [array("f8"), array("f8", 2)]
+    one = [
+        array("u1"), array("u1"), *_tree_arrays(), array("u8"), array("i4"), array("i4"),
+        array(space.dtype, len(space.shape or ()) + 1), *network, *answers, whole, real, real, whole,
+    ]  # fmt: skip
     return {
         "judge_each": types.void(array(space.dtype, 2), array("?", 2), *network, *answers),
-        "search_with_network": whole(
-            array("u1"), array("u1"), *_tree_arrays(), array("u8"), array("i4"), array("i4"),
-            array(space.dtype, len(space.shape or ()) + 1), *network, *answers, whole, real, real, whole,
+        "search_with_network": whole(*one),
+        "search_each": types.void(
+            array("u1", 2), array("f8", 2), *one, array("i4", 2), array("f8"), array("?")
         ),
     }  # fmt: skip
 
 
 def _tree_arrays() -> list[Any]:
-    """Types of children, visits, totals, rewards, over, legal, priors, pending, counts, bounds."""
+    """Types of children, visits, totals, rewards, known, legal, priors, pending, counts, bounds."""
     array = _array
     matrix, numbers = array("i4", 2), array("f8", 2)
-    flags, legal, pending = array("?"), array("?", 2), array("i4")
-    return [matrix, matrix, numbers, array("f8"), flags, legal, numbers, pending, array("i8"), array("f8")]
+    real, legal, pending = array("f8"), array("?", 2), array("i4")
+    return [matrix, matrix, numbers, real, real, legal, numbers, pending, array("i8"), real]
 
 
 def _tree_signatures(environment: Environment) -> dict[str, Any]:
@@ -190,23 +202,24 @@ def _tree_signatures(environment: Environment) -> dict[str, Any]:
     array, raw, whole, real = _array, _array("u1"), types.int64, types.float64
     space = environment.observation_space
     obs = array(space.dtype, len(space.shape or ()) + 1)
-    matrix, numbers, flags = array("i4", 2), array("f8", 2), array("?")
+    matrix, numbers, flags, legal = array("i4", 2), array("f8", 2), array("?"), array("?", 2)
     tree = _tree_arrays()
     ways = [array("i4", 2), array("i4", 2)]
     rng, indices = array("u8"), array("i8")
     return {
         "plant": types.void(raw, raw, *tree),
+        "conclude": real(matrix, numbers, array("f8"), legal, array("i4")),
         "search_with_games": whole(
             raw, raw, *tree, rng, *ways, flags, indices, obs, whole, whole, real, real, whole, whole
         ),
         "advise": types.void(
-            matrix, numbers, array("?", 2), array("i8"), array("f8"), indices, numbers, whole
+            matrix, numbers, legal, array("i8"), array("f8"), indices, numbers, whole
         ),
         "gather": whole(
             raw, raw, *tree, rng, *ways, flags, indices, indices, array("f8"), obs, real, real, whole, whole
         ),
         "answer": whole(
-            matrix, matrix, numbers, array("f8"), numbers, array("i4"), array("i8"), array("f8"), *ways,
-            indices, indices, whole, array("f8"), numbers, real,
+            matrix, matrix, numbers, array("f8"), array("f8"), legal, numbers, array("i4"), array("i8"),
+            array("f8"), *ways, indices, indices, whole, array("f8"), numbers, real,
         ),
     }  # fmt: skip

@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from agents.planning.tree_kernels import back_up, descend, ends_with_reward
-from envs.engine.core.kernels import PARAMS, STATE, records, write_obs
+from agents.planning.tree_kernels import back_up, conclude, descend, is_known, plant
+from envs.engine.core.kernels import PARAMS, STATE, STATE_BYTES, records, write_obs
 
 ZERO = np.float32(0)
 
@@ -61,15 +61,56 @@ def tower(obs, sizes, numbers, hidden, active):
     return now
 
 
-def judge_each(obs, allowed, sizes, numbers, hidden, active, doubt, values, chances):
+def look_at_lines(obs, lines, channels, table, outputs, active):
+    """Write what stands on each line of a board, as the first places of `outputs` after a ReLU.
+
+    `obs` (D,) are the `channels` numbers of each cell, whose code is its last channel that is not zero, from
+    1 on, or 0. `lines` (N, n) has the cells of each line, `table` (R, out) a row for each of the
+    (channels + 1)**n things that can stand on each of them. `active` is memory.
+    """
+    count, length = lines.shape
+    cells, out = obs.shape[0] // channels, table.shape[1]
+    for cell in range(cells):
+        code = 0
+        for c in range(channels):
+            code = c + 1 if obs[cell * channels + c] != 0 else code
+        active[cell] = code
+    of_each = table.shape[0] // count
+    for k in range(count):
+        number = 0
+        for i in range(length):
+            number = number * (channels + 1) + active[lines[k, i]]
+        active[cells + k] = k * of_each + number
+    for j in range(out):
+        outputs[j] = ZERO
+    for k in range(cells, cells + count - 3, 4):
+        a, b, c, d = active[k], active[k + 1], active[k + 2], active[k + 3]
+        for j in range(out):
+            outputs[j] += (table[a, j] + table[b, j]) + (table[c, j] + table[d, j])
+    for k in range(cells + count - count % 4, cells + count):
+        a = active[k]
+        for j in range(out):
+            outputs[j] += table[a, j]
+    for j in range(out):
+        x = outputs[j]
+        outputs[j] = x if x > ZERO else ZERO
+
+
+def judge_each(obs, allowed, lines, channels, table, sizes, numbers, hidden, active, doubt, values, chances):
     """Write values, from -1 to 1, and the probabilities of what is allowed.
 
-    `obs` (B, D); `sizes` (2, L) of the layers of both MLPs and their `numbers` (2, P), or (1, L) and (1, P)
-    of one network whose last output is the value; `hidden` (2, W) and `active` (W + 1,) are memory. All
-    allowed actions share `doubt` of the probabilities alike.
+    `obs` (B, D); `lines`, `channels` and `table` for `look_at_lines`, if there are lines; `sizes` (2, L) of
+    the layers of both MLPs and their `numbers` (2, P), or (1, L) and (1, P) of one network whose last output
+    is the value; `hidden` (2, W) and `active` are memory. All allowed actions share `doubt` of the
+    probabilities alike.
     """
     for i in range(obs.shape[0]):
-        outputs = hidden[tower(obs[i], sizes[0], numbers[0], hidden, active)]
+        if lines.shape[0] > 0:
+            look_at_lines(obs[i], lines, channels, table, hidden[1], active)
+            features = hidden[1, : table.shape[1]]
+            outputs = hidden[tower(features, sizes[0], numbers[0], hidden, active)]
+        else:
+            outputs = hidden[tower(obs[i], sizes[0], numbers[0], hidden, active)]
         count, highest, total = 0, -math.inf, 0.0
         for a in range(chances.shape[1]):
             if allowed[i, a]:
@@ -89,9 +130,9 @@ def judge_each(obs, allowed, sizes, numbers, hidden, active, doubt, values, chan
 
 
 def search_with_network(
-    raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds,
-    rng, way_nodes, way_actions, obs, sizes, numbers, hidden, active, doubt, values, chances, simulations,
-    explore, gamma, limit,
+    raw_states, raw_params, children, visits, totals, rewards, known, legal, priors, pending, counts, bounds,
+    rng, way_nodes, way_actions, obs, lines, channels, table, sizes, numbers, hidden, active, doubt, values,
+    chances, simulations, explore, gamma, limit,
 ):  # fmt: skip
     """Grow a tree by so many simulations whose ends a network values; returns how many were made.
 
@@ -100,25 +141,54 @@ def search_with_network(
     states, params = records(raw_states, STATE), records(raw_params, PARAMS)[0]
     row = obs.reshape((1, obs.size))
     for i in range(simulations):
+        if is_known(known[0]):
+            return i
         node, depth = descend(
-            raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending,
-            counts, bounds, rng, explore, True, limit, way_nodes, way_actions,
+            raw_states, states, params, children, visits, totals, rewards, known, legal, priors, pending,
+            counts, bounds, rng, explore, True, gamma, limit, way_nodes, way_actions,
         )  # fmt: skip
         if node < 0:
             return i
-        value, winning = 0.0, -1
-        if not over[node]:
-            winning, value = ends_with_reward(raw_states, states, params, node, legal, rng, gamma, limit)
-        if winning >= 0:
-            for a in range(priors.shape[1]):
-                priors[node, a] = a == winning
-        elif not over[node]:
+        value = known[node]
+        if not is_known(value):
             write_obs(states[node], params, obs, 0)
-            judge_each(row, legal[node : node + 1], sizes, numbers, hidden, active, doubt, values, chances)
+            judge_each(
+                row, legal[node : node + 1], lines, channels, table, sizes, numbers, hidden, active, doubt,
+                values, chances,
+            )  # fmt: skip
             value = values[0]
             for a in range(priors.shape[1]):
                 priors[node, a] = chances[0, a]
         back_up(
-            value, depth, way_nodes, way_actions, children, visits, totals, rewards, counts, bounds, gamma
-        )
+            value, depth, way_nodes, way_actions, children, visits, totals, rewards, known, legal, counts,
+            bounds, gamma,
+        )  # fmt: skip
     return simulations
+
+
+def search_each(
+    roots, first_priors, raw_states, raw_params, children, visits, totals, rewards, known, legal, priors,
+    pending, counts, bounds, rng, way_nodes, way_actions, obs, lines, channels, table, sizes, numbers, hidden,
+    active, doubt, values, chances, simulations, explore, gamma, limit, left, found, certain,
+):  # fmt: skip
+    """Look ahead from each of T states, one after the other in the memory of one tree.
+
+    `roots` (T, bytes) and their `first_priors` (T, K); writes `left` (T, K) and `found` (T,) as `conclude`
+    does, and whether the latter is known for `certain` (T,).
+    """
+    for t in range(roots.shape[0]):
+        for k in range(STATE_BYTES):
+            raw_states[k] = roots[t, k]
+        plant(
+            raw_states, raw_params, children, visits, totals, rewards, known, legal, priors, pending, counts,
+            bounds,
+        )  # fmt: skip
+        bounds[0], bounds[1] = -1.0, 1.0
+        priors[0] = first_priors[t]
+        search_with_network(
+            raw_states, raw_params, children, visits, totals, rewards, known, legal, priors, pending, counts,
+            bounds, rng, way_nodes, way_actions, obs, lines, channels, table, sizes, numbers, hidden, active,
+            doubt, values, chances, simulations, explore, gamma, limit,
+        )  # fmt: skip
+        found[t] = conclude(visits, totals, known, legal, left[t])
+        certain[t] = is_known(known[0])

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from agents.planning.compile import network_kernels_of
 from agents.policies import CnnFeatures, MlpPolicy
+from agents.policies.lines import LineFeatures
 from agents.ppo.backbones import Towers
 from envs.engine.environment import Environment
 
@@ -37,7 +38,7 @@ class QuickNetwork:
 
     @staticmethod
     def supports(policy: BasePolicy) -> TypeGuard[MlpPolicy]:
-        """Tell whether a policy is two MLPs with ReLU of equal sizes, or one small CNN with two heads."""
+        """Tell whether a policy is two equal MLPs with ReLU, or lines or a small CNN with two heads."""
         if not isinstance(policy, MlpPolicy) or policy.scale_returns or policy.device.type != "cpu":
             return False
         plain = isinstance(policy.observation_space, spaces.Box) and isinstance(
@@ -48,42 +49,51 @@ class QuickNetwork:
             return False
         if type(features) is FlattenExtractor:
             return Towers.supports(policy)
-        if type(features) is not CnnFeatures or not policy.share_features_extractor:
+        if not policy.share_features_extractor or policy.net_arch != []:
+            return False
+        if type(features) is LineFeatures:
+            return True
+        if type(features) is not CnnFeatures:
             return False
         shapes = [[type(part) for part in stage.children()] for stage in features.cnn.body.children()]
-        return policy.net_arch == [] and all(kinds == [nn.Conv2d, nn.ReLU] for kinds in shapes)
+        return all(kinds == [nn.Conv2d, nn.ReLU] for kinds in shapes)
 
     @torch.no_grad()
     def copy(self, policy: ActorCriticPolicy) -> None:
         """Take the policy's weights as they are now."""
-        features = policy.features_extractor
+        features, space = policy.features_extractor, policy.observation_space
+        shape = space.shape
+        assert shape is not None
         heads = [layer for head in (policy.action_net, policy.value_net) for layer in _linears(head)]
-        if isinstance(features, CnnFeatures):
-            both = torch.cat([weights for weights, _ in heads], 1), torch.cat([biases for _, biases in heads])
-            shape = policy.observation_space.shape
-            assert shape is not None
+        both = torch.cat([weights for weights, _ in heads], 1), torch.cat([biases for _, biases in heads])
+        table, lines, channels = torch.empty(0, 0), torch.empty(0, 0), 1
+        if isinstance(features, LineFeatures):
+            table, lines = features.table.weight.clone(), features.lines
+            channels = features.channels
+            stacks = [[*_linears(features.head), both]]
+        elif isinstance(features, CnnFeatures):
             stacks = [[*_unfolded(features, shape), *_linears(features.cnn.head), both]]
         else:
             trunks = policy.mlp_extractor.policy_net, policy.mlp_extractor.value_net
             stacks = [[*_linears(trunk), head] for trunk, head in zip(trunks, heads, strict=True)]
-        space = policy.observation_space
         for stack in stacks:
-            if is_image_space(space):
+            if is_image_space(space) and not len(lines):
                 # It sees (C, H, W) from 0 to 1 where the environment writes (H, W, C) from 0 to 255.
                 weights, biases = stack[0]
-                weights = weights.view(*(space.shape or ()), -1).permute(1, 2, 0, 3).flatten(0, 2) / 255
+                weights = weights.view(*shape, -1).permute(1, 2, 0, 3).flatten(0, 2) / 255
                 stack[0] = weights, biases
         self._sizes = np.array([[len(biases) for _, biases in stack] for stack in stacks], np.int64)
         rows = [torch.cat([part.flatten() for layer in stack for part in layer]) for stack in stacks]
         # The value has one output where the policy has one for each action.
         self._numbers = nn.utils.rnn.pad_sequence(rows, batch_first=True).float().numpy()
-        widest = max(len(stacks[0][0][0]), int(self._sizes.max()))
+        self._lines = lines.numpy().astype(np.int64), channels, table.float().numpy()
+        widest = max(len(stacks[0][0][0]), int(self._sizes.max()), int(np.prod(shape)) + len(lines))
         self._hidden, self._active = np.empty((2, widest), np.float32), np.empty(widest + 1, np.int64)
 
     @property
     def arrays(self) -> tuple[Any, ...]:
-        """What `network_kernels` needs: sizes, numbers, two pieces of memory, and the doubt."""
-        return self._sizes, self._numbers, self._hidden, self._active, self.doubt
+        """What `network_kernels` needs: lines and table, sizes, numbers, memory twice, and the doubt."""
+        return *self._lines, self._sizes, self._numbers, self._hidden, self._active, self.doubt
 
     def __call__(self, obs: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return values (B,), from -1 to 1, and probabilities (B, K).

@@ -53,7 +53,7 @@ class Found:
 
     action: int
     visits: Int[np.ndarray, " K"]
-    """How often each action was tried."""
+    """How often each action was tried; 0 of one that is known to lose, unless all are."""
     q_values: Float[np.ndarray, " K"]
     """Mean return of each action; NaN of one that was not tried."""
     value: float
@@ -124,7 +124,7 @@ class Search:
         self._states = np.zeros(M + 1, environment.state_dtype)
         self._tree = (
             np.empty((M, K), np.int32), np.empty((M, K), np.int32), np.empty((M, K)), np.empty(M),
-            np.empty(M, bool), np.empty((M, K), bool), np.empty((M, K)), np.empty(M, np.int32),
+            np.empty(M), np.empty((M, K), bool), np.empty((M, K)), np.empty(M, np.int32),
             np.zeros(4, np.int64), np.zeros(2),
         )  # fmt: skip
         space = environment.observation_space
@@ -149,7 +149,7 @@ class Search:
         Raises:
             UserError: nothing can be played there.
         """
-        _, visits, totals, _, _, legal, _, _, counts, bounds = self._tree
+        _, visits, totals, _, known, legal, _, _, counts, bounds = self._tree
         raw = self._states.view(np.uint8), self._params.view(np.uint8)
         self._states[0] = state
         self._kernels.plant(*raw, *self._tree)
@@ -173,8 +173,9 @@ class Search:
                 break
         with np.errstate(invalid="ignore"):
             q_values = totals[0] / visits[0]
-        best = int(np.where(legal[0], visits[0], -1).argmax())
-        return Found(best, visits[0].copy(), q_values, float(q_values[best]), int(counts[1]), int(counts[2]))
+        left = np.empty_like(visits[0])
+        value = float(self._kernels.conclude(visits, totals, known, legal, left))
+        return Found(int(left.argmax()), left, q_values, value, int(counts[1]), int(counts[2]))
 
     def _play(self, raw: tuple[np.ndarray, np.ndarray], simulations: int) -> bool:
         """Make simulations with random games; False once there is no more room."""
@@ -220,7 +221,7 @@ class Search:
     def _ask(self, raw: tuple[np.ndarray, np.ndarray], simulations: int) -> bool:
         """Make simulations that the agent values; False once there is no more room."""
         assert self._judge is not None
-        children, visits, totals, rewards, _, legal, priors, pending, counts, bounds = self._tree
+        children, visits, totals, rewards, known, legal, priors, pending, counts, bounds = self._tree
         before = int(counts[1])
         if before == 0 and counts[0] == 1:  # where to look first is the agent's word, too
             self._ask_about_root()
@@ -233,7 +234,7 @@ class Search:
             values, chances = self._judge(self._obs[:count], legal[self._leaves[1][:count]])
             values += self.trust_games * (self._games[:count] - values)
             self._kernels.answer(
-                children, visits, totals, rewards, priors, pending, counts, bounds, *self._ways,
+                children, visits, totals, rewards, known, legal, priors, pending, counts, bounds, *self._ways,
                 *self._leaves, count, values, chances, self.gamma,
             )  # fmt: skip
         return int(counts[1]) > before

@@ -5,11 +5,16 @@
 
 A tree is a set of arrays with a row for each node: the state's bytes; `children` (M, K), -1 for none; how
 often each action was taken, and the sum of the returns that followed; the reward that led into the node;
-whether the game is over there; which actions are allowed; their prior probabilities; and how many ways into
-it still wait for an answer of a network. Row M of the states is where random games are played.
+the return from there, NaN while it is not known for certain; which actions are allowed; their prior
+probabilities; and how many ways into it still wait for an answer of a network. Row M of the states is where
+random games are played.
 
 In a game of two players who take turns gamma is negative: what is good for the next to move is bad for this
-one. Returns are scaled to [0, 1] by the smallest and largest seen in the tree (Schrittwieser et al. 2020).
+one. There the tree also proves who wins (Winands et al. 2008, "Monte-Carlo Tree Search Solver"): an action
+that is known to lose is no longer allowed, and one that is known to win is the only one. Such games are
+taken to be without chance, and any return above 0 to be a win.
+
+Returns are scaled to [0, 1] by the smallest and largest seen in the tree (Schrittwieser et al. 2020).
 """
 
 import math
@@ -24,7 +29,6 @@ from envs.engine.core.kernels import (
     mask,
     records,
     step,
-    write_obs,
 )
 
 NODES, FOUND, DEEPEST, ASKED = range(4)
@@ -86,6 +90,11 @@ def advance(state, params, action, rng, limit):
     return float(result[0]), bool(result[1]) or 0 < limit <= state.steps
 
 
+def is_known(value):
+    """Whether a return is known for certain; NaN if not."""
+    return value == value
+
+
 def prepare_node(states, params, node, children, visits, totals, priors, legal, pending):
     """Clear a node's row and write which actions are allowed there."""
     for a in range(children.shape[1]):
@@ -104,7 +113,7 @@ def plant(
     visits,
     totals,
     rewards,
-    over,
+    known,
     legal,
     priors,
     pending,
@@ -114,7 +123,7 @@ def plant(
     """Make the state in row 0 the root of a new tree."""
     states, params = records(raw_states, STATE), records(raw_params, PARAMS)[0]
     prepare_node(states, params, 0, children, visits, totals, priors, legal, pending)
-    rewards[0], over[0] = 0.0, False
+    rewards[0], known[0] = 0.0, math.nan
     counts[NODES], counts[FOUND], counts[DEEPEST], counts[ASKED] = 1, 0, 0, 0
     bounds[0], bounds[1] = math.inf, -math.inf
 
@@ -163,22 +172,22 @@ def choose(node, children, visits, totals, legal, priors, pending, bounds, rng, 
 
 
 def descend(
-    raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending, counts,
-    bounds, rng, explore, guided, limit, way_nodes, way_actions,
+    raw_states, states, params, children, visits, totals, rewards, known, legal, priors, pending, counts,
+    bounds, rng, explore, guided, gamma, limit, way_nodes, way_actions,
 ):  # fmt: skip
-    """Go down from the root to a node that is new, or over; returns it and the length of the way.
+    """Go down from the root to a node that is new, or known; returns it and the length of the way.
 
     Returns -1 as the node if there is no room for a new one.
     """
     node, depth = 0, 0
-    while not over[node] and depth < way_nodes.shape[0]:
+    while not is_known(known[node]) and depth < way_nodes.shape[0]:
         if guided and pending[node] < 0:
             break  # its network has not answered yet
         action = choose(node, children, visits, totals, legal, priors, pending, bounds, rng, explore, guided)
         if action < 0 and guided:
             return -1, depth  # all of them wait
         if action < 0:
-            over[node] = True
+            known[node] = 0.0
             break
         way_nodes[depth], way_actions[depth] = node, action
         depth += 1
@@ -191,8 +200,11 @@ def descend(
             return -1, depth
         counts[NODES] += 1
         copy_bytes(raw_states, node * STATE_BYTES, child * STATE_BYTES, STATE_BYTES)
-        rewards[child], over[child] = advance(states[child], params, action, rng, limit)
+        rewards[child], is_over = advance(states[child], params, action, rng, limit)
         prepare_node(states, params, child, children, visits, totals, priors, legal, pending)
+        known[child] = 0.0 if is_over else math.nan
+        if gamma < 0 and not is_over:
+            known[child] = won_at_once(raw_states, states, params, child, legal, rng, limit)
         children[node, action] = child
         node = child
         break
@@ -200,162 +212,77 @@ def descend(
     return node, depth
 
 
-def back_up(value, depth, way_nodes, way_actions, children, visits, totals, rewards, counts, bounds, gamma):
-    """Add a return to all actions of a way."""
-    for k in range(depth - 1, -1, -1):
-        node, action = way_nodes[k], way_actions[k]
-        value = rewards[children[node, action]] + gamma * value
-        visits[node, action] += 1
-        totals[node, action] += value
-        bounds[0], bounds[1] = min(bounds[0], value), max(bounds[1], value)
-    counts[FOUND] += 1
-
-
-def ends_with_reward(raw_states, states, params, node, legal, rng, gamma, limit):
-    """In a game of two players, an action that wins at once and what it brings; -1 if there is none.
+def won_at_once(raw_states, states, params, node, legal, rng, limit):
+    """In a game of two players, the reward of an action that wins at once; NaN if there is none.
 
     Teytaud & Teytaud 2010, "On the Huge Benefit of Decisive Moves in Monte-Carlo Tree Search Algorithms".
     """
     scratch = states.shape[0] - 1
-    for a in range(legal.shape[1] if gamma < 0 else 0):
+    for a in range(legal.shape[1]):
         if legal[node, a]:
             copy_bytes(raw_states, node * STATE_BYTES, scratch * STATE_BYTES, STATE_BYTES)
             reward, is_over = advance(states[scratch], params, a, rng, limit)
             if is_over and reward > 0:
-                return a, reward
-    return -1, 0.0
+                return reward
+    return math.nan
 
 
-def random_game(raw_states, states, params, node, rng, row, gamma, horizon, limit):
-    """The return of random play from a node."""
-    scratch = states.shape[0] - 1
-    copy_bytes(raw_states, node * STATE_BYTES, scratch * STATE_BYTES, STATE_BYTES)
-    state = states[scratch]
-    total, discount = 0.0, 1.0
-    for _ in range(horizon):
-        allowed(state, params, row)
-        action = draw_action(rng, row)
-        if action < 0:
-            break
-        reward, is_over = advance(state, params, action, rng, limit)
-        total += discount * reward
-        discount *= gamma
-        if is_over:
-            break
-    return total
-
-
-def search_with_games(
-    raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds,
-    rng, way_nodes, way_actions, row, leaves, obs, simulations, threshold, explore, gamma, horizon, limit,
+def back_up(
+    value, depth, way_nodes, way_actions, children, visits, totals, rewards, known, legal, counts, bounds,
+    gamma,
 ):  # fmt: skip
-    """Grow the tree by so many simulations that end with a random game; returns how many were made.
+    """Add a return to all actions of a way, and what is known by it."""
+    for k in range(depth - 1, -1, -1):
+        node, action = way_nodes[k], way_actions[k]
+        child = children[node, action]
+        certain = is_known(known[child])
+        value = rewards[child] + gamma * (known[child] if certain else value)
+        visits[node, action] += 1
+        totals[node, action] += value
+        bounds[0], bounds[1] = min(bounds[0], value), max(bounds[1], value)
+        if gamma < 0 and certain and not is_known(known[node]):
+            prove(node, action, value, children, rewards, known, legal, gamma)
+    counts[FOUND] += 1
 
-    Nodes that were visited `threshold` times ask for advice, as long as there is room in `leaves` and `obs`;
-    none do with a threshold of 0.
+
+def prove(node, action, value, children, rewards, known, legal, gamma):
+    """Write what is known of a node, now that the return of one of its actions is known for certain."""
+    if value > 0:
+        legal[node] = False
+        legal[node, action] = True
+        known[node] = value
+        return
+    if value < 0:
+        legal[node, action] = False
+    found = -math.inf
+    for a in range(legal.shape[1]):
+        if legal[node, a]:
+            child = children[node, a]
+            if child < 0 or not is_known(known[child]):
+                return
+            found = max(found, rewards[child] + gamma * known[child])
+    known[node] = value if found == -math.inf else found  # without any left all of them lose
+
+
+def conclude(visits, totals, known, legal, left):
+    """Write into `left` (K,) how often the root's actions were tried, and 0 for those known to lose.
+
+    Where only losing ones were tried all others count once. Returns the return of the root if it is known,
+    else of the most tried action that is left.
     """
-    states, params = records(raw_states, STATE), records(raw_params, PARAMS)[0]
-    for i in range(simulations):
-        node, depth = descend(
-            raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending,
-            counts, bounds, rng, explore, False, limit, way_nodes[0], way_actions[0],
-        )  # fmt: skip
-        if node < 0:
-            return i
-        value, winning = 0.0, -1
-        if not over[node]:
-            winning, value = ends_with_reward(raw_states, states, params, node, legal, rng, gamma, limit)
-        if not over[node] and winning < 0:
-            value = random_game(raw_states, states, params, node, rng, row, gamma, horizon, limit)
-        back_up(
-            value,
-            depth,
-            way_nodes[0],
-            way_actions[0],
-            children,
-            visits,
-            totals,
-            rewards,
-            counts,
-            bounds,
-            gamma,
-        )
-        for k in range(depth if threshold > 0 else 0):
-            action = way_actions[0][k]
-            child, asked = children[way_nodes[0][k], action], counts[ASKED]
-            due = visits[way_nodes[0][k], action] >= threshold and pending[child] == 0 and not over[child]
-            if due and asked < leaves.shape[0]:
-                pending[child], leaves[asked] = 1, child
-                write_obs(states[child], params, obs, asked)
-                counts[ASKED] += 1
-    return simulations
-
-
-def gather(
-    raw_states, raw_params, children, visits, totals, rewards, over, legal, priors, pending, counts, bounds,
-    rng, way_nodes, way_actions, row, depths, leaves, games, obs, explore, gamma, horizon, limit,
-):  # fmt: skip
-    """Find nodes that a network shall value and write their observations; returns how many there are.
-
-    From each of them a random game is played, too, and its return is written into `games`. A way to a node
-    where the game is over needs no network and is added at once. It ends early when all that could be looked
-    at waits already, or there is no room; then the count is less than the rows of `obs`.
-    """
-    states, params = records(raw_states, STATE), records(raw_params, PARAMS)[0]
-    count = 0
-    for _ in range(4 * obs.shape[0]):
-        if count == obs.shape[0]:
-            break
-        nodes, actions = way_nodes[count], way_actions[count]
-        node, depth = descend(
-            raw_states, states, params, children, visits, totals, rewards, over, legal, priors, pending,
-            counts, bounds, rng, explore, True, limit, nodes, actions,
-        )  # fmt: skip
-        if node < 0 or pending[node] < 0:
-            break
-        if over[node]:
-            back_up(0.0, depth, nodes, actions, children, visits, totals, rewards, counts, bounds, gamma)
-            continue
-        for k in range(1, depth):
-            pending[nodes[k]] += 1
-        pending[node] = -1  # until its answer comes
-        depths[count], leaves[count] = depth, node
-        write_obs(states[node], params, obs, count)
-        games[count] = random_game(raw_states, states, params, node, rng, row, gamma, horizon, limit)
-        count += 1
-    return count
-
-
-def answer(
-    children, visits, totals, rewards, priors, pending, counts, bounds, way_nodes, way_actions, depths,
-    leaves, count, values, chances, gamma,
-):  # fmt: skip
-    """Give nodes their values and priors, and add them to the ways that led there."""
-    for i in range(count):
-        node = leaves[i]
-        for a in range(priors.shape[1]):
-            priors[node, a] = chances[i, a]
-        pending[node] = 0
-        for k in range(1, depths[i]):
-            pending[way_nodes[i, k]] -= 1
-        back_up(
-            values[i], depths[i], way_nodes[i], way_actions[i], children, visits, totals, rewards, counts,
-            bounds, gamma,
-        )  # fmt: skip
-    return count
-
-
-def advise(visits, totals, legal, counts, bounds, leaves, q_values, weight):
-    """Let each action of the nodes that asked count as tried `weight` times, with these returns.
-
-    Gelly & Silver 2007, "Combining online and offline knowledge in UCT".
-    """
-    for i in range(counts[ASKED]):
-        node = leaves[i]
-        for a in range(legal.shape[1]):
-            if legal[node, a]:
-                visits[node, a] += weight
-                totals[node, a] += weight * q_values[i, a]
-                bounds[0] = min(bounds[0], q_values[i, a])
-                bounds[1] = max(bounds[1], q_values[i, a])
-    counts[ASKED] = 0
+    some, best, tries, total = False, 0, 0, 0.0
+    for a in range(legal.shape[1]):
+        some = some or legal[0, a]
+        tries += visits[0, a]
+        total += totals[0, a]
+    for a in range(legal.shape[1]):
+        left[a] = visits[0, a] if legal[0, a] or not some else 0
+        if left[a] > left[best]:
+            best = a
+    if is_known(known[0]):
+        return known[0]
+    if left[best] > 0:
+        return totals[0, best] / visits[0, best]
+    for a in range(legal.shape[1]):
+        left[a] = legal[0, a]
+    return total / max(tries, 1)

@@ -31,6 +31,7 @@ from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimize
 from agents.flat_spaces import FlatActions
 from agents.policies import BlockCnnPolicy, CnnFeatures, MixedFeatures, MlpBlocks, MlpPolicy
 from agents.policies.features import LearnedFeatures, Standardised
+from agents.policies.lines import LineFeatures
 from agents.policies.normalisation import NormalisedFeatures, ReturnScale
 from agents.policies.product_distribution import ProductDistribution
 from agents.policies.recurrent import MemoryPolicy
@@ -47,6 +48,7 @@ PARTS: dict[type[nn.Module], frozenset[str]] = {
     FlattenExtractor: frozenset({"flatten"}),
     NatureCNN: frozenset({"cnn", "linear"}),
     CnnFeatures: frozenset({"cnn"}),
+    LineFeatures: frozenset({"table", "head"}),
     MlpExtractor: frozenset({"policy_net", "value_net"}),
     MlpBlocks: frozenset({"policy_net", "value_net"}),
     MixedFeatures: frozenset({"pictures"}),

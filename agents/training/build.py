@@ -30,6 +30,7 @@ from agents.free_energy.free_energy import FreeEnergyPolicy
 from agents.imitation import GAIL, Clone
 from agents.policies import BlockCnnPolicy, CnnFeatures, DelayedPolicy, MlpPolicy, QPolicy, SoftPolicy
 from agents.policies.features import KINDS, LearnedFeatures
+from agents.policies.lines import LineFeatures
 from agents.policies.normalisation import NormalisedFeatures, wants_observations, wants_rewards
 from agents.policies.recurrent import MemoryPolicy
 from agents.ppo import PPO
@@ -126,6 +127,9 @@ def policy_of(
     if cnn:
         options["features_extractor_class"] = CnnFeatures
         options["features_extractor_kwargs"] = {"channels": settings.channels, "hidden": settings.hidden}
+    elif kind == "lines" and isinstance(settings, AlphaZeroSettings):
+        options["features_extractor_class"] = LineFeatures
+        options["features_extractor_kwargs"] = {"length": settings.line, "hidden": settings.hidden}
     elif kind in KINDS:
         options["features_extractor_class"] = LearnedFeatures
         options["features_extractor_kwargs"] = {"kind": kind, "features": settings.features}
@@ -143,9 +147,9 @@ def policy_of(
     if memory:
         return MemoryPolicy, options
     if agent in ACTOR_CRITIC:
-        return (
-            (BlockCnnPolicy, options) if cnn else (MlpPolicy, {**options, "net_arch": list(settings.hidden)})
-        )
+        if cnn:
+            return BlockCnnPolicy, options
+        return MlpPolicy, {**options, "net_arch": [] if kind == "lines" else list(settings.hidden)}
     if isinstance(settings, FreeEnergySettings):
         own = {"net_arch": list(settings.hidden), "reward_scale": settings.reward_scale}
         return FreeEnergyPolicy, options | own
@@ -278,7 +282,7 @@ def build_model(settings: AgentSettings, env: VecEnv, device: torch.device, seed
         own.pop("normalize_obs", None)  # likewise
     if isinstance(settings, AlphaZeroSettings):
         own["n_epochs"] = own.pop("num_epochs")
-        del own["kernel"]  # the policy's
+        del own["kernel"], own["line"]  # the policy's
     if isinstance(settings, ImitationSettings):
         # Whom it imitates is not the algorithm's business; who trains it calls `imitate`.
         del own["expert"], own["demonstrations"]

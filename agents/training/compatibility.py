@@ -40,6 +40,8 @@ def check_policy(agent: str, policy: str) -> None:
     if policy in MEMORIES and agent not in REMEMBERING:
         able = f"{', '.join(REMEMBERING[:-1])} and {REMEMBERING[-1]}"
         raise UserError(f"A policy with a memory is for {able}; {agent} learns from single steps.")
+    if policy == "lines" and agent != "alphazero":
+        raise UserError(f"The policy lines is for alphazero; {agent} takes no lines of a board.")
     if agent == "free_energy" and policy in ("cnn", "autoencoder"):
         raise UserError(f"free_energy has a machine of bits for its network and takes no policy {policy!r}.")
 

@@ -21,6 +21,7 @@ NETWORKS = {
     "": "As the preset says",
     "mlp": "MLP",
     "cnn": "CNN, for pictures",
+    "lines": "Lines of a board, for AlphaZero",
     "rnn": "RNN, with a short memory",
     "lstm": "LSTM, with a long memory",
     "gru": "GRU, with a long memory",

@@ -74,7 +74,7 @@ def test_it_is_for_games_of_two():
 
 
 @pytest.mark.thorough  # it compiles the search
-@pytest.mark.parametrize("policy", ["mlp", "cnn"])
+@pytest.mark.parametrize("policy", ["mlp", "cnn", "lines"])
 def test_it_learns_and_its_agent_leads_a_search(policy):
     settings = dataclasses.replace(SMALL, policy=policy, channels=(4,), total_timesteps=1024)
     run = Run.create("connect_four", {"agent": "alphazero", "seed": 0, "threads": 1, "device": "cpu"})

@@ -16,9 +16,11 @@ from agents.planning.match import elo_difference, play_match
 from agents.planning.perfect_play import Solver
 from agents.planning.quick_network import QuickNetwork
 from agents.planning.search import AT_ONCE
+from agents.planning.tree_kernels import conclude
 from agents.player import Player, policy_space
 from agents.policies import MlpPolicy
 from agents.policies.action_heads import masked
+from agents.policies.lines import LineFeatures
 from agents.pqn.policy import QPolicy
 from agents.viewing.decision import Decision
 from agents.viewing.episode import Episode
@@ -69,10 +71,53 @@ def test_it_wins_and_blocks(guide, moves, best, value):
     assert found.action in best
     assert value is None or found.value == pytest.approx(value, abs=0.0 if guide is None else 0.05)
     assert (batch.states == before).all()
+    if value is not None:
+        assert found.simulations < 100  # a proof ends the search
+        return
     assert found.simulations == pytest.approx(800, abs=4 * AT_ONCE)
-    # What an agent's Q-values stand for counts as tries, too.
-    advised = 7 * search.weight if guide == "pqn" else 0
-    assert found.visits.sum() == found.simulations + advised
+    assert found.visits.nonzero()[0].tolist() == [3]  # all others are known to lose
+
+
+def test_moves_that_lose_for_certain_are_known():
+    """Two in the middle of the lowest row, with room on both sides: who moves wins or loses by it."""
+    found = Search(FOUR, seconds=None, simulations=400).find(position("4").states[0])
+    assert found.visits.all() and found.simulations == 400  # nothing is known so early
+    batch = position("4455")  # a third, open at both ends, wins
+    found = Search(FOUR, seconds=None, simulations=5000).find(batch.states[0])
+    assert found.action in (2, 5) and found.value == 1.0 and found.simulations < 5000
+    assert found.visits.nonzero()[0].tolist() == [found.action]
+    batch = position("44553")  # whatever the other does
+    found = Search(FOUR, seconds=None, simulations=5000).find(batch.states[0])
+    assert found.value == -1.0 and found.visits.all()
+
+
+def test_what_a_tree_comes_to():
+    """The first of three actions loses for certain; with the others untried, tried, or losing as well."""
+    visits, totals, known = np.array([[5, 0, 0]], np.int32), np.array([[-3.0, 0.0, 0.0]]), np.array([np.nan])
+    legal, left = np.array([[False, True, True]]), np.zeros(3, np.int32)
+    assert conclude(visits, totals, known, legal, left) == -0.6 and left.tolist() == [0, 1, 1]
+    visits[0, 1], totals[0, 1] = 2, 1.0
+    assert conclude(visits, totals, known, legal, left) == 0.5 and left.tolist() == [0, 2, 0]
+    legal[:], known[0] = False, -1.0
+    assert conclude(visits, totals, known, legal, left) == -1.0 and left.tolist() == [5, 2, 0]
+
+
+def test_proofs_are_perfect_play():
+    """Whatever the tree knows of late positions of a small board is what the solver says."""
+    random, solver, proven = np.random.default_rng(0), Solver(5, 4), 0
+    search = Search(FOUR, {"columns": 5, "rows": 4}, seconds=None, simulations=3000)
+    for _ in range(30):
+        moves = "".join(random.permutation(list("12345" * 4))[:8])
+        try:
+            batch = position(moves, columns=5, rows=4)
+        except AssertionError:
+            continue  # somebody has won before
+        found = search.find(batch.states[0])
+        if found.simulations < 3000:
+            proven += 1
+            values = solver.values(batch.states[0])
+            assert found.value == max(values.values()) == values[found.action]
+    assert proven > 5
 
 
 def test_the_same_seed_finds_the_same():
@@ -205,16 +250,21 @@ def test_each_tree_wins_or_blocks():
         return np.zeros(len(obs)), allowed / allowed.sum(1, keepdims=True)
 
     found = forest.look(states, boards[0].params, np.full((2, 7), 1 / 7), judge)
-    assert found.visits.argmax(1).tolist() == [3, 3] and found.visits.sum(1).tolist() == [400, 400]
-    assert found.q_values[0, 3] == 1.0 and found.values[0] > 0.5
+    assert found.visits.argmax(1).tolist() == [3, 3] and 300 < found.visits[1].sum() <= 400
+    assert found.certain.tolist() == [True, False] and found.values[0] == 1.0
     assert (states == before).all()
 
 
-def test_compiled_layers_are_those_of_torch():
+LINES = {"features_extractor_class": LineFeatures, "features_extractor_kwargs": {"hidden": (24, 8)}}
+
+
+@pytest.mark.parametrize("options", [{"net_arch": [24, 8]}, {"net_arch": [], **LINES}])
+def test_compiled_layers_are_those_of_torch(options):
     """Boards with some stones, some columns forbidden, weights that are not those of the start."""
     space = policy_space(FOUR.observation_space)[0]
     torch.manual_seed(0)
-    policy = MlpPolicy(space, FOUR.action_space, lambda _: 0.0, net_arch=[24, 8], activation_fn=torch.nn.ReLU)
+    options = {"activation_fn": torch.nn.ReLU, **options}
+    policy = MlpPolicy(space, FOUR.action_space, lambda _: 0.0, **options)
     with torch.no_grad():
         for parameter in policy.parameters():
             parameter.add_(torch.randn_like(parameter) / 5)
@@ -232,3 +282,21 @@ def test_compiled_layers_are_those_of_torch():
     np.testing.assert_allclose(chances, wanted, atol=1e-6)
     np.testing.assert_allclose(values, expected, atol=1e-6)
     assert not QuickNetwork.supports(MlpPolicy(space, FOUR.action_space, lambda _: 0.0))  # tanh
+
+
+def test_a_compiled_network_grows_the_same_trees_as_one_outside():
+    """Without noise, one tree after the other in the same memory finds what all trees at once find."""
+    space = policy_space(FOUR.observation_space)[0]
+    torch.manual_seed(0)
+    policy = MlpPolicy(space, FOUR.action_space, lambda _: 0.0, net_arch=[], **LINES)
+    quick = QuickNetwork(policy, FOUR)
+    boards = [position(moves) for moves in ("", "4453", "112233", "4444435")]
+    states, priors = np.concatenate([board.states for board in boards]), np.full((4, 7), 1 / 7)
+    priors += np.arange(7) / 1000  # no ties
+    first, second = (
+        Forest(FOUR, 4, 60, quick=compiled).look(states, boards[0].params, priors, quick)
+        for compiled in (None, quick)
+    )
+    for one, other in zip(first, second, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-9)
+    assert first.certain.tolist() == [False, False, True, False]
