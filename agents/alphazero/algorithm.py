@@ -69,6 +69,7 @@ class AlphaZero(OnPolicyAlgorithm):
         **options: of every Stable-Baselines3 algorithm: `policy_kwargs`, `seed`, `device`, `verbose`, ...
     """
 
+    self_play: ClassVar[bool] = True
     policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {
         "MlpPolicy": MlpPolicy,
         "CnnPolicy": BlockCnnPolicy,
