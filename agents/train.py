@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
+from agents.batch_vec_env import BatchVecEnv
 from agents.environments import Target, find_target
 from agents.evaluate import FIRST_SEED, Evaluation, evaluate_policy
 from agents.imitation import Imitator, recordings
@@ -38,7 +39,6 @@ from agents.training.memory_needs import ADVICE
 from agents.training.prepare import prepare
 from agents.training.resume_state import capture, restore
 from agents.training.sb3_loops import iterations
-from agents.vec_env import BatchVecEnv
 from sandbox.devices import describe
 from sandbox.errors import is_user_error
 from sandbox.progress import Progress

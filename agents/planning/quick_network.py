@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from agents.planning.compile import network_kernels_of
 from agents.policies import CnnFeatures, MlpPolicy
 from agents.policies.lines import LineFeatures
-from agents.ppo.backbones import Towers
+from agents.ppo.towers import Towers
 from envs.engine.environment import Environment
 
 Layer = tuple[Tensor, Tensor]

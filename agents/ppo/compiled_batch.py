@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
 
+from agents.batch_vec_env import BatchVecEnv
 from agents.ppo.fast_path import patched
-from agents.vec_env import BatchVecEnv
 
 STEPPING = ("step", "step_async", "step_wait", "step_into")
 """Methods of a `BatchVecEnv` that the loop calls or passes by."""

@@ -17,6 +17,7 @@ from gymnasium import spaces
 from stable_baselines3.common.utils import explained_variance
 from torch import Tensor
 
+from agents.batch_vec_env import BatchVecEnv
 from agents.policies.action_heads import masked
 from agents.policies.flat_parameters import FlatAdam
 from agents.ppo import stacked_cnn, stacked_networks
@@ -31,7 +32,6 @@ from agents.ppo.stacked_cnn import StackedCnns
 from agents.ppo.stacked_networks import StackedHead, StackedNetworks, StackedTowers
 from agents.ppo.stacked_parameters import StackedAdam
 from agents.ppo.update import Hyperparameters, Losses, gradients
-from agents.vec_env import BatchVecEnv
 
 
 def obstacle(model: Any) -> str | None:

@@ -19,8 +19,8 @@ from torch import Tensor, nn
 
 from agents.flat_spaces import FlatActions
 from agents.policies.action_heads import CategoricalHead, GaussianHead
-from agents.ppo.backbones import Towers, _activation, _linears
 from agents.ppo.stacked_parameters import Slots, StackedParameters
+from agents.ppo.towers import Towers, _activation, _linears
 
 MINUS_ONE = torch.tensor(-1.0)
 

@@ -15,7 +15,7 @@ from stable_baselines3.common.buffers import ReplayBuffer
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 
-from agents.vec_env import BatchVecEnv
+from agents.batch_vec_env import BatchVecEnv
 from envs.engine.checks.long_play import replay, search
 from envs.engine.environment import Environment
 from envs.engine.errors import BrokenEnvironment

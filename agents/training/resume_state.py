@@ -18,12 +18,12 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
+from agents.batch_vec_env import BatchVecEnv
 from agents.exploration.curious import Curious
 from agents.imitation import GAIL, Demonstrations, Imitator
 from agents.ppo import PPO
 from agents.pqn import PQN
 from agents.training.sb3_loops import optimizers
-from agents.vec_env import BatchVecEnv
 from sandbox.devices import random_states, restore_random_states
 from sandbox.training.nested_tensors import load_optimizer
 

@@ -10,13 +10,14 @@ taken back. No window is needed here.
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 import numpy as np
 from gymnasium import spaces
 
 from agents.viewing.decision import Decision
+from agents.viewing.moment import Moment
 from agents.viewing.viewed_environment import World, open_world
 from envs.engine.canvas import Canvas, DisplayList
 from sandbox.errors import UserError
@@ -27,46 +28,6 @@ KEPT = 1000
 """Steps that can be taken back."""
 THINKING = 0.1
 """Seconds that a search has for a decision."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One state of an episode, and what the player makes of it."""
-
-    ops: list[list]
-    """Drawing operations, as documented in `envs.engine.canvas.DisplayList`."""
-
-    obs: Any
-    """What the player sees, mostly an array; its own copy."""
-
-    action: Any
-    """The action that led here; None at the start."""
-
-    decision: Decision | None
-    """What the player will do next; None for a human and at the end."""
-
-    reward: float
-    """Reward for the action that led here."""
-
-    episode_return: float
-    """Sum of the rewards so far."""
-
-    step: int
-    """Actions played so far."""
-
-    terminated: bool
-    """The episode came to its own end."""
-
-    truncated: bool
-    """The episode was cut off."""
-
-    info: dict[str, Any]
-    """What the environment reports."""
-
-    @property
-    def over(self) -> bool:
-        """Whether the episode has ended."""
-        return self.terminated or self.truncated
 
 
 class Episode:

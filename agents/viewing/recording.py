@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from agents.viewing.episode import Moment
+from agents.viewing.moment import Moment
 from agents.viewing.viewed_environment import World
 from sandbox.errors import UserError, because
 from sandbox.files import replace_bytes

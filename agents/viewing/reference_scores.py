@@ -11,7 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from agents.viewing.episode import Episode, Moment
+from agents.viewing.episode import Episode
+from agents.viewing.moment import Moment
 from sandbox.errors import UserError
 from sandbox.files import json_bytes, read_object, replace_bytes
 from sandbox.runs import Run, runs_dir

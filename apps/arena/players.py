@@ -155,7 +155,7 @@ def _opponent(choice: Choice) -> str | None:
         return None
     run = choice.run
     trained = run is not None and bool(run.checkpoints())
-    names = {"": "As the physics say", "search": "Tree search"}
+    names = {"": "The environment's own", "search": "Tree search"}
     if trained and run is not None:
         names |= {str(run.path): "Agent", f"{run.path}+search": "Agent and tree search"}
     who = st.selectbox(

@@ -7,7 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from gymnasium import spaces
 
-from agents.viewing.episode import Control, Episode, Moment
+from agents.viewing.episode import Control, Episode
+from agents.viewing.moment import Moment
 from agents.viewing.recording import Recording
 from agents.viewing.versus import RunOpponent, open_versus
 from apps.studio.browser.frame_player import Feed, Frame, Scene

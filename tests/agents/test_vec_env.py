@@ -18,7 +18,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv, VecMonitor, VecNormali
 
 import envs
 from agents import make_vec_env
-from agents.vec_env import BatchVecEnv
+from agents.batch_vec_env import BatchVecEnv
 from envs.engine.errors import BadAction, BadArray, BadAttribute, BadParameter
 from sandbox.errors import UserError
 

@@ -15,7 +15,7 @@ from envs.engine.cuda.members import Mirror
 from envs.engine.environment import Environment
 from envs.engine.errors import BadArray
 from envs.engine.vector import EngineVectorEnv, draw_each
-from envs.engine.vector.batch_vector_env import RENDER_MODES
+from envs.engine.vector.engine_vector_env import RENDER_MODES
 from envs.engine.vector.members import MemberAccess, Members
 
 

@@ -19,6 +19,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 
 import agents.bench.imitation
 import envs
+from agents.batch_vec_env import BatchVecEnv
 from agents.environments import find_target
 from agents.evaluate import FIRST_SEED, evaluate_policy
 from agents.export import export
@@ -28,7 +29,7 @@ from agents.imitation.expert import DEMONSTRATION_SEED, find_expert, record
 from agents.player import Player
 from agents.settings import GAILSettings, settings_for
 from agents.train import train
-from agents.vec_env import BatchVecEnv, make_vec_env
+from agents.vec_env import make_vec_env
 from sandbox.errors import UserError
 from sandbox.runs import Run
 

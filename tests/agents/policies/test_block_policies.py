@@ -11,7 +11,8 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from torch import nn
 
 from agents.policies import BlockCnnPolicy, MlpPolicy, QPolicy, SoftPolicy, load_parameters
-from agents.ppo.backbones import Autograd, Towers, backbone_for
+from agents.ppo.backbones import Autograd, backbone_for
+from agents.ppo.towers import Towers
 from sandbox.blocks.cnn import CNN
 from sandbox.blocks.mlp import MLP
 from sandbox.errors import UserError

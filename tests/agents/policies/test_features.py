@@ -13,7 +13,8 @@ import envs
 from agents.evaluate import evaluate_policy
 from agents.player import Player
 from agents.policies.features import KINDS, LearnedFeatures, look, random_sights
-from agents.ppo.backbones import Towers, backbone_for
+from agents.ppo.backbones import backbone_for
+from agents.ppo.towers import Towers
 from agents.settings import AgentSettings, settings_for
 from agents.train import train
 from agents.training.build import policy_of

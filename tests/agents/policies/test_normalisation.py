@@ -17,7 +17,7 @@ from agents.player import Player
 from agents.policies import BlockCnnPolicy
 from agents.policies.normalisation import NormalisedFeatures, ReturnScale, merge
 from agents.policies.recurrent import MemoryPolicy
-from agents.ppo.backbones import Towers
+from agents.ppo.towers import Towers
 from agents.settings import PPOSettings
 from agents.train import train
 from agents.training.build import policy_of

@@ -20,8 +20,8 @@ from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecFrameStack,
 
 import envs
 from agents import PPO, make_vec_env
-from agents.ppo.backbones import Towers
-from agents.vec_env import BatchVecEnv
+from agents.batch_vec_env import BatchVecEnv
+from agents.ppo.towers import Towers
 from sandbox.errors import UserError
 
 

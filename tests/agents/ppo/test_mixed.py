@@ -21,7 +21,8 @@ from agents.player import Player
 from agents.policies import MlpPolicy
 from agents.policies.action_heads import ProductHead
 from agents.policies.recurrent import MemoryPolicy
-from agents.ppo.backbones import Autograd, Towers
+from agents.ppo.backbones import Autograd
+from agents.ppo.towers import Towers
 from agents.settings import PPOSettings
 from agents.train import train
 from agents.training.compatibility import check_agent

@@ -11,10 +11,11 @@ import envs
 from agents.device_vec_env import DeviceEnvironments, DeviceVecEnv, can_live_on
 from agents.evaluate import evaluate_policy
 from agents.player import Player
-from agents.ppo.backbones import PART, _in_parts, backbone_for
+from agents.ppo.backbones import backbone_for
 from agents.ppo.device_loop import DeviceLoop
 from agents.ppo.on_device import DevicePPO
 from agents.ppo.rollout_buffer import Rollout
+from agents.ppo.towers import PART, _in_parts
 from agents.ppo.update import Hyperparameters, Machine
 from envs.engine.core.batch import Batch
 from sandbox.errors import UserError
