@@ -90,6 +90,7 @@ class Distance(Detection[Settings]):
     curve: ClassVar[Metric | None] = AP50
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),
+        "quick": Settings(pictures=600, frames=24),
         "best": Settings(pictures=4_800, steps=3_000, channels=(32, 48, 64)),
     }
     tiny: ClassVar[Mapping[str, Any]] = {

@@ -12,6 +12,7 @@ PAGE = Page(
     tasks=("safety/distance",),
     settings=("steps", "pictures", "channels", "alarm"),
     inside=("zone", "closed_loop", "layers"),
+    begins=("safety/distance", "--preset", "quick"),  # whose frames are drawn in a quarter of the time
     limits=("fog", "night", "noise", "blur", "darkness", "occlusion", "stain"),
 )
 
