@@ -30,6 +30,7 @@ def test_the_known_optimum_is_found_and_is_one_in_the_environment(sequence):
     assert play(sequence, turns(found.places)) == found.energy
 
 
+@pytest.mark.thorough  # the bench alone uses it, and compiling it takes a quarter of a minute
 @pytest.mark.parametrize("temperature", [0.3, 1e9])
 def test_moves_keep_the_chain_whole_and_the_books_right(temperature):
     """At a very high temperature everything is accepted: all kinds of moves are seen."""
@@ -60,6 +61,7 @@ def test_turns_are_the_actions_of_the_environment():
     assert turns(places) == [LEFT, LEFT, RIGHT, STRAIGHT]
 
 
+@pytest.mark.thorough
 def test_the_table():
     (table,) = bench(quick=True)
     assert [row[:4] for row in table["rows"]] == [
