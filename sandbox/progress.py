@@ -67,7 +67,7 @@ def drive(
     Raises:
         UserError: another process trains this run.
     """
-    with run.hold(), _StopSignals() as signals, crash_note(run.path):
+    with run.hold(), StopSignals() as signals, crash_note(run.path):
         begins(run.path)
         status = run.status()
         started_here = status.get("launching") == os.getpid()
@@ -104,7 +104,7 @@ def _follow(
     run: Run,
     events: Generator[Progress, None, Any],
     show: Callable[[Progress], None] | None,
-    signals: _StopSignals,
+    signals: StopSignals,
     standing: _Standing,
 ) -> tuple[str, str]:
     next_status = next_look = 0.0
@@ -179,7 +179,7 @@ class _Standing:
         return f"{self.progress.unit} {self.progress.step:,}{of}"
 
 
-class _StopSignals:
+class StopSignals:
     """Ctrl-C, SIGTERM and SIGHUP ask to stop; only a second Ctrl-C interrupts.
 
     A KeyboardInterrupt in the middle of a training step would leave half an update behind, so the first
@@ -195,7 +195,7 @@ class _StopSignals:
         self._interrupted: float | None = None
         self._before: dict[int, Any] = {}
 
-    def __enter__(self) -> _StopSignals:
+    def __enter__(self) -> StopSignals:
         if threading.current_thread() is threading.main_thread():
             for number in (getattr(signal, name) for name in self.NAMES if hasattr(signal, name)):
                 if number == getattr(signal, "SIGHUP", None) and signal.getsignal(number) == signal.SIG_IGN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from sandbox.progress import STATUS_EVERY, Progress
@@ -147,16 +147,22 @@ def hold_all(runs: Sequence[Run]) -> Generator[None, None, None]:
 
 
 def stop_together(
-    runs: Sequence[Run], events: Generator[Progress, None, None]
+    runs: Sequence[Run], events: Generator[Progress, None, None], end_when: Callable[[], bool] = bool
 ) -> Generator[Progress, None, None]:
-    """Pass on the progress of several runs, write it to all, and stop all if one is asked to stop."""
+    """Pass on the progress of several runs, write it to all, and stop all if one is asked to stop.
+
+    Args:
+        runs: that are trained together; the first leads.
+        events: their training.
+        end_when: whether there is another reason to stop all of them.
+    """
     leader, others = runs[0], runs[1:]
     next_look = 0.0
     try:
         for progress in events:
             if (now := time.monotonic()) >= next_look:
                 next_look = now + STATUS_EVERY
-                if any(run.stop_requested() for run in others):
+                if end_when() or any(run.stop_requested() for run in others):
                     leader.request_stop()
                 for run in others:
                     if run.status()["state"] == "running":  # not done yet

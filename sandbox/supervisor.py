@@ -71,6 +71,13 @@ def begins(run: Path) -> None:
         os.write(_report, os.fsencode(run))
 
 
+def help_with(parent: int) -> None:
+    """In a fork that does a part of a process's work: end with it, and leave it to tell its supervisor."""
+    global _report
+    _report = None
+    _end_with(parent)
+
+
 def _end_with(parent: int) -> None:
     """See to it that this process does not outlive the one that was started, even after `kill -9`."""
     import ctypes

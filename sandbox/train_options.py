@@ -23,6 +23,12 @@ class Common:
         low=1,
         high=MOST_SEEDS,
     )
+    processes: Optional[int] = setting(
+        None,
+        "how many processes share several seeds; by default one for each core, on Linux and without a GPU",
+        low=1,
+        high=MOST_THREADS,
+    )
     device: str = setting("auto", "auto, cpu, cuda, cuda:1, mps or xpu")
     threads: Optional[int] = setting(
         None,

@@ -124,7 +124,7 @@ def device() -> Iterator[Finding]:
 def threads() -> Iterator[Finding]:
     """How many cores this process may use, and how many torch takes."""
     torch = importlib.import_module("torch")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = importlib.import_module("sandbox.devices").cores()
     text = f"{torch.get_num_threads()} of {cores} core{'s' * (cores != 1)}"
     if torch.get_num_threads() > cores:
         yield Finding(

@@ -2,6 +2,11 @@
 
 import dataclasses
 import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +15,7 @@ from agents.train import train
 from agents.train_seeds import train_together
 from sandbox.command_words import without
 from sandbox.commands import train as command
-from sandbox.runs import Run
+from sandbox.runs import Run, list_runs
 from sandbox.seeds import report
 
 
@@ -71,7 +76,101 @@ def test_what_cannot_be_stacked_trains_one_after_the_other(capsys):
     assert command.main([*words, "--final-episodes", "2", "--eval-episodes", "2"]) == 0
     out, err = capsys.readouterr()
     assert not json.loads(out.splitlines()[-1])["together"]
-    assert "one after the other: only PPO is stacked" in err
+    assert "one after the other" in err and ": only PPO is stacked" in err
+
+
+SANDBOX = Path(sys.executable).with_name("sandbox")
+SHORT = [
+    "--total-timesteps",
+    "4096",
+    "--no-stop-when-solved",
+    "--final-episodes",
+    "5",
+    "--eval-episodes",
+    "5",
+]
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="forks are made on Linux alone")
+
+
+def _begun(*words):
+    command = [str(SANDBOX), "train", *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@ON_LINUX
+@pytest.mark.thorough
+def test_processes_share_the_seeds_and_change_nothing():
+    scores = {}
+    for processes in ("1", "2"):
+        out, err = _begun(
+            "cartpole", "--seeds", "3", "--processes", processes, "--json", *SHORT
+        ).communicate()
+        found = json.loads(out.splitlines()[-1])
+        assert found["processes"] == int(processes) and found["together"], err
+        runs = [Run.open(name) for name in found["runs"]]
+        assert [run.config["seed"] for run in runs] == [0, 1, 2]
+        assert all(run.status()["state"] == "done" and run.status()["step"] == 4096 for run in runs)
+        scores[processes] = list(found["scores"].values())
+    assert scores["1"] == pytest.approx(scores["2"])
+
+
+@ON_LINUX
+@pytest.mark.thorough
+@pytest.mark.parametrize("agent", ["ppo", "pqn"])
+def test_one_that_is_stopped_stops_all(agent):
+    words = [
+        "cartpole",
+        "--agent",
+        agent,
+        "--seeds",
+        "4",
+        "--processes",
+        "2",
+        "--total-timesteps",
+        "90000000",
+    ]
+    process = _begun(*words, "--no-stop-when-solved", "--eval-every", "2000")
+    try:
+        deadline = time.monotonic() + 120
+        while not all(rows := [run.metrics() for run in list_runs()]) or len(rows) < 4:
+            assert process.poll() is None and time.monotonic() < deadline
+            if agent == "pqn" and sum(bool(each) for each in rows) == 2:
+                break  # the third and the fourth wait for them
+            time.sleep(0.05)
+        if agent == "ppo":
+            process.send_signal(signal.SIGTERM)  # reaches the process that was started alone
+        else:
+            next(run for run in list_runs() if run.config["seed"] == 2).request_stop()  # of the other process
+        process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            process.kill()
+    assert process.returncode == 130
+    assert [run.status()["state"] for run in list_runs()] == ["stopped"] * 4
+    begun = [run for run in list_runs() if run.config["seed"] in (0, 2) or agent == "ppo"]
+    assert all(run.resumable_step() for run in begun)
+
+
+@ON_LINUX
+@pytest.mark.thorough
+def test_a_mistake_is_told_once_and_leaves_nothing():
+    words = ["snake", "--agent", "a2c", "--num-envs", "16384", "--num-steps", "100000", "--seeds", "2"]
+    process = _begun(*words, "--total-timesteps", "2000000000", "--processes", "2")
+    _, err = process.communicate()
+    assert process.returncode == 2 and err.count("GiB of memory") == 1, err
+    assert list_runs() == []
+
+
+@ON_LINUX
+@pytest.mark.thorough
+def test_work_beside_this_process_tells_what_it_came_to():
+    script = (
+        "import os; from sandbox.beside import Beside, can_fork; assert can_fork(); "
+        "well, badly = Beside(lambda: 40 + 2), Beside(lambda: os._exit(3)); "
+        "print(well.result(), badly.result(), well.ended(), badly.ended())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "42 None True True\n"
 
 
 def test_a_run_that_ended_early_keeps_its_last_score_in_the_curve():
