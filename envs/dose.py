@@ -276,6 +276,7 @@ ENV = Environment(
     max_episode_steps=DAY,
     obs_names=("reading", "reading before", "change", "insulin", "day, sine", "day, cosine"),
     keys={"up": (1.0,), "down": (-1.0,), "left": (-0.33,)},
+    key_words={"up": "all the insulin", "down": "no insulin", "left": "a third of it"},
     idle_action=(-0.667,),
     size=(600, 400),
     fps=15,

@@ -247,6 +247,7 @@ ENV = Environment(
         "left": (0.15, 0.0),
         "right": (-0.15, 0.0),
     },
+    key_words={"up": "faster", "down": "slower", "left": "steer left", "right": "steer right"},
     idle_action=(0.0, 0.0),
     size=(720, 480),
     fps=10,

@@ -285,6 +285,7 @@ ENV = Environment(
         "below", "below left", "below right",
     ),
     keys={"up": (1.0, 0.0), "left": (-1.0, -1.0), "right": (-1.0, 1.0), "down": (-0.1, 0.0)},
+    key_words={"up": "full engine", "left": "left jet", "right": "right jet", "down": "half engine"},
     idle_action=(-1.0, 0.0),
     size=(600, 400),
     fps=20,

@@ -89,6 +89,7 @@ ENV = Environment(
     reward_threshold=90.0,
     obs_names=("position", "speed"),
     keys={"left": (-1.0,), "right": (1.0,)},
+    key_words={"left": "push left", "right": "push right"},
     idle_action=(0.0,),
     size=(600, 400),
     fps=30,

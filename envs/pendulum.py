@@ -157,6 +157,7 @@ ENV = Environment(
     max_episode_steps=200,
     obs_names=("cos angle", "sin angle", "speed"),
     keys={"left": (MAX_TORQUE,), "right": (-MAX_TORQUE,)},
+    key_words={"left": "turn left", "right": "turn right"},
     idle_action=(0.0,),
     size=(400, 400),
     fps=20,

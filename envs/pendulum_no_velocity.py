@@ -64,6 +64,7 @@ ENV = Environment(
     max_episode_steps=WHOLE.max_episode_steps,
     obs_names=("cos angle", "sin angle"),
     keys=WHOLE.keys,
+    key_words=WHOLE.key_words,
     idle_action=WHOLE.idle_action,
     size=WHOLE.size,
     fps=WHOLE.fps,

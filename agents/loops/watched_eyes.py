@@ -57,6 +57,11 @@ class Eyes:
             episode.player = self._baseline
         return self._baseline is not None
 
+    def keys(self, episode: Episode) -> set[str]:
+        """Which of `V` and `L` change anything here."""
+        sees = {"V"} if isinstance(self._present, SeeingPlayer) else set()
+        return sees | ({"L"} if LAYOUT in episode.world.declared_params else set())
+
     def turn(self, key: str, episodes: Sequence[Episode]) -> str:
         """What a key does to the conditions of all episodes; returns what to say of it."""
         return self.next_view(episodes) if key == "v" else next_layout(episodes)

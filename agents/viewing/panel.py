@@ -15,6 +15,8 @@ from envs.engine.canvas import Canvas
 MARGIN = 24.0
 CURVE = 80
 """Values in the width of a curve."""
+LETTER = 7.4
+"""Width of a letter 14 high, where most of them are wide ones."""
 TEXT, QUIET = "white", "grey"
 GROUND, RULE = palette.blend("night", "white", 0.05), palette.blend("night", "white", 0.17)
 
@@ -64,6 +66,16 @@ class Column:
             self.canvas.text(self.left, self.y + 8, text, 13, QUIET)
             self.canvas.text(self.right, self.y + 8, right, 13, TEXT, "right")
             self.y += 24
+
+    def paragraph(self, heading: str, text: str) -> None:
+        """A quiet heading over a few lines of text, if all of it fits."""
+        lines = textwrap.wrap(text, 36)
+        if self.room(24.0 + 18 * len(lines)):
+            self.heading(heading)
+            for line in lines:
+                self.canvas.text(self.left, self.y + 8, line, 13, TEXT)
+                self.y += 18
+            self.y += 6
 
     def numbers(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Large numbers side by side, each with its name above."""
@@ -227,7 +239,8 @@ def card(canvas: Canvas, title: str, rows: Sequence[tuple[str, str]]) -> None:
         title: above the table.
         rows: key, what it does.
     """
-    wide, line = 440.0, 30.0
+    line = 30.0
+    wide = max(440.0, 178 + LETTER * max(len(does) for _, does in rows))
     high = 74 + line * len(rows)
     k = min(2.5, max(0.3, min(canvas.width * 0.9 / wide, canvas.height * 0.9 / high, canvas.height / 640)))
     k = min(k, canvas.width / wide, canvas.height / high)

@@ -24,11 +24,15 @@ AHEAD = 2
 REST = 0.5
 """Seconds after the end during which the playing keys do not yet begin a new episode."""
 
+SHOWN_KEYS = 9
+"""In the line above a game that has not begun; H shows all of them."""
+
+AGES = "[   ]"
 COMMANDS = (
     ("space", "pause or resume"),
     ("R", "new episode"),
     ("+  -", "faster or slower"),
-    ("[   ]", "younger or older opponent, of a run"),
+    (AGES, "younger or older opponent"),
     ("O", "show or hide the panel"),
     ("S", "save a picture"),
     ("Esc", "close"),
@@ -180,7 +184,7 @@ class Game:
         frame.whole.background("night")
         self.episode.draw(frame.picture)
         if self.state == "ready":
-            keys = "   ".join(key for key in list(self.keys)[:6])
+            keys = "   ".join(list(self.keys)[:SHOWN_KEYS])
             banner(frame.picture, "Press a key to start", keys)
         elif self.state == "paused":
             banner(frame.picture, "Paused", "space resumes")
@@ -190,12 +194,19 @@ class Game:
         if frame.panel is not None:
             self._draw_panel(Column(frame.panel))
         if self.helping:
-            own = {}
-            for key, action in self.keys.items():
-                names = self.episode.world.action_names
-                own.setdefault(names[int(action)] if names else str(action), []).append(key)
-            rows = [("  ".join(keys), name) for name, keys in own.items()]
-            card(frame.whole, "Keys", rows + list(COMMANDS))
+            idle = () if isinstance(getattr(self.episode.world, "opponent", None), RunOpponent) else (AGES,)
+            card(frame.whole, "Keys", self._own_keys() + [row for row in COMMANDS if row[0] not in idle])
+
+    def _own_keys(self) -> list[tuple[str, str]]:
+        """The keys of the game, those that do the same in one row, and what they do."""
+        world, own = self.episode.world, {}
+        for key, action in self.keys.items():
+            if world.environment is not None and key in world.environment.keys:
+                does = world.environment.key_does(key)
+            else:
+                does = world.action_names[int(action)] if world.action_names else f"action {action}"
+            own.setdefault(does, []).append(key)
+        return [("  ".join(keys), name) for name, keys in own.items()]
 
     def _turn_opponent(self, direction: int) -> None:
         """A younger or older opponent goes on from here, where it is the agent of a run."""
@@ -274,6 +285,10 @@ class Game:
         names = world.action_names
         if moment.action is not None and names:
             column.heading("Last action", names[int(moment.action)])
+        if world.environment is not None:
+            column.paragraph("Goal", world.environment.goal)
+        for keys, does in self._own_keys() if self.state == "ready" else ():
+            column.heading(keys, does)
         hint = self._notice if self._notice_left > 0 else "H  all keys"
         if self.recording is not None and self._notice_left <= 0:
             hint += f"   ·   recording, {self.recording.steps:,} steps"

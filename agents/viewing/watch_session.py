@@ -30,16 +30,17 @@ HUES: dict[Control, str] = {
     "human": "human",
 }
 
+AGES = "[   ]"
 KEYS = (
     ("space", "pause or resume"),
     ("right  left", "one step forward or back"),
     ("up  down", "faster or slower"),
     ("R", "restart this episode"),
     ("N", "next episode"),
-    ("[   ]", "younger or older agent"),
+    (AGES, "younger or older agent"),
     ("C", "change who plays"),
-    ("V", "clear view, fog, night ..., of a network that sees"),
-    ("L", "another layout, where there are several"),
+    ("V", "fog, night, blur ... or a clear view"),
+    ("L", "another layout"),
     ("O", "show or hide the panel"),
     ("S", "save a picture"),
     ("Esc", "close"),
@@ -175,7 +176,7 @@ class Watcher:
         if frame.panel is not None:
             self._draw_panel(Column(frame.panel))
         if self.helping:
-            card(frame.whole, "Keys", KEYS)
+            card(frame.whole, "Keys", self._keys())
 
     @property
     def title(self) -> str:
@@ -216,6 +217,11 @@ class Watcher:
 
     def _shown(self) -> list[Episode]:
         return [self.episode, *(self.crowd.episodes if self.crowd is not None else ())]
+
+    def _keys(self) -> list[tuple[str, str]]:
+        """The keys that do something for who plays here."""
+        idle = {"V", "L"} - (self._eyes.keys(self.episode) if self._eyes is not None else set())
+        return [(key, does) for key, does in KEYS if key not in idle and (self.ages or key != AGES)]
 
     def _play_crowd(self) -> None:
         if self.crowd is not None:
@@ -308,6 +314,8 @@ class Watcher:
         # At the end of an episode there is no decision; the last one stays, so that nothing jumps.
         self._thought = moment.decision or self._thought
         draw_thought(column, episode.world, self._thought, self._values, hue)
+        if episode.world.environment is not None:
+            column.paragraph("Goal", episode.world.environment.goal)
         hint = self._notice if self._notice_left > 0 else "H  all keys"
         if self.loading:
             column.bottom("Loading the agent", "human", hint)

@@ -32,9 +32,8 @@ def show(target: str, keys: bool) -> None:
 
 
 def keys_of(environment: Environment) -> Sequence[tuple[str, Sequence[str]]]:
-    """What keys do: names of actions, as far as they have any, with the keys of each."""
+    """What keys do, in words, with the keys that do it."""
     found: dict[str, list[str]] = {}
-    for key, action in environment.keys.items():
-        named = isinstance(action, int) and 0 <= action < len(environment.action_names)
-        found.setdefault(environment.action_names[action] if named else "", []).append(key)
+    for key in environment.keys:
+        found.setdefault(environment.key_does(key), []).append(key)
     return list(found.items())

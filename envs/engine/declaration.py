@@ -167,3 +167,6 @@ def _check_spaces(environment: Any) -> None:
         discrete = isinstance(actions, spaces.Discrete)
         if not actions.contains(action if discrete else np.asarray(action, actions.dtype)):
             raise fail(environment, f"key {key!r} stands for {action!r}, which is no action")
+    for key in environment.key_words:
+        if key not in environment.keys:
+            raise fail(environment, f"key_words says what {key!r} does, which is none of its keys")

@@ -50,6 +50,7 @@ class Environment:
         obs_names: one for each number of an observation `(n,)`, or for each channel of one `(H, W, C)`.
         lowest_row_first: whether row 0 of such an observation is the lowest one of the picture.
         keys: key name to action, for people who play.
+        key_words: what keys do whose actions have no names.
         idle_action: what happens when a person presses nothing: an action, or None to repeat the last one.
         turn_based: nothing happens until a person presses a key; each press is one step.
         size: width and height of the picture, in the units that `draw` uses.
@@ -75,6 +76,7 @@ class Environment:
     obs_names: tuple[str, ...] = ()
     lowest_row_first: bool = False
     keys: Mapping[str, Any] = field(default_factory=dict)
+    key_words: Mapping[str, str] = field(default_factory=dict)
     idle_action: Any = None
     turn_based: bool = False
     size: tuple[int, int] = (600, 400)
@@ -109,6 +111,12 @@ class Environment:
     def goal(self) -> str:
         """The first sentence of the rules."""
         return re.split(r"(?<=[.!?])\s", " ".join(self.rules.split()), maxsplit=1)[0]
+
+    def key_does(self, key: str) -> str:
+        """What a key does, in words; empty if the file says nothing of it."""
+        action = self.keys[key]
+        named = isinstance(action, int) and 0 <= action < len(self.action_names)
+        return self.action_names[action] if named else self.key_words.get(key, "")
 
     @cached_property
     def functions(self) -> dict[str, FunctionType]:

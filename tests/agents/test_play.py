@@ -8,6 +8,7 @@ import pygame
 import pytest
 import torch
 
+import envs
 from agents.play import play
 from agents.viewing import reference_scores
 from agents.viewing.episode import Episode
@@ -15,6 +16,7 @@ from agents.viewing.play_session import REST, Game, keys_of
 from agents.viewing.recording import Recording
 from agents.viewing.viewed_environment import open_world
 from envs.engine.canvas.window import Press, Window
+from sandbox import registry
 from sandbox.errors import UserError
 from sandbox.runs import Run, runs_dir
 
@@ -263,6 +265,12 @@ def test_keys_come_from_the_environment_or_from_its_number_of_actions():
     assert mountain == {"left": 0, "down": 1, "right": 2, "0": 0, "1": 1, "2": 2}
     with pytest.raises(UserError, match="Pendulum-v1 has no keys"):
         play("Pendulum-v1")
+
+
+def test_every_key_of_every_environment_is_told_in_words():
+    for entry in registry.envs():
+        environment = envs.find(entry.name)
+        assert all(environment.key_does(key) for key in environment.keys), entry.name
 
 
 def test_best_scores_are_kept_and_survive_a_broken_file():
