@@ -50,7 +50,7 @@ TUNED: dict[str, Any] = {
     "n_epochs": 5,
     "gae_lambda": 0.95,
     "gamma": 0.98,
-    "learning_rate": LinearSchedule(4e-3, 0.0, 1.0),
+    "learning_rate": LinearSchedule(6e-3, 0.0, 1.0),
     "max_grad_norm": 1.0,
 }
 """The settings of our preset, for 64 environments."""
