@@ -31,7 +31,7 @@ from torch import Tensor
 from agents.alphazero.targets import Memory, Samples, search_returns
 from agents.policies import BlockCnnPolicy, MlpPolicy
 from agents.policies.action_heads import masked
-from agents.policies.flat_parameters import FlatAdam
+from agents.policies.flat_parameters import FlatAdam, current
 from agents.ppo.backbones import Backbone, backbone_for
 from agents.ppo.compiled_batch import batch_under
 from agents.training.compatibility import check_counts_from_zero
@@ -103,8 +103,7 @@ class AlphaZero(OnPolicyAlgorithm):
         self.value_lambda, self.explore = value_lambda, explore
         self.noise, self.concentration = noise, concentration
         self.drawn_moves, self.random_moves, self.mirror = drawn_moves, random_moves, mirror
-        self._network: Backbone | None = None
-        self._adam: FlatAdam | None = None
+        self._fast: tuple[Backbone, FlatAdam] | None = None
         self._forest: Forest | None = None
         self._quick: QuickNetwork | None = None
         self._n_updates = 0
@@ -134,15 +133,14 @@ class AlphaZero(OnPolicyAlgorithm):
         """Say nothing: small networks are put on the CPU by those who train."""
 
     def _parts(self) -> tuple[Backbone, FlatAdam]:
-        """Return network and optimizer as they run fast, made anew if somebody replaced their memory."""
-        network, adam = self._network, self._adam
-        if network is None or adam is None or not (network.flat.is_current() and adam.is_current()):
-            network = backbone_for(self.policy)
-            if network is None or network.memory_size:
-                raise UserError("AlphaZero learns policies without a memory, an actor with a critic.")
-            adam = FlatAdam(self.policy.optimizer, network.flat)
-            self._network, self._adam = network, adam
-        return network, adam
+        self._fast = current(self._fast, self._backbone, self.policy.optimizer)
+        return self._fast
+
+    def _backbone(self) -> Backbone:
+        network = backbone_for(self.policy)
+        if network is None or network.memory_size:
+            raise UserError("AlphaZero learns policies without a memory, an actor with a critic.")
+        return network
 
     def _asked(self, obs: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the network's values (B,), from -1 to 1, and probabilities (B, K) of positions."""
@@ -290,4 +288,4 @@ class AlphaZero(OnPolicyAlgorithm):
         record("train/n_updates", self._n_updates, exclude="tensorboard")
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "_network", "_adam", "_forest", "_quick", "replay_buffer"]
+        return [*super()._excluded_save_params(), "_fast", "_forest", "_quick", "replay_buffer"]

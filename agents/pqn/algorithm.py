@@ -32,7 +32,7 @@ from torch import Tensor
 
 from agents.action_masks import has_masks, masks_of
 from agents.policies.action_heads import masked
-from agents.policies.flat_parameters import FlatAdam
+from agents.policies.flat_parameters import FlatAdam, current
 from agents.ppo.compiled_batch import batch_under
 from agents.ppo.matmul_precision import fast_products
 from agents.pqn.memory import QMemoryPolicy, network_for
@@ -91,8 +91,7 @@ class PQN(OnPolicyAlgorithm):
         self.q_lambda, self.self_play = q_lambda, self_play
         self.exploration_fraction = exploration_fraction
         self.exploration_final_eps = exploration_final_eps
-        self._network: QNetwork | None = None
-        self._adam: FlatAdam | None = None
+        self._fast: tuple[QNetwork, FlatAdam] | None = None
         self._memory: Tensor | None = None
         self._n_updates = 0
         super().__init__(
@@ -126,12 +125,8 @@ class PQN(OnPolicyAlgorithm):
         return 1.0 + min(1.0, share) * (self.exploration_final_eps - 1.0)
 
     def _parts(self) -> tuple[QNetwork, FlatAdam]:
-        """Return network and optimizer as they run fast, made anew if somebody replaced their memory."""
-        network, adam = self._network, self._adam
-        if network is None or adam is None or not (network.flat.is_current() and adam.is_current()):
-            network = self._network = network_for(self.policy)
-            adam = self._adam = FlatAdam(self.policy.optimizer, network.flat)
-        return network, adam
+        self._fast = current(self._fast, lambda: network_for(self.policy), self.policy.optimizer)
+        return self._fast
 
     @torch.no_grad()
     def collect_rollouts(
@@ -291,4 +286,4 @@ class PQN(OnPolicyAlgorithm):
         record("rollout/exploration_rate", self.exploration_rate)
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "_network", "_adam", "_rollout", "_memory"]
+        return [*super()._excluded_save_params(), "_fast", "_rollout", "_memory"]

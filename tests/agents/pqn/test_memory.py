@@ -40,7 +40,7 @@ def test_an_update_sees_what_was_held_while_playing(kind):
     model.learn(3 * 16 * 8)  # the third rollout begins in the middle of episodes
     # Returns are numbers here that tell which sample it is.
     played = dataclasses.replace(model._rollout, returns=torch.arange(16.0 * 8).view(16, 8))
-    network = model._network
+    network = model._parts()[0]
     assert isinstance(network, MemoryNetwork) and played.memory is not None
     assert played.memory.any() and played.starts[1:].any()
     # An update has changed the policy since: see the same observations again and compare with the pieces.

@@ -104,7 +104,7 @@ def test_other_activations_and_pictures_go_through_autograd():
     assert not HandWritten.supports(policy_for("cartpole", activation_fn=nn.Tanh))
     model = PQN("CnnPolicy", make_vec_env("snake", 4), n_steps=4, batch_size=8, device="cpu", seed=0)
     model.learn(32)
-    assert isinstance(model._network, Autograd) and model.policy.obs_scale is None
+    assert isinstance(model._parts()[0], Autograd) and model.policy.obs_scale is None
 
 
 @pytest.mark.thorough
