@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -37,7 +38,7 @@ from agents.training.environment_faults import find_fault
 from agents.training.figures import figures_of
 from agents.training.memory_needs import ADVICE
 from agents.training.prepare import prepare
-from agents.training.resume_state import capture, restore
+from agents.training.resume_state import capture, left_out, restore
 from agents.training.sb3_loops import iterations
 from sandbox.devices import describe
 from sandbox.errors import is_user_error
@@ -74,7 +75,8 @@ def train(
         run: where everything is written.
         resume: go on from the run's newest resumable checkpoint, or from the beginning if it has none. With
             PPO, PQN, GAIL or clone in an environment of ours, on a CPU, the result is bit-identical to a run
-            that was never interrupted. Elsewhere running episodes begin anew, and replay buffers fill anew.
+            that was never interrupted. Elsewhere a warning says what begins anew: running episodes, or the
+            replay buffer.
 
     Where torchrun has started several processes, this is for process 0; the others call
     `agents.training.following.follow`. Steps are those of all of them; see `agents.training.team`.
@@ -151,8 +153,12 @@ class Trainer:
 
     def _resume(self) -> None:
         step = go_on(self.run, self._put_back)
-        if step is not None:
-            self.saved_step, self.saved_slot = step, slot(step)
+        if step is None:
+            return
+        self.saved_step, self.saved_slot = step, slot(step)
+        if step and not self.finished and (anew := left_out(self.model)):
+            told = f"{self.run.name} goes on from step {step:,}, but {' and '.join(anew)}."
+            logging.getLogger(__name__).warning(told)
 
     def _put_back(self, saved: Saved) -> None:
         values = saved.values
