@@ -25,7 +25,8 @@ from agents.evaluate import evaluate_policy
 from agents.player import Player
 from agents.policies.features import KINDS, look, random_sights
 from agents.settings import settings_for
-from agents.training.build import build_model, network
+from agents.training.build import build_model
+from agents.training.policy_choice import network
 from agents.training.sb3_loops import iterations
 from agents.vec_env import make_vec_env
 from sandbox.devices import seed_everything, set_threads

@@ -17,7 +17,7 @@ from agents.ppo.backbones import backbone_for
 from agents.ppo.towers import Towers
 from agents.settings import AgentSettings, settings_for
 from agents.train import train
-from agents.training.build import policy_of
+from agents.training.policy_choice import policy_of
 from sandbox.blocks.som import SOM
 from sandbox.errors import UserError
 from sandbox.runs import Run
