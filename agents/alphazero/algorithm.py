@@ -33,7 +33,7 @@ from agents.policies import BlockCnnPolicy, MlpPolicy
 from agents.policies.action_heads import masked
 from agents.policies.flat_parameters import FlatAdam, current
 from agents.ppo.backbones import Backbone, backbone_for
-from agents.ppo.compiled_batch import batch_under
+from agents.ppo.compiled_batch import as_stock, batch_under
 from agents.training.compatibility import check_counts_from_zero
 from sandbox.allocator import keep_freed_memory
 from sandbox.errors import UserError
@@ -232,7 +232,7 @@ class AlphaZero(OnPolicyAlgorithm):
         return True
 
     def _keep_last(self, obs: np.ndarray, dones: np.ndarray, turned: bool) -> None:
-        self._last_obs = np.moveaxis(obs, -1, 1).copy() if turned else obs.copy()
+        self._last_obs = as_stock(obs, turned)
         self._last_episode_starts = dones.copy()
 
     def _search(

@@ -21,6 +21,7 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from agents.action_masks import has_masks, masks_of
 from agents.policies.action_heads import masked
+from agents.policies.remembering import held_memory
 from agents.ppo.callback_locals import lend_locals
 from agents.ppo.compiled_batch import batch_under
 from agents.ppo.loop_choice import LoopChoice
@@ -89,7 +90,8 @@ class RolloutLoop(LoopChoice):
         rollout.obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
         assert self._last_episode_starts is not None
         rollout.episode_starts[0] = self._last_episode_starts
-        memory = self._begin_memory(machine, env.num_envs)
+        held_size = machine.backbone.memory_size
+        memory = held_memory(self._memory, held_size, self._last_episode_starts, self.device)
         rollout.memory = memory
         box = self.action_space if isinstance(self.action_space, spaces.Box) else None
         new_obs, dones = self._last_obs, np.zeros(env.num_envs, bool)
@@ -174,17 +176,6 @@ class RolloutLoop(LoopChoice):
         space = self.observation_space
         found = [maybe_transpose(np.asarray(info["terminal_observation"]), space) for info in infos]
         return np.stack(found).reshape(len(found), *(space.shape or ()))
-
-    def _begin_memory(self, machine: Machine, num_envs: int) -> torch.Tensor | None:
-        """Return what the policy holds before a rollout, zeros where an episode begins; None if nothing."""
-        size = machine.backbone.memory_size
-        if not size:
-            return None
-        if self._memory is None or self._memory.shape != (num_envs, size):
-            return torch.zeros(num_envs, size, device=self.device)
-        assert self._last_episode_starts is not None
-        begun = torch.as_tensor(self._last_episode_starts, dtype=torch.bool, device=self.device)
-        return self._memory.to(self.device).masked_fill(begun[:, None], 0.0)
 
     @torch.no_grad()
     def _draw(

@@ -33,7 +33,8 @@ from torch import Tensor
 from agents.action_masks import has_masks, masks_of
 from agents.policies.action_heads import masked
 from agents.policies.flat_parameters import FlatAdam, current
-from agents.ppo.compiled_batch import batch_under
+from agents.policies.remembering import held_memory
+from agents.ppo.compiled_batch import as_stock, batch_under
 from agents.ppo.matmul_precision import fast_products
 from agents.pqn.memory import QMemoryPolicy, network_for
 from agents.pqn.networks import QNetwork
@@ -158,7 +159,9 @@ class PQN(OnPolicyAlgorithm):
         best = torch.empty(T + 1, N)
         cut_off: list[tuple[int, np.ndarray, np.ndarray, np.ndarray | None]] = []
         last_memories: list[Tensor] = []
-        began = memory = self._held(network, N)
+        assert self._last_episode_starts is not None
+        began = held_memory(self._memory, network.memory_size, self._last_episode_starts, self.device)
+        memory = began
         callback.on_rollout_start()
         for t in range(T):
             allowed = masks[t] if masked_env else None
@@ -181,7 +184,7 @@ class PQN(OnPolicyAlgorithm):
             self.num_timesteps += N
             callback.update_locals(locals())
             if not callback.on_step():
-                self._last_obs = np.moveaxis(new_obs, -1, 1).copy() if turned else new_obs.copy()
+                self._last_obs = as_stock(new_obs, turned)
                 self._last_episode_starts, self._memory = done, memory
                 return False
             (finished,) = done.nonzero()
@@ -200,7 +203,6 @@ class PQN(OnPolicyAlgorithm):
                         last_memories.append(memory[torch.as_tensor(late)])
                 if memory is not None:
                     memory = memory.masked_fill(torch.from_numpy(done).to(self.device)[:, None], 0.0)
-        assert self._last_episode_starts is not None
         starts = np.concatenate([self._last_episode_starts[None], dones[:-1]])
         best[T] = self._best(network, obs[T], masks[T] if masked_env else None, memory)[0]
         self._memory = memory
@@ -231,8 +233,7 @@ class PQN(OnPolicyAlgorithm):
         )
         begins = torch.from_numpy(starts.astype(bool))
         self._rollout = Played(obs[:-1], played, torch.from_numpy(returns), begins, began)
-        last = obs[T].numpy()
-        self._last_obs = np.moveaxis(last, -1, 1).copy() if turned else last.copy()
+        self._last_obs = as_stock(obs[T].numpy(), turned)
         self._last_episode_starts = dones[-1].copy()
         callback.update_locals(locals())
         callback.on_rollout_end()
@@ -241,15 +242,6 @@ class PQN(OnPolicyAlgorithm):
     def _learned_rewards(self, obs: Tensor, rewards: np.ndarray) -> np.ndarray:
         """Return the rewards (T, N) to learn from; `agents.exploration` adds what it likes."""
         return rewards
-
-    def _held(self, network: QNetwork, count: int) -> Tensor | None:
-        """Return what is held of each environment, (N, M): nothing where an episode begins."""
-        if not network.memory_size:
-            return None
-        if self._memory is None or self._memory.shape != (count, network.memory_size):
-            return torch.zeros(count, network.memory_size, device=self.device)
-        begun = torch.as_tensor(self._last_episode_starts, dtype=torch.bool, device=self.device)
-        return self._memory.to(self.device).masked_fill(begun[:, None], 0.0)
 
     def _best(
         self, network: QNetwork, obs: Tensor, allowed: Tensor | None, memory: Tensor | None
