@@ -17,6 +17,7 @@ Environments of ours write their observations straight into the rollout.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -40,7 +41,7 @@ from agents.pqn.memory import QMemoryPolicy, network_for
 from agents.pqn.networks import QNetwork
 from agents.pqn.policy import CnnQPolicy, MlpQPolicy, QPolicy
 from agents.pqn.returns import lambda_returns
-from agents.pqn.rollout import Played, samples_of
+from agents.pqn.rollout import CutOff, Played, samples_of
 from agents.training.compatibility import check_counts_from_zero
 from sandbox.allocator import keep_freed_memory
 
@@ -157,8 +158,7 @@ class PQN(OnPolicyAlgorithm):
         played = torch.empty(T, N, dtype=torch.int64)
         rewards, dones = np.empty((T, N), np.float32), np.empty((T, N), bool)
         best = torch.empty(T + 1, N)
-        cut_off: list[tuple[int, np.ndarray, np.ndarray, np.ndarray | None]] = []
-        last_memories: list[Tensor] = []
+        cut_off: list[CutOff] = []
         assert self._last_episode_starts is not None
         began = held_memory(self._memory, network.memory_size, self._last_episode_starts, self.device)
         memory = began
@@ -198,9 +198,8 @@ class PQN(OnPolicyAlgorithm):
                     allowed = None
                     if masked_env:
                         allowed = np.stack([np.asarray(infos[i]["action_mask"], bool) for i in late])
-                    cut_off.append((t, np.array(late), final, allowed))
-                    if memory is not None:
-                        last_memories.append(memory[torch.as_tensor(late)])
+                    held = None if memory is None else memory[torch.as_tensor(late)]
+                    cut_off.append(CutOff(t, np.array(late), final, allowed, held))
                 if memory is not None:
                     memory = memory.masked_fill(torch.from_numpy(done).to(self.device)[:, None], 0.0)
         starts = np.concatenate([self._last_episode_starts[None], dones[:-1]])
@@ -210,12 +209,7 @@ class PQN(OnPolicyAlgorithm):
         scaled = self._learned_rewards(obs[:-1], rewards) * np.float32(scale)
         discount = -self.gamma if self.self_play else self.gamma
         if cut_off:
-            steps, late, finals, allowed = zip(*cut_off, strict=True)
-            last_masks = torch.from_numpy(np.concatenate(allowed)) if masked_env else None
-            held = torch.cat(last_memories) if last_memories else None
-            values = self._best(network, torch.from_numpy(np.concatenate(finals)), last_masks, held)[0]
-            at = np.repeat(steps, [len(which) for which in late])
-            scaled[at, np.concatenate(late)] += discount * values.cpu().numpy()
+            self._add_last_values(network, scaled, cut_off, discount)
         returns = lambda_returns(scaled, best.numpy(), dones, discount, self.q_lambda)
         shown = np.moveaxis(obs[:-1].numpy(), -1, 2) if turned else obs[:-1].numpy()
         vars(rollout_buffer).update(
@@ -242,6 +236,18 @@ class PQN(OnPolicyAlgorithm):
     def _learned_rewards(self, obs: Tensor, rewards: np.ndarray) -> np.ndarray:
         """Return the rewards (T, N) to learn from; `agents.exploration` adds what it likes."""
         return rewards
+
+    def _add_last_values(
+        self, network: QNetwork, rewards: np.ndarray, cut_off: Sequence[CutOff], discount: float
+    ) -> None:
+        """Add what the last states of episodes that were cut off are worth to their last rewards (T, N)."""
+        obs = torch.from_numpy(np.concatenate([one.obs for one in cut_off]))
+        masks = [one.masks for one in cut_off if one.masks is not None]
+        allowed = torch.from_numpy(np.concatenate(masks)) if masks else None
+        memories = [one.memory for one in cut_off if one.memory is not None]
+        values = self._best(network, obs, allowed, torch.cat(memories) if memories else None)[0]
+        steps = np.repeat([one.step for one in cut_off], [len(one.envs) for one in cut_off])
+        rewards[steps, np.concatenate([one.envs for one in cut_off])] += discount * values.cpu().numpy()
 
     def _best(
         self, network: QNetwork, obs: Tensor, allowed: Tensor | None, memory: Tensor | None
