@@ -35,6 +35,7 @@ from agents.policies.flat_parameters import FlatAdam, current
 from agents.ppo.backbones import Backbone, backbone_for
 from agents.ppo.compiled_batch import as_stock, batch_under
 from agents.training.compatibility import check_counts_from_zero
+from envs.engine.environment import Environment
 from sandbox.allocator import keep_freed_memory
 from sandbox.errors import UserError
 
@@ -170,21 +171,7 @@ class AlphaZero(OnPolicyAlgorithm):
             raise UserError("AlphaZero looks ahead in environments of ours only.")
         network.turned = turned
         T, N, K = n_rollout_steps, env.num_envs, int(self.action_space.n)
-        if self._forest is None:
-            # Planning knows players, which are built from this.
-            from agents.planning.forest import Forest
-            from agents.planning.quick_network import QuickNetwork
-
-            if QuickNetwork.supports(self.policy):
-                self._quick = QuickNetwork(self.policy, batch.environment)
-            seed, most = int(torch.randint(2**31, ())), max(self.first_simulations, self.simulations)
-            self._forest = Forest(batch.environment, N, most, -self.gamma, self.explore, seed, self._quick)
-        done = 1.0 - self._current_progress_remaining
-        self._forest.simulations = round(
-            self.first_simulations + done * (self.simulations - self.first_simulations)
-        )
-        if self._quick is not None:
-            self._quick.copy(self.policy)
+        self._prepare_search(batch.environment, N)
         space = batch.observation_space
         obs = np.empty((T + 1, N, *(space.shape or ())), space.dtype)
         obs[0] = np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs
@@ -230,6 +217,24 @@ class AlphaZero(OnPolicyAlgorithm):
         callback.update_locals(locals())
         callback.on_rollout_end()
         return True
+
+    def _prepare_search(self, environment: Environment, games: int) -> None:
+        """Make a search for each game, if there is none yet; give all the policy and the tries of now."""
+        if self._forest is None:
+            # Planning knows players, which are built from this.
+            from agents.planning.forest import Forest
+            from agents.planning.quick_network import QuickNetwork
+
+            if QuickNetwork.supports(self.policy):
+                self._quick = QuickNetwork(self.policy, environment)
+            seed, most = int(torch.randint(2**31, ())), max(self.first_simulations, self.simulations)
+            self._forest = Forest(environment, games, most, -self.gamma, self.explore, seed, self._quick)
+        done = 1.0 - self._current_progress_remaining
+        self._forest.simulations = round(
+            self.first_simulations + done * (self.simulations - self.first_simulations)
+        )
+        if self._quick is not None:
+            self._quick.copy(self.policy)
 
     def _keep_last(self, obs: np.ndarray, dones: np.ndarray, turned: bool) -> None:
         self._last_obs = as_stock(obs, turned)
