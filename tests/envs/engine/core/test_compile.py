@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import numba
@@ -173,7 +174,8 @@ def test_numba_is_still_what_the_cache_of_kernels_leans_on(tmp_path, monkeypatch
     (tmp_path / "kept_rule.py").write_text("def rule(x):\n    return 2 * x\n")
     rule = importlib.import_module("kept_rule").rule
     number = numba.int64
-    first, again = (compile_cache.kept(rule, number(number), {"nogil": True}) for _ in range(2))
+    made: list[Any] = [compile_cache.kept(rule, number(number), {"nogil": True}) for _ in range(2)]
+    first, again = made
     assert first(4) == again(4) == 8
     assert first.stats.cache_misses and again.stats.cache_hits, (
         f"numba {numba.__version__} keeps and loads kernels otherwise: "
