@@ -47,7 +47,7 @@ class AgentSettings:
     memory: int = setting(64, "Size of the state of an RNN, LSTM or GRU.", low=1, high=WIDEST)
     features: int = setting(
         64,
-        "Numbers that a policy with features learned by looking describes an observation by.",
+        "Numbers that describe an observation to a policy with features learned by looking.",
         low=2,
         high=WIDEST,
     )
@@ -75,7 +75,7 @@ class AgentSettings:
         "Parameters of the environment to begin with, from where they go evenly to `params` while it "
         "learns, such as: --curriculum cards 4",
     )
-    curriculum_fraction: float = setting(0.8, "Share of the training over which they do.", above=0, high=1)
+    curriculum_fraction: float = setting(0.8, "Share of the training over which they go.", above=0, high=1)
     eval_every: int = setting(
         0, "Steps between evaluations; 0 for a twentieth of the training.", low=0, high=MOST_STEPS
     )

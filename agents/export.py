@@ -31,7 +31,7 @@ from agents.settings import (
     from_config,
     title_of,
 )
-from agents.training.build import CONTRIB, contrib, network
+from agents.training.policy_choice import CONTRIB, contrib, network
 from agents.vec_env import make_vec_env
 from agents.viewing.episode import Episode
 from envs.engine.canvas import PygameCanvas

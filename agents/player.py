@@ -25,7 +25,7 @@ from agents.policies import load_parameters
 from agents.policies.remembering import Remembering
 from agents.settings import AlphaZeroSettings, CloneSettings, from_config
 from agents.thought import thinkers_of
-from agents.training.build import policy_of
+from agents.training.policy_choice import policy_of
 from agents.viewing.decision import Decision
 from sandbox.build_limit import BuildLimit
 from sandbox.errors import UserError

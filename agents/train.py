@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 import time
 from collections.abc import Generator
-from pathlib import Path
 
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -25,19 +25,15 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from agents.batch_vec_env import BatchVecEnv
 from agents.environments import Target, find_target
 from agents.evaluate import FIRST_SEED, Evaluation, evaluate_policy
-from agents.imitation import Imitator, recordings
-from agents.imitation.expert import describe as describe_expert
-from agents.imitation.expert import find_expert, record
-from agents.player import Player, policy_space
+from agents.player import Player
 from agents.policies import parameters_of
-from agents.policies.features import KINDS, look, random_sights
-from agents.settings import AgentSettings, ImitationSettings, settings_for
-from agents.training.build import network
+from agents.settings import AgentSettings, settings_for
 from agents.training.environment_faults import find_fault
 from agents.training.figures import figures_of
 from agents.training.memory_needs import ADVICE
 from agents.training.prepare import prepare
-from agents.training.resume_state import capture, restore
+from agents.training.pretraining import show_expert, teach_features
+from agents.training.resume_state import capture, left_out, restore
 from agents.training.sb3_loops import iterations
 from sandbox.devices import describe
 from sandbox.errors import is_user_error
@@ -74,7 +70,8 @@ def train(
         run: where everything is written.
         resume: go on from the run's newest resumable checkpoint, or from the beginning if it has none. With
             PPO, PQN, GAIL or clone in an environment of ours, on a CPU, the result is bit-identical to a run
-            that was never interrupted. Elsewhere running episodes begin anew, and replay buffers fill anew.
+            that was never interrupted. Elsewhere a warning says what begins anew: running episodes, or the
+            replay buffer.
 
     Where torchrun has started several processes, this is for process 0; the others call
     `agents.training.following.follow`. Steps are those of all of them; see `agents.training.team`.
@@ -151,8 +148,12 @@ class Trainer:
 
     def _resume(self) -> None:
         step = go_on(self.run, self._put_back)
-        if step is not None:
-            self.saved_step, self.saved_slot = step, slot(step)
+        if step is None:
+            return
+        self.saved_step, self.saved_slot = step, slot(step)
+        if step and not self.finished and (anew := left_out(self.model)):
+            told = f"{self.run.name} goes on from step {step:,}, but {' and '.join(anew)}."
+            logging.getLogger(__name__).warning(told)
 
     def _put_back(self, saved: Saved) -> None:
         values = saved.values
@@ -177,8 +178,10 @@ class Trainer:
             yield self._now()
             return
         if self.saved_step < 0:
-            self._look()
-            self._show_expert()
+            settings, target, model = self.settings, self.target, self.model
+            teach_features(settings, target, model, self.observation_space, self.seed)
+            if (expert := show_expert(settings, target, model, self.seed)) is not None:
+                self.run.update_config(expert=expert)
             self.save()
         if not self.solved:
             yield from self._iterate()
@@ -192,36 +195,6 @@ class Trainer:
         self.log()
         self.finished, self.saved_step = True, -1
         self.save()
-
-    def _look(self) -> None:
-        """Teach learned features, before anything else, from episodes that are not used for training."""
-        settings, space = self.settings, self.observation_space
-        if network(settings, space) in KINDS:
-            seed = FIRST_SEED + 2 * 10**9 + self.seed
-            seen = random_sights(
-                self.target.name,
-                settings.look_steps,
-                settings.num_envs,
-                seed,
-                settings.params,
-                settings.look_at,
-            )
-            look(self.model.policy, np.moveaxis(seen, -1, 1) if policy_space(space)[1] else seen)
-
-    def _show_expert(self) -> None:
-        """Record, or read, what an imitator is to imitate."""
-        settings, params = self.settings, self.settings.params
-        if not (isinstance(settings, ImitationSettings) and isinstance(self.model, Imitator)):
-            return
-        if settings.episodes is None:
-            demonstrations = recordings.read(settings.demonstrations, self.target, params)
-            name, step = Path(settings.demonstrations).name, None
-        else:
-            expert = find_expert(self.target.name, settings.expert)
-            demonstrations = record(self.target.name, expert, settings.episodes, self.seed, params)
-            name, step = expert.name, expert.step
-        self.model.imitate(demonstrations)
-        self.run.update_config(expert=describe_expert(name, step, demonstrations))
 
     def _iterate(self) -> Generator[Progress, None, None]:
         first_step, started = self.step, self.seconds

@@ -168,7 +168,7 @@ def watch_race(
 
     Args:
         run_or_name: a run, or an environment: then its newest run, or else its hand-written player.
-        against: who plays beside it, as `agents.viewing.race.racer_of` takes it.
+        against: who plays beside it, as `agents.viewing.racer.racer_of` takes it.
         episodes: close after so many; None goes on until the window is closed.
         speed: times the environment's own steps per second.
         step: age of the first one's agent, the nearest checkpoint; None for the newest.

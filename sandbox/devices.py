@@ -4,6 +4,8 @@ import itertools
 import os
 import platform
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,6 +78,17 @@ def set_threads(count: int | None) -> int:
             raise UserError(f"threads must be from 1 to {MOST_THREADS}, not {count:,}.")
         torch.set_num_threads(count)
     return torch.get_num_threads()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute with one thread meanwhile: on a busy machine several spend most of their time waiting."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def seed_everything(seed: int) -> None:

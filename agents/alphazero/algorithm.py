@@ -31,10 +31,11 @@ from torch import Tensor
 from agents.alphazero.targets import Memory, Samples, search_returns
 from agents.policies import BlockCnnPolicy, MlpPolicy
 from agents.policies.action_heads import masked
-from agents.policies.flat_parameters import FlatAdam
+from agents.policies.flat_parameters import FlatAdam, current
 from agents.ppo.backbones import Backbone, backbone_for
-from agents.ppo.compiled_batch import batch_under
+from agents.ppo.compiled_batch import as_stock, batch_under
 from agents.training.compatibility import check_counts_from_zero
+from envs.engine.environment import Environment
 from sandbox.allocator import keep_freed_memory
 from sandbox.errors import UserError
 
@@ -103,8 +104,7 @@ class AlphaZero(OnPolicyAlgorithm):
         self.value_lambda, self.explore = value_lambda, explore
         self.noise, self.concentration = noise, concentration
         self.drawn_moves, self.random_moves, self.mirror = drawn_moves, random_moves, mirror
-        self._network: Backbone | None = None
-        self._adam: FlatAdam | None = None
+        self._fast: tuple[Backbone, FlatAdam] | None = None
         self._forest: Forest | None = None
         self._quick: QuickNetwork | None = None
         self._n_updates = 0
@@ -134,15 +134,14 @@ class AlphaZero(OnPolicyAlgorithm):
         """Say nothing: small networks are put on the CPU by those who train."""
 
     def _parts(self) -> tuple[Backbone, FlatAdam]:
-        """Return network and optimizer as they run fast, made anew if somebody replaced their memory."""
-        network, adam = self._network, self._adam
-        if network is None or adam is None or not (network.flat.is_current() and adam.is_current()):
-            network = backbone_for(self.policy)
-            if network is None or network.memory_size:
-                raise UserError("AlphaZero learns policies without a memory, an actor with a critic.")
-            adam = FlatAdam(self.policy.optimizer, network.flat)
-            self._network, self._adam = network, adam
-        return network, adam
+        self._fast = current(self._fast, self._backbone, self.policy.optimizer)
+        return self._fast
+
+    def _backbone(self) -> Backbone:
+        network = backbone_for(self.policy)
+        if network is None or network.memory_size:
+            raise UserError("AlphaZero learns policies without a memory, an actor with a critic.")
+        return network
 
     def _asked(self, obs: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the network's values (B,), from -1 to 1, and probabilities (B, K) of positions."""
@@ -172,21 +171,7 @@ class AlphaZero(OnPolicyAlgorithm):
             raise UserError("AlphaZero looks ahead in environments of ours only.")
         network.turned = turned
         T, N, K = n_rollout_steps, env.num_envs, int(self.action_space.n)
-        if self._forest is None:
-            # Planning knows players, which are built from this.
-            from agents.planning.forest import Forest
-            from agents.planning.quick_network import QuickNetwork
-
-            if QuickNetwork.supports(self.policy):
-                self._quick = QuickNetwork(self.policy, batch.environment)
-            seed, most = int(torch.randint(2**31, ())), max(self.first_simulations, self.simulations)
-            self._forest = Forest(batch.environment, N, most, -self.gamma, self.explore, seed, self._quick)
-        done = 1.0 - self._current_progress_remaining
-        self._forest.simulations = round(
-            self.first_simulations + done * (self.simulations - self.first_simulations)
-        )
-        if self._quick is not None:
-            self._quick.copy(self.policy)
+        self._prepare_search(batch.environment, N)
         space = batch.observation_space
         obs = np.empty((T + 1, N, *(space.shape or ())), space.dtype)
         obs[0] = np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs
@@ -233,8 +218,26 @@ class AlphaZero(OnPolicyAlgorithm):
         callback.on_rollout_end()
         return True
 
+    def _prepare_search(self, environment: Environment, games: int) -> None:
+        """Make a search for each game, if there is none yet; give all the policy and the tries of now."""
+        if self._forest is None:
+            # Planning knows players, which are built from this.
+            from agents.planning.forest import Forest
+            from agents.planning.quick_network import QuickNetwork
+
+            if QuickNetwork.supports(self.policy):
+                self._quick = QuickNetwork(self.policy, environment)
+            seed, most = int(torch.randint(2**31, ())), max(self.first_simulations, self.simulations)
+            self._forest = Forest(environment, games, most, -self.gamma, self.explore, seed, self._quick)
+        done = 1.0 - self._current_progress_remaining
+        self._forest.simulations = round(
+            self.first_simulations + done * (self.simulations - self.first_simulations)
+        )
+        if self._quick is not None:
+            self._quick.copy(self.policy)
+
     def _keep_last(self, obs: np.ndarray, dones: np.ndarray, turned: bool) -> None:
-        self._last_obs = np.moveaxis(obs, -1, 1).copy() if turned else obs.copy()
+        self._last_obs = as_stock(obs, turned)
         self._last_episode_starts = dones.copy()
 
     def _search(
@@ -290,4 +293,4 @@ class AlphaZero(OnPolicyAlgorithm):
         record("train/n_updates", self._n_updates, exclude="tensorboard")
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "_network", "_adam", "_forest", "_quick", "replay_buffer"]
+        return [*super()._excluded_save_params(), "_fast", "_forest", "_quick", "replay_buffer"]

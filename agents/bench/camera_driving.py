@@ -23,7 +23,7 @@ from agents.settings import settings_for
 from agents.training.build import build_model
 from agents.training.sb3_loops import iterations
 from agents.vec_env import make_vec_env
-from sandbox.devices import seed_everything, set_threads
+from sandbox.devices import one_thread, seed_everything
 from sandbox.statistics import bootstrap_interval
 from sandbox.targets import import_task
 
@@ -46,13 +46,9 @@ def bench(quick: bool) -> list[dict[str, Any]]:
     Returns:
         Tables: title, columns, rows, note.
     """
-    threads = torch.get_num_threads()
-    set_threads(1)
-    try:
+    with one_thread():
         seeds, roads, share = range(1 if quick else 5), 8 if quick else 100, 0.2 if quick else 1.0
         return [_table(seeds, roads, share), weather(seeds, roads, share)]
-    finally:
-        set_threads(threads)
 
 
 def camera(preset: str, seed: int, share: float) -> SeeingPlayer:

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import stable_baselines3
-import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
 from stable_baselines3.common.env_util import make_vec_env as make_stock_vec_env
@@ -29,7 +28,7 @@ from agents.policies import BlockCnnPolicy
 from agents.ppo import PPO
 from agents.training.sb3_loops import iterations
 from agents.vec_env import make_vec_env
-from sandbox.devices import seed_everything, set_threads
+from sandbox.devices import one_thread, seed_everything
 
 BENCH = {"name": "curves", "title": "Learning curves", "long": True}
 POINTS = 10
@@ -65,12 +64,8 @@ def bench(quick: bool) -> list[dict[str, Any]]:
         Tables: title, columns, rows, note.
     """
     seeds = 2 if quick else 10
-    threads = torch.get_num_threads()
-    set_threads(1)
-    try:
+    with one_thread():
         rows = [_row(name, steps, seeds) for name, steps in STEPS.items()]
-    finally:
-        set_threads(threads)
     return [
         {
             "title": "The same hyperparameters: our PPO beside Stable-Baselines3's",

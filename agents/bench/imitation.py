@@ -21,7 +21,7 @@ from agents.settings import FROM_PICTURES, GAILSettings, settings_for
 from agents.training.build import build_model
 from agents.training.sb3_loops import iterations
 from agents.vec_env import make_vec_env
-from sandbox.devices import seed_everything, set_threads
+from sandbox.devices import one_thread, seed_everything
 from sandbox.statistics import bootstrap_interval
 
 BENCH = {"name": "imitation", "title": "Imitation", "long": True}
@@ -61,15 +61,11 @@ def bench(quick: bool) -> list[dict[str, Any]]:
     Returns:
         Tables: title, columns, rows, note.
     """
-    threads = torch.get_num_threads()
-    set_threads(1)
-    try:
+    with one_thread():
         return [
             _against_cloning(["cartpole", "frozen_lake"] if quick else list(STEPS), 1 if quick else 5),
             _forms(["cartpole"] if quick else ["cartpole", "mountain_car", "frozen_lake"], 1 if quick else 3),
         ]
-    finally:
-        set_threads(threads)
 
 
 def imitate(target: str, settings: GAILSettings, demonstrations: Demonstrations, seed: int) -> GAIL:

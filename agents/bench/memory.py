@@ -40,7 +40,7 @@ from agents.train import train
 from agents.training.build import build_model
 from agents.training.sb3_loops import iterations
 from agents.vec_env import make_vec_env
-from sandbox.devices import seed_everything, set_threads
+from sandbox.devices import one_thread, seed_everything
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
 
@@ -77,13 +77,9 @@ def bench(quick: bool) -> list[dict[str, Any]]:
     Returns:
         Tables: title, columns, rows, note.
     """
-    threads = torch.get_num_threads()
-    set_threads(1)
-    try:
+    with one_thread():
         seeds = range(1 if quick else 5)
         return [_speed(2 if quick else 7), _sooner(seeds, 60 if quick else 400), _worth(seeds)]
-    finally:
-        set_threads(threads)
 
 
 def _speed(rounds: int) -> dict[str, Any]:

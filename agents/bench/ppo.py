@@ -30,7 +30,7 @@ from agents.ppo.matmul_precision import fast_products
 from agents.ppo.minibatches import samples_of
 from agents.training.sb3_loops import iterations
 from agents.vec_env import make_vec_env
-from sandbox.devices import set_threads
+from sandbox.devices import one_thread
 
 BENCH = {"name": "agents", "title": "Agents"}
 SAME: dict[str, Any] = {"n_steps": 32, "batch_size": 512, "n_epochs": 4, "device": "cpu", "seed": 0}
@@ -52,17 +52,13 @@ def bench(quick: bool) -> list[dict[str, Any]]:
     Returns:
         Tables: title, columns, rows, note.
     """
-    threads = torch.get_num_threads()
-    set_threads(1)
-    try:
+    with one_thread():
         return [
             solve_cartpole.training_alone(1 if quick else 5),
             solve_cartpole.whole_process(1 if quick else 5),
             _speed_mlp(2 if quick else 7),
             _speed_cnn(2 if quick else 7),
         ]
-    finally:
-        set_threads(threads)
 
 
 class PlainCnn(BaseFeaturesExtractor):

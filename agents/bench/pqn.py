@@ -25,10 +25,11 @@ from agents.evaluate import evaluate_policy
 from agents.player import Player
 from agents.policies.features import KINDS, look, random_sights
 from agents.settings import settings_for
-from agents.training.build import build_model, network
+from agents.training.build import build_model
+from agents.training.policy_choice import network
 from agents.training.sb3_loops import iterations
 from agents.vec_env import make_vec_env
-from sandbox.devices import seed_everything, set_threads
+from sandbox.devices import one_thread, seed_everything
 from sandbox.errors import UserError, did_you_mean
 
 BENCH = {"name": "pqn", "title": "Q-learning without replay", "long": True, "takes": ["names", "seconds"]}
@@ -94,16 +95,12 @@ def bench(quick: bool, names: Sequence[str] = (), seconds: float | None = None) 
         if name not in contests:
             hint = did_you_mean(name, contests) or f" There are {', '.join(contests)}."
             raise UserError(f"PQN and DQN do not meet in {name!r}.{hint}")
-    threads = torch.get_num_threads()
-    set_threads(1)
-    try:
+    with one_thread():
         tables = []
         for contest in (contests[name] for name in names or contests):
             patience = (seconds or contest.patience) * (0.1 if quick else 1.0)
             tables.append(_table(contest, 1 if quick else 5, patience))
         return tables
-    finally:
-        set_threads(threads)
 
 
 def _table(contest: Contest, seeds: int, patience: float) -> dict[str, Any]:

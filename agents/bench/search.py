@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 import envs
 from agents.evaluate import baseline_policy
@@ -24,7 +23,7 @@ from agents.settings import settings_for
 from agents.train import train
 from envs.engine.core.batch import Batch
 from envs.engine.core.kernels import DISABLED
-from sandbox.devices import set_threads
+from sandbox.devices import one_thread
 from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
 
@@ -43,25 +42,19 @@ def bench(quick: bool) -> list[dict[str, Any]]:
     Returns:
         Tables: title, columns, rows, note.
     """
-    threads = torch.get_num_threads()
-    set_threads(1)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            agent = trained(Path(folder), quick)
-            games = 10 if quick else 100
-            times = (0.02,) if quick else (0.02, 0.1)
-            return [
-                {
-                    "title": "Connect four: matches of two players",
-                    "columns": ["player", "against", "games", "points of 10", "95 % interval", "Elo ahead"],
-                    "rows": [row for seconds in times for row in match_rows(agent, seconds, games)],
-                    "note": "A win is 1 point, a draw half of one. The time is for each decision, on one "
-                    "thread.",
-                },
-                *(perfect_table(agent, 20 if quick else 100, stones) for stones in STONES),
-            ]
-    finally:
-        set_threads(threads)
+    with one_thread(), tempfile.TemporaryDirectory() as folder:
+        agent = trained(Path(folder), quick)
+        games = 10 if quick else 100
+        times = (0.02,) if quick else (0.02, 0.1)
+        return [
+            {
+                "title": "Connect four: matches of two players",
+                "columns": ["player", "against", "games", "points of 10", "95 % interval", "Elo ahead"],
+                "rows": [row for seconds in times for row in match_rows(agent, seconds, games)],
+                "note": "A win is 1 point, a draw half of one. The time is for each decision, on one thread.",
+            },
+            *(perfect_table(agent, 20 if quick else 100, stones) for stones in STONES),
+        ]
 
 
 def trained(folder: Path, quick: bool) -> Player:

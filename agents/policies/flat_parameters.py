@@ -7,6 +7,9 @@ numbers, so a model saved from here is an ordinary one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol, TypeVar, runtime_checkable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -137,6 +140,30 @@ class FlatAdam:
         denominator = self.exp_avg_sq.sqrt().add_(scale * self.group["eps"])
         step_size = scale * self.group["lr"] / (1 - beta1**self.count)
         self.flat.values.addcdiv_(self.exp_avg, denominator, value=-step_size)
+
+
+@runtime_checkable
+class _HasFlat(Protocol):
+    flat: FlatParameters
+
+
+N = TypeVar("N", bound=_HasFlat)
+
+
+def current(
+    parts: tuple[N, FlatAdam] | None, build: Callable[[], N], optimizer: torch.optim.Optimizer
+) -> tuple[N, FlatAdam]:
+    """Return a network and its optimizer as they run fast, made anew if somebody replaced their memory.
+
+    Args:
+        parts: what this returned before; None at first.
+        build: makes the network.
+        optimizer: of the network's parameters.
+    """
+    if parts is None or not all(part.is_current() for part in (parts[0].flat, parts[1])):
+        network = build()
+        parts = network, FlatAdam(optimizer, network.flat)
+    return parts
 
 
 def _is_plain(optimizer: torch.optim.Optimizer) -> bool:

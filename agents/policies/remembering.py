@@ -41,6 +41,28 @@ class Sequences:
     """Whether an episode begins with this step."""
 
 
+def held_memory(
+    memory: Float[Tensor, "N M"] | None,
+    size: int,
+    episode_starts: Bool[np.ndarray, " N"],
+    device: torch.device,
+) -> Float[Tensor, "N M"] | None:
+    """Return what is held of each environment before a rollout, zeros where an episode begins.
+
+    Args:
+        memory: held after the last step; None at first.
+        size: M of the policy; 0 for one that holds nothing, for which this is None.
+        episode_starts: of the environments.
+        device: where it is to be.
+    """
+    if not size:
+        return None
+    if memory is None or memory.shape != (len(episode_starts), size):
+        return torch.zeros(len(episode_starts), size, device=device)
+    begun = torch.as_tensor(episode_starts, dtype=torch.bool, device=device)
+    return memory.to(device).masked_fill(begun[:, None], 0.0)
+
+
 _Policy = BasePolicy if TYPE_CHECKING else object
 
 

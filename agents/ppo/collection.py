@@ -7,7 +7,6 @@ one pass, and truncated episodes are bootstrapped together.
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from typing import Any
 
@@ -22,92 +21,22 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from agents.action_masks import has_masks, masks_of
 from agents.policies.action_heads import masked
-from agents.policies.normalisation import Normalize
-from agents.policies.recurrent import MemoryPolicy
-from agents.ppo.backbones import backbone_for
+from agents.policies.remembering import held_memory
 from agents.ppo.callback_locals import lend_locals
 from agents.ppo.compiled_batch import batch_under
-from agents.ppo.fast_path import patched, policy_obstacle, training_obstacle
+from agents.ppo.loop_choice import LoopChoice
 from agents.ppo.rollout_buffer import Rollout
 from agents.ppo.update import Machine
-from sandbox.errors import UserError
-from sandbox.training.process_group import Group
-
-log = logging.getLogger("agents.ppo")
 
 
-class RolloutLoop(stable_baselines3.PPO):
-    """The part of `agents.ppo.PPO` that plays, and that chooses between these loops and stock.
+class RolloutLoop(LoopChoice):
+    """The part of `agents.ppo.PPO` that plays."""
 
-    Attributes:
-        slow_because: why the last rollout or update ran in Stable-Baselines3's own loops; None if it did not.
-        group: the processes that train this policy together, each in its part of the environments; None if
-            it is one. All must call the same methods in the same order.
-    """
-
-    slow_because: str | None = None
-    group: Group | None = None
-    _told: str | None = None
-    _machine: Machine | None = None
     _rollout: Rollout | None = None
-    normalize: Normalize = "none"
     _reward_sums: np.ndarray | None = None
     """Discounted rewards so far of each running episode, if rewards are normalised."""
     _memory: torch.Tensor | None = None
     """What a policy with a memory holds of each environment after the last step."""
-
-    def _obstacle(self) -> str | None:
-        """Say why only Stable-Baselines3's own loops know what to do, or return None."""
-        if self.use_sde:
-            return "exploration is state-dependent (use_sde)"
-        buffer = self.rollout_buffer
-        if type(buffer) is not RolloutBuffer:
-            return f"the rollout buffer is a {type(buffer).__name__}"
-        if (method := patched(buffer)) is not None:
-            return f"{method} of the rollout buffer is replaced"
-        if self._machine is not None and self._machine.is_current(self.policy):
-            return None
-        self._machine = None
-        return policy_obstacle(self.policy) or training_obstacle(self.policy)
-
-    def _taken_apart(self) -> Machine | None:
-        """Return the parts of the policy, or None if only Stable-Baselines3's own loops know what it does."""
-        reason = self._obstacle()
-        if reason is not None:
-            return self._leave_to_stock(reason)
-        self.slow_because = None
-        if self._machine is None:
-            backbone = backbone_for(self.policy)
-            assert backbone is not None
-            self._machine = Machine(self.policy, backbone, self.group)
-        return self._machine
-
-    def _leave_to_stock(self, reason: str) -> None:
-        """Say once per `learn` why it goes slowly.
-
-        Raises:
-            UserError: a policy with a memory, which Stable-Baselines3's loops cannot train, an environment
-                that forbids actions, moments that are to run, or other processes: of these they know nothing.
-        """
-        if self.group is not None:
-            raise UserError(f"Only PPO's own loops can be spread over processes, but {reason}.")
-        if isinstance(self.policy, MemoryPolicy):
-            raise UserError(
-                f"A policy with a memory is trained with plain noise by PPO's own loops, but {reason}."
-            )
-        if self.env is not None and has_masks(self.env):
-            raise UserError(
-                f"This environment forbids actions, which only PPO's own loops heed, but {reason}."
-            )
-        if self.normalize != "none":
-            raise UserError(f"Only PPO's own loops normalise observations and rewards, but {reason}.")
-        self.slow_because = reason
-        if reason != self._told:
-            self._told = reason
-            line = f"PPO runs Stable-Baselines3's own loops, which are slower: {reason}."
-            log.info(line)
-            if hasattr(self, "_logger"):
-                self.logger.log(line)
 
     def collect_rollouts(
         self,
@@ -161,7 +90,8 @@ class RolloutLoop(stable_baselines3.PPO):
         rollout.obs[0] = torch.from_numpy(np.moveaxis(self._last_obs, 1, -1) if turned else self._last_obs)
         assert self._last_episode_starts is not None
         rollout.episode_starts[0] = self._last_episode_starts
-        memory = self._begin_memory(machine, env.num_envs)
+        held_size = machine.backbone.memory_size
+        memory = held_memory(self._memory, held_size, self._last_episode_starts, self.device)
         rollout.memory = memory
         box = self.action_space if isinstance(self.action_space, spaces.Box) else None
         new_obs, dones = self._last_obs, np.zeros(env.num_envs, bool)
@@ -213,7 +143,7 @@ class RolloutLoop(stable_baselines3.PPO):
                 self._update_info_buffer(infos, dones)
             elif len(finished):
                 self._update_info_buffer([infos[i] for i in finished], dones[finished])
-            truncated = [i for i in finished if _is_cut_off(infos[i])]
+            truncated = [i for i in finished if is_cut_off(infos[i])]
             if truncated:
                 final_obs = self._final_obs([infos[i] for i in truncated])
                 final_obs = np.moveaxis(final_obs, 1, -1) if turned else final_obs
@@ -246,17 +176,6 @@ class RolloutLoop(stable_baselines3.PPO):
         space = self.observation_space
         found = [maybe_transpose(np.asarray(info["terminal_observation"]), space) for info in infos]
         return np.stack(found).reshape(len(found), *(space.shape or ()))
-
-    def _begin_memory(self, machine: Machine, num_envs: int) -> torch.Tensor | None:
-        """Return what the policy holds before a rollout, zeros where an episode begins; None if nothing."""
-        size = machine.backbone.memory_size
-        if not size:
-            return None
-        if self._memory is None or self._memory.shape != (num_envs, size):
-            return torch.zeros(num_envs, size, device=self.device)
-        assert self._last_episode_starts is not None
-        begun = torch.as_tensor(self._last_episode_starts, dtype=torch.bool, device=self.device)
-        return self._memory.to(self.device).masked_fill(begun[:, None], 0.0)
 
     @torch.no_grad()
     def _draw(
@@ -343,5 +262,6 @@ class RolloutLoop(stable_baselines3.PPO):
         rollout.finish(buffer.gamma, buffer.gae_lambda)
 
 
-def _is_cut_off(info: dict[str, Any]) -> bool:
+def is_cut_off(info: dict[str, Any]) -> bool:
+    """Tell whether an episode ended by its limit of steps alone, so that its last state has a value."""
     return info.get("TimeLimit.truncated", False) and info.get("terminal_observation") is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from stable_baselines3.common.vec_env import VecEnv, VecTransposeImage
 
 from agents.batch_vec_env import BatchVecEnv
@@ -25,3 +26,13 @@ def batch_under(env: VecEnv) -> tuple[BatchVecEnv | None, bool]:
     if any(getattr(type(batch), name) is not getattr(BatchVecEnv, name) for name in STEPPING):
         return None, False
     return batch, turned
+
+
+def as_stock(obs: np.ndarray, turned: bool) -> np.ndarray:
+    """Return observations of a compiled batch as Stable-Baselines3 has them, in memory of their own.
+
+    Args:
+        obs: (N, *shape).
+        turned: whether pictures are (H, W, C) here and (C, H, W) there; see `batch_under`.
+    """
+    return np.moveaxis(obs, -1, 1).copy() if turned else obs.copy()

@@ -22,7 +22,7 @@ from agents.policies.action_heads import masked
 from agents.policies.flat_parameters import FlatAdam
 from agents.ppo import stacked_cnn, stacked_networks
 from agents.ppo.algorithm import PPO
-from agents.ppo.collection import _is_cut_off
+from agents.ppo.collection import is_cut_off
 from agents.ppo.compiled_batch import batch_under
 from agents.ppo.fast_path import policy_obstacle, training_obstacle
 from agents.ppo.matmul_precision import fast_products
@@ -170,7 +170,7 @@ class StackedPPO:
                 buffer = self.models[i // N].ep_info_buffer
                 assert buffer is not None
                 buffer.append(info["episode"])
-                if _is_cut_off(info):
+                if is_cut_off(info):
                     truncated.append(i)
             if truncated:
                 final = np.stack([infos[i]["terminal_observation"] for i in truncated])

@@ -17,6 +17,7 @@ Environments of ours write their observations straight into the rollout.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -32,14 +33,15 @@ from torch import Tensor
 
 from agents.action_masks import has_masks, masks_of
 from agents.policies.action_heads import masked
-from agents.policies.flat_parameters import FlatAdam
-from agents.ppo.compiled_batch import batch_under
+from agents.policies.flat_parameters import FlatAdam, current
+from agents.policies.remembering import held_memory
+from agents.ppo.compiled_batch import as_stock, batch_under
 from agents.ppo.matmul_precision import fast_products
 from agents.pqn.memory import QMemoryPolicy, network_for
 from agents.pqn.networks import QNetwork
 from agents.pqn.policy import CnnQPolicy, MlpQPolicy, QPolicy
 from agents.pqn.returns import lambda_returns
-from agents.pqn.rollout import Played, samples_of
+from agents.pqn.rollout import CutOff, Played, samples_of
 from agents.training.compatibility import check_counts_from_zero
 from sandbox.allocator import keep_freed_memory
 
@@ -91,8 +93,7 @@ class PQN(OnPolicyAlgorithm):
         self.q_lambda, self.self_play = q_lambda, self_play
         self.exploration_fraction = exploration_fraction
         self.exploration_final_eps = exploration_final_eps
-        self._network: QNetwork | None = None
-        self._adam: FlatAdam | None = None
+        self._fast: tuple[QNetwork, FlatAdam] | None = None
         self._memory: Tensor | None = None
         self._n_updates = 0
         super().__init__(
@@ -126,12 +127,8 @@ class PQN(OnPolicyAlgorithm):
         return 1.0 + min(1.0, share) * (self.exploration_final_eps - 1.0)
 
     def _parts(self) -> tuple[QNetwork, FlatAdam]:
-        """Return network and optimizer as they run fast, made anew if somebody replaced their memory."""
-        network, adam = self._network, self._adam
-        if network is None or adam is None or not (network.flat.is_current() and adam.is_current()):
-            network = self._network = network_for(self.policy)
-            adam = self._adam = FlatAdam(self.policy.optimizer, network.flat)
-        return network, adam
+        self._fast = current(self._fast, lambda: network_for(self.policy), self.policy.optimizer)
+        return self._fast
 
     @torch.no_grad()
     def collect_rollouts(
@@ -161,9 +158,10 @@ class PQN(OnPolicyAlgorithm):
         played = torch.empty(T, N, dtype=torch.int64)
         rewards, dones = np.empty((T, N), np.float32), np.empty((T, N), bool)
         best = torch.empty(T + 1, N)
-        cut_off: list[tuple[int, np.ndarray, np.ndarray, np.ndarray | None]] = []
-        last_memories: list[Tensor] = []
-        began = memory = self._held(network, N)
+        cut_off: list[CutOff] = []
+        assert self._last_episode_starts is not None
+        began = held_memory(self._memory, network.memory_size, self._last_episode_starts, self.device)
+        memory = began
         callback.on_rollout_start()
         for t in range(T):
             allowed = masks[t] if masked_env else None
@@ -186,7 +184,7 @@ class PQN(OnPolicyAlgorithm):
             self.num_timesteps += N
             callback.update_locals(locals())
             if not callback.on_step():
-                self._last_obs = np.moveaxis(new_obs, -1, 1).copy() if turned else new_obs.copy()
+                self._last_obs = as_stock(new_obs, turned)
                 self._last_episode_starts, self._memory = done, memory
                 return False
             (finished,) = done.nonzero()
@@ -200,12 +198,10 @@ class PQN(OnPolicyAlgorithm):
                     allowed = None
                     if masked_env:
                         allowed = np.stack([np.asarray(infos[i]["action_mask"], bool) for i in late])
-                    cut_off.append((t, np.array(late), final, allowed))
-                    if memory is not None:
-                        last_memories.append(memory[torch.as_tensor(late)])
+                    held = None if memory is None else memory[torch.as_tensor(late)]
+                    cut_off.append(CutOff(t, np.array(late), final, allowed, held))
                 if memory is not None:
                     memory = memory.masked_fill(torch.from_numpy(done).to(self.device)[:, None], 0.0)
-        assert self._last_episode_starts is not None
         starts = np.concatenate([self._last_episode_starts[None], dones[:-1]])
         best[T] = self._best(network, obs[T], masks[T] if masked_env else None, memory)[0]
         self._memory = memory
@@ -213,12 +209,7 @@ class PQN(OnPolicyAlgorithm):
         scaled = self._learned_rewards(obs[:-1], rewards) * np.float32(scale)
         discount = -self.gamma if self.self_play else self.gamma
         if cut_off:
-            steps, late, finals, allowed = zip(*cut_off, strict=True)
-            last_masks = torch.from_numpy(np.concatenate(allowed)) if masked_env else None
-            held = torch.cat(last_memories) if last_memories else None
-            values = self._best(network, torch.from_numpy(np.concatenate(finals)), last_masks, held)[0]
-            at = np.repeat(steps, [len(which) for which in late])
-            scaled[at, np.concatenate(late)] += discount * values.cpu().numpy()
+            self._add_last_values(network, scaled, cut_off, discount)
         returns = lambda_returns(scaled, best.numpy(), dones, discount, self.q_lambda)
         shown = np.moveaxis(obs[:-1].numpy(), -1, 2) if turned else obs[:-1].numpy()
         vars(rollout_buffer).update(
@@ -236,8 +227,7 @@ class PQN(OnPolicyAlgorithm):
         )
         begins = torch.from_numpy(starts.astype(bool))
         self._rollout = Played(obs[:-1], played, torch.from_numpy(returns), begins, began)
-        last = obs[T].numpy()
-        self._last_obs = np.moveaxis(last, -1, 1).copy() if turned else last.copy()
+        self._last_obs = as_stock(obs[T].numpy(), turned)
         self._last_episode_starts = dones[-1].copy()
         callback.update_locals(locals())
         callback.on_rollout_end()
@@ -247,14 +237,17 @@ class PQN(OnPolicyAlgorithm):
         """Return the rewards (T, N) to learn from; `agents.exploration` adds what it likes."""
         return rewards
 
-    def _held(self, network: QNetwork, count: int) -> Tensor | None:
-        """Return what is held of each environment, (N, M): nothing where an episode begins."""
-        if not network.memory_size:
-            return None
-        if self._memory is None or self._memory.shape != (count, network.memory_size):
-            return torch.zeros(count, network.memory_size, device=self.device)
-        begun = torch.as_tensor(self._last_episode_starts, dtype=torch.bool, device=self.device)
-        return self._memory.to(self.device).masked_fill(begun[:, None], 0.0)
+    def _add_last_values(
+        self, network: QNetwork, rewards: np.ndarray, cut_off: Sequence[CutOff], discount: float
+    ) -> None:
+        """Add what the last states of episodes that were cut off are worth to their last rewards (T, N)."""
+        obs = torch.from_numpy(np.concatenate([one.obs for one in cut_off]))
+        masks = [one.masks for one in cut_off if one.masks is not None]
+        allowed = torch.from_numpy(np.concatenate(masks)) if masks else None
+        memories = [one.memory for one in cut_off if one.memory is not None]
+        values = self._best(network, obs, allowed, torch.cat(memories) if memories else None)[0]
+        steps = np.repeat([one.step for one in cut_off], [len(one.envs) for one in cut_off])
+        rewards[steps, np.concatenate([one.envs for one in cut_off])] += discount * values.cpu().numpy()
 
     def _best(
         self, network: QNetwork, obs: Tensor, allowed: Tensor | None, memory: Tensor | None
@@ -291,4 +284,4 @@ class PQN(OnPolicyAlgorithm):
         record("rollout/exploration_rate", self.exploration_rate)
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "_network", "_adam", "_rollout", "_memory"]
+        return [*super()._excluded_save_params(), "_fast", "_rollout", "_memory"]

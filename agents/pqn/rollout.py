@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64, Shaped
 from torch import Tensor
@@ -25,6 +26,19 @@ class Played:
     """Whether an episode begins with a step."""
     memory: Float[Tensor, "N M"] | None
     """What a policy with a memory held before the first step."""
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """K episodes that were cut off at one step, each with a last state that is worth something."""
+
+    step: int
+    envs: Int64[np.ndarray, " K"]
+    obs: Shaped[np.ndarray, "K ..."]
+    masks: Bool[np.ndarray, "K A"] | None
+    """Which actions the last states allow; None for all."""
+    memory: Float[Tensor, "K M"] | None
+    """What a policy with a memory held before the last states."""
 
 
 @dataclass(frozen=True)

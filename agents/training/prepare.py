@@ -15,10 +15,11 @@ from agents.environments import Target
 from agents.flat_spaces import flat_actions, flat_observations
 from agents.pqn.self_play import training_params
 from agents.settings import AgentSettings
-from agents.training.build import build_model, device_of, is_small, make_environments
+from agents.training.build import build_model, device_of, make_environments
 from agents.training.compatibility import MEMORIES, check_agent
 from agents.training.curriculum import Curriculum
 from agents.training.memory_needs import check_size
+from agents.training.policy_choice import is_small
 from agents.training.team import Team, part_of
 from envs.engine.checks.long_play import play_before_use
 from sandbox.devices import seed_everything, set_threads

@@ -2,9 +2,9 @@
 
 For PPO, PQN and GAIL in an environment of ours this is complete: weights, Adam's moments, all random
 generators, what is imitated, the environments themselves with their running episodes, and the counters that
-schedules follow. On a CPU the resumed run is bit-identical to the one that was never interrupted. Two things
-cannot be kept: the inside of a foreign Gymnasium environment, whose episodes begin anew, and the replay
-buffer of DQN, SAC and their kin, which fills anew.
+schedules follow. On a CPU the resumed run is bit-identical to the one that was never interrupted. `left_out`
+says what is not kept: the inside of a foreign Gymnasium environment, and the replay buffer of AlphaZero, DQN,
+SAC and their kin, which would make each checkpoint many times as large.
 """
 
 from __future__ import annotations
@@ -61,7 +61,6 @@ def capture(model: BaseAlgorithm) -> tuple[dict[str, Tensor], dict[str, Any]]:
         meta["absorbing_share"] = model.absorbing_share
     meta["episodes"] = [{k: e[k] for k in ("r", "l")} for e in model.ep_info_buffer or ()]
     batch = _batch(model.env)
-    meta["exact"] = batch is not None and not hasattr(model, "replay_buffer")
     if batch is not None and isinstance(model._last_obs, np.ndarray):
         snapshot = batch.snapshot()
         assert model._last_episode_starts is not None
@@ -128,6 +127,16 @@ def restore(model: BaseAlgorithm, tensors: dict[str, Tensor], meta: dict[str, An
             model._reward_sums = None if sums is None else sums.numpy().copy()
     # Last, because building and resetting draw random numbers.
     restore_random_states({name: t for key, t in tensors.items() if (name := _after(key, "random/"))})
+
+
+def left_out(model: BaseAlgorithm) -> list[str]:
+    """Say what begins anew when a training goes on, as no checkpoint holds it; nothing if it is exact."""
+    found = []
+    if _batch(model.env) is None:
+        found.append("its episodes begin anew")
+    if hasattr(model, "replay_buffer"):
+        found.append("its replay buffer is filled again")
+    return found
 
 
 def _after(text: str, prefix: str) -> str | None:

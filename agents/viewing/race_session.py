@@ -60,13 +60,8 @@ class RaceWatcher(Watcher):
     def _shown(self) -> list:
         return list(self.race.episodes)
 
-    def _restart(self, further: int) -> None:
-        if further and self._episodes is not None and self._finished >= self._episodes:
-            self.closed = True
-            return
-        self._seed += further
-        self.race.restart(self._seed)
-        self._fresh()
+    def _begin(self, seed: int) -> None:
+        self.race.restart(seed)
 
     def choose_age(self, index: int) -> None:
         """Lets the first one's agent of one checkpoint play from the present moment on."""

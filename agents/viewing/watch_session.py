@@ -232,8 +232,12 @@ class Watcher:
             self.closed = True
             return
         self._seed += further
-        self.episode.restart(self._seed)
+        self._begin(self._seed)
         self._fresh()
+
+    def _begin(self, seed: int) -> None:
+        """Begins the episode of a seed."""
+        self.episode.restart(seed)
 
     def _fresh(self) -> None:
         self._alone = True

@@ -69,9 +69,9 @@ def show(view: AgentView, learns: bool) -> None:
     )
     more = "" if shown >= rounds[-1] else f" More are being played, up to {2 * rounds[-1]} of each pairing …"
     st.caption(
-        f"{games:,} games so far, {2 * shown} of each pairing; the band is the 95 % interval. 400 points "
-        "more mean ten points to one. Every age takes its best action; two random moves open each game, and "
-        f"each opening is played twice, so that either begins.{more}"
+        f"{games:,} games so far, {2 * shown} of each pairing; the band is the 95 % interval. A lead of "
+        "400 points means ten points won for each one lost. Every age takes its best action; two random "
+        f"moves open each game, and each opening is played twice, so that either begins.{more}"
     )
 
 

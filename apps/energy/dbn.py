@@ -36,8 +36,8 @@ REBUILT = Metric(
     "rebuilt share (no labels used yet)",
     "%",
     digits=0,
-    help="How much of a picture is left after its way up through the layers and down again: 100 % is all of "
-    "it, 0 % is as good as the mean training picture.",
+    help="How much of a picture comes back after going up through the layers and down again. 100 % is all of "
+    "it; 0 % is no better than the mean training picture.",
 )
 
 

@@ -34,8 +34,8 @@ class Settings(GameSettings, PictureSettings):
     latent: int = setting(8, "numbers of noise per picture", low=1, high=16)
     average: float = setting(
         0.99,
-        "share of the old weights that the shown generator, a slow copy, keeps at a step; "
-        "0 shows the learner",
+        "the generator that is shown is a running mean of the one that learns: the share of its old weights "
+        "that it keeps at each step; 0 shows the one that learns",
         low=0,
         below=1,
     )

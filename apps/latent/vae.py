@@ -17,7 +17,7 @@ class Settings(CodeSettings):
 
     beta: float = setting(
         1.0,
-        "weight of the wish that codes look like plain noise; 1 gives the bound on the likelihood",
+        "how much it counts that codes look like plain noise (the KL term); 1 is the usual VAE",
         low=0,
         high=1000,
     )

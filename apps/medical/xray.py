@@ -78,7 +78,7 @@ class Settings:
     )
     dropout: float = setting(0.3, "chance of zeroing a number that enters the last layer", low=0, below=1)
     smoothing: float = setting(
-        0.05, "share of certainty that the right answer is not asked for", low=0, below=1
+        0.05, "how far below 1 the probability of the right class is asked to be", low=0, below=1
     )
     balance: bool = setting(True, "every class counts the same, however rare it is")
     jitter: float = setting(
@@ -86,11 +86,17 @@ class Settings:
     )
     exposure: float = setting(1.0, "how far brightness and contrast are changed in training", low=0, high=3)
     standardise: bool = setting(
-        False, "see each picture with mean 0 and deviation 1; how light a lung is then says nothing any more"
+        False,
+        "scale each picture to mean 0 and deviation 1; how light it is as a whole then no longer counts",
     )
-    mirror: bool = setting(True, "show pictures mirrored, too; asked for an answer, both are looked at")
+    mirror: bool = setting(
+        True, "learn from mirrored pictures, too, and answer by a picture and its mirror image"
+    )
     average: float = setting(
-        0.99, "share of the mean of the weights that each step keeps; the mean answers", low=0, below=1
+        0.99,
+        "the answers come from a running mean of the weights; the share of it that each step keeps",
+        low=0,
+        below=1,
     )
     aside: float = setting(
         0.1, "share of the training pictures kept aside for threshold and temperature", low=0, high=0.5

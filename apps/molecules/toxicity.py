@@ -42,8 +42,8 @@ class Toxicity(MoleculeProperty):
         "auc",
         "AUROC",
         digits=3,
-        help="How often a molecule that raises the alarm is held more dangerous than one that does not; 0.5 "
-        "is chance.",
+        help="Of one molecule that raises the alarm and one that does not, how often the first gets the "
+        "higher probability. 0.5 is chance.",
     )
     says: ClassVar[str] = "AUROC **{value}** on {count} unseen {things}; not for real decisions"
     says_other: ClassVar[str] = "{name} **{value}**"

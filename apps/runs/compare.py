@@ -69,7 +69,7 @@ def show(chosen: Sequence[Entry]) -> None:
         required=True,
         format_func=str.capitalize,
         key="runs:against",
-        help="Steps compare what was learned from the same number of steps, seconds in the same time.",
+        help="Steps compare runs after equally many steps, seconds after the same time.",
     )
     curves = []
     for (name, rows), color in zip(metrics.items(), SHADES, strict=False):

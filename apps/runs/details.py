@@ -76,7 +76,7 @@ def _actions(entry: Entry) -> None:
             disabled=state not in ("running", "queued"),
             on_click=_try,
             args=(jobs.stop, run),
-            help="Save and stop. It can be resumed exactly where it stopped.",
+            help="Save and stop. It can be resumed where it stopped.",
         )
         resumable = state in ("stopped", "failed", "interrupted")
         st.button(
@@ -86,7 +86,7 @@ def _actions(entry: Entry) -> None:
             disabled=not resumable,
             on_click=_try,
             args=(jobs.resume, run),
-            help="Continue exactly from the newest checkpoint. Without one, begin again.",
+            help="Continue from the newest checkpoint. Without one, begin again.",
         )
         agent = run.config["kind"] == "agent"
         if (page := "arena/page.py" if agent else navigation.file_of(run.config["target"])) is not None:
@@ -188,7 +188,7 @@ def _checkpoints(run: Run) -> None:
     st.markdown(f"{wording.count(len(steps), 'checkpoint')}, at {unit} {text}.")
     st.caption(f"The run's folder is {escape(run.path)}.")
     if (resumable := run.resumable_step()) is not None:
-        st.caption(f"It resumes exactly from {unit} {resumable:,}.")
+        st.caption(f"It resumes from {unit} {resumable:,}.")
 
 
 def _learn(run: Run) -> None:

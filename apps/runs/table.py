@@ -74,7 +74,7 @@ def choose_rows(shown: Sequence[Entry]) -> list[Entry]:
             ),
             "Step": st.column_config.NumberColumn(format="localized", width="small"),
             "Time": st.column_config.TextColumn(
-                help="Time of the training; with that before it was resumed.", width="small"
+                help="Time of the training, before and after it was resumed.", width="small"
             ),
             "Seed": st.column_config.NumberColumn(width="small"),
             "Started": st.column_config.DatetimeColumn(format="distance", width=120),

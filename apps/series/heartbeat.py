@@ -76,7 +76,7 @@ class Settings:
     noise: float = setting(0.1, "noise on the beats while training, in deviations of a beat", low=0, high=2)
     false_alarms: float = setting(
         0.05,
-        "share of normal beats, kept aside, that may raise an alarm: chooses the threshold",
+        "share of the normal beats kept aside that may raise an alarm; the threshold follows from it",
         above=0,
         below=1,
     )
@@ -85,7 +85,7 @@ class Settings:
     rate: float = setting(360.0, "measurements a second in your file", low=50, high=heartbeats.HIGHEST_RATE)
     irregular: float = setting(
         0.4,
-        "share of the beats of a recording that is least like the median one, and left out",
+        "share of a recording's beats that is left out: those least like the median beat",
         low=0,
         high=0.9,
     )
@@ -266,8 +266,8 @@ def _of_recording(values: NDArray[np.float64], settings: Settings, about: About)
     ]
     notes = (
         CAUTION,
-        f"Nobody has labelled it: {np.count_nonzero(~regular)} of {len(peaks)} beats that are least like the "
-        "median one are left out, and half of the unseen regular ones were made unusual by a program.",
+        f"Nobody has labelled it. {np.count_nonzero(~regular)} of its {len(peaks)} beats are left out, those "
+        "least like the median beat. A program made half of the unseen regular beats unusual.",
     )
     return BeatSplit(
         train=_examples(Beats(train, *[np.zeros(len(train), np.int64)] * 2)),

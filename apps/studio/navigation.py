@@ -44,15 +44,6 @@ def find_pages() -> list[Entry]:
     return sorted(found, key=lambda entry: (entry.page.order, entry.page.title))
 
 
-def page_of(name: str) -> Page:
-    """The page of a folder.
-
-    Raises:
-        Exception: whatever importing its file raises.
-    """
-    return importlib.import_module(f"apps.{name}.page").PAGE
-
-
 @lru_cache(maxsize=256)
 def file_of(task: str) -> str | None:
     """The file of the page that shows a task, as links take it; None if no file names it."""

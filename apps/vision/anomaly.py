@@ -42,7 +42,7 @@ class Settings:
 
     square: int = setting(48, "side of a piece of texture that is tested on", low=32, high=64, unit="pixels")
     split_seed: int = setting(
-        0, "decides where made defects are, and which of one's own parts are unseen", low=0, high=LARGEST_SEED
+        0, "decides where made defects are, and which of your own parts are unseen", low=0, high=LARGEST_SEED
     )
     steps: int = setting(700, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(16, "crops in a minibatch", low=1, high=MOST_EXAMPLES)
@@ -99,8 +99,8 @@ class Anomaly(Task[Settings, NDArray[np.float32], NDArray[np.float32]]):
         ),
         OwnData(
             "my own parts",
-            "A folder, or a zip of it, with photos of good parts, at least 8; bad ones, in a folder for "
-            "each kind of defect, are only tested on.",
+            "A folder or a zip with at least 8 photos of good parts. Bad ones lie in a folder for each kind "
+            "of defect, and are only tested on.",
             files=(".zip",),
             things="photos",
         ),

@@ -39,7 +39,7 @@ class Settings:
     weight_decay: float = setting(0.01, "pull of the weights towards zero", low=0, high=10)
     label_smoothing: float = setting(
         0.05,
-        "share of certainty that the right answer is not asked for; keeps probabilities modest",
+        "how far below 1 the probability of the right class is asked to be; keeps it less sure",
         low=0,
         below=1,
     )
@@ -76,8 +76,8 @@ class Settings:
     )
     patience: int = setting(
         0,
-        "stop early after so many looks, of fifty, at a tenth of the training pictures that is then kept "
-        "aside without reading them better, and take the best weights; 0 does all steps with all pictures",
+        "keep a tenth of the training pictures aside, test on them fifty times, and stop after so many tests "
+        "in a row without a better result; the best weights count; 0 does all steps with all pictures",
         low=0,
         high=1_000_000,
     )

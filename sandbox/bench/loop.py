@@ -11,6 +11,7 @@ from torch import nn
 
 from sandbox.blocks.mlp import MLP
 from sandbox.data.batches import ShuffledBatches
+from sandbox.devices import one_thread
 from sandbox.training.fit import fit
 from sandbox.training.supervised import Supervised
 
@@ -26,12 +27,8 @@ def bench(quick: bool = False) -> list[dict[str, Any]]:
     Returns:
         Tables as dicts: "title", "columns" (list of str), "rows" (lists as long as columns) and "note".
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         return [overhead(9 if quick else 41)]
-    finally:
-        torch.set_num_threads(threads)
 
 
 def overhead(rounds: int, steps: int = 500) -> dict[str, Any]:

@@ -78,6 +78,6 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         crossed,
         "strokes through the line",
         4.0,
-        "A stroke joins all digits to one piece. Who cuts by gaps finds no gap any more.",
+        "A stroke joins all digits to one piece. A method that cuts at gaps finds none.",
     ),
 }

@@ -117,7 +117,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         fog,
         "share of the light",
         0.95,
-        "Fog takes contrast away everywhere. What is darker or brighter than the ground comes close to it.",
+        "Fog takes contrast away everywhere. Dark and bright things come close to the ground's colour.",
     ),
     "night": Corruption(
         "Night",

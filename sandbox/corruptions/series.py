@@ -54,6 +54,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
         level,
         "standard deviations",
         3.0,
-        "Nothing like this was in the training part. Who begins at the last value goes on at the new level.",
+        "Nothing like this was in the training part. A method that begins at the last value goes on at "
+        "the new level.",
     ),
 }

@@ -40,7 +40,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
     "as_carbon": Corruption(
         "Elements read as carbon",
         as_carbon,
-        "share of the atoms that are none",
+        "share of the atoms other than carbon",
         1.0,
         "Oxygen and nitrogen make a molecule like water, halogens make it like oil. Without them only its "
         "shape is left.",

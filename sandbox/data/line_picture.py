@@ -11,8 +11,6 @@ MARGIN = 2
 """Pixels of paper around a line."""
 FRAME = 0.35
 """Share of the darkest ink from which a pixel belongs to the line's frame."""
-STRAY = 1 / 30
-"""Share of the rows and columns of ink at either end that may be cut off with specks of dirt."""
 
 
 def fit(ink: Float[np.ndarray, "H W"], height: int, width: int, *, share: float = 0.5) -> NDArray[np.float32]:

@@ -49,11 +49,6 @@ class Photo:
     name: str
     pixels: NDArray[np.uint8]
 
-    @property
-    def is_grey(self) -> bool:
-        """Whether its three colours are the same everywhere."""
-        return bool((self.pixels == self.pixels[..., :1]).all())
-
 
 @dataclass(frozen=True)
 class Photos:

@@ -8,13 +8,12 @@ day and month is unseen, in every year. All parts themselves are learned. The nu
 
 from datetime import date
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Language = Literal["french", "german", "spanish"]
-LANGUAGES: tuple[str, ...] = get_args(Language)
 CODES = {"french": "fr", "german": "de", "spanish": "es"}
 HELD_OUT = 0.1
 """Share of the compositions of each kind that is unseen."""

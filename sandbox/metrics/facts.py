@@ -18,8 +18,7 @@ FACTS = Metric(
     "facts right",
     unit="%",
     digits=1,
-    help="How much of what a caption says agrees with what there is: the number of facts that both hold, per "
-    "facts of the one that holds more.",
+    help="The facts in which caption and picture agree, as a share of the facts of the one that has more.",
 )
 _THING = re.compile(
     rf"an? ({'|'.join(SIZES)}) ({'|'.join(COLOURS)}) ({'|'.join(SHAPES)}) "

@@ -18,7 +18,7 @@ MSE = Metric(
     higher_is_better=False,
     digits=3,
     help="Of the middle forecast, in squared standard deviations of the part that was learned from: about 1 "
-    "for whoever always says the mean.",
+    "for always saying the mean.",
     log=True,
 )
 LEAST_BLOCKS = 10

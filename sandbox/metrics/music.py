@@ -44,11 +44,6 @@ def music_scores(
     }
 
 
-def rate_of(pieces: Sequence[NDArray[np.bool_]]) -> float:
-    """Rule breaks in 100 steps of pieces."""
-    return 100 * sum(sum(breaks(one).values()) for one in pieces) / max(1, sum(map(len, pieces)))
-
-
 def _ratio(above: NDArray[np.float64], below: NDArray[np.float64], factor: float) -> Statistic:
     return Statistic(
         len(above),

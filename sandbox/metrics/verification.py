@@ -19,8 +19,8 @@ EQUAL_ERROR = Metric(
     "%",
     higher_is_better=False,
     digits=1,
-    help="The share of mistakes at the threshold where as many pairs of strangers are taken for one person "
-    "as pairs of one person for strangers. Guessing has 50 %.",
+    help="The share of mistakes at the threshold where both are equally frequent: strangers taken for one "
+    "person, and one person taken for strangers. Guessing has 50 %.",
 )
 STRICT = 0.01
 """Share of false accepts at which true accepts are counted."""

@@ -241,7 +241,7 @@ def test_stopped_before_its_first_update_it_goes_on_exactly():
         ("Pendulum-v1", "ppo", {"total_timesteps": 4096, "num_envs": 4, "batch_size": 64}),
     ],
 )
-def test_other_agents_and_environments_stop_and_go_on(target, agent, changes, monkeypatch):
+def test_other_agents_and_environments_stop_and_go_on(target, agent, changes, monkeypatch, caplog):
     monkeypatch.setattr(agents.train, "YIELD_EVERY", 0.0)
     settings = small(target, agent, eval_episodes=2, final_episodes=2, stop_when_solved=False, **changes)
     run = Run.create(target, {"agent": agent, "seed": 0})
@@ -258,6 +258,8 @@ def test_other_agents_and_environments_stop_and_go_on(target, agent, changes, mo
     after = run.load_model()[0]
     assert any(not torch.equal(before[name], after[name]) for name in before)
     assert np.isfinite(run.metrics()[-1]["eval_return"])
+    assert ("its replay buffer is filled again" in caplog.text) == (agent not in ("a2c", "ppo"))
+    assert ("its episodes begin anew" in caplog.text) == (target == "Pendulum-v1")
 
 
 def test_parameters_of_the_environment_reach_it():

@@ -211,7 +211,7 @@ def _agent(run: Run) -> None:
     from agents.environments import find_target
     from agents.policies import parameters_of
     from agents.settings import settings_for
-    from agents.training.build import policy_of
+    from agents.training.policy_choice import policy_of
 
     target = run.config["target"]
     settings = settings_for(target)

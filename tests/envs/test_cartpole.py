@@ -62,16 +62,6 @@ def test_whole_episodes_stay_equal_without_copying():
                 break
 
 
-def test_same_spaces_and_limit_as_gymnasium():
-    reference, ours = gym.make("CartPole-v1"), gym.make("sandbox/CartPole-v1")
-    assert ours.observation_space == reference.observation_space
-    assert ours.action_space == reference.action_space
-    assert ours.spec is not None
-    assert reference.spec is not None
-    assert ours.spec.max_episode_steps == reference.spec.max_episode_steps == 500
-    assert ours.spec.reward_threshold == reference.spec.reward_threshold
-
-
 def test_start_states_are_uniform_like_gymnasium():
     n = 20_000
     batch = Batch(envs.find("cartpole"), n)

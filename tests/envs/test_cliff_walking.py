@@ -1,6 +1,5 @@
 """CliffWalking against Gymnasium's, transition by transition, and the optimum by value iteration."""
 
-import gymnasium
 import numpy as np
 import pytest
 from gymnasium.envs.toy_text.cliffwalking import CliffWalkingEnv
@@ -33,15 +32,6 @@ def test_every_transition_is_gymnasiums(slippery, step_states):
     np.testing.assert_array_equal(result.rewards, rewards)
     np.testing.assert_array_equal(result.terminated, ends)
     np.testing.assert_array_equal(result.states["prob"], probabilities)
-
-
-@pytest.mark.parametrize("gymnasium_id", ["CliffWalking-v1", "CliffWalkingSlippery-v1"])
-def test_spaces_and_limits_are_gymnasiums(gymnasium_id):
-    spec, env = gymnasium.spec(gymnasium_id), CliffWalkingEnv()
-    assert env.observation_space == CLIFF.observation_space
-    assert env.action_space == CLIFF.action_space
-    assert spec.max_episode_steps == CLIFF.max_episode_steps
-    assert spec.reward_threshold == CLIFF.reward_threshold
 
 
 def solve(table):

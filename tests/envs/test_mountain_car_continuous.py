@@ -1,6 +1,5 @@
 """MountainCarContinuous against Gymnasium's MountainCarContinuous-v0, and a player who rocks it out."""
 
-import gymnasium
 import numpy as np
 import pytest
 from gymnasium.envs.classic_control.continuous_mountain_car import Continuous_MountainCarEnv
@@ -51,14 +50,6 @@ def test_a_whole_episode_is_gymnasiums():
         assert reward == pytest.approx(other[1]) and terminated == other[2]
         steps += 1
     assert 60 < steps < 150
-
-
-def test_spaces_and_limits_are_gymnasiums():
-    spec, env = gymnasium.spec("MountainCarContinuous-v0"), Continuous_MountainCarEnv()
-    assert env.observation_space == CAR.observation_space
-    assert env.action_space == CAR.action_space
-    assert spec.max_episode_steps == CAR.max_episode_steps
-    assert spec.reward_threshold == CAR.reward_threshold
 
 
 def test_first_positions_are_spread_like_gymnasiums():

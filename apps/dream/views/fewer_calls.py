@@ -36,8 +36,9 @@ def show(page: str, view: RunView) -> None:
         key=f"{page}:calls",
     )
     st.caption(
-        f"{metric.help} The thin line is at the {view.predictor.calls} calls that this run was set to. "
-        "One call gives the mean of all that could be hidden in the noise, which is no example at all."
+        f"{metric.help} The thin line marks the {view.predictor.calls} calls that this run makes. "
+        "With one call the network answers with the mean of everything that the noise could hide, and such a "
+        "mean is like no example."
     )
 
 

@@ -48,8 +48,8 @@ def show(page: str, view: RunView) -> None:
         ]
         gallery(pictures, key=f"{page}:less", size=96)
         st.caption(
-            "With less to go on, several pictures fit what is given. The mean of all of them is a blur: the "
-            "best guess, and like none of them."
+            "The less is given, the more pictures fit it. Their mean is a blur: it has the smallest error, "
+            "and looks like none of them."
         )
     with right:
         found = view.later("less", lambda: measure_less(view))

@@ -18,11 +18,11 @@ NOTE = """\
 - One threshold for all is not one error rate for all. Where a group is rare in the training pictures, its
   people are taken for each other more often. Public tests of real systems found differences of tenfold and
   more (Grother, Ngan & Hanaoka 2019).
-- One mistake in a hundred is many: who is compared with 10,000 strangers at 1 % false accepts is "found"
-  about 100 times.
+- One mistake in a hundred is many. At 1 % false accepts, a person who is compared with 10,000 strangers is
+  "found" about 100 times.
 - The drawn people differ in what was drawn. These figures say nothing about real faces.
 - Two pictures are compared and then forgotten: nothing is stored, nobody is named. It is not for identifying
-  people, and pictures of others are theirs to give.
+  people. Ask others before you use their pictures.
 """
 
 

@@ -25,8 +25,8 @@ def show(page: str, view: RunView) -> None:
         duel.draw(f"{page}:field", view, [field(view)], "field", False)
     with right:
         st.markdown(
-            "Each arrow, from its dot, is the slope of the discriminator's score: all that the generator is "
-            "ever told. Where there is no slope, it learns nothing; where the slope turns, it circles."
+            "Each arrow begins at its dot and shows where the discriminator's score rises. The generator is "
+            "told nothing else. Where there is no arrow, it learns nothing; where arrows turn, it circles."
         )
         made = duel.points_of(view, view.predictor.model, COMPARED)
         st.metric("The discriminator is right for", f"{told_apart(view):z.0f} of 100", help="50 is guessing.")

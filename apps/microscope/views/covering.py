@@ -28,7 +28,7 @@ SHARES = tuple(i / 10 for i in range(11))
 WHY = {
     COVER: "If an explanation is true, covering what it names first hurts more than covering anything. "
     "Where its line does not fall below the random one, it says little about this network.",
-    OFF: "Many filters do nearly the same, so that some can go unnoticed; the order decides how many.",
+    OFF: "Many filters do nearly the same, so some of them are not missed; how many depends on the order.",
 }
 
 

@@ -17,9 +17,7 @@ def fits(view: RunView) -> bool:
 def show(page: str, view: RunView) -> None:
     """Draw error and honesty of the band over the steps ahead."""
     picture(page, view)
-    st.caption(
-        "Errors grow with the distance until nothing of the present is left that says more than the mean."
-    )
+    st.caption("The further ahead, the larger the error, until the present helps no more than the mean does.")
 
 
 def picture(page: str, view: RunView) -> None:

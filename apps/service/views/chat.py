@@ -128,8 +128,8 @@ def _threshold(page: str, view: RunView, agent: ServiceAgent) -> float:
         round(chosen, 2),
         0.01,
         key=f"{page}:threshold:{view.run.name}:{view.step}",
-        help="An intent that is less probable is not answered. It begins where the training has chosen it, "
-        "on texts that were kept aside.",
+        help="If no intent is more probable than this, the network says that it does not know. The slider "
+        "begins at the threshold that was chosen in training, on texts kept aside.",
     )
     test: Any = view.split.test
 

@@ -206,7 +206,6 @@ def _drawn(curve: Curve, y: float) -> float:
 def _tables(
     curves: Sequence[Curve], levels: Sequence[Level], axes: Axes
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    import numpy as np
     import pandas as pd
 
     log, x_log, mark = axes.get("log"), axes.get("x_log"), axes.get("mark")
@@ -254,18 +253,7 @@ def _tables(
         rows.append({"kind": "zero", "name": "", "x": first_x, "y": 0.0})
         seen.append(0.0)
     low, high = axes.get("y_range") or (min(seen), max(seen))
-    if log:
-        values = [float(np.log10(max(float(str(end["y"])), 1e-12))) for end in ends]
-        span = np.log10(max(high, 1e-12)) - np.log10(max(low, 1e-12))
-    else:
-        values = [float(str(end["y"])) for end in ends]
-        span = high - low
-    gap = float(span or 1.0) * 16 / max(60, axes.get("height", HEIGHT) - 80)
-    # Of several at the bottom none stands below the axis.
-    apart = spread(values, gap, min(values) if log else min(*values, low))
-    for end, at in zip(ends, apart, strict=True):
-        end["at"] = 10.0**at if log else at
-        end["row"] = ROW * (0.5 + sum(other > at for other in apart))
+    _place_labels(ends, low, high, log=bool(log), height=axes.get("height", HEIGHT))
     room = max(len(str(end["label"])) for end in ends) * 7.0 / USUAL_WIDTH
     share = min(0.45, room + 0.03)
     far = last_x * (last_x / first_x) ** (share / (1 - share)) if x_log else last_x / (1 - share)
@@ -276,3 +264,22 @@ def _tables(
     return pd.DataFrame(rows, columns=columns), pd.DataFrame(
         ends, columns=["x", "y", "at", "row", "label", "color"]
     )
+
+
+def _place_labels(
+    ends: list[dict[str, object]], low: float, high: float, *, log: bool, height: float
+) -> None:
+    """Write where each label at the end of a line stands, so that none covers another, and in which row."""
+    import numpy as np
+
+    values = [float(str(end["y"])) for end in ends]
+    span = high - low
+    if log:
+        values = [float(np.log10(max(value, 1e-12))) for value in values]
+        span = np.log10(max(high, 1e-12)) - np.log10(max(low, 1e-12))
+    gap = float(span or 1.0) * 16 / max(60, height - 80)
+    # Of several at the bottom none stands below the axis.
+    apart = spread(values, gap, min(values) if log else min(*values, low))
+    for end, at in zip(ends, apart, strict=True):
+        end["at"] = 10.0**at if log else at
+        end["row"] = ROW * (0.5 + sum(other > at for other in apart))

@@ -51,17 +51,18 @@ def show(page: str, view: RunView) -> None:
     )
     said = "; ".join(f"{escape(name)} {_at(one)}" for name, one in found.items())
     st.caption(
-        "An answer is taken back if it is less sure than a threshold; each place on a curve is one. "
-        "The higher and further right, the better. With a threshold that costs two correct answers in a "
-        f"hundred: {said}."
+        "An answer is taken back if it is less sure than a threshold. Each point of a curve is one; "
+        "the nearer to the upper right corner, the better. With a threshold that costs two correct answers "
+        f"in a hundred: {said}."
     )
     if (chosen := getattr(view.predictor, "threshold", None)) is not None:
         one = found["network"]
         place = int(np.searchsorted(one.thresholds, chosen))
         place = min(place, len(one.thresholds) - 1)
         st.caption(
-            f"Its own threshold, {percent(chosen)}, was chosen on texts kept aside, without any of these: "
-            f"about {percent(one.recall[place])} are taken back at {percent(one.accuracy[place], 1)} correct."
+            f"The network's own threshold, {percent(chosen)}, was chosen on texts kept aside, all of them in "
+            f"scope. It takes back about {percent(one.recall[place])} of the texts out of scope, with "
+            f"{percent(one.accuracy[place], 1)} of those in scope answered correctly."
         )
 
 

@@ -8,14 +8,15 @@ from typing import Any
 import streamlit as st
 
 from apps.studio.charts.tinted_text import Piece, show_text
-from apps.studio.page.chosen_input import ChosenInput, pick, picked, remember, sample, token
+from apps.studio.page.chosen_input import ChosenInput, picked, remember, sample, token
 from apps.studio.page.run_view import RunView
-from apps.studio.plain_text import escape, sentence
+from apps.studio.page.typed_input import beside_typing, show_beginnings
+from apps.studio.plain_text import sentence
 from sandbox.data.formats import fasta
 from sandbox.errors import UserError
 
-PREVIEW, MOST_BYTES = 60, 1_000_000
-"""Letters of an example in a list; bytes of a file that is read in the place of typing."""
+PREVIEW = 60
+"""Letters of an example in a list."""
 
 
 def choose(page: str, view: RunView) -> ChosenInput | None:
@@ -31,19 +32,17 @@ def choose(page: str, view: RunView) -> ChosenInput | None:
         placeholder=view.predictor.input.example,
         help="Type or paste a sequence, or change letters of this one. It stays on this machine.",
     )
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Another unseen one",
-            icon=":material/shuffle:",
-            type="tertiary",
-            key=f"{page}:another",
-            on_click=lambda: pick(page, (picked(page, view) + 1) % len(view.test)),
-        )
-        with st.popover("From a file", icon=":material/upload_file:", type="tertiary"):
-            text = _of_file(page) or text
+    loaded = beside_typing(
+        page,
+        view,
+        label="A FASTA file",
+        endings=[ending.removeprefix(".") for ending in fasta.ENDINGS],
+        help="Its first sequence is taken.",
+        read=_first_sequence,
+    )
     given = None
     try:
-        value = view.predictor.input.encode(text)
+        value = view.predictor.input.encode(loaded or text)
         same = value == begins
         given = ChosenInput(value, example.target if same else None, example.index if same else None)
     except UserError as error:
@@ -61,26 +60,8 @@ def show(page: str, view: RunView, value: Any, *, key: str, caption: str = "", s
 
 def preview(page: str, predictor: Any, values: Sequence[Any], captions: Sequence[str]) -> None:
     """Write the beginnings of a few sequences with their captions."""
-    for value, caption in zip(values, captions, strict=True):
-        text = str(value)
-        begins = text if len(text) <= PREVIEW else text[:PREVIEW] + " …"
-        said = f"**{escape(caption)}**  \n" if caption else ""
-        st.markdown(f"{said}:small[{escape(begins)}]")
+    show_beginnings(values, captions, PREVIEW)
 
 
-def _of_file(page: str) -> str:
-    file = st.file_uploader(
-        "A FASTA file",
-        type=[ending.removeprefix(".") for ending in fasta.ENDINGS],
-        key=f"{page}:upload",
-        help="Its first sequence is taken.",
-    )
-    if file is None:
-        return ""
-    try:
-        if file.size > MOST_BYTES:
-            raise UserError(f"{file.name[:60]} is larger than 1 MB; use a part of it.")
-        return next(iter(fasta.parse(file.getvalue().decode("ascii", "replace"), file.name[:60]).values()))
-    except UserError as error:
-        st.error(sentence(error), icon=":material/error:")
-        return ""
+def _first_sequence(content: bytes, name: str) -> str:
+    return next(iter(fasta.parse(content.decode("ascii", "replace"), name).values()))

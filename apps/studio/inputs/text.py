@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from apps.studio.charts.tinted_text import Piece, show_text
-from apps.studio.page.chosen_input import ChosenInput, pick, picked, remember, sample, token
+from apps.studio.page.chosen_input import ChosenInput, picked, remember, sample, token
 from apps.studio.page.run_view import RunView
-from apps.studio.plain_text import escape, sentence
+from apps.studio.page.typed_input import beside_typing, show_beginnings
 from sandbox.data.formats import texts
 from sandbox.errors import UserError
 
@@ -18,8 +18,6 @@ PREVIEW, SHOWN = 90, 700
 """Characters of an example in a list, and of one that is shown whole."""
 BEGINNING = 60
 """Characters of an unseen passage that a prompt begins with."""
-MOST_BYTES = 1_000_000
-"""Of a file that is read in the place of typing."""
 
 
 def choose(page: str, view: RunView) -> ChosenInput | None:
@@ -36,17 +34,15 @@ def choose(page: str, view: RunView) -> ChosenInput | None:
         placeholder=input.example,
         help="Type or paste any text. It stays on this machine.",
     )
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Another unseen one",
-            icon=":material/shuffle:",
-            type="tertiary",
-            key=f"{page}:another",
-            on_click=lambda: pick(page, (picked(page, view) + 1) % len(view.test)),
-        )
-        with st.popover("From a file", icon=":material/upload_file:", type="tertiary"):
-            text = _of_file(page) or text
-    given = _given(text, begins, example, view)
+    loaded = beside_typing(
+        page,
+        view,
+        label="A text file",
+        endings=("txt", "md", "rst", "text"),
+        help="In any encoding, at most 1 MB.",
+        read=texts.decoded,
+    )
+    given = _given(loaded or text, begins, example, view)
     remember(page, view, given)
     return given
 
@@ -69,11 +65,7 @@ def show(page: str, view: RunView, value: Any, *, key: str, caption: str = "", s
 
 def preview(page: str, predictor: Any, values: Sequence[Any], captions: Sequence[str]) -> None:
     """Write the beginnings of a few texts with their captions."""
-    for value, caption in zip(values, captions, strict=True):
-        text = " ".join(str(value).split())
-        begins = text if len(text) <= PREVIEW else text[:PREVIEW] + " …"
-        said = f"**{escape(caption)}**  \n" if caption else ""
-        st.markdown(f"{said}:small[{escape(begins)}]")
+    show_beginnings(values, captions, PREVIEW)
 
 
 def _given(text: str, begins: str, example: ChosenInput, view: RunView) -> ChosenInput | None:
@@ -83,21 +75,3 @@ def _given(text: str, begins: str, example: ChosenInput, view: RunView) -> Chose
         return None
     same = text == begins and not view.predictor.input.goes_on
     return ChosenInput(value, example.target if same else None, example.index if same else None)
-
-
-def _of_file(page: str) -> str:
-    file = st.file_uploader(
-        "A text file",
-        type=["txt", "md", "rst", "text"],
-        key=f"{page}:upload",
-        help="In any encoding, at most 1 MB.",
-    )
-    if file is None:
-        return ""
-    try:
-        if file.size > MOST_BYTES:
-            raise UserError(f"{file.name[:60]} is larger than 1 MB; use a part of it.")
-        return texts.decoded(file.getvalue(), file.name[:60])
-    except UserError as error:
-        st.error(sentence(error), icon=":material/error:")
-        return ""

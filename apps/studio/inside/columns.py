@@ -93,9 +93,8 @@ def _importance(key: str, view: RunView) -> None:
         key=f"{key}:importance",
     )
     st.caption(
-        "Each column's values are shuffled among the rows. Columns that say nearly the same hide "
-        "each other: then "
-        "little is lost without either one."
+        "Each column's values are shuffled among the rows. If two columns say nearly the same, one stands "
+        "in for the other, and little is lost without either."
     )
 
 

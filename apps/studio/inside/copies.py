@@ -44,10 +44,10 @@ def show(page: str, view: RunView) -> None:
         return
     frechet, score, accuracy = real
     st.caption(
-        f"Training pictures themselves have a Fréchet distance of {frechet:z.2f} to unseen ones, and a score "
-        f"of {score:z.2f} of {len(view.split.class_names)}. The classifier behind both figures reads "
-        f"{100 * accuracy:z.0f} % of unseen {view.things} correctly. The figures are means over {SETS} sets "
-        f"of {len(view.split.test)}. The distance notices pictures that are alike again and again; the score "
+        f"For comparison, real training pictures have a Fréchet distance of {frechet:z.2f} to unseen ones, "
+        f"and a score of {score:z.2f} of {len(view.split.class_names)}. The classifier behind both figures "
+        f"reads {100 * accuracy:z.0f} % of unseen {view.things} correctly. The figures are means over {SETS} "
+        f"sets of {len(view.split.test)}. If a generator repeats itself, the distance shows it; the score "
         "does not."
     )
 

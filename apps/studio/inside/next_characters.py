@@ -71,7 +71,7 @@ def show(page: str, view: RunView) -> None:
             1.0,
             0.05,
             key=f"{page}:next-temperature",
-            help="1 is what the network predicts. Less makes the probable more probable, more evens out.",
+            help="1 is what the network predicts. Below, the probable becomes more so; above, less.",
         )
         how = Drawing(temperature=temperature)
         state = writer.begin(writer.encode(prompt))

@@ -54,7 +54,7 @@ def draw(page: str, view: RunView, text: str) -> None:
     pieces = writer.pieces(text)
     show_text(
         [
-            Piece(piece, min(1.0, bits / FULL), f"{bits:z.1f} bits, expected with {percent(2**-bits, 1)}")
+            Piece(piece, min(1.0, bits / FULL), f"{bits:z.1f} bits, probability {percent(2**-bits, 1)}")
             for piece, bits in pieces
         ],
         key=f"{page}-surprise-text",

@@ -142,7 +142,7 @@ def _attention(page: str, found: dict[str, np.ndarray]) -> None:
                 alt=f"Attention of {name}",
                 x_title="looked at",
                 y_title="looks",
-                names=[f"step {i + 1} looks, root of its share" for i in range(len(found[name]))],
+                names=[f"step {i + 1} looks, square root of its share" for i in range(len(found[name]))],
                 note=name,
                 scale=1.0,
                 square=True,

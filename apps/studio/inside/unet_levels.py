@@ -47,7 +47,7 @@ def show(page: str, view: RunView) -> None:
         elif number == count:
             name = "The middle: the widest view"
         else:
-            name = f"Up, level {2 * count - number + 1}: *what* comes from below, *where* by the skip"
+            name = f"Up, level {2 * count - number + 1}: the level below says *what*, the skip says *where*"
         st.markdown(f"**{name}** · {len(values)} filters on {width} × {height} places")
         gallery(
             [Picture(each) for each in strongest(values)],
@@ -57,7 +57,7 @@ def show(page: str, view: RunView) -> None:
         )
     st.caption(
         "Blue: the filter answers more than usual; red: less. Going down, places become fewer and see more. "
-        " Going up, the skip of the same level brings back what pooling lost. All filters begin as "
+        "Going up, the skip of the same level brings back what pooling lost. All filters begin as "
         "noise."
     )
 

@@ -66,7 +66,7 @@ def compare(page: str, view: RunView) -> None:
         st.caption("The baselines are at work …")
         return
     rates, rows, maps = found
-    st.markdown("**Found at the threshold**, which lets 5 % of the good parts kept aside be alarms")
+    st.markdown("**Found at the threshold**, at which 5 % of the good parts kept aside raise an alarm")
     st.table(rates)
     st.markdown("**One of each kind**, tinted where it is strange")
     for row, answers in zip(rows, maps, strict=True):

@@ -108,8 +108,8 @@ def compare(page: str, view: RunView) -> None:
     st.markdown(f"**Rules broken** in what they write behind {len(some)} beginnings")
     show_breaks(view, written)
     st.caption(
-        "Composers break rules, too: the aim is not zero but the number of the music. A method that copies "
-        "what it has counted breaks few."
+        "Composers break rules, too, so the aim is not zero but as many as in the music. A method that "
+        "copies what it has counted breaks few."
     )
 
 

@@ -42,8 +42,8 @@ def show(page: str, view: RunView, given: ChosenInput, answer: Any) -> None:
         st.caption(f"{name[:1].upper()}{name[1:]}: {escape(output.text(other))}")
     if given.target is None and view.split.about.synthetic:
         st.caption(
-            "The network learned from drawn roads alone, seen by one drawn camera. What it makes of a photo "
-            "shows how far that carries; nobody has measured it."
+            "The network has only seen drawn roads, by one drawn camera. Nobody has measured how well it "
+            "does on photos."
         )
 
 

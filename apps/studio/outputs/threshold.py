@@ -43,7 +43,7 @@ def show(page: str, view: RunView, answers: NDArray[Any], labels: NDArray[Any]) 
                 default=classes[1],
                 required=True,
                 key=f"{page}:{FOUND}",
-                help="To overlook it is a miss; to see it where it is not is a false alarm.",
+                help="A miss: it is there and was overlooked. A false alarm: it was seen and is not there.",
             )
         )
         scores, positive = answers[:, which].astype(float), labels == which

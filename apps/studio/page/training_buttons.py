@@ -52,7 +52,7 @@ def buttons(
             key=f"{page}:resume",
             on_click=_resume,
             args=(run,),
-            help=f"Go on with {run.name} exactly where it stopped.",
+            help=f"Go on with {run.name} where it stopped.",
         )
     else:
         st.button(

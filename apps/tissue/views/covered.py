@@ -51,9 +51,9 @@ def show(page: str, view: RunView) -> None:
             told = f"covered: {name}, {percent(answer[best] - losses[worst])}"
             gallery([Picture(shown(view, pictures[worst]), told)], key=f"{page}:worst", size=160)
         st.caption(
-            f"Blue places speak for {name}: covered, they take away up to {100 * losses.max():z.0f} "
-            f"points of its "
-            "probability. Red ones speak against it. The last picture has the strongest place covered."
+            f"Blue places speak for {name}: covering one lowers its probability by up to "
+            f"{100 * losses.max():z.0f} points. Red ones speak against it. The last picture "
+            "has the strongest place covered."
         )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 
+from envs.engine.core.array_checks import check_arrays, check_memory
 from envs.engine.core.compile import Backend, default_backend, load_kernels
 from envs.engine.core.kernels import BAD_ACTION, IS_OVER, NOT_BEGUN, SAME_STEP
 from envs.engine.core.snapshot import pack, unpack
@@ -178,7 +178,7 @@ class Batch:
                 self.num_envs,
             )
         except Exception as error:
-            self._check_arrays(
+            self._check(
                 actions=actions, obs=obs, rewards=rewards, terminated=terminated, truncated=truncated,
                 final_obs=obs if final_obs is None else final_obs,
             )  # fmt: skip
@@ -218,7 +218,7 @@ class Batch:
         try:
             code = self._mask(self._raw_states, self._raw_params, masks, first, start, stop)
         except Exception as error:
-            self._check_arrays(masks=masks)
+            self._check(masks=masks)
             raise BrokenEnvironment.from_error(self.environment, error) from error
         if code < 0:
             self._refuse(code, masks=masks)
@@ -261,13 +261,16 @@ class Batch:
         try:
             code = kernel(self._raw_states, self._raw_params, mask, obs, 0, self.num_envs)
         except Exception as error:
-            self._check_arrays(mask=mask, obs=obs)
+            self._check(mask=mask, obs=obs)
             raise BrokenEnvironment.from_error(self.environment, error) from error
         if code < 0:
             self._refuse(code, mask=mask, obs=obs)
 
+    def _check(self, **arrays: Any) -> None:
+        check_arrays(self.environment, self.num_envs, **arrays)
+
     def _refuse(self, code: int, **arrays: np.ndarray) -> None:
-        self._check_arrays(**arrays)
+        self._check(**arrays)
         if code == BAD_ACTION:
             space = self.environment.action_space
             box = isinstance(space, spaces.Box)
@@ -284,52 +287,6 @@ class Batch:
             which = name if self.num_envs == 1 else f"environment {over} of {self.num_envs} {name}"
             raise ResetNeeded(f"The episode of {which} is over: call reset() before the next step.")
         raise BadArray(f"The arrays given to a batch of {self.num_envs} {self.environment.id} do not fit.")
-
-    def _check_arrays(self, **arrays: Any) -> None:
-        """Raise BadArray naming the first array that a kernel cannot take."""
-        observations, actions = self.environment.observation_space, self.environment.action_space
-        flags = ((), (np.bool_,))
-        expected = {
-            "actions": (actions.shape, (actions.dtype,)),
-            "obs": (observations.shape, (observations.dtype,)),
-            "final_obs": (observations.shape, (observations.dtype,)),
-            "rewards": ((), (np.float64, np.float32)),
-            "terminated": flags,
-            "truncated": flags,
-            "mask": flags,
-            "masks": ((self.environment.mask_size,), (np.bool_,)),
-        }
-        for name, array in arrays.items():
-            shape, dtypes = expected[name]
-            shape = (self.num_envs, *(shape or ()))
-            kinds = " or ".join(str(np.dtype(dtype)) for dtype in dtypes)
-            if not isinstance(array, np.ndarray):
-                raise BadArray(f"{name} must be a NumPy array of {kinds}, not {type(array).__name__}.")
-            if array.dtype not in dtypes:
-                raise BadArray(f"{name} must be {kinds}, not {array.dtype}.")
-            if array.shape != shape:
-                raise BadArray(f"{name} must have shape {shape}, not {array.shape}.")
-            if not array.flags.c_contiguous:
-                raise BadArray(f"{name} must be C-contiguous.")
-            if not array.flags.writeable:
-                raise BadArray(f"{name} must be writable.")
-
-
-def check_memory(environment: Environment, num_envs: int) -> None:
-    """See to it that so many copies fit into the memory of this machine.
-
-    Raises:
-        BadArray: their states and observations take more.
-    """
-    needed = 2 * num_envs * (environment.state_dtype.itemsize + environment.obs_bytes)
-    if needed < 2**30 or not hasattr(os, "sysconf"):
-        return
-    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if needed > there:
-        raise BadArray(
-            f"{num_envs:,} copies of {environment.id} need {needed / 2**30:,.0f} GiB of memory, more than "
-            f"the {there / 2**30:,.0f} GiB of this machine; use fewer."
-        )
 
 
 def _rebuild(environment: Environment, num_envs: int, settings: dict[str, Any], snapshot: bytes) -> Batch:

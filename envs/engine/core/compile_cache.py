@@ -7,39 +7,78 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from pkgutil import resolve_name
 from types import FunctionType
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+INTERNALS = (
+    "numba.core.caching:FunctionCache.load_overload",
+    "numba.core.caching:FunctionCache._load_overload",
+    "numba.core.dispatcher:Dispatcher.compile",
+    "numba.core.dispatcher:Dispatcher.disable_compile",
+    "numba.core.runtime.nrt:rtsys.initialize",
+    "numba.core.typeinfer:register_dispatcher",
+    "numba.cpython.hashing",
+)
+"""All that `kept` uses of numba beyond what is documented there, and a dispatcher's `_cache`."""
 
 
 def kept(function: FunctionType, signature: Any, options: dict[str, Any]) -> Callable[..., Any]:
     """A function compiled for one signature and kept beside its file: `numba.njit(signature, cache=True)`.
 
     Except that numba first collects all it knows of compiling, even if there is nothing left to compile. That
-    takes several times as long as to load what was kept, and imports scipy.
+    takes several times as long as to load what was kept, and imports scipy. A numba whose internals are not
+    those that this knows does it its own, slower way.
     """
     import numba
-    from numba.core.caching import FunctionCache
-    from numba.core.runtime.nrt import rtsys
-    from numba.core.typeinfer import register_dispatcher
-    from numba.cpython import hashing  # noqa: F401 - the other symbols that compiled code may ask for
-
-    class Kept(FunctionCache):
-        def load_overload(self, sig: Any, target_context: Any) -> Any:
-            rtsys.initialize(target_context)
-            with self._guard_against_spurious_io_errors():
-                return self._load_overload(sig, target_context)
 
     made: Any = numba.njit(**options)(function)
     if made is function:  # numba is told to leave all as plain Python
         return made
-    made._cache = Kept(function)
+    if missing_internals() or not hasattr(made, "_cache"):
+        return numba.njit(signature, cache=True, **options)(function)
+    from numba.core.typeinfer import register_dispatcher
+
+    made._cache = _quick_cache(function)
     with register_dispatcher(made):
         made.compile(signature)
     made.disable_compile()
     return made
+
+
+@cache
+def missing_internals() -> tuple[str, ...]:
+    """Those of `INTERNALS` that this version of numba does not have."""
+    return tuple(name for name in INTERNALS if not _is_there(name))
+
+
+def _is_there(name: str) -> bool:
+    try:
+        resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def _quick_cache(function: FunctionType) -> Any:
+    """Numba's cache of a function, which loads without all that only compiling needs."""
+    from numba.core.caching import FunctionCache
+    from numba.core.runtime.nrt import rtsys
+    from numba.cpython import hashing  # noqa: F401 - the other symbols that compiled code may ask for
+
+    class QuickCache(FunctionCache):
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            try:
+                rtsys.initialize(target_context)
+                return self._load_overload(sig, target_context)
+            except Exception:
+                # The file is damaged, or numba has changed: numba's own way fails at the first only.
+                return super().load_overload(sig, target_context)
+
+    return QuickCache(function)
 
 
 def cached_source(source: str, name: str, key: str) -> Path:

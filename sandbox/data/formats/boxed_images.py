@@ -55,11 +55,6 @@ class BoxedImages:
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 
-def is_boxed(folder: Path) -> bool:
-    """Whether a folder holds XML files at all."""
-    return any(path.suffix.lower() == ".xml" for path in files_in(folder))
-
-
 def load(folder: Path, size: int = 320, split_seed: int = 0) -> BoxedImages:
     """Read every picture that has an XML file, scaled so that the longer side of most is `size` pixels.
 

@@ -16,7 +16,6 @@ from sandbox.errors import UserError, because
 from sandbox.files import path_text
 
 ENDINGS = (".mid", ".midi")
-CHORALES = ".json"
 MOST_BYTES, MOST_STEPS, MOST_FILES = 2_000_000, 20_000, 2_000
 PERCUSSION = 9
 """The channel whose notes are drums."""

@@ -37,9 +37,9 @@ class CaptionSettings:
     )
     hidden: int = setting(128, "numbers in each state", low=2, high=WIDEST)
     embedding: int = setting(48, "numbers that a word is read as", low=1, high=WIDEST)
-    paths: int = setting(2, "2 to see form and colour apart, 1 to see them in one", low=1, high=2)
+    paths: int = setting(2, "2 paths see form and colour apart, 1 path sees both at once", low=1, high=2)
     dropout: float = setting(0.0, "chance of zeroing a number, against learning by heart", low=0, below=1)
-    flips: Flips = setting("none", "mirror pictures while training; where a caption says no places")
+    flips: Flips = setting("none", "mirror pictures while training, if captions name no places")
     steps: int = setting(2200, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(16, "pictures in a minibatch", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(

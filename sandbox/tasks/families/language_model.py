@@ -23,6 +23,7 @@ from sandbox.files import path_text
 from sandbox.metrics.language import BITS, language_scores
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, from_json, setting
+from sandbox.tasks.families.attention_heads import check_heads
 from sandbox.tasks.families.language_network import Block, LanguageNetwork, NetworkWriter
 from sandbox.tasks.source import OwnData, Source, located, unknown
 from sandbox.tasks.split import About, Examples, Split
@@ -89,8 +90,7 @@ class LanguageSettings(Drawing):
         Raises:
             UserError: says of what it must be a multiple.
         """
-        if self.block == "attention" and self.hidden > 32 and self.hidden % (self.hidden // 32):
-            raise UserError(f"hidden must be a multiple of 32 for attention, not {self.hidden}.")
+        check_heads(self.block, self.hidden)
 
     @property
     def drawing(self) -> Drawing:

@@ -12,13 +12,12 @@ from torch.nn import functional as F
 from sandbox.blocks.attention import Transformer
 from sandbox.blocks.lstm import LSTM
 from sandbox.data.subwords import Vocabulary
+from sandbox.tasks.families.attention_heads import heads_for
 from sandbox.tasks.predictor import evaluating
 from sandbox.tasks.writer import Drawing, Writer
 
 Block = Literal["lstm", "attention"]
 State = tuple[Tensor, ...] | None
-HEAD_WIDTH = 32
-"""Numbers of one head of attention."""
 NATS = float(np.log(2.0))
 HASHED, GROUP_WIDTH = 2**15, 64
 """Vectors for groups of tokens, and numbers in each."""
@@ -73,7 +72,7 @@ class LanguageNetwork(nn.Module):
         if block == "lstm":
             self.body = LSTM(width, hidden, depth=depth, dropout=dropout)
         else:
-            heads = max(1, hidden // HEAD_WIDTH)
+            heads = heads_for(hidden)
             self.body = Transformer(
                 width, hidden, depth=depth, num_heads=heads, max_steps=window, dropout=dropout
             )

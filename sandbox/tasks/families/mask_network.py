@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -57,45 +57,6 @@ class MaskNetwork(nn.Module):
         return found[:, :, :height, :width]
 
 
-class Goal(Protocol):
-    """What masks say, and how a network says it in maps."""
-
-    @property
-    def maps(self) -> Sequence[str]:
-        """What each map is called."""
-        ...
-
-    @property
-    def prior(self) -> Sequence[float]:
-        """What each map is before anything was learned."""
-        ...
-
-    @property
-    def output(self) -> Mask:
-        """What is answered."""
-        ...
-
-    def targets(self, mask: NDArray[Any], /) -> NDArray[np.float32]:
-        """What the maps of a mask (H, W) should be, (H, W, M)."""
-        ...
-
-    def loss(self, outputs: Tensor, targets: Tensor, /) -> Tensor:
-        """Of a batch of maps (B, M, H, W)."""
-        ...
-
-    def answer(self, maps: NDArray[np.float32], /) -> NDArray[np.int32]:
-        """The mask (H, W) that maps (M, H, W) say."""
-        ...
-
-    def shares(self, maps: NDArray[np.float32], /) -> NDArray[np.float32]:
-        """Maps as numbers in [0, 1], to look at."""
-        ...
-
-    def scores(self, truths: Sequence[Any], answers: Sequence[Any], /) -> dict[str, Scores]:
-        """Figures of answers."""
-        ...
-
-
 @dataclass(frozen=True)
 class Objects:
     """Objects that may touch: is a pixel inside of one, and how deep does it lie in its own?
@@ -119,7 +80,7 @@ class Objects:
         return Mask(things=self.things)
 
     def targets(self, mask: NDArray[Any]) -> NDArray[np.float32]:
-        """Inside and depth, (H, W, 2)."""
+        """What the maps of a mask (H, W) should be: inside and depth, (H, W, 2)."""
         return np.stack([(np.asarray(mask) > 0).astype(np.float32), objects.depth(mask)], -1)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -135,14 +96,14 @@ class Objects:
         )
 
     def answer(self, maps: NDArray[np.float32]) -> NDArray[np.int32]:
-        """Numbered objects."""
+        """Numbered objects (H, W), by maps (2, H, W)."""
         from scipy import ndimage
 
         depth = ndimage.gaussian_filter(maps[1], SMOOTH)
         return objects.parted(maps[0] > 0, depth, RISE, self.least_area)
 
     def shares(self, maps: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The probability of being inside, and the depth."""
+        """The probability of being inside, and the depth, both in [0, 1], to look at."""
         inside = 1 / (1 + np.exp(-np.clip(maps[0], -30, 30)))
         return np.stack([inside, np.clip(maps[1], 0, 1)]).astype(np.float32)
 
@@ -185,7 +146,7 @@ class Regions:
         return F.cross_entropy(outputs, targets)
 
     def answer(self, maps: NDArray[np.float32]) -> NDArray[np.int32]:
-        """The most probable class."""
+        """The most probable class (H, W), by maps (classes, H, W)."""
         return maps.argmax(0).astype(np.int32)
 
     def shares(self, maps: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -68,7 +68,10 @@ class PropertySettings:
     )
     weight_decay: float = setting(0.01, "pull of the weights towards zero", low=0, high=10)
     average: float = setting(
-        0.98, "share of the mean of the weights that each step keeps; the mean answers", low=0, below=1
+        0.98,
+        "the answers come from a running mean of the weights; the share of it that each step keeps",
+        low=0,
+        below=1,
     )
 
 

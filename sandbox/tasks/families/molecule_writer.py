@@ -230,7 +230,8 @@ class CountedLetters(Designer, NGram):
         NGram.__init__(self, lines, vocabulary, order)
         self.marks, self.rules, self.masks = orders, rules, Masks(vocabulary.pieces)
         self.input, self.output = Smiles(prompt=PROMPT), Molecule()  # pyright: ignore[reportIncompatibleVariableOverride]
-        self.known: dict[bytes, NDArray[np.float64]] = {}
+        self.known: dict[bytes, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        """Probabilities of each letter after the last ones, and their sums."""
 
     def design(self, orders: Float[np.ndarray, "N 2"], seeds: Sequence[int]) -> list[str]:
         """One letter after the other."""
@@ -242,11 +243,11 @@ class CountedLetters(Designer, NGram):
         for place, draw in enumerate(np.random.default_rng(seed).random(LONGEST)):
             key = np.asarray(state, np.int64).tobytes()
             if key not in self.known:
-                self.known[key] = self.probabilities(state)
-            every = self.known[key]
+                every = self.probabilities(state)
+                self.known[key] = every, every.cumsum()
+            every, sums = self.known[key]
             if text:
-                every = every * self.masks.row(text.allowed(LONGEST - place))
-            sums = every.cumsum()
+                sums = (every * self.masks.row(text.allowed(LONGEST - place))).cumsum()
             token = min(int(np.searchsorted(sums, draw * sums[-1])), len(sums) - 1)
             if self.vocabulary.pieces[token] == "\n":
                 break

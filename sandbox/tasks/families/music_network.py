@@ -21,14 +21,13 @@ from sandbox.blocks.attention import Transformer
 from sandbox.blocks.lstm import LSTM
 from sandbox.data.piano_roll import KEYS, LONGEST, VOICES
 from sandbox.data.piece_batches import Pieces
+from sandbox.tasks.families.attention_heads import heads_for
 
 Block = Literal["lstm", "attention"]
 Chord = Literal["notes", "keys"]
 START, KINDS = KEYS + 1, KEYS + 2
 """What stands before the first chord, and numbers in all: 0 is no note, 1 to 88 are keys."""
 APART = 2 * KEYS - 1
-HEAD_WIDTH = 32
-"""Numbers of one head of attention."""
 NEVER = -1e9
 
 
@@ -67,7 +66,7 @@ class ChordNetwork(nn.Module):
         if block == "lstm":
             self.body = LSTM(embedding, hidden, depth=depth, dropout=dropout)
         else:
-            heads = max(1, hidden // HEAD_WIDTH)
+            heads = heads_for(hidden)
             self.body = Transformer(
                 embedding, hidden, depth=depth, num_heads=heads, max_steps=LONGEST, dropout=dropout
             )

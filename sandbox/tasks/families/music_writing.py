@@ -19,6 +19,7 @@ from sandbox.metrics.music import NATS, music_scores
 from sandbox.metrics.scores import Metric, Scores
 from sandbox.settings import DEEPEST, LARGEST_SEED, MOST_EXAMPLES, MOST_STEPS, WIDEST, from_json, setting
 from sandbox.tasks.composer import Composer, Composing
+from sandbox.tasks.families.attention_heads import check_heads
 from sandbox.tasks.families.music_composer import NetworkComposer
 from sandbox.tasks.families.music_network import Block, Chord, ChordNetwork
 from sandbox.tasks.source import OwnData, Source, located, unknown
@@ -87,8 +88,7 @@ class MusicSettings(Composing):
         Raises:
             UserError: says of what it must be a multiple.
         """
-        if self.block == "attention" and self.hidden > 32 and self.hidden % (self.hidden // 32):
-            raise UserError(f"hidden must be a multiple of 32 for attention, not {self.hidden}.")
+        check_heads(self.block, self.hidden)
 
     @property
     def composing(self) -> Composing:

@@ -65,7 +65,10 @@ class SegmentationSettings:
         count=(1, DEEPEST),
     )
     coarse: int = setting(
-        2, "pixels to each side that the network takes as one; 1 takes four times as long", low=1, high=8
+        2,
+        "side of the squares of pixels that are read as one; 1 takes four times as long",
+        low=1,
+        high=8,
     )
     learning_rate: float = setting(
         0.005, "largest step size of AdamW; it rises, then falls to 0 along a cosine", above=0, high=10

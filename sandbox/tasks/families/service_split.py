@@ -23,9 +23,9 @@ class ServiceSettings(TextSettings):
     threshold_cost: float = setting(
         0.02, "share of the questions whose right answer may be given up for an `I don't know`", low=0, high=1
     )
-    places: int = setting(256, "numbers in the place of a passage among all", low=1, high=WIDEST)
+    places: int = setting(256, "numbers that a message or a passage becomes in a search", low=1, high=WIDEST)
     importance_rate: float = setting(
-        0.002, "largest step size of how much each word says in a search", above=0, high=10
+        0.002, "largest step size of the weights of words in a search", above=0, high=10
     )
     turning_rate: float = setting(
         0.0002, "largest step size of the vectors of words in a search", low=0, high=10

@@ -36,5 +36,5 @@ class SoundSettings:
     learning_rate: float = setting(0.004, "largest step size of AdamW", low=0, high=10)
     weight_decay: float = setting(0.05, "pull of the weights towards zero", low=0, high=10)
     label_smoothing: float = setting(
-        0.1, "share of certainty that the right answer is not asked for", low=0, below=1
+        0.1, "how far below 1 the probability of the right answer is asked to be", low=0, below=1
     )

@@ -67,14 +67,17 @@ class TabularSettings:
     )
     weight_decay: float = setting(0.05, "pull of the weights towards zero", low=0, high=10)
     smoothing: float = setting(
-        0.02, "share of certainty that the right answer is not asked for", low=0, below=1
+        0.02, "how far below 1 the probability of the right answer is asked to be", low=0, below=1
     )
     hide: float = setting(
         0.05, "share of the numbers that are hidden while training, so that none is relied on", low=0, below=1
     )
     balance: bool = setting(True, "every class counts the same, however rare it is")
     average: float = setting(
-        0.98, "share of the mean of the weights that each step keeps; the mean answers", low=0, below=1
+        0.98,
+        "the answers come from a running mean of the weights; the share of it that each step keeps",
+        low=0,
+        below=1,
     )
     aside: float = setting(
         0.1,

@@ -52,7 +52,9 @@ class TextSettings:
     learning_rate: float = setting(
         0.004, "largest step size of AdamW; it falls along a cosine", above=0, high=10
     )
-    label_smoothing: float = setting(0.0, "share of certainty that is not asked for", low=0, below=1)
+    label_smoothing: float = setting(
+        0.0, "how far below 1 the probability of the right answer is asked to be", low=0, below=1
+    )
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,9 @@ class TranslationSettings:
     hidden: int = setting(128, "numbers in each state; an odd one is rounded down", low=8, high=WIDEST)
     embedding: int = setting(64, "numbers that a piece is read as", low=1, high=WIDEST)
     dropout: float = setting(0.1, "chance of zeroing a number, against learning by heart", low=0, below=1)
-    label_smoothing: float = setting(0.0, "share of certainty that is not asked for", low=0, below=1)
+    label_smoothing: float = setting(
+        0.0, "how far below 1 the probability of the right answer is asked to be", low=0, below=1
+    )
     steps: int = setting(900, "minibatches to learn from", low=1, high=MOST_STEPS)
     batch_size: int = setting(64, "pairs in a minibatch", low=1, high=MOST_EXAMPLES)
     learning_rate: float = setting(

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from agents.imitation.expert import find_expert, record
 from agents.player import Player
@@ -43,20 +42,9 @@ def test_it_does_what_it_was_shown_without_playing():
     assert run.config["expert"]["pairs"] == len(shown.actions)
 
 
-def test_resume_is_exact(monkeypatch):
-    monkeypatch.setattr("agents.train.YIELD_EVERY", 0.0)
-    whole, run = run_of("cartpole"), Run.create("cartpole", {"agent": "clone", "seed": 0})
+def test_resume_is_exact(resumes_exactly):
     settings = dataclasses.replace(settings_for("cartpole", "clone"), **QUICK)
-    events = train("cartpole", settings, run)
-    for progress in events:
-        if progress.step >= 50:
-            events.close()
-            break
-    assert run.resumable_step() == 50
-    for _ in train("cartpole", settings, run, resume=True):
-        pass
-    mine, theirs = run.load_model()[0], whole.load_model()[0]
-    assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
+    resumes_exactly("cartpole", settings, {"agent": "clone", "seed": 0}, stop_at=50)
 
 
 def test_a_memory_is_refused_in_one_sentence():

@@ -17,7 +17,7 @@ from agents.ppo.backbones import backbone_for
 from agents.ppo.towers import Towers
 from agents.settings import AgentSettings, settings_for
 from agents.train import train
-from agents.training.build import policy_of
+from agents.training.policy_choice import policy_of
 from sandbox.blocks.som import SOM
 from sandbox.errors import UserError
 from sandbox.runs import Run
@@ -121,21 +121,10 @@ def small(**changes) -> AgentSettings:
     return dataclasses.replace(settings_for("cartpole", changes.pop("agent", "ppo")), **changes)
 
 
-def test_training_learns_resumes_exactly_and_plays(monkeypatch):
-    monkeypatch.setattr("agents.train.YIELD_EVERY", 0.0)
+def test_training_learns_resumes_exactly_and_plays(resumes_exactly):
     settings = small(policy="rbf", features=48, look_steps=2000, total_timesteps=1024 * 24)
-    whole, run = (Run.create("cartpole", {"seed": 2}) for _ in range(2))
-    for _ in train("cartpole", settings, whole):
-        pass
-    events = train("cartpole", settings, run)
-    for progress in events:
-        if progress.step >= 1024 * 9:
-            events.close()
-            break
-    for _ in train("cartpole", settings, run, resume=True):
-        pass
-    first, mine, theirs = (r.load_model(step)[0] for r, step in ((whole, 0), (whole, None), (run, None)))
-    assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
+    whole = resumes_exactly("cartpole", settings, {"seed": 2}, stop_at=1024 * 9)
+    first, mine = whole.load_model(0)[0], whole.load_model()[0]
     frozen = [name for name in first if name.startswith("features_extractor.")]
     assert len(frozen) >= 4 and all(torch.equal(first[name], mine[name]) for name in frozen)
     player = Player.load(whole)

@@ -20,7 +20,7 @@ from agents.policies.recurrent import MemoryPolicy
 from agents.ppo.towers import Towers
 from agents.settings import PPOSettings
 from agents.train import train
-from agents.training.build import policy_of
+from agents.training.policy_choice import policy_of
 from sandbox.errors import UserError
 from sandbox.runs import Run
 

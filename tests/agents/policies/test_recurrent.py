@@ -18,7 +18,7 @@ from agents.policies.recurrent import KINDS, MemoryBackbone, MemoryPolicy, Seque
 from agents.ppo.minibatches import SequenceSamples, samples_of
 from agents.settings import AgentSettings, PPOSettings, settings_for
 from agents.train import train
-from agents.training.build import policy_of
+from agents.training.policy_choice import policy_of
 from agents.viewing.episode import Episode
 from sandbox.errors import UserError
 from sandbox.runs import Run

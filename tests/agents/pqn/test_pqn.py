@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import nn
 
-import agents.train
 import envs
 from agents import make_vec_env
 from agents.bench.pqn import CONTESTS, bench, table
@@ -104,7 +103,7 @@ def test_other_activations_and_pictures_go_through_autograd():
     assert not HandWritten.supports(policy_for("cartpole", activation_fn=nn.Tanh))
     model = PQN("CnnPolicy", make_vec_env("snake", 4), n_steps=4, batch_size=8, device="cpu", seed=0)
     model.learn(32)
-    assert isinstance(model._network, Autograd) and model.policy.obs_scale is None
+    assert isinstance(model._parts()[0], Autograd) and model.policy.obs_scale is None
 
 
 @pytest.mark.thorough
@@ -144,26 +143,11 @@ def test_saved_and_loaded_it_plays_the_same(tmp_path):
 
 
 @pytest.mark.thorough
-def test_stopped_and_resumed_it_ends_bit_identical(monkeypatch, tmp_path):
-    monkeypatch.setattr(agents.train, "YIELD_EVERY", 0.0)
+def test_stopped_and_resumed_it_ends_bit_identical(resumes_exactly, tmp_path):
     settings = dataclasses.replace(
         settings_for("cartpole", "pqn"), **SMALL, total_timesteps=1280, eval_episodes=2, final_episodes=2
     )
-    whole = Run.create("cartpole", {"agent": "pqn", "seed": 4, "threads": 1, "device": "cpu"})
-    for _ in train("cartpole", settings, whole):
-        pass
-    run = Run.create("cartpole", {"agent": "pqn", "seed": 4, "threads": 1, "device": "cpu"})
-    events = train("cartpole", settings, run)
-    for progress in events:
-        if progress.step >= 640:
-            events.close()
-            break
-    assert 0 < (run.resumable_step() or 0) < 1280
-    for _ in train("cartpole", settings, run, resume=True):
-        pass
-    (_, mine, _), (_, wanted, _) = run.load_resume(), whole.load_resume()
-    different = {name for name in wanted if not torch.equal(mine[name], wanted[name])}
-    assert mine.keys() == wanted.keys() and different <= {"random/python"}
+    whole = resumes_exactly("cartpole", settings, {"agent": "pqn", "seed": 4}, stop_at=640)
     with pytest.raises(
         UserError, match="PQN's layer normalisation, which Stable-Baselines3 alone cannot load"
     ):

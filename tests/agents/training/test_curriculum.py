@@ -3,12 +3,10 @@
 import dataclasses
 
 import pytest
-import torch
 
-import agents.train
 from agents.environments import find_target
 from agents.settings import PPOSettings, PQNSettings, settings_for
-from agents.train import Trainer, train
+from agents.train import Trainer
 from agents.train_seeds import why_not_together
 from agents.training.curriculum import Curriculum
 from agents.vec_env import make_vec_env
@@ -66,24 +64,8 @@ def test_what_makes_no_curriculum_is_refused():
 
 
 @pytest.mark.thorough
-def test_stopped_and_resumed_it_ends_bit_identical(monkeypatch):
-    monkeypatch.setattr(agents.train, "YIELD_EVERY", 0.0)
+def test_stopped_and_resumed_it_ends_bit_identical(resumes_exactly):
     changes = {"num_envs": 4, "num_steps": 32, "batch_size": 64, "memory": 8, "hidden": (8,)}
     changes |= {"total_timesteps": 2560, "eval_episodes": 2, "final_episodes": 2}
     settings = dataclasses.replace(settings_for("autoencode", "pqn"), **changes)
-    whole, run = (
-        Run.create("autoencode", {"agent": "pqn", "seed": 4, "threads": 1, "device": "cpu"}) for _ in range(2)
-    )
-    for _ in train("autoencode", settings, whole):
-        pass
-    events = train("autoencode", settings, run)
-    for progress in events:
-        if progress.step >= 1280:
-            events.close()
-            break
-    assert 0 < (run.resumable_step() or 0) < 2560
-    for _ in train("autoencode", settings, run, resume=True):
-        pass
-    (_, mine, _), (_, wanted, _) = run.load_resume(), whole.load_resume()
-    different = {name for name in wanted if not torch.equal(mine[name], wanted[name])}
-    assert mine.keys() == wanted.keys() and different <= {"random/python"}
+    resumes_exactly("autoencode", settings, {"agent": "pqn", "seed": 4}, stop_at=1280)

@@ -225,6 +225,7 @@ def test_a_network_that_learned_nothing_writes_molecules_by_the_rules(chains):
     assert again.predict(split.test.inputs) == designs
     found = design.TASK.measure(writer, split.test)
     assert found["valid"].mean == 1 and found["valid_without_rules"].mean < 1 > found["free_valid"].mean
+    assert "free_valid" not in design.TASK.measure(writer, split.test.some(4))
 
 
 @pytest.mark.thorough

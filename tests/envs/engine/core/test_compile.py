@@ -1,5 +1,6 @@
 """The cache of compiled kernels: hit when nothing changed, never when something did."""
 
+import importlib
 import json
 import os
 import shutil
@@ -8,10 +9,13 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import gymnasium
+import numba
 import numpy as np
 import pytest
+from numba.core.runtime.nrt import rtsys
 
 import envs
 from envs.engine.core import compile_cache, kernels
@@ -158,6 +162,39 @@ def test_later_processes_start_soon(write_environment):
     first = play(path)[2]
     # A ratio, as the machine may be busy; what is promised are 3 and 0.3 seconds. Compiled anew it is 1.
     assert any(play(path)[2] < 0.7 * first for _ in range(3))
+
+
+def test_numba_is_still_what_the_cache_of_kernels_leans_on(tmp_path, monkeypatch):
+    changed = ", ".join(compile_cache.missing_internals())
+    assert not changed, (
+        f"numba {numba.__version__} no longer has {changed}, so kernels load slowly: "
+        "see `kept` in envs/engine/core/compile_cache.py."
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "kept_rule.py").write_text("def rule(x):\n    return 2 * x\n")
+    rule = importlib.import_module("kept_rule").rule
+    number = numba.int64
+    made: list[Any] = [compile_cache.kept(rule, number(number), {"nogil": True}) for _ in range(2)]
+    first, again = made
+    assert first(4) == again(4) == 8
+    assert first.stats.cache_misses and again.stats.cache_hits, (
+        f"numba {numba.__version__} keeps and loads kernels otherwise: "
+        "see `kept` in envs/engine/core/compile_cache.py."
+    )
+    # A later numba may lack one of them, or want it called otherwise.
+    with monkeypatch.context() as patch:
+        patch.setattr(compile_cache, "missing_internals", lambda: compile_cache.INTERNALS[:1])
+        assert compile_cache.kept(rule, number(number), {"nogil": True})(5) == 10
+    initialize, calls = rtsys.initialize, []
+
+    def fails_at_first(context):
+        calls.append(context)
+        if len(calls) == 1:
+            raise TypeError
+        initialize(context)
+
+    monkeypatch.setattr(rtsys, "initialize", fails_at_first)
+    assert compile_cache.kept(rule, number(number), {"nogil": True})(6) == 12 and len(calls) > 1
 
 
 def test_functions_of_modules_circles_and_closures_are_compiled(write_environment, tmp_path, monkeypatch):
