@@ -20,7 +20,7 @@ from agents.settings import AgentSettings, settings_for
 from agents.train import train
 from agents.train_seeds import train_together
 from sandbox.beside import Beside, can_fork, shares
-from sandbox.devices import cores, set_threads
+from sandbox.devices import cores, one_thread
 from sandbox.runs import Run
 
 BENCH = {"name": "seeds", "title": "Several seeds at once", "long": True}
@@ -36,9 +36,7 @@ def bench(quick: bool) -> list[dict[str, Any]]:
     Returns:
         Tables: title, columns, rows, note.
     """
-    threads = set_threads(None)
-    set_threads(1)
-    try:
+    with one_thread():
         turns = 1 if quick else 5
         fixed = {"total_timesteps": 20_480, "stop_when_solved": False}
         pictures = {"total_timesteps": 8192, "num_steps": 32, "stop_when_solved": False}
@@ -52,8 +50,6 @@ def bench(quick: bool) -> list[dict[str, Any]]:
         ]
         ways = _ways(cores() if can_fork() else 1)
         rows = [_row(target, how, settings, turns, ways) for target, how, settings in trainings]
-    finally:
-        set_threads(threads)
     return [
         {
             "title": f"{SEEDS} seeds of PPO, whole trainings with evaluations and checkpoints",
