@@ -125,10 +125,10 @@ class Search:
         M, K = max(2, min(most, MOST_BYTES // size)), int(environment.action_space.n)
         self._states = np.zeros(M + 1, environment.state_dtype)
         self._memory = np.empty(M, np.int32), np.empty(M, np.int32)
-        # No way down knows what random numbers an episode has in store.
-        fields = environment.state_dtype.fields or {}
-        self._told = np.ones(size, bool)
-        self._told[fields["rng"][1] : fields["rng"][1] + fields["rng"][0].itemsize] = False
+        # Bytes that tell states apart: no way down knows what random numbers an episode has in store.
+        self._told = np.zeros(size, bool)
+        for name, (dtype, start, *_) in (environment.state_dtype.fields or {}).items():
+            self._told[start : start + dtype.itemsize] = name != "rng"
         self._tree = (
             np.empty((M, K), np.int32), np.empty((M, K), np.int32), np.empty((M, K)), np.empty(M),
             np.empty(M), np.empty((M, K), bool), np.empty((M, K)), np.empty(M, np.int32),
@@ -192,7 +192,7 @@ class Search:
             return False
         below = children[0][children[0] >= 0]
         below = np.append(below, children[below][children[below] >= 0])
-        rows = self._states[below].view(np.uint8).reshape(len(below), -1)
+        rows = self._states.view(np.uint8).reshape(len(self._states), -1)[below]
         alike = (rows == np.frombuffer(state.tobytes(), np.uint8))[:, self._told].all(1)
         for node in below[alike]:
             if visits[node].any():

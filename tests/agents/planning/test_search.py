@@ -141,8 +141,10 @@ def test_what_lies_below_a_move_and_its_answer_is_kept():
         pairs = zip(before[1][old].tolist(), children[new].tolist(), strict=True)
         nodes += [(one, other) for one, other in pairs if one >= 0]
     assert 1 < len(nodes) == counts[0]
-    assert search.find(position("4435").states[0]).visits.sum() > 500
     assert not search._keep(position("1234").states[0])
+    search.find(position("44").states[0])
+    found = search.find(position("4435").states[0])
+    assert found.visits.sum() > found.simulations
 
 
 def test_perfect_play_on_small_boards_is_as_published():
@@ -298,7 +300,7 @@ def test_compiled_layers_are_those_of_torch(options):
         wanted = torch.softmax(masked(scores.logits, masks), 1)
         wanted = wanted.lerp(masks / masks.sum(1, keepdim=True), 0.1)
         expected = policy.predict_values(seen)[:, 0].clamp(-1, 1)
-    rounding = 3e-3 if "features_extractor_class" in options else 1e-6  # lines are read as 16 bits
+    rounding = 2e-2 if "features_extractor_class" in options else 1e-6  # lines are read as 16 bits
     np.testing.assert_allclose(chances, wanted, atol=rounding)
     np.testing.assert_allclose(values, expected, atol=rounding)
     assert not QuickNetwork.supports(MlpPolicy(space, FOUR.action_space, lambda _: 0.0))  # tanh
