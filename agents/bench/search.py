@@ -35,7 +35,7 @@ STONES = (12, 16)
 
 
 def bench(quick: bool) -> list[dict[str, Any]]:
-    """Measure; takes about three quarters of an hour, or three minutes if quick.
+    """Measure; takes about 25 minutes, or three if quick.
 
     Args:
         quick: a shorter training, one tenth of the games and positions.
