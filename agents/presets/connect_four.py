@@ -7,7 +7,7 @@ few games again and again. Its network sees what stands on each line of four; wi
 Expected return: 0.97 [0.93, 1.00] against the opponent that wins and blocks, 200 episodes, one seed; the
 hand-written player has 0.85. PQN 0.47 [0.29, 0.63], 100 episodes. `--preset best` has 0.98 [0.94, 1.00], 100
 episodes. Led by its network, search scores 8.8 [8.2, 9.4] of 10 against search alone at 20 ms a move and 9.2
-[8.5, 9.7] at 100 ms (`sandbox bench search`, 100 games each), and 9.25 [8.8, 9.6] on 200 other games at 20 ms.
+[8.5, 9.7] at 100 ms (`sandbox bench search`, 100 games each), 9.25 [8.8, 9.6] on 200 other games at 20 ms.
 The default had 7.9 [7.1, 8.6] (100 games) and 6.9 [5.5, 8.3] (40), when searches forgot their trees.
 Time: 4.2 minutes; `best` 14 minutes; PQN 2 minutes; one thread of two shared cores, measured 2026-11-26, and
 `best` on 2026-11-27.
