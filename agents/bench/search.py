@@ -1,7 +1,7 @@
 """Tree search in connect four: with an agent and without, at equal time, and beside perfect play.
 
-The agent is the preset's, trained here by search from games against itself. Matches begin with two random
-moves, each pair of games with the same ones and the players changed over.
+The agent is the preset's, `best`, trained here by search from games against itself. Matches begin with two
+random moves, each pair of games with the same ones and the players changed over.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from sandbox.runs import Run
 from sandbox.statistics import bootstrap_interval
 
 BENCH = {"name": "search", "title": "Tree search", "long": True}
-TARGET, AGENT = "connect_four", "alphazero"
+TARGET, AGENT, PRESET = "connect_four", "alphazero", "best"
 STONES = (12, 16)
 """On the board in the positions that are compared with perfect play; the solver needs long for fewer."""
 
 
 def bench(quick: bool) -> list[dict[str, Any]]:
-    """Measure; takes about half an hour, or three minutes if quick.
+    """Measure; takes about 25 minutes, or three if quick.
 
     Args:
         quick: a shorter training, one tenth of the games and positions.
@@ -62,9 +62,9 @@ def trained(folder: Path, quick: bool) -> Player:
 
     Args:
         folder: for the run.
-        quick: a fifth of the steps.
+        quick: a fifth of the steps of the preset that takes less time.
     """
-    settings = settings_for(TARGET, AGENT)
+    settings = settings_for(TARGET, AGENT, "default" if quick else PRESET)
     if quick:
         settings = dataclasses.replace(settings, total_timesteps=settings.total_timesteps // 5)
     run = Run.create(TARGET, {"agent": AGENT, "seed": 0, "threads": 1, "device": "cpu"}, folder)

@@ -31,6 +31,7 @@ class TreeKernels(NamedTuple):
     gather: Callable[..., int]
     answer: Callable[..., int]
     advise: Callable[..., Any]
+    keep_below: Callable[..., Any]
 
 
 class ForestKernels(NamedTuple):
@@ -172,7 +173,7 @@ def _network_signatures(environment: Environment) -> dict[str, Any]:
 
     array, whole, real = _array, types.int64, types.float64
     space = environment.observation_space
-    lines = [array("i8", 2), whole, array("f4", 2)]
+    lines = [array("i8", 2), whole, array("i2", 2), array("f4"), array("i2")]
     network = [*lines, array("i8", 2), array("f4", 2), array("f4", 2), array("i8"), real]
     answers = [array("f8"), array("f8", 2)]
     one = [
@@ -203,7 +204,7 @@ def _tree_signatures(environment: Environment) -> dict[str, Any]:
     space = environment.observation_space
     obs = array(space.dtype, len(space.shape or ()) + 1)
     matrix, numbers, flags, legal = array("i4", 2), array("f8", 2), array("?"), array("?", 2)
-    tree = _tree_arrays()
+    tree, matrix_row = _tree_arrays(), array("i4")
     ways = [array("i4", 2), array("i4", 2)]
     rng, indices = array("u8"), array("i8")
     return {
@@ -215,6 +216,7 @@ def _tree_signatures(environment: Environment) -> dict[str, Any]:
         "advise": types.void(
             matrix, numbers, legal, array("i8"), array("f8"), indices, numbers, whole
         ),
+        "keep_below": types.void(raw, *tree[:9], whole, matrix_row, matrix_row),
         "gather": whole(
             raw, raw, *tree, rng, *ways, flags, indices, indices, array("f8"), obs, real, real, whole, whole
         ),

@@ -4,7 +4,7 @@ Arrays are those of `tree_kernels.py` with a first axis more, of T trees. Every 
 position at a time, so that a batch of T positions needs no guess about answers that are still to come.
 """
 
-from agents.planning.tree_kernels import FOUND, back_up, conclude, descend, is_known, plant
+from agents.planning.tree_kernels import ALONE, FOUND, back_up, conclude, descend, is_known, plant
 from envs.engine.core.kernels import PARAMS, STATE, records, write_obs
 
 
@@ -38,7 +38,7 @@ def gather_each(
         while counts[t, FOUND] < simulations and not is_known(known[t, 0]):
             node, depth = descend(
                 raw_states[t], states, params, children[t], visits[t], totals[t], rewards[t], known[t],
-                legal[t], priors[t], pending[t], counts[t], bounds[t], rng, explore, True, gamma, limit,
+                legal[t], priors[t], pending[t], counts[t], bounds[t], rng, explore, ALONE, gamma, limit,
                 way_nodes[t], way_actions[t],
             )  # fmt: skip
             if node < 0:

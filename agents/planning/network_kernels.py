@@ -9,10 +9,10 @@ import math
 
 import numpy as np
 
-from agents.planning.tree_kernels import back_up, conclude, descend, is_known, plant
+from agents.planning.tree_kernels import ALONE, back_up, conclude, descend, is_known, plant
 from envs.engine.core.kernels import PARAMS, STATE, STATE_BYTES, records, write_obs
 
-ZERO = np.float32(0)
+ZERO, NOTHING = np.float32(0), np.int16(0)
 
 
 def layer(inputs, weights, biases, outputs, active):
@@ -61,12 +61,13 @@ def tower(obs, sizes, numbers, hidden, active):
     return now
 
 
-def look_at_lines(obs, lines, channels, table, outputs, active):
+def look_at_lines(obs, lines, channels, table, units, sums, outputs, active):
     """Write what stands on each line of a board, as the first places of `outputs` after a ReLU.
 
     `obs` (D,) are the `channels` numbers of each cell, whose code is its last channel that is not zero, from
     1 on, or 0. `lines` (N, n) has the cells of each line, `table` (R, out) a row for each of the
-    (channels + 1)**n things that can stand on each of them. `active` is memory.
+    (channels + 1)**n things that can stand on each of them, as whole numbers of `units` (out,): reading the
+    rows is what takes long, and these are half as long as others. `sums` (out,) and `active` are memory.
     """
     count, length = lines.shape
     cells, out = obs.shape[0] // channels, table.shape[1]
@@ -82,31 +83,33 @@ def look_at_lines(obs, lines, channels, table, outputs, active):
             number = number * (channels + 1) + active[lines[k, i]]
         active[cells + k] = k * of_each + number
     for j in range(out):
-        outputs[j] = ZERO
+        sums[j] = NOTHING
     for k in range(cells, cells + count - 3, 4):
         a, b, c, d = active[k], active[k + 1], active[k + 2], active[k + 3]
         for j in range(out):
-            outputs[j] += (table[a, j] + table[b, j]) + (table[c, j] + table[d, j])
+            sums[j] += np.int16((table[a, j] + table[b, j]) + (table[c, j] + table[d, j]))
     for k in range(cells + count - count % 4, cells + count):
         a = active[k]
         for j in range(out):
-            outputs[j] += table[a, j]
+            sums[j] += table[a, j]
     for j in range(out):
-        x = outputs[j]
+        x = units[j] * np.float32(sums[j])
         outputs[j] = x if x > ZERO else ZERO
 
 
-def judge_each(obs, allowed, lines, channels, table, sizes, numbers, hidden, active, doubt, values, chances):
+def judge_each(
+    obs, allowed, lines, channels, table, units, sums, sizes, numbers, hidden, active, doubt, values, chances
+):  # fmt: skip
     """Write values, from -1 to 1, and the probabilities of what is allowed.
 
-    `obs` (B, D); `lines`, `channels` and `table` for `look_at_lines`, if there are lines; `sizes` (2, L) of
-    the layers of both MLPs and their `numbers` (2, P), or (1, L) and (1, P) of one network whose last output
-    is the value; `hidden` (2, W) and `active` are memory. All allowed actions share `doubt` of the
-    probabilities alike.
+    `obs` (B, D); `lines`, `channels`, `table`, `units` and `sums` for `look_at_lines`, if there are lines;
+    `sizes` (2, L) of the layers of both MLPs and their `numbers` (2, P), or (1, L) and (1, P) of one network
+    whose last output is the value; `hidden` (2, W) and `active` are memory. All allowed actions share `doubt`
+    of the probabilities alike.
     """
     for i in range(obs.shape[0]):
         if lines.shape[0] > 0:
-            look_at_lines(obs[i], lines, channels, table, hidden[1], active)
+            look_at_lines(obs[i], lines, channels, table, units, sums, hidden[1], active)
             features = hidden[1, : table.shape[1]]
             outputs = hidden[tower(features, sizes[0], numbers[0], hidden, active)]
         else:
@@ -131,8 +134,8 @@ def judge_each(obs, allowed, lines, channels, table, sizes, numbers, hidden, act
 
 def search_with_network(
     raw_states, raw_params, children, visits, totals, rewards, known, legal, priors, pending, counts, bounds,
-    rng, way_nodes, way_actions, obs, lines, channels, table, sizes, numbers, hidden, active, doubt, values,
-    chances, simulations, explore, gamma, limit,
+    rng, way_nodes, way_actions, obs, lines, channels, table, units, sums, sizes, numbers, hidden, active,
+    doubt, values, chances, simulations, explore, gamma, limit,
 ):  # fmt: skip
     """Grow a tree by so many simulations whose ends a network values; returns how many were made.
 
@@ -145,7 +148,7 @@ def search_with_network(
             return i
         node, depth = descend(
             raw_states, states, params, children, visits, totals, rewards, known, legal, priors, pending,
-            counts, bounds, rng, explore, True, gamma, limit, way_nodes, way_actions,
+            counts, bounds, rng, explore, ALONE, gamma, limit, way_nodes, way_actions,
         )  # fmt: skip
         if node < 0:
             return i
@@ -153,8 +156,8 @@ def search_with_network(
         if not is_known(value):
             write_obs(states[node], params, obs, 0)
             judge_each(
-                row, legal[node : node + 1], lines, channels, table, sizes, numbers, hidden, active, doubt,
-                values, chances,
+                row, legal[node : node + 1], lines, channels, table, units, sums, sizes, numbers,
+                hidden, active, doubt, values, chances,
             )  # fmt: skip
             value = values[0]
             for a in range(priors.shape[1]):
@@ -168,8 +171,8 @@ def search_with_network(
 
 def search_each(
     roots, first_priors, raw_states, raw_params, children, visits, totals, rewards, known, legal, priors,
-    pending, counts, bounds, rng, way_nodes, way_actions, obs, lines, channels, table, sizes, numbers, hidden,
-    active, doubt, values, chances, simulations, explore, gamma, limit, left, found, certain,
+    pending, counts, bounds, rng, way_nodes, way_actions, obs, lines, channels, table, units, sums, sizes,
+    numbers, hidden, active, doubt, values, chances, simulations, explore, gamma, limit, left, found, certain,
 ):  # fmt: skip
     """Look ahead from each of T states, one after the other in the memory of one tree.
 
@@ -187,8 +190,8 @@ def search_each(
         priors[0] = first_priors[t]
         search_with_network(
             raw_states, raw_params, children, visits, totals, rewards, known, legal, priors, pending, counts,
-            bounds, rng, way_nodes, way_actions, obs, lines, channels, table, sizes, numbers, hidden, active,
-            doubt, values, chances, simulations, explore, gamma, limit,
+            bounds, rng, way_nodes, way_actions, obs, lines, channels, table, units, sums, sizes, numbers,
+            hidden, active, doubt, values, chances, simulations, explore, gamma, limit,
         )  # fmt: skip
         found[t] = conclude(visits, totals, known, legal, left[t])
         certain[t] = is_known(known[0])

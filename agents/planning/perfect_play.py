@@ -2,8 +2,8 @@
 
 A position is two sets of bits, the stones of who moves next and all stones, with `rows + 1` bits for each
 column, so that four in a row is a few shifts. "Does the next to move win?" and "does it at least draw?" are
-answered by trying all moves, those in the middle first, and only the one that blocks where the other would
-win; answers are kept in a table (Tromp 2008, John's Connect Four Playground; Pons 2015).
+answered by trying all moves, those that threaten most first, but none after which the other wins
+at once; answers are kept in a table (Tromp 2008, John's Connect Four Playground; Pons 2015).
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class Solver:
         return mine, taken
 
     def _value(self, mine: int, taken: int) -> int:
-        board = self.rows, self.columns, self._table
+        ones = sum(1 << (column * (self.rows + 1)) for column in range(self.columns))
+        cells = np.uint64(ones * ((1 << self.rows) - 1))
+        board = self.rows, self.columns, np.uint64(ones), cells, self._table
         for wanted in (1, 0):
             if self._reaches(np.uint64(mine), np.uint64(taken), wanted, *board):
                 return wanted

@@ -18,12 +18,14 @@ from agents.policies.lines import LineFeatures
 from agents.ppo.towers import Towers
 from envs.engine.environment import Environment
 
+LARGEST = 32_700
+"""Sum of whole numbers of 16 bits; a little less than there can be, because rounding adds something."""
 Layer = tuple[Tensor, Tensor]
 """Weights (in, out) and biases (out,)."""
 
 
 class QuickNetwork:
-    """What a policy's networks say of positions, the same as torch's to rounding.
+    """What a policy's networks say of positions, the same as torch's to rounding: of lines to 16 bits.
 
     Args:
         policy: one that `supports` accepts; copied, see `copy`.
@@ -68,7 +70,7 @@ class QuickNetwork:
         both = torch.cat([weights for weights, _ in heads], 1), torch.cat([biases for _, biases in heads])
         table, lines, channels = torch.empty(0, 0), torch.empty(0, 0), 1
         if isinstance(features, LineFeatures):
-            table, lines = features.table.weight.clone(), features.lines
+            table, lines = features.table.weight, features.lines
             channels = features.channels
             stacks = [[*_linears(features.head), both]]
         elif isinstance(features, CnnFeatures):
@@ -86,13 +88,15 @@ class QuickNetwork:
         rows = [torch.cat([part.flatten() for layer in stack for part in layer]) for stack in stacks]
         # The value has one output where the policy has one for each action.
         self._numbers = nn.utils.rnn.pad_sequence(rows, batch_first=True).float().numpy()
-        self._lines = lines.numpy().astype(np.int64), channels, table.float().numpy()
+        whole, units = _whole(table, len(lines))
+        sums = np.empty(len(units), np.int16)
+        self._lines = lines.numpy().astype(np.int64), channels, whole, units, sums
         widest = max(len(stacks[0][0][0]), int(self._sizes.max()), int(np.prod(shape)) + len(lines))
         self._hidden, self._active = np.empty((2, widest), np.float32), np.empty(widest + 1, np.int64)
 
     @property
     def arrays(self) -> tuple[Any, ...]:
-        """What `network_kernels` needs: lines and table, sizes, numbers, memory twice, and the doubt."""
+        """What `network_kernels` needs: lines and their table, sizes, numbers, memory, and the doubt."""
         return *self._lines, self._sizes, self._numbers, self._hidden, self._active, self.doubt
 
     def __call__(self, obs: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -105,6 +109,16 @@ class QuickNetwork:
         values, chances = np.empty(len(obs)), np.empty(allowed.shape)
         self.kernels.judge_each(obs.reshape(len(obs), -1), allowed, *self.arrays, values, chances)
         return values, chances
+
+
+def _whole(table: Tensor, lines: int) -> tuple[np.ndarray, np.ndarray]:
+    """A table (R, out) as whole numbers of units (out,).
+
+    The sum of a row of each line, whichever they are, fits into 16 bits.
+    """
+    rows = table.view(lines, -1, table.shape[1]) if lines else table[:, None]
+    units = (rows.abs().amax(1).sum(0) / LARGEST).clamp_min(1e-30)
+    return (table / units).round().short().numpy(), units.float().numpy()
 
 
 def _linears(network: nn.Module) -> list[Layer]:

@@ -64,7 +64,9 @@ class Found:
 
 
 class Search:
-    """A tree search in one environment; the tree is kept from one call to the next only as memory.
+    """A tree search in one environment.
+
+    What the tree holds of a state that follows from the last one is kept, if decisions are given time.
 
     Args:
         environment: with discrete actions.
@@ -122,6 +124,11 @@ class Search:
         most = MOST_NODES if seconds is not None else simulations + AT_ONCE + 2
         M, K = max(2, min(most, MOST_BYTES // size)), int(environment.action_space.n)
         self._states = np.zeros(M + 1, environment.state_dtype)
+        self._memory = np.empty(M, np.int32), np.empty(M, np.int32)
+        # Bytes that tell states apart: no way down knows what random numbers an episode has in store.
+        self._told = np.zeros(size, bool)
+        for name, (dtype, start, *_) in (environment.state_dtype.fields or {}).items():
+            self._told[start : start + dtype.itemsize] = name != "rng"
         self._tree = (
             np.empty((M, K), np.int32), np.empty((M, K), np.int32), np.empty((M, K)), np.empty(M),
             np.empty(M), np.empty((M, K), bool), np.empty((M, K)), np.empty(M, np.int32),
@@ -151,13 +158,14 @@ class Search:
         """
         _, visits, totals, _, known, legal, _, _, counts, bounds = self._tree
         raw = self._states.view(np.uint8), self._params.view(np.uint8)
-        self._states[0] = state
-        self._kernels.plant(*raw, *self._tree)
-        if self._searched:
-            bounds[:] = -1.0, 1.0  # as it learned
-        if not legal[0].any():
-            raise UserError("The episode is over: there is nothing to look ahead to.")
         end = None if self.seconds is None else time.perf_counter() + self.seconds
+        if not self._keep(state):
+            self._states[0] = state
+            self._kernels.plant(*raw, *self._tree)
+            if self._searched:
+                bounds[:] = -1.0, 1.0  # as it learned
+            if not legal[0].any():
+                raise UserError("The episode is over: there is nothing to look ahead to.")
         if legal[0].sum() == 1:
             end, least = 0.0, 1  # nothing to choose
         else:
@@ -176,6 +184,25 @@ class Search:
         left = np.empty_like(visits[0])
         value = float(self._kernels.conclude(visits, totals, known, legal, left))
         return Found(int(left.argmax()), left, q_values, value, int(counts[1]), int(counts[2]))
+
+    def _keep(self, state: np.void) -> bool:
+        """Keep what the tree holds of a state one or two actions below its root; says whether it does."""
+        children, visits, pending, counts = (self._tree[k] for k in (0, 1, 7, 8))
+        if self.seconds is None or not counts[0]:
+            return False
+        below = children[0][children[0] >= 0]
+        below = np.append(below, children[below][children[below] >= 0])
+        rows = self._states.view(np.uint8).reshape(len(self._states), -1)[below]
+        alike = (rows == np.frombuffer(state.tobytes(), np.uint8))[:, self._told].all(1)
+        for node in below[alike]:
+            if visits[node].any():
+                pending[self._leaves[1][: counts[3]]] = 0  # what they asked for has not come
+                self._kernels.keep_below(
+                    self._states.view(np.uint8), *self._tree[:9], int(node), *self._memory
+                )
+                self._states[0] = state
+                return True
+        return False
 
     def _play(self, raw: tuple[np.ndarray, np.ndarray], simulations: int) -> bool:
         """Make simulations with random games; False once there is no more room."""

@@ -5,6 +5,11 @@
 
 from agents.planning.tree_kernels import (
     ASKED,
+    BY_GAMES,
+    DEEPEST,
+    FOUND,
+    NODES,
+    TOGETHER,
     advance,
     allowed,
     back_up,
@@ -49,7 +54,7 @@ def search_with_games(
             return i
         node, depth = descend(
             raw_states, states, params, children, visits, totals, rewards, known, legal, priors, pending,
-            counts, bounds, rng, explore, False, gamma, limit, way_nodes[0], way_actions[0],
+            counts, bounds, rng, explore, BY_GAMES, gamma, limit, way_nodes[0], way_actions[0],
         )  # fmt: skip
         if node < 0:
             return i
@@ -89,7 +94,7 @@ def gather(
         nodes, actions = way_nodes[count], way_actions[count]
         node, depth = descend(
             raw_states, states, params, children, visits, totals, rewards, known, legal, priors, pending,
-            counts, bounds, rng, explore, True, gamma, limit, nodes, actions,
+            counts, bounds, rng, explore, TOGETHER, gamma, limit, nodes, actions,
         )  # fmt: skip
         if node < 0 or pending[node] < 0:
             break
@@ -142,3 +147,41 @@ def advise(visits, totals, legal, counts, bounds, leaves, q_values, weight):
                 bounds[0] = min(bounds[0], q_values[i, a])
                 bounds[1] = max(bounds[1], q_values[i, a])
     counts[ASKED] = 0
+
+
+def keep_below(
+    raw_states, children, visits, totals, rewards, known, legal, priors, pending, counts, root, places, todo,
+):  # fmt: skip
+    """Make a node the root of the tree; it and what lies below it move to the first rows, the rest is lost.
+
+    `places` and `todo` (M,) are memory.
+    """
+    for node in range(counts[NODES]):
+        places[node] = -1
+    places[root], todo[0], left = 0, root, 1
+    while left > 0:
+        left -= 1
+        node = todo[left]
+        for a in range(children.shape[1]):
+            child = children[node, a]
+            if child >= 0 and places[child] < 0:
+                places[child], todo[left] = 0, child
+                left += 1
+    kept = 0
+    for node in range(counts[NODES]):  # a node is newer than its parent, so that the root stays the first
+        if places[node] >= 0:
+            places[node] = kept
+            kept += 1
+    for node in range(root, counts[NODES]):
+        to = places[node]
+        if to < 0 or node == root == 0:
+            continue
+        copy_bytes(raw_states, node * STATE_BYTES, to * STATE_BYTES, STATE_BYTES)
+        for a in range(children.shape[1]):
+            child = children[node, a]
+            children[to, a] = places[child] if child >= 0 else -1
+            visits[to, a], totals[to, a] = visits[node, a], totals[node, a]
+            legal[to, a], priors[to, a] = legal[node, a], priors[node, a]
+        rewards[to], known[to], pending[to] = rewards[node], known[node], pending[node]
+    rewards[0] = 0.0
+    counts[NODES], counts[FOUND], counts[DEEPEST], counts[ASKED] = kept, 0, 0, 0

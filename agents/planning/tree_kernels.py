@@ -33,6 +33,8 @@ from envs.engine.core.kernels import (
 
 NODES, FOUND, DEEPEST, ASKED = range(4)
 """What `counts` holds: nodes and simulations so far, the longest way down, and nodes that want advice."""
+BY_GAMES, ALONE, TOGETHER = range(3)
+"""What leads a search: random games, or a network that is asked about one node, or about many at once."""
 
 
 def everything_allowed(state, params, row):
@@ -128,14 +130,9 @@ def plant(
     bounds[0], bounds[1] = math.inf, -math.inf
 
 
-def scaled(value, bounds):
-    """A return between the smallest and the largest seen."""
-    return (value - bounds[0]) / max(bounds[1] - bounds[0], 1e-9)
-
-
 def choose(node, children, visits, totals, legal, priors, pending, bounds, rng, explore, guided):
     """The action to look at next: UCB1 (Kocsis & Szepesvari 2006), or PUCT (Silver et al. 2017) if guided."""
-    total, count, mean = 0, 0, 0.0
+    total, count, mean, waiting = 0, 0, 0.0, 0
     for a in range(legal.shape[1]):
         if legal[node, a]:
             count += 1
@@ -143,25 +140,28 @@ def choose(node, children, visits, totals, legal, priors, pending, bounds, rng, 
             mean += totals[node, a]
     if count == 0:
         return -1
+    low, unit = bounds[0], 1.0 / max(bounds[1] - bounds[0], 1e-9)
     # What was not tried is worth what was: the mean of the others.
-    first = scaled(mean / total, bounds) if total > 0 else 0.5
+    first = (mean / total - low) * unit if total > 0 else 0.5
+    wide = explore * math.sqrt(total + 1) if guided > BY_GAMES else math.log(total + 1)
     best, found, ties = -math.inf, -1, 0
     for a in range(legal.shape[1]):
         if not legal[node, a]:
             continue
         tried = visits[node, a]
-        value = scaled(totals[node, a] / tried, bounds) if tried > 0 else first
-        if guided:
-            # Ways that wait for an answer count as lost, so that a batch looks at different ones.
-            waiting = pending[children[node, a]] if children[node, a] >= 0 else 0
-            if waiting < 0:
-                continue
-            value *= max(tried, 1) / (max(tried, 1) + waiting)
-            score = value + explore * priors[node, a] * math.sqrt(total + 1) / (1 + tried + waiting)
+        value = (totals[node, a] / tried - low) * unit if tried > 0 else first
+        if guided > BY_GAMES:
+            if guided == TOGETHER:
+                # Ways that wait for an answer count as lost, so that a batch looks at different ones.
+                waiting = pending[children[node, a]] if children[node, a] >= 0 else 0
+                if waiting < 0:
+                    continue
+                value *= max(tried, 1) / (max(tried, 1) + waiting)
+            score = value + wide * priors[node, a] / (1 + tried + waiting)
         elif tried == 0:
             score = 1e9
         else:
-            score = value + explore * math.sqrt(math.log(total + 1) / tried)
+            score = value + explore * math.sqrt(wide / tried)
         if score > best:
             best, found, ties = score, a, 1
         elif score == best:
@@ -181,10 +181,10 @@ def descend(
     """
     node, depth = 0, 0
     while not is_known(known[node]) and depth < way_nodes.shape[0]:
-        if guided and pending[node] < 0:
+        if guided == TOGETHER and pending[node] < 0:
             break  # its network has not answered yet
         action = choose(node, children, visits, totals, legal, priors, pending, bounds, rng, explore, guided)
-        if action < 0 and guided:
+        if action < 0 and guided > BY_GAMES:
             return -1, depth  # all of them wait
         if action < 0:
             known[node] = 0.0

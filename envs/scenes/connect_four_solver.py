@@ -18,45 +18,64 @@ def compiled() -> Callable[..., bool]:
     import numba
 
     @numba.njit
-    def four(stones: Any, rows: int) -> bool:
-        for shift in (1, rows, rows + 1, rows + 2):
-            pairs = stones & (stones >> np.uint64(shift))
-            if pairs & (pairs >> np.uint64(2 * shift)):
-                return True
-        return False
+    def makes_four(stones: Any, taken: Any, rows: int, board: Any) -> Any:
+        """The empty cells in which one more stone makes four in a row."""
+        one, two, three = np.uint64(1), np.uint64(2), np.uint64(3)
+        found = (stones << one) & (stones << two) & (stones << three)
+        for shift in (rows, rows + 1, rows + 2):
+            s = np.uint64(shift)
+            pair = (stones << s) & (stones << two * s)
+            found |= pair & ((stones << three * s) | (stones >> s))
+            pair = (stones >> s) & (stones >> two * s)
+            found |= pair & ((stones >> three * s) | (stones << s))
+        return found & board & ~taken
 
     @numba.njit
-    def reaches(mine: Any, taken: Any, wanted: int, rows: int, columns: int, table: Any) -> bool:
-        one, room = np.uint64(1), (np.uint64(1) << np.uint64(rows)) - np.uint64(1)
-        theirs, moves, block = taken ^ mine, 0, -1
-        for column in range(columns):
-            at = np.uint64(column * (rows + 1))
-            stone = (taken + (one << at)) & (room << at) & ~taken
-            if stone == np.uint64(0):
-                continue
-            moves += 1
-            if four(mine | stone, rows):
-                return True
-            if four(theirs | stone, rows):
-                block = column
-        if moves == 0:
+    def reaches(
+        mine: Any, taken: Any, wanted: int, rows: int, columns: int, bottom: Any, board: Any, table: Any
+    ) -> bool:
+        one, none = np.uint64(1), np.uint64(0)
+        theirs, free = taken ^ mine, (taken + bottom) & board
+        if makes_four(mine, taken, rows, board) & free != none:
+            return True
+        if free == none:
             return wanted <= 0
+        danger = makes_four(theirs, taken, rows, board)
+        blocks = free & danger
+        if blocks & (blocks - one) != none:
+            return False  # two to block
+        moves = (blocks if blocks != none else free) & ~(danger >> one)
+        if moves == none:
+            return False  # the other wins on top of each
         word = ((mine + taken) << np.uint64(2)) | np.uint64(2 * wanted)
         place = (word * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - KEPT)
         if table[place] | one == word | one:
             return table[place] == word | one
-        found = False
+        order = np.empty(columns, np.int64)
+        count, room = 0, (one << np.uint64(rows)) - one
         for i in range(columns):
-            # The middle first, then what is one, two, ... to its left and right.
+            # What makes most threats first; else the middle, then what is one, two, ... beside it.
             column = columns // 2 + (i + 1) // 2 * (1 if i % 2 == columns % 2 else -1)
-            at = np.uint64(column * (rows + 1))
-            stone = (taken + (one << at)) & (room << at) & ~taken
-            if stone == np.uint64(0) or (block >= 0 and column != block):
+            stone = moves & (room << np.uint64(column * (rows + 1)))
+            if stone == none:
                 continue
-            if not reaches(theirs, taken | stone, 1 - wanted, rows, columns, table):
+            left, rank = makes_four(mine | stone, taken | stone, rows, board), 64 - i
+            while left != none:
+                left, rank = left & (left - one), rank + 64
+            place_of = count
+            while place_of > 0 and order[place_of - 1] < rank:
+                order[place_of] = order[place_of - 1]
+                place_of -= 1
+            order[place_of], count = rank, count + 1
+        found = False
+        for k in range(count):
+            i = 64 - ((order[k] - 1) % 64 + 1)
+            column = columns // 2 + (i + 1) // 2 * (1 if i % 2 == columns % 2 else -1)
+            stone = moves & (room << np.uint64(column * (rows + 1)))
+            if not reaches(theirs, taken | stone, 1 - wanted, rows, columns, bottom, board, table):
                 found = True
                 break
-        table[place] = word | (one if found else np.uint64(0))
+        table[place] = word | (one if found else none)
         return found
 
     return reaches

@@ -126,6 +126,27 @@ def test_the_same_seed_finds_the_same():
     assert (each[0].visits == each[1].visits).all() and (each[0].visits != each[2].visits).any()
 
 
+def test_what_lies_below_a_move_and_its_answer_is_kept():
+    search = Search(FOUR, seconds=1e-3)
+    children, visits, totals, *_, counts, _ = search._tree
+    search.find(position("44").states[0])
+    before = search._states.copy(), children.copy(), visits.copy(), totals.copy()
+    node = before[1][before[1][0, 2], 4]
+    nodes = [(int(node), 0)]
+    assert search._keep(position("4435").states[0])
+    for old, new in nodes:  # grows as it is gone through
+        np.testing.assert_array_equal(before[0]["cells"][old], search._states["cells"][new])
+        np.testing.assert_array_equal(before[2][old], visits[new])
+        np.testing.assert_array_equal(before[3][old], totals[new])
+        pairs = zip(before[1][old].tolist(), children[new].tolist(), strict=True)
+        nodes += [(one, other) for one, other in pairs if one >= 0]
+    assert 1 < len(nodes) == counts[0]
+    assert not search._keep(position("1234").states[0])
+    search.find(position("44").states[0])
+    found = search.find(position("4435").states[0])
+    assert found.visits.sum() > found.simulations
+
+
 def test_perfect_play_on_small_boards_is_as_published():
     """Tromp's table: 4x4 and 5x4 are draws, on 6x4 (columns x rows) the second player wins."""
     for columns, rows, value in ((4, 4, 0), (5, 4, 0), (6, 4, -1)):
@@ -279,8 +300,9 @@ def test_compiled_layers_are_those_of_torch(options):
         wanted = torch.softmax(masked(scores.logits, masks), 1)
         wanted = wanted.lerp(masks / masks.sum(1, keepdim=True), 0.1)
         expected = policy.predict_values(seen)[:, 0].clamp(-1, 1)
-    np.testing.assert_allclose(chances, wanted, atol=1e-6)
-    np.testing.assert_allclose(values, expected, atol=1e-6)
+    rounding = 2e-2 if "features_extractor_class" in options else 1e-6  # lines are read as 16 bits
+    np.testing.assert_allclose(chances, wanted, atol=rounding)
+    np.testing.assert_allclose(values, expected, atol=rounding)
     assert not QuickNetwork.supports(MlpPolicy(space, FOUR.action_space, lambda _: 0.0))  # tanh
 
 
