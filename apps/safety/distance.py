@@ -100,7 +100,7 @@ class Distance(Detection[Settings]):
         "batch_size": 8,
         "learning_rate": 0.008,
         "channels": (16,),
-        "frames": 6,
+        "frames": 3,
         "threshold": 0.25,
         "false_alarms": 60.0,
     }
