@@ -13,7 +13,7 @@ the ends of the arc, where the gripper needs 0.5 s. A hand of at most 0.25 m/s (
 10218-1) pushes a person aside without harm. A faster one that touches somebody injures: reward -`harm`, and
 the episode ends. Coming closer than 0.3 m to a person at more than 0.25 m/s is a near miss, -`fright` each.
 Work pays: a cycle there and back is worth 1, in proportion to the arc travelled. The shift is cut off after
-600 steps (60 s). It begins at the left with the people under way. `layout` says which of 16 halls it is: they
+600 steps (60 s). It begins at the left with the people under way. `layout` says which of 32 halls it is: they
 differ in doors, furniture and floor.
 
 The observation has 57 numbers. A laser scanner at the robot's foot looks over 180 degrees in 24 sectors of

@@ -1,7 +1,7 @@
 """Keep people away from a machine: find both from above, measure the distance, raise the alarm.
 
-By default the pictures are frames of the environment Work cell, so they are called synthetic. Four of its
-sixteen halls are in no training frame, and their light changes more. In films people are followed from frame
+By default the pictures are frames of the environment Work cell, so they are called synthetic. Eight of its 32
+halls are in no training frame, and their light changes more. In films people are followed from frame
 to frame. With `--data` it learns from your own pictures with boxes, in which one class is called `person`.
 """
 
@@ -52,7 +52,7 @@ class Settings(DetectionSettings):
     colour: float = 0.25
     flip: bool = False
     threshold: float = 0.5  # markings on an unseen floor reach 0.45, and one of them is an alarm
-    frames: int = setting(60, "frames of each of the 32 test films, five a second", low=2, high=600)
+    frames: int = setting(100, "frames of each of the 64 test films, five a second", low=2, high=600)
     metres: float = setting(12.0, "width of what the pictures show, in metres", above=0, high=10_000)
     reach: float = setting(
         0.53, "metres between the middles of a person and the machine's tip when they touch", low=0, high=100
@@ -90,7 +90,7 @@ class Distance(Detection[Settings]):
     curve: ClassVar[Metric | None] = AP50
     presets: ClassVar[Mapping[str, Settings]] = {
         "fast": Settings(),
-        "quick": Settings(pictures=600, frames=24),
+        "quick": Settings(pictures=600, frames=12),
         "best": Settings(pictures=4_800, steps=3_000, channels=(32, 48, 64)),
     }
     tiny: ClassVar[Mapping[str, Any]] = {
@@ -100,7 +100,7 @@ class Distance(Detection[Settings]):
         "batch_size": 8,
         "learning_rate": 0.008,
         "channels": (16,),
-        "frames": 6,
+        "frames": 3,
         "threshold": 0.25,
         "false_alarms": 60.0,
     }

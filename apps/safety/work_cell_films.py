@@ -15,7 +15,7 @@ from envs.scenes.work_cell_layouts import LAYOUTS
 from sandbox.data.formats.boxed_images import as_table
 from sandbox.tasks.outputs.separation import NOBODY
 
-UNSEEN = range(LAYOUTS - 4, LAYOUTS)
+UNSEEN = range(LAYOUTS - 8, LAYOUTS)
 """Halls of the test films."""
 TEST_SEED = 2**32
 """Added to the seed of the test films."""
@@ -48,7 +48,7 @@ class Films:
 
 
 def films(pictures: int, length: int, seed: int, size: tuple[int, int]) -> tuple[Films, Films]:
-    """Single frames of twelve halls to learn from, and 32 films of four others, in other light.
+    """Single frames of 24 halls to learn from, and 64 films of eight others, in other light.
 
     Args:
         pictures: how many frames to learn from.

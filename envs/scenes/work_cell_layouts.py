@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LAYOUTS = 16
+LAYOUTS = 32
 FLOOR = "#dfe3e9"
 _FLOORS = ("#dfe3e9", "#c9c2b4", "#b7c4bb", "#8e959e", "#b9a58c", "#9db0c4", "#6f7a72", "#d8d2c2")
 _FURNITURE = ("#9c7a52", "#6f7a89", "#4b5462", "#b5793a", "#7d8794", "#58705f", "#a3543c", "#3f5d80")

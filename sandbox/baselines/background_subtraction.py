@@ -88,11 +88,6 @@ class BackgroundSubtraction:
     def _before(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
         """The empty picture that is most similar, in the light of this one."""
         small = picture[:, ::8, ::8]
-        gains = [
-            np.median(small / np.maximum(each, 0.02), axis=(1, 2))[:, None, None] for each in self._small
-        ]
-        apart = [
-            float(np.abs(gain * each - small).mean()) for gain, each in zip(gains, self._small, strict=True)
-        ]
-        best = int(np.argmin(apart))
+        gains = np.median(small / np.maximum(self._small, 0.02), axis=(2, 3))[:, :, None, None]
+        best = int(np.abs(gains * self._small - small).mean((1, 2, 3)).argmin())
         return np.asarray((gains[best] * self.empty[best]).clip(0, 1), np.float32)

@@ -29,7 +29,7 @@ from sandbox.training.schedules import schedule
 from sandbox.training.supervised import Supervised
 
 PORTION = 16
-"""Pictures that go through the network at a time."""
+"""Pictures that go through the network, and whose peaks are compared, at a time: films are long."""
 CLIP = 5.0
 """Largest norm of the gradient."""
 LEAST_SCORE = 0.02
@@ -82,8 +82,10 @@ class Detector:
             PictureError: they are not as `input.encode` makes them.
         """
         pixels = torch.as_tensor(np.asarray(self.input.encoded(inputs)))
-        maps = batched(self.model, pixels.contiguous(memory_format=torch.channels_last), PORTION)
-        found = decode(maps, least=LEAST_SCORE, overlap=self.overlap)
+        found = []
+        for some in pixels.split(PORTION):
+            maps = batched(self.model, some.contiguous(memory_format=torch.channels_last), PORTION)
+            found += decode(maps, least=LEAST_SCORE, overlap=self.overlap)
         return [
             detections(inputs, picture, *(part.numpy() for part in one))
             for picture, one in zip(pixels.numpy(), found, strict=True)

@@ -79,7 +79,6 @@ def test_the_robot_is_fast_when_nobody_is_near_and_stops_for_somebody():
     own = np.array(
         [0.0, 1.0, 1.0, 2.0 / 4, 2.0 / 4, 0.5, 0.0], np.float32
     )  # in the middle of its arc, at 2 m/s
-    hand = np.array([6.0, 4.7])
     far = distance_loop.LOOP.act(seen((1.0, 7.0, PERSON, 0.9)), own, None)
     near = distance_loop.LOOP.act(seen((6.0, 5.5, PERSON, 0.9)), own, None)
     assert (far[0], near[0]) == (4, 0)
@@ -89,8 +88,18 @@ def test_the_robot_is_fast_when_nobody_is_near_and_stops_for_somebody():
         action, memory = distance_loop.LOOP.act(seen(), own, memory)
         actions.append(action)
     assert actions == [0] * distance_loop.HIDDEN + [4] * (8 - distance_loop.HIDDEN)
-    lost = np.array([[1.0, 7.0, 1.0], [6.3, 5.5, 1.0]])
-    assert distance_loop.believed(lost, hand).tolist() == [[6.3, 5.5, 1.0]], "who is far away may be gone"
+
+
+def test_who_is_lost_beside_somebody_walks_on_with_him():
+    followed, places = None, [(6.0, 5.0), (6.5, 5.0)]
+    for step in range(20):  # from the second step on the two are seen as one who walks away
+        now = np.array(places if step == 0 else [(6.2 + 0.1 * step, 5.0)])
+        followed = follow(now, np.full(len(now), 0.9), followed, threshold=0.5, steps=distance_loop.TOGETHER)
+        followed, nearer = distance_loop.believed(followed)
+    assert followed[:, :2] == pytest.approx(np.array([(8.1, 5.0)] * 2))
+    assert nearer.tolist() == [distance_loop.UNSURE, distance_loop.SPREAD]
+    left, _ = distance_loop.believed(np.add(followed, (0.0, 0.0, 1.0)))
+    assert len(left) == 1, "nobody is seen whom he could walk beside"
 
 
 def test_who_was_surely_seen_is_believed_with_less_afterwards():
