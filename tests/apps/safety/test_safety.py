@@ -91,7 +91,7 @@ def test_the_robot_is_fast_when_nobody_is_near_and_stops_for_somebody():
 
 
 def test_who_is_lost_beside_somebody_walks_on_with_him():
-    followed, places = None, [(6.0, 5.0), (6.5, 5.0)]
+    followed, nearer, places = np.zeros((0, 3)), np.zeros(0), [(6.0, 5.0), (6.5, 5.0)]
     for step in range(20):  # from the second step on the two are seen as one who walks away
         now = np.array(places if step == 0 else [(6.2 + 0.1 * step, 5.0)])
         followed = follow(now, np.full(len(now), 0.9), followed, threshold=0.5, steps=distance_loop.TOGETHER)
