@@ -21,7 +21,7 @@ PRESETS = [
 ]
 
 
-@pytest.mark.quick("cartpole*", "maze-ppo-small", "snake*")
+@pytest.mark.quick("cartpole*", "maze-ppo-small", "snake-ppo*")
 @pytest.mark.parametrize(("target", "agent", "preset"), PRESETS)
 def test_every_preset_trains(target, agent, preset):
     settings = settings_for(target, agent, preset)

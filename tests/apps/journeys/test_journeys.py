@@ -94,6 +94,7 @@ def test_sketch_is_read(server, page):
     assert f"run={server.newest('vision/classify').name}" in page.url
 
 
+@pytest.mark.thorough
 def test_own_pictures_are_uploaded_and_learned(server, page, until, tmp_path):
     """A zip with a folder for each class: looked through, trained on, found again after a reload."""
     import numpy as np

@@ -39,6 +39,7 @@ def test_bfloat16_is_taken_where_the_processor_multiplies_it(monkeypatch):
     assert not chosen(28)
 
 
+@pytest.mark.thorough
 def test_in_bfloat16_a_stopped_training_ends_with_the_same_bits(monkeypatch):
     monkeypatch.setattr(fit_module, "LOOK_EVERY", 0.0)  # however fast the machine is
     settings = Settings(steps=24, channels=(4, 8), hidden=(8,), dropout=0.2, precision="bfloat16")

@@ -121,6 +121,7 @@ def binary_digits():
     return (torch.tensor(np.asarray(load_digits(return_X_y=True)[0])) > 8).double()
 
 
+@pytest.mark.thorough
 def test_learns_as_well_as_scikit_learn():
     """Persistent CD, same batches, steps and learning rate on both sides; by the exact pseudo-likelihood."""
     torch.manual_seed(6)

@@ -109,6 +109,7 @@ def test_unfolds_over_a_square(rule):
     assert som.quantisation_error(x) < 0.085  # 36 ideal square cells: mean distance 0.38 / 6 = 0.064
 
 
+@pytest.mark.thorough
 def test_as_good_as_minisom_on_digits():
     """MiniSom 2.3.6 on the same data, sheet and sweep: error 1.331 +- 0.003, topographic 0.021 +- 0.004.
 

@@ -22,6 +22,7 @@ def train(model, x, steps, learning_rate, batch=128):
     return model
 
 
+@pytest.mark.thorough
 def test_linear_one_reaches_the_likelihood_of_probabilistic_pca():
     """Its bound is tight there (Dai et al. 2018), so the loss ends at PCA's exact -log p(x)."""
     torch.manual_seed(0)
