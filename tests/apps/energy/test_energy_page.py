@@ -74,7 +74,7 @@ def test_every_tab_of_both_tasks(open_page, read, ran, name):
             "Try": "How others would complete it",
             "Inside": "Unit 3, and the unseen pictures that drive it most",
             "Compare": "The neighbours are ahead of every machine",
-            "Limits": "With less to go on",
+            "Limits": "The less is given",
             "Learn": "Gibbs sampling",
         },
         "dbn": {
