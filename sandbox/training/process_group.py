@@ -118,9 +118,11 @@ class Group(ABC):
         Raises:
             UserError: process 0 ended without a word.
         """
-        with _unbroken("Process 0 ended before the training did; its message says why."):
-            yield
-        self._leave()
+        try:
+            with _unbroken("Process 0 ended before the training did; its message says why."):
+                yield
+        finally:
+            self._leave()  # threads of a broken connection that are left to the exit can abort the process
 
     def mean(self, tensor: Tensor) -> Tensor:
         """The mean over all processes of a tensor of the same shape in each, on the tensor's device."""
