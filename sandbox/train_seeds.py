@@ -111,14 +111,15 @@ def train_runs(
         return any(helper.ended() and _came_to(helper).code for helper in helpers)
 
     outcomes = [train(own, end_when=one_ended_early)]
-    _await(helpers, [run for share in rest for run in share], stop=bool(outcomes[0].code))
+    stop_when = one_ended_early if not outcomes[0].code else lambda: True
+    _await(helpers, [run for share in rest for run in share], stop_when)
     outcomes += [_came_to(helper) for helper in helpers]
     failed = [outcome for outcome in outcomes if outcome.code not in (0, STOPPED)]
     if not failed:
         return max(outcome.code for outcome in outcomes)
     print(printable(failed[0].message), file=sys.stderr)
     for run in runs:  # what has not begun leaves nothing behind
-        if run.path.exists() and run.status()["state"] == "stopped" and not run.checkpoints():
+        if run.path.exists() and run.status()["state"] == "stopped" and not any(run.checkpoints()):
             run.delete()
     return failed[0].code
 
@@ -199,14 +200,13 @@ def _drive(runs: Sequence[Run], events: Generator[Progress, None, None], quiet: 
     return _Outcome(0 if state == "done" else STOPPED)
 
 
-def _await(helpers: Sequence[Beside[_Outcome]], runs: Sequence[Run], stop: bool) -> None:
-    """Wait for the other processes; Ctrl-C, or one that ended early, stops them all."""
+def _await(helpers: Sequence[Beside[_Outcome]], runs: Sequence[Run], stop_when: Callable[[], bool]) -> None:
+    """Wait for the other processes; Ctrl-C stops them all, as `stop_when` does."""
     if all(helper.ended() for helper in helpers):
         return
     with ProgressView(_names(runs)) as view, StopSignals() as signals:
         while not all(helper.ended() for helper in helpers):
-            stop = stop or signals.received
-            stop = stop or any(helper.ended() and _came_to(helper).code for helper in helpers)
+            stop = signals.received or stop_when()
             statuses = {run: run.status() for run in runs if run.path.exists()}
             running = [run for run, status in statuses.items() if status["state"] == "running"]
             if running:

@@ -15,6 +15,8 @@ from envs.engine.canvas import Canvas
 MARGIN = 24.0
 CURVE = 80
 """Values in the width of a curve."""
+AGES = "[   ]"
+"""Keys that turn the age of whoever has checkpoints."""
 LETTER = 7.4
 """Width of a letter 14 high, where most of them are wide ones."""
 TEXT, QUIET = "white", "grey"

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from gymnasium import spaces
 
 from agents.viewing.episode import Episode
-from agents.viewing.panel import Column, banner, card, short
+from agents.viewing.panel import AGES, Column, banner, card, short
 from agents.viewing.recording import Recording
 from agents.viewing.reference_scores import score_of
 from agents.viewing.versus import RunOpponent
@@ -27,7 +27,6 @@ REST = 0.5
 SHOWN_KEYS = 9
 """In the line above a game that has not begun; H shows all of them."""
 
-AGES = "[   ]"
 COMMANDS = (
     ("space", "pause or resume"),
     ("R", "new episode"),

@@ -10,7 +10,7 @@ import numpy as np
 from agents.viewing.decision import PLAYERS, Decision
 from agents.viewing.decision_panel import draw_thought
 from agents.viewing.episode import Control, Episode
-from agents.viewing.panel import CURVE, Column, card, outline, short
+from agents.viewing.panel import AGES, CURVE, Column, card, outline, short
 from agents.viewing.parallel_episodes import Crowd
 from envs.engine.canvas.window import Frame, Press, Window
 from sandbox.errors import UserError
@@ -30,7 +30,6 @@ HUES: dict[Control, str] = {
     "human": "human",
 }
 
-AGES = "[   ]"
 KEYS = (
     ("space", "pause or resume"),
     ("right  left", "one step forward or back"),

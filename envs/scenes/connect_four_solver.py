@@ -69,7 +69,7 @@ def compiled() -> Callable[..., bool]:
             order[place_of], count = rank, count + 1
         found = False
         for k in range(count):
-            i = 64 - ((order[k] - 1) % 64 + 1)
+            i = -order[k] % 64
             column = columns // 2 + (i + 1) // 2 * (1 if i % 2 == columns % 2 else -1)
             stone = moves & (room << np.uint64(column * (rows + 1)))
             if not reaches(theirs, taken | stone, 1 - wanted, rows, columns, bottom, board, table):
